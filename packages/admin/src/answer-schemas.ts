@@ -1,6 +1,8 @@
-import { errorCodes, eventNames, eventTypes, extensionCheck, job, monitorTypes, persistenceTypes, type ErrorCode } from '@weirlb/model'
+import { errorCodes, eventNames, eventTypes, extensionCheck, floodControlIds, job, monitorTypes, persistenceTypes, rulePhases, type ErrorCode, revisionInfo } from '@weirlb/model'
 import { statFields, type Weir } from '@weirlb/core'
 import { z } from 'zod'
+import { closeReason } from './close-reason-schema.ts'
+import { statusCheck } from './rule-schemas.ts'
 import { tableSchema } from './table-schema.ts'
 
 // The API's responses apart from the entities of the model. A test of real responses keeps them equal to the
@@ -82,8 +84,9 @@ const messageSide = z.object({
   closes: z.array(byteRange.extend({ where: byteRange.extend({ at: count }).optional() })).optional().describe('Frames after which their sender sends nothing more.'),
   only: z.object({ at: count, mask: z.int(), in: z.array(z.int()) }).optional().describe('Frames that enter the sandbox; all others bypass it.'),
   peek: z.union([bytes, z.object({
-    cases: z.array(z.object({ from: count, to: count, bytes, field: z.literal([1, 2]).optional() })),
-    otherwise: bytes
+    cases: z.array(z.object({ from: count, to: count, bytes, field: z.literal([1, 2]).optional(), wide: bytes.optional().describe('In place of `bytes` while a rule reads one of `wideFor`.') })),
+    otherwise: bytes,
+    wideFor: z.array(z.string()).optional()
   })]).optional().describe('Bytes of a frame that the handler sees, or their number by its first byte; the rest is streamed.'),
   handler: z.boolean().describe('False if frames never enter the sandbox.')
 } satisfies Record<keyof Side<'messages'>, z.ZodType>)
@@ -96,7 +99,7 @@ export const declaration = z.object({
   replies: z.enum(['none', 'as-they-come', 'in-order', 'matched']).describe('Order of the servers\' replies with `per-message` balancing.'),
   resend: z.enum(['first-message']).optional().describe('What may be sent to another service when a server closes before its first byte.'),
   params: z.record(z.string(), param).describe('Parameters that a user vserver may set.'),
-  fields: z.array(z.object({ name: z.string(), type: z.string() })).describe('Fields that the extension publishes about a connection.'),
+  fields: z.array(z.object({ name: z.string(), type: z.string(), message: z.boolean().describe('Its value belongs to one message.'), hidden: z.literal(true).optional().describe('Security events do not show its value.'), role: z.enum(['client-id', 'topic']).optional().describe('What security events take it for.') })).describe('Fields that the extension publishes about a connection or a message.'),
   client: side,
   server: side.optional(),
   startTls: z.boolean().describe('TLS with clients may begin inside the protocol.'),
@@ -119,6 +122,7 @@ const certificate = z.object({
 export const entityStatus = z.object({
   value: z.string().describe('`up`, `down`, `sessions-only`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer.'),
   reason: z.string().optional().describe('The reason if it is not up.'),
+  since: z.string().optional().describe('Time of the last change of `value` in this process (ISO 8601). Not for certkeys and monitors.'),
   members: z.array(z.object({
     name: z.string().describe('As in statistics, connections and sessions: `GROUP@127.0.0.1:1883`.'),
     value: z.string().describe('As of a service; `leaving`: the name has the address no longer, and clients stay for a while.'),
@@ -148,13 +152,19 @@ export const entityStatus = z.object({
     up: count.describe('Workers with this version loaded.'),
     down: count.describe('Workers that took it out of service.')
   })).optional().describe('Extensions: every loaded version, newest first.'),
-  previous: z.array(z.int()).optional().describe('Extensions: the versions for rollbacks, in order.'),
+  version: z.int().min(1).optional().describe('Edge functions: the version that runs.'),
+  previous: z.array(z.int()).optional().describe('Extensions and edge functions: the versions for rollbacks, in order.'),
   canary: z.object({
     version: z.int(),
     status: z.enum(['running', 'reverted', 'promoted', 'ended']),
     reason: z.string().optional(),
     at: z.string().optional().describe('Time of its end (ISO 8601).')
   }).optional().describe('Extensions: the canary, or the end of the last one.'),
+  phase: z.enum(rulePhases).optional().describe('Rules and rate limits: when it is looked at.'),
+  userVservers: z.array(z.string()).optional().describe('Rules, rate limits and managed checks: user vservers where it is looked at.'),
+  checks: z.array(statusCheck).optional().describe('Managed checks: the checks of the group.'),
+  knows: z.array(z.enum(['countries', 'autonomous-systems'])).optional().describe('Geo databases: what they know.'),
+  builtAt: z.string().optional().describe('Geo databases: when their data were made (ISO 8601).'),
   hasKey: z.boolean().optional().describe('Certkeys: true if there is a private key.'),
   certificate: certificate.optional().describe('Certkeys: the leaf of `cert`.'),
   authorities: z.array(certificate).optional().describe('Certkeys: the certificates of `ca`.'),
@@ -176,6 +186,8 @@ export const session = z.object({
 })
 export const sessions = z.object({ items: z.array(session), truncated: z.boolean().describe('True if there are more than `limit`.') })
 export const jobs = z.object({ items: z.array(job) })
+export const revisions = z.object({ items: z.array(revisionInfo) })
+export const revisionDocument = revisionInfo.extend({ config: z.record(z.string(), z.unknown()).describe('The whole configuration, as GET /v1/config shows it.') })
 export const sessionInput = z.strictObject({
   lbVserver: z.string().min(1).describe('LB vserver; `glb/` and the name of a GLB for its affinity.'),
   type: z.enum(persistenceTypes).optional().describe('Default: the first type of persistence there.'),
@@ -210,6 +222,30 @@ export const connection = z.object({
 })
 export const connections = z.object({ items: z.array(connection), truncated: z.boolean().describe('True if there are more than `limit`.') })
 
+const clientFacts = connection.pick({ userVserver: true, client: true, serverName: true, certificate: true, psk: true, via: true, protocol: true })
+const time = z.number().describe('Milliseconds since 1970 (UTC).')
+const begin = z.object({ type: z.literal('begin'), time, ...clientFacts.shape, connection: z.string().describe('Id of the connection.') })
+const end = z.object({
+  type: z.literal('end'),
+  time,
+  kind: z.enum(['connection', 'request', 'refused']).describe('`request`: an HTTP request; `refused`: a client that a rule or a failed handshake kept out.'),
+  ...clientFacts.shape,
+  ...connection.pick({ lbVserver: true, service: true, session: true }).shape,
+  connection: z.string().optional().describe('Id of the connection.'),
+  version: z.int().min(0).optional().describe('Version of the extension.'),
+  failedOpen: z.literal(true).optional().describe('It was tunnelled because the extension was unavailable.'),
+  method: z.string().optional().describe('HTTP method.'),
+  path: z.string().optional().describe('Path of the request, without its query.'),
+  status: z.int().optional().describe('HTTP status.'),
+  reason: closeReason.optional().describe('Close reason; omitted for a request that a server answered.'),
+  detail: z.string().optional().describe('More about the reason.'),
+  bytesIn: bytes.optional().describe('Bytes from the client.'),
+  bytesOut: bytes.optional().describe('Bytes to the client.'),
+  durationMs: z.number().optional().describe('From the accept, or from the request, to the end.'),
+  fields: z.record(z.string(), z.string()).optional().describe('Fields that the extension published; secret ones are omitted.')
+})
+export const connectionLife = z.discriminatedUnion('type', [begin, end]).describe('What happened to a connection or an HTTP request.')
+
 const use = { limit: z.number(), peak: z.number().min(0) }
 const budget = z.object({
   batchMs: z.object(use).describe('Wall-clock time from the hand-over of a batch to its answer, sampled from one in 64, and CPU time of stopped messages.'),
@@ -230,8 +266,14 @@ export const stats = z.object({
   userVservers: z.record(z.string(), tableSchema(statFields.userVservers)),
   lbVservers: z.record(z.string(), tableSchema(statFields.lbVservers)),
   glbs: z.record(z.string(), tableSchema(statFields.glbs)),
+  rules: z.record(z.string(), tableSchema(statFields.rules)),
+  edgeFunctions: z.record(z.string(), tableSchema(statFields.edgeFunctions)),
+  triggers: z.record(z.string(), tableSchema(statFields.triggers)),
+  controls: z.record(z.string(), tableSchema(statFields.controls)).describe('Rules and other controls of the edge by `kind/name`: `rule/no-sys`. Those that have decided nothing yet are left out.'),
+  rateLimits: z.record(z.string(), tableSchema(statFields.rateLimits)),
   services: z.record(z.string(), tableSchema(statFields.services)),
   extensions: z.record(z.string(), tableSchema(statFields.extensions).extend({ budget })),
+  workers: z.record(z.string(), tableSchema(statFields.workers)).describe('By the `id` of the health; `control` is the control process.'),
   sessions: z.object({
     entries: count.describe('Persistence entries of all LB vservers.'),
     maxEntries: count.describe('`--max-sessions`.'),
@@ -239,11 +281,31 @@ export const stats = z.object({
     saveFailing: z.boolean().describe('True while entries are not saved.')
   }).optional().describe('The session table; omitted where the embedding program stores the sessions.'),
   transports: z.array(transport.extend({ worker: z.int().describe('Its `id` in the health.') })).describe('Transport of each started worker.'),
-  log: z.object({ dropped: count.describe('Dropped lines, because the reader of standard error was too slow.') })
-}).describe('Counters, summed over the workers, and peaks, the largest of the workers. All start at 0 with their process.')
+  log: z.object({ dropped: count.describe('Dropped lines, because the reader of standard error was too slow.') }),
+  accessLog: z.object({ dropped: count.describe('Dropped lines of the access log, because they could not be written in time.') }),
+  securityWebhook: z.object({
+    sent: count.describe('Security events that were taken.'),
+    dropped: count.describe('Events that were dropped: too many waited, or their delivery failed for good.'),
+    failures: count.describe('Failed attempts.'),
+    waiting: count.describe('Events that wait.')
+  }).optional().describe('The webhook; omitted without `--security-webhook`.')
+}).describe('Counters and histograms, summed over the workers, and peaks, the largest of the workers. All start at 0 with Weir.')
+
+export const nodes = z.object({
+  items: z.array(z.object({
+    name: z.string().describe('`--node` of its `weir serve`.'),
+    version: z.string(),
+    revision: count.describe('Number of the configuration that it runs.'),
+    clients: count.describe('Its open connections, when it was last seen.'),
+    uptimeSeconds: z.number().min(0),
+    lastSeenSeconds: z.number().min(0).describe('Time since it was last seen, on the store\'s clock.'),
+    refused: z.object({ revision: count, reason: z.string() }).optional().describe('A revision of the cluster that it could not run; it keeps the one before.'),
+    self: z.boolean().describe('True for the node that answers.')
+  }))
+}).describe('The nodes of the cluster, by name.')
 
 export const health = z.object({
-  status: z.enum(['ok', 'degraded']).describe('`degraded`: a worker, a service or an extension is not up.'),
+  status: z.enum(['ok', 'degraded']).describe('`degraded`: a worker, a service, an extension or the shared store is not up, or a rule or managed check is without effect (`inactive`).'),
   version: z.string(),
   revision: count.describe('Number of the running configuration.'),
   uptimeSeconds: z.number().min(0),
@@ -254,8 +316,35 @@ export const health = z.object({
     restarts: count,
     transport: transport.optional().describe('Its transport; omitted until it has started.')
   })),
-  services: z.object({ up: count, down: count, unknown: count.describe('Services without a verdict of their monitors.') }).describe('Enabled services.')
+  cluster: z.object({
+    node: z.string().describe('Name of this node.'),
+    store: z.string().describe('The shared store, without secrets.'),
+    state: z.enum(['up', 'away', 'agreeing']).describe('`away`: the store does not answer, and clients are led by what this node knows. `agreeing`: it is back, and is told what this node holds.'),
+    reason: z.string().describe('Why it is away; otherwise empty.')
+  }).optional().describe('The cluster; omitted where there is none.'),
+  services: z.object({ up: count, down: count, unknown: count.describe('Services without a verdict of their monitors.') }).describe('Enabled services.'),
+  defending: z.array(z.object({ userVserver: z.string(), worker: z.int(), reason: z.string(), since: z.number().describe('In milliseconds since 1970 (UTC).') })).describe('User vservers in defence mode, by worker.'),
+  inactive: z.array(z.object({ entity: z.string().describe("`access rule 'tor'`."), reason: z.string() })).describe('The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part: no geo database knows what they need, or a library is not installed.')
 })
+
+const floodSettingView = z.object({
+  path: z.string().describe('Setting of the user vserver: `tls.handshakeTimeoutSeconds`.'),
+  value: z.number().optional().describe('Its value, of one user vserver that has it; wide while the control is off.'),
+  defending: z.number().optional().describe('The same in defence mode.')
+})
+
+export const floodControlList = z.object({
+  items: z.array(z.object({
+    id: z.enum(floodControlIds).describe('Number of the control.'),
+    attack: z.string(),
+    bounds: z.string().describe('What it bounds, and what becomes of those beyond.'),
+    keeper: z.enum(['vserver', 'always', 'extension', 'kernel']).describe('Who holds it: settings of user vservers; Weir itself, always; the protocol, by parameters, rules and checks; the operating system.'),
+    settings: z.array(floodSettingView).describe('Its numbers.'),
+    heldBy: z.array(z.string()).describe('Rules, rate limits and managed checks that are part of it: `rate-limit/mqtt-publishes`; at most 100.'),
+    offAt: z.array(z.string()).describe('User vservers that have it switched off.'),
+    acted: count.describe('How often it has acted since Weir started.')
+  }))
+}).describe('The controls against floods.')
 
 const knownHealth = z.enum(['unknown', 'up', 'down'])
 
@@ -300,4 +389,3 @@ export const extensionSource = z.strictObject({
 
 export const openApiDocument = z.looseObject({ openapi: z.string() }).describe('This description of the API (OpenAPI 3.1).')
 
-export const checked = z.object({ ok: z.literal(true) }).describe('The document is valid.')

@@ -1,6 +1,6 @@
 import { collectionNames, collections, WeirError, type CollectionName, type Entity, type ErrorCode } from '@weirlb/model'
 import type { Versioned, Weir, WriteOptions } from '@weirlb/core'
-import { entityComponents } from './components.ts'
+import { entityComponents } from './entity-components.ts'
 import { view, viewAll, withoutStatus } from './entity-view.ts'
 import { alreadyHas } from './etag.ts'
 import { route, type Answer, type Route, type Tag } from './route.ts'
@@ -15,28 +15,53 @@ const words = {
   serviceGroups: { tag: 'Service groups', a: 'a' },
   lbVservers: { tag: 'LB vservers', a: 'an' },
   glbs: { tag: 'GLBs', a: 'a' },
-  userVservers: { tag: 'User vservers', a: 'a' }
+  userVservers: { tag: 'User vservers', a: 'a' },
+  geoDatabases: { tag: 'Geo databases', a: 'a' },
+  lists: { tag: 'Lists', a: 'a' },
+  accessRules: { tag: 'Access rules', a: 'an' },
+  lockdowns: { tag: 'Lockdowns', a: 'a' },
+  userAgentRules: { tag: 'User-agent rules', a: 'a' },
+  rules: { tag: 'Rules', a: 'a' },
+  edgeFunctions: { tag: 'Edge functions', a: 'an' },
+  triggers: { tag: 'Triggers', a: 'a' },
+  rateLimits: { tag: 'Rate limits', a: 'a' },
+  managedChecks: { tag: 'Managed checks', a: 'a' }
 } as const satisfies Record<CollectionName, { tag: Tag, a: string }>
 
 const extensionErrors = [
   'extension-compile', 'extension-types', 'extension-unchecked', 'extension-checks-waiting', 'extension-import', 'extension-no-default', 'extension-invalid', 'extension-replies', 'extension-api', 'extension-load', 'runtime-unavailable'
 ] as const satisfies ErrorCode[]
 
+/** What can be wrong with the code of an edge function. */
+export const functionErrors = [
+  'extension-compile', 'extension-types', 'extension-unchecked', 'extension-checks-waiting', 'extension-import', 'extension-load', 'function-invalid', 'runtime-unavailable'
+] as const satisfies ErrorCode[]
+
 /** Further errors of a collection's entities, beside fields and references. */
 const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
-  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'extension-failed', 'probe-absent', 'canary-running'],
-  userProtocols: ['params-invalid', 'extension-failed'],
+  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'extension-failed', 'probe-absent', 'canary-running', 'rule-invalid', 'limit-invalid'],
+  userProtocols: ['params-invalid', 'extension-failed', 'rule-invalid', 'limit-invalid'],
   certkeys: ['certificate-invalid'],
-  monitors: ['probe-absent'],
-  services: ['probe-absent'],
-  serviceGroups: ['probe-absent'],
-  lbVservers: ['probe-absent'],
+  monitors: ['probe-absent', 'params-invalid', 'extension-failed'],
+  services: ['probe-absent', 'params-invalid', 'extension-failed'],
+  serviceGroups: ['probe-absent', 'params-invalid', 'extension-failed'],
+  lbVservers: ['probe-absent', 'params-invalid', 'extension-failed'],
   glbs: [],
-  userVservers: ['address-taken', 'address-unusable', 'params-invalid', 'extension-failed']
+  userVservers: ['address-taken', 'address-unusable', 'params-invalid', 'extension-failed', 'rule-invalid', 'limit-invalid'],
+  geoDatabases: ['geo-invalid'],
+  lists: ['rule-invalid'],
+  accessRules: [],
+  lockdowns: [],
+  userAgentRules: [],
+  rules: ['rule-invalid'],
+  rateLimits: ['limit-invalid'],
+  edgeFunctions: [...functionErrors],
+  triggers: [],
+  managedChecks: ['rule-invalid']
 }
 
 /** Errors of any change of the configuration. */
-export const changeErrors: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'storage-failed', 'worker-unavailable', 'apply-failed']
+export const changeErrors: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'storage-failed', 'worker-unavailable', 'apply-failed', 'store-unreachable', 'revision-conflict']
 /** Errors of any body. */
 export const bodyErrors: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
 /** Errors of a whole configuration. */
@@ -44,6 +69,8 @@ export const wholeConfigErrors: readonly ErrorCode[] = [...new Set([...changeErr
 export { extensionErrors }
 /** Errors of a change of a service group's members. */
 export const memberErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.serviceGroups, 'not-found', 'precondition-failed']
+/** Errors of a change of a list's items. */
+export const listErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.lists, 'not-found', 'precondition-failed']
 /** Errors of a change of an LB vserver's bindings. */
 export const bindingErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.lbVservers, 'not-found', 'precondition-failed']
 
@@ -66,6 +93,13 @@ export const actionDocs: Readonly<Record<Action, string>> = {
 /** Descriptions that differ for one collection. */
 const ownActionDocs: Partial<Readonly<Record<CollectionName, Partial<Readonly<Record<Action, string>>>>>> = {
   lbVservers: { disable: 'Accept no new clients, leave them to the backup, and keep existing connections.' },
+  accessRules: { enable: 'Look at the access rule again.', disable: 'Look at the access rule no more.' },
+  lockdowns: { enable: 'Look at the lockdown again.', disable: 'Look at the lockdown no more.' },
+  userAgentRules: { enable: 'Look at the user-agent rule again.', disable: 'Look at the user-agent rule no more.' },
+  rules: { enable: 'Look at the rule again.', disable: 'Look at the rule no more.' },
+  triggers: { enable: 'Match requests again.', disable: 'Match no more requests.' },
+  rateLimits: { enable: 'Count again.', disable: 'Count no more.' },
+  managedChecks: { enable: 'Look at the checks again.', disable: 'Look at the checks no more.' },
   glbs: { enable: 'Match clients again.', disable: 'Match no more clients, as if it were not bound, and keep existing connections.' }
 }
 
@@ -97,6 +131,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       method: 'GET',
       path: `/${path}`,
       operationId: `list${component}s`,
+      role: 'read',
       tag,
       summary: `List every ${noun}`,
       answers: { 200: { doc: `Every ${noun}, in the order of the configuration.`, schema: `${component}List` } },
@@ -106,6 +141,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       method: 'POST',
       path: `/${path}`,
       operationId: `create${component}`,
+      role: 'admin',
       tag,
       summary: `Create ${a} ${noun}`,
       body: { schema: `${component}Input`, mediaTypes: ['application/json'] },
@@ -121,6 +157,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       method: 'GET',
       path: one,
       operationId: `get${component}`,
+      role: 'read',
       tag,
       summary: `Show ${a} ${noun}`,
       ifNoneMatch: true,
@@ -135,6 +172,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       method: 'PUT',
       path: one,
       operationId: `replace${component}`,
+      role: 'admin',
       tag,
       summary: `Replace ${a} ${noun}`,
       description: 'Omitted fields return to their defaults. `name` may be omitted; it cannot be changed.' +
@@ -152,6 +190,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       method: 'PATCH',
       path: one,
       operationId: `patch${component}`,
+      role: 'admin',
       tag,
       summary: `Change fields of ${a} ${noun}`,
       description: 'JSON Merge Patch (RFC 7396): null resets a field to its default, objects merge, lists are replaced.',
@@ -167,6 +206,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       method: 'DELETE',
       path: one,
       operationId: `delete${component}`,
+      role: 'admin',
       tag,
       summary: `Delete ${a} ${noun}`,
       ifMatch: true,
@@ -188,6 +228,7 @@ const actionRoute = (collection: CollectionName, action: Action): Route => {
     method: 'POST',
     path: `/${path}/:name/${action}`,
     operationId: `${action}${component}`,
+    role: 'operate',
     tag: words[collection].tag,
     summary: `${action[0]!.toUpperCase()}${action.slice(1)} ${words[collection].a} ${noun}`,
     description: `${ownActionDocs[collection]?.[action] ?? actionDocs[action]} Sets \`state\` to \`${actionStates[action]}\`. Takes no body.`,
@@ -204,6 +245,7 @@ const versionRoutes = (): Route[] => Object.entries(versionActions).map(([action
   method: 'POST',
   path: `/${collections.extensions.path}/:name/${action}`,
   operationId: `${action}Extension`,
+  role: 'admin',
   tag: words.extensions.tag,
   summary,
   description,
@@ -218,6 +260,7 @@ const orderRoute = (): Route => route({
   method: 'POST',
   path: `/${collections.certkeys.path}/:name/order`,
   operationId: 'orderCertkey',
+  role: 'admin',
   tag: words.certkeys.tag,
   summary: 'Order the certificate of a certkey now',
   description: 'For a certkey with `acme`: after a failure without the wait, or ahead of its renewal. The order goes on after the response, and `status.acme` shows it. Takes no body.',

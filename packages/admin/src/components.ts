@@ -1,33 +1,24 @@
-import { binding, certkeySecrets, collectionNames, collections, config, disableInput, drainInput, job, member, monitorUse, rebalanceInput, withoutPath, type CollectionName } from '@weirlb/model'
+import { apiToken, apiTokens, auditEntries, auditEntry, banInput, binding, collectionNames, collections, config, configPlan, disableInput, drainInput, job, listChange, member, monitorBinding, monitorUse, newApiToken, rebalanceInput, revisionDiff, rotateInput, tokenInput, withoutPath, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
+import * as functions from './edge-function-schemas.ts'
+import { type EntityComponent, entityComponents, secretFields, statusField } from './entity-components.ts'
 import * as executing from './exec-schemas.ts'
 import * as explaining from './explain-schemas.ts'
+import * as histories from './history-schemas.ts'
+import * as limiting from './limit-schemas.ts'
+import * as ruling from './rule-schemas.ts'
+import * as securing from './security-schemas.ts'
 import * as tracing from './trace-schemas.ts'
 import * as transactions from './transaction-schemas.ts'
 
 /** Plain JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
-/** Component that shows an entity of a collection: `Service`. */
-export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Monitor' | 'Service' | 'ServiceGroup' | 'LbVserver' | 'Glb' | 'UserVserver'
 /** Name of a schema in the description of the API. */
 export type ComponentName =
   | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Replacement` | `${EntityComponent}Patch` | `${EntityComponent}List`
-  | 'Config' | 'ConfigInput' | 'BindingInput' | 'MemberInput' | 'MemberChange' | 'MonitorUse' | 'MonitorUseInput' | keyof typeof answerComponents
-
-/** The component of each collection. */
-export const entityComponents = {
-  extensions: 'Extension',
-  userProtocols: 'UserProtocol',
-  certkeys: 'Certkey',
-  monitors: 'Monitor',
-  services: 'Service',
-  serviceGroups: 'ServiceGroup',
-  lbVservers: 'LbVserver',
-  glbs: 'Glb',
-  userVservers: 'UserVserver'
-} as const satisfies Record<CollectionName, EntityComponent>
+  | 'Config' | 'ConfigInput' | 'BindingInput' | 'MonitorBinding' | 'MemberInput' | 'MemberChange' | 'MonitorUse' | 'MonitorUseInput' | keyof typeof answerComponents
 
 const answerComponents = {
   Problem: answers.problem,
@@ -37,12 +28,16 @@ const answerComponents = {
   Declaration: answers.declaration,
   Framing: answers.framing,
   ExtensionSource: answers.extensionSource,
-  Checked: answers.checked,
+  ConfigPlan: configPlan.describe('What a configuration would do.'),
   DrainInput: drainInput.describe('How a service is drained.'),
   DisableInput: disableInput.describe('When and how a service is disabled.'),
   RebalanceInput: rebalanceInput.describe('How an LB vserver is rebalanced.'),
   Job: job.describe('A job.'),
   Jobs: answers.jobs,
+  Revisions: answers.revisions,
+  RevisionDocument: answers.revisionDocument,
+  RevisionDiff: revisionDiff.describe('What differs between two revisions.'),
+  ListChangeInput: listChange.describe('Items that come into a list, and items that go.'),
   Sessions: answers.sessions,
   Session: answers.session,
   SessionInput: answers.sessionInput,
@@ -50,11 +45,33 @@ const answerComponents = {
   DeletedSessions: answers.deletedSessions,
   Connection: answers.connection,
   Connections: answers.connections,
+  ConnectionLife: answers.connectionLife,
   Stats: answers.stats,
   Health: answers.health,
+  History: histories.history,
+  HistorySample: histories.historySample,
+  Nodes: answers.nodes,
   ServiceHealth: answers.serviceHealth,
+  FloodControls: answers.floodControlList,
   Event: answers.event,
   ExplainInput: explaining.explainInput,
+  ExpressionInput: ruling.expressionInput,
+  ValidatedExpression: ruling.validatedExpression,
+  RuleTestInput: ruling.ruleTestInput,
+  RuleTest: ruling.ruleTest,
+  FunctionSource: functions.functionSource,
+  FunctionDeclaration: functions.functionDeclaration,
+  FunctionTestInput: functions.functionTestInput,
+  FunctionTest: functions.functionTest,
+  SecurityEvent: securing.securityEvent,
+  SecurityEvents: securing.securityEvents,
+  SecurityTop: securing.securityTop,
+  BanInput: banInput,
+  Ban: limiting.ban,
+  Bans: limiting.bans,
+  DeletedBans: limiting.deletedBans,
+  RateLimitPresets: limiting.rateLimitPresets,
+  ManagedGroups: ruling.managedGroupsAnswer,
   Explanation: explaining.explanation,
   LbExplanation: explaining.lbExplanation,
   TraceInput: tracing.traceInput,
@@ -64,15 +81,17 @@ const answerComponents = {
   TransactionDone: transactions.transactionDone,
   ExecInput: executing.execInput,
   ExecDone: executing.execDone,
+  Completions: executing.completions,
+  TokenInput: tokenInput,
+  RotateInput: rotateInput,
+  ApiToken: apiToken,
+  ApiTokens: apiTokens,
+  NewApiToken: newApiToken,
+  AuditEntry: auditEntry,
+  AuditEntries: auditEntries,
   LogLevel: answers.logLevel,
   OpenApiDocument: answers.openApiDocument
 } as const
-
-/** Fields that an entity accepts but no response shows. */
-export const secretFields: Readonly<Partial<Record<CollectionName, readonly (readonly string[])[]>>> = { certkeys: certkeySecrets }
-
-/** Field that responses with an entity have and writes ignore. */
-export const statusField = 'status'
 
 const reference = (name: ComponentName): JsonSchema => ({ $ref: `#/components/schemas/${name}` })
 
@@ -149,8 +168,8 @@ export const components = (): Readonly<Record<string, JsonSchema>> => made ??= m
 
 const make = (): Record<string, JsonSchema> => {
   const outputs = convert('output', { ...named(''), Config: config, MonitorUse: monitorUse })
-  const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service or service group to bind.'), MemberInput: member.describe('A member to add.'), MonitorUseInput: monitorUse })
-  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']!, MemberInput: inputs['MemberInput']!, MemberChange: patched('member', inputs['MemberInput']!), MonitorUse: outputs['MonitorUse']!, MonitorUseInput: inputs['MonitorUseInput']! }
+  const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service or service group to bind.'), MonitorBinding: monitorBinding.describe('A monitor to bind.'), MemberInput: member.describe('A member to add.'), MonitorUseInput: monitorUse })
+  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']!, MonitorBinding: inputs['MonitorBinding']!, MemberInput: inputs['MemberInput']!, MemberChange: patched('member', inputs['MemberInput']!), MonitorUse: outputs['MonitorUse']!, MonitorUseInput: inputs['MonitorUseInput']! }
   for (const collection of collectionNames) {
     const component = entityComponents[collection]
     all[component] = shown(collection, outputs[component]!)

@@ -1,7 +1,7 @@
 import { withoutPath, type CollectionName, type Config, type ConfigInput, type Entity, type WeirError } from '@weirlb/model'
 import type { EntityStatus, Weir } from '@weirlb/core'
 import { toWeirError } from './problem.ts'
-import { secretFields, statusField } from './components.ts'
+import { secretFields, statusField } from './entity-components.ts'
 
 /** An entity as the API shows it: no secrets, and how it is doing. */
 export const view = async <C extends CollectionName>(weir: Weir, collection: C, entity: Entity<C>): Promise<object> =>
@@ -50,6 +50,6 @@ export const withoutStatus = <T>(body: unknown): T => {
   return rest as T
 }
 
-/** The same for every entity of a whole configuration. */
+/** The same for every entity of a whole configuration, which may name its schema as a file does. */
 export const configWithoutStatus = (body: unknown): ConfigInput =>
-  (isObject(body) ? Object.fromEntries(Object.entries(body).map(([key, list]) => [key, Array.isArray(list) ? list.map(withoutStatus) : list])) : body) as ConfigInput
+  (isObject(body) ? Object.fromEntries(Object.entries(body).filter(([key]) => key !== '$schema').map(([key, list]) => [key, Array.isArray(list) ? list.map(withoutStatus) : list])) : body) as ConfigInput

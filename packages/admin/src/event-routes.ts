@@ -20,20 +20,20 @@ export const eventRoutes = (): Route[] => [
     method: 'GET',
     path: '/events',
     operationId: 'streamEvents',
+    role: 'read',
     tag: 'Server',
     summary: 'Stream events',
     description: 'Sends server-sent events from now on: `event` is the type, `data` the event as one line of JSON, as listeners of the library receive it. ' +
-      'A client that reads too slowly loses events and gets `event: dropped` with `{"count": n}` instead. The stream ends when the server stops.',
+      'A client that reads too slowly loses events and gets `event: dropped` with `{"count": n}` instead. The stream ends when the server stops. ' +
+      'Each event has an `id`. The server keeps the latest 1000; `Last-Event-ID` returns those that were missed, and counts forgotten ones as dropped.',
     query: z.object({ type: z.string().optional().describe('Only these types, separated by commas.') }),
     answers: { 200: { doc: 'The stream.', stream: 'Event' } },
-    handle: ({ weir, query }) => {
-      const types = namesIn(query.type)
+    lastEventId: true,
+    handle: ({ query, history, lastEventId }) => {
+      const types = new Set(namesIn(query.type))
       return {
         status: 200,
-        stream: stream => {
-          const ends = types.map(type => weir.on(type, event => { stream.send(event.type, event) }))
-          return () => { for (const end of ends) end() }
-        }
+        stream: stream => history.follow(types, lastEventId, stream)
       }
     }
   })

@@ -22,20 +22,23 @@ export class EventStream extends Readable {
     super({ highWaterMark: 16 * 1024 })
     // Sent at once, so that the client knows that it is connected before the first event.
     this.push(': connected\n\n')
-    this.#beat = setInterval(() => { if (this.readableLength === 0 && !this.#ended) this.push(': alive\n\n') }, BEAT_MS).unref()
     this.#unsubscribe = subscribe(this)
+    this.#beat = setInterval(() => { if (this.readableLength === 0 && !this.#ended) this.push(': alive\n\n') }, BEAT_MS).unref()
   }
 
-  /** Send an event; `data` is sent as JSON. */
-  send (type: string, data: object): void {
+  /** Send an event; `data` is sent as JSON. `id`: what a client that comes back names in `Last-Event-ID`. */
+  send (type: string, data: object, id?: string): void {
     if (this.destroyed || this.#ended) return
     if (this.readableLength > MAX_WAITING) {
       this.#dropped++
       return
     }
     this.#tellDropped()
-    this.push(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
+    this.push(`${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
   }
+
+  /** Tell the client where it is, before the first event. */
+  mark (id: string): void { this.push(`id: ${id}\n\n`) }
 
   /** Count events that were lost before they reached the stream. */
   lost (count: number): void { this.#dropped += count }

@@ -28,3 +28,10 @@ export const execDone = z.object({
     reason: z.string().describe('Why it is outside of Weir\'s world.')
   })).describe('Commands of NetScaler, and options of them, that Weir has no counterpart for.')
 }).describe('The commands were run.')
+
+export const completionQuery = z.object({ line: z.string().max(4096).describe('The line as far as it is typed: `add lb vs`.') })
+
+export const completions = z.object({
+  candidates: z.array(z.string()).describe('Words that could stand at the end of the line, 200 at most.'),
+  replaced: z.string().describe('The part of the line that they replace.')
+}).describe('Completions of a line.')

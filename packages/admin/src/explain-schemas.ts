@@ -1,5 +1,7 @@
-import { closeReasons, persistenceTypes, type CloseReason } from '@weirlb/model'
+import { closeReasons, edgeFunctionFailures, floodControlIds, limitActions, persistenceTypes, rulePhases, type CloseReason } from '@weirlb/model'
 import { z } from 'zod'
+import { lookedRule } from './rule-schemas.ts'
+import { values } from './security-schemas.ts'
 
 /** Maximum bytes of one request. */
 const MAX_BYTES = 1024 * 1024
@@ -177,6 +179,39 @@ export const explanation = z.object({
     length,
     why: z.enum(['incomplete', 'malformed', 'too-large', 'piped', 'after-end', 'limit']).describe('`limit`: an explanation ends after 1000 frames or 5 s.')
   }).optional().describe('Bytes after the last frame.'),
+  rules: z.array(lookedRule.extend({
+    message: length.describe('Number of the message, from 1; 0 for the client or the request itself.'),
+    fields: values.optional().describe('Values that it looks at; missing ones are left out. `(hidden)` stands for what could be a secret or a payload. Only of the first 1,000 rules.')
+  })).describe('Rules that were looked at, in order. Only the client, its requests and the messages of the explained bytes are.'),
+  edge: z.object({
+    trigger: z.string().describe('The most specific trigger.'),
+    edgeFunction: z.string().optional().describe('Omitted if the trigger names none.'),
+    decision: z.enum(['allow', 'respond', 'failed']).optional(),
+    status: z.int().optional().describe('Status that the client gets.'),
+    failure: z.enum(edgeFunctionFailures).optional(),
+    reason: z.string().optional().describe('The message of the failure.')
+  }).optional().describe('The edge function of an HTTP request, or of the request for a WebSocket, which decides in an isolate of its own; omitted if no trigger is about it.'),
+  floods: z.object({
+    defending: z.boolean().describe('The user vserver is in defence mode, in the worker that explains.'),
+    exempt: z.boolean().describe('Nothing refuses or suspects the address: `exemptFrom` has it, or an access rule allows it.'),
+    knownGood: z.boolean().describe('The address has had a good session.'),
+    threat: z.int().min(0).max(100).describe('Threat score of the address.'),
+    control: z.string().optional().describe('What would refuse the connection, or challenge the request: a number, `security-level` or `defence-mode`; omitted if nothing does.'),
+    detail: z.string().optional(),
+    undecided: z.array(z.enum(floodControlIds)).describe('Controls that are on and depend on times, or on what the connection does later: no capture shows them.')
+  }).optional().describe('How the controls against floods take a client that connects now. Nothing is counted. Omitted for bytes of a server.'),
+  rateLimits: z.array(z.object({
+    message: length.describe('As of rules.'),
+    rateLimit: z.string(),
+    phase: z.enum(rulePhases),
+    action: z.enum(limitActions),
+    simulated: z.boolean().describe('It has no effect.'),
+    applies: z.boolean().describe('It is about this.'),
+    key: z.string().describe('What has the counter: values of `by`. Those that may be private are hashes.'),
+    counted: z.number().describe('What it has counted, in the worker that explains.'),
+    limit: z.number(),
+    over: z.boolean().describe('One more would be over the limit, or its action goes on.')
+  })).describe('Rate limits that were looked at, in order. Nothing is counted.'),
   counters: z.record(z.string(), z.number()).describe('Counters of the extension over all messages.'),
   crossings: length.describe('Entries into the sandbox.'),
   outcome: z.object({

@@ -6,6 +6,7 @@ export const healthRoutes = (): Route[] => [
     method: 'GET',
     path: '/services/:name/health',
     operationId: 'getServiceHealth',
+    role: 'read',
     tag: 'Services',
     summary: 'Show the health of a service and its history',
     description: 'Each of its monitors, and its last 50 changes with their reasons. Changes are kept in memory, and begin anew with the process.',

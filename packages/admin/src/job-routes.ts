@@ -22,6 +22,7 @@ export const jobRoutes = (): Route[] => [
     method: 'POST',
     path: '/services/:name/drain',
     operationId: 'drainService',
+    role: 'operate',
     tag: 'Services',
     summary: 'Drain a service',
     description: 'Sets `state` to `draining`: no new clients, also no pinned ones. Then a job tells those that there are to go, in the way that brings them back: ' +
@@ -38,6 +39,7 @@ export const jobRoutes = (): Route[] => [
     method: 'POST',
     path: '/services/:name/disable',
     operationId: 'disableService',
+    role: 'operate',
     tag: 'Services',
     summary: 'Disable a service',
     description: 'Accept no new clients and close existing connections: sets `state` to `disabled`. With `delaySeconds` or `graceful` a job does so later (`/v1/jobs`). ' +
@@ -54,6 +56,7 @@ export const jobRoutes = (): Route[] => [
     method: 'POST',
     path: '/lb-vservers/:name/rebalance',
     operationId: 'rebalanceLbVserver',
+    role: 'operate',
     tag: 'LB vservers',
     summary: 'Rebalance an LB vserver',
     description: 'A job tells the clients that services have beyond their share by weight to go, as a drain does, and no others. Until they have come back, ' +
@@ -68,6 +71,7 @@ export const jobRoutes = (): Route[] => [
     method: 'GET',
     path: '/jobs',
     operationId: 'listJobs',
+    role: 'read',
     tag,
     summary: 'List the jobs',
     answers: { 200: { doc: 'The jobs that run, and the last hundred that have ended; the newest first.', schema: 'Jobs' } },
@@ -77,6 +81,7 @@ export const jobRoutes = (): Route[] => [
     method: 'GET',
     path: '/jobs/:id',
     operationId: 'getJob',
+    role: 'read',
     tag,
     summary: 'Show a job',
     answers: { 200: { doc: 'The job as it is now.', schema: 'Job' } },
@@ -92,12 +97,17 @@ export const jobRoutes = (): Route[] => [
     method: 'POST',
     path: `/jobs/:id/${action}`,
     operationId: `${action}Job`,
+    role: 'operate',
     tag,
     summary,
     description,
     answers: { 200: { doc: 'The job as it is now.', schema: 'Job' } },
     errors: ['not-found', 'job-ended'],
     write: { action: `${action}-job` },
+    scope: ({ weir, params }) => {
+      const job = weir.jobs.get(params['id']!)
+      return [job?.service ?? job?.lbVserver]
+    },
     handle: ({ weir, params }) => ({ status: 200, body: run(weir, params['id']!) })
   }))
 ]

@@ -1,13 +1,14 @@
-import { errorCodes, type ErrorCode } from '@weirlb/model'
+import { errorCodes, type ErrorCode, type Role } from '@weirlb/model'
 import { z } from 'zod'
 import { components, type ComponentName, type JsonSchema } from './components.ts'
 import { tags, type AnswerSpec, type Route } from './route.ts'
+import { templateOf } from './route-template.ts'
 
 /** Where a description of the API is for. */
 export interface ApiPlace {
   /** The prefix before `/v1`; empty for none. */
   readonly base: string
-  /** True if requests carry a bearer token. */
+  /** True if all requests carry a bearer token. */
   readonly token: boolean
 }
 
@@ -22,6 +23,8 @@ export interface Operation {
   parameters?: Parameter[]
   requestBody?: { required: boolean, content: Record<string, { schema: unknown }> }
   responses: Record<string, Response>
+  /** The least role that it needs. */
+  'x-role': Role
 }
 
 /** An OpenAPI 3.1 document, as far as this API needs one. */
@@ -35,13 +38,10 @@ export interface OpenApi {
   security?: Record<string, string[]>[]
 }
 
-/** `/v1/services/{name}` of `/services/:name`. */
-export const templateOf = (route: Route): string => `/v1${route.path.replace(/:([^/]+)/g, '{$1}')}`
-
 /** The description of the routes. */
 export const openApi = (routes: readonly Route[], { base, token }: ApiPlace): OpenApi => {
   const paths: OpenApi['paths'] = {}
-  for (const route of routes) (paths[templateOf(route)] ??= {})[route.method.toLowerCase()] = operation(route, token)
+  for (const route of routes) (paths[templateOf(route)] ??= {})[route.method.toLowerCase()] = operation(route)
   return {
     openapi: '3.1.1',
     info: {
@@ -56,13 +56,14 @@ export const openApi = (routes: readonly Route[], { base, token }: ApiPlace): Op
     paths,
     components: {
       schemas: components(),
-      ...token ? { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'The token that the server was started with.' } } } : {}
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A named token, or the one that the server was started with.' } }
     },
-    ...token ? { security: [{ bearer: [] }] } : {}
+    // An empty requirement is one that every client meets: whether it is on this machine no description can say.
+    security: [{ bearer: [] }, ...token ? [] : [{}]]
   }
 }
 
-const operation = (route: Route, token: boolean): Operation => {
+const operation = (route: Route): Operation => {
   const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)]
   return {
     operationId: route.operationId,
@@ -73,7 +74,8 @@ const operation = (route: Route, token: boolean): Operation => {
     ...route.body === undefined ? {} : {
       requestBody: { required: route.body.optional !== true, content: Object.fromEntries(route.body.mediaTypes.map(type => [type, { schema: reference(route.body!.schema) }])) }
     },
-    responses: { ...answers(route), ...problems(route, token) }
+    responses: { ...answers(route), ...problems(route) },
+    'x-role': route.role
   }
 }
 
@@ -90,9 +92,11 @@ const pathParameters = (route: Route): Parameter[] => [...route.path.matchAll(/:
 const parameterDocs: Readonly<Record<string, string>> = {
   name: 'Name of the entity.',
   service: 'Name of the bound service or service group.',
+  monitor: 'Name of the bound monitor.',
   member: 'Address and port of the member: `127.0.0.1:1883`, `[::1]:1883` or `mqtt.example.com:1883`.',
   id: 'Identifier, as the list shows it.',
-  code: 'An error code.'
+  code: 'An error code.',
+  address: 'An IP address.'
 }
 
 const queryParameters = (route: Route): Parameter[] => {
@@ -108,7 +112,8 @@ const headerParameters = (route: Route): Parameter[] => {
   const header = (name: string, description: string): Parameter => ({ name, in: 'header', required: false, description, schema: { type: 'string' } })
   return [
     ...route.ifMatch === true ? [header('If-Match', 'ETags of the versions that may be changed, or `*`; if the current one is not among them the answer is 412.')] : [],
-    ...route.ifNoneMatch === true ? [header('If-None-Match', 'ETags of versions that the caller has; if the current one is among them the answer is 304.')] : []
+    ...route.ifNoneMatch === true ? [header('If-None-Match', 'ETags of versions that the caller has; if the current one is among them the answer is 304.')] : [],
+    ...route.lastEventId === true ? [header('Last-Event-ID', 'Id of the last event that the caller has. Those behind it come first; of an earlier run of the server, all that are kept.')] : []
   ]
 }
 
@@ -139,13 +144,17 @@ const response = ({ doc, schema, stream, lines, etag, location }: AnswerSpec): R
 /** Headers that an error carries beside its problem. */
 const problemHeaders: Readonly<Partial<Record<ErrorCode, Record<string, unknown>>>> = {
   unauthorized: { 'WWW-Authenticate': { description: 'The Bearer scheme.', schema: { type: 'string' } } },
+  'authentication-throttled': { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
   'worker-unavailable': { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
   'media-type-unsupported': { Accept: { description: 'Content types that the path accepts.', schema: { type: 'string' } } }
 }
 
+/** Errors of every request. */
+const accessErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'authentication-throttled']
+
 /** One response per status, which names the codes that it may carry. */
-const problems = (route: Route, token: boolean): Record<string, Response> => {
-  const codes = new Set<ErrorCode>([...route.errors ?? [], 'query-invalid', token ? 'unauthorized' : 'forbidden', 'internal'])
+const problems = (route: Route): Record<string, Response> => {
+  const codes = new Set<ErrorCode>([...route.errors ?? [], 'query-invalid', ...accessErrors, ...route.role === 'read' ? [] : ['role-insufficient' as const], ...route.write === undefined ? [] : ['outside-scope' as const], 'internal'])
   const all: Record<string, Response> = {}
   for (const code of Object.keys(errorCodes) as ErrorCode[]) {
     if (!codes.has(code)) continue

@@ -1,5 +1,4 @@
 import { describeChoices, errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
-import { logLevel } from './answer-schemas.ts'
 import { bodyErrors } from './collection-routes.ts'
 import { parseBody } from './request-input.ts'
 import { route, type Route } from './route.ts'
@@ -9,11 +8,12 @@ const codes = Object.keys(errorCodes) as ErrorCode[]
 const errorPage = (code: ErrorCode): object => ({ code, ...errorCodes[code] })
 
 /** The server itself. `document` returns the OpenAPI document, which is made from these routes too. */
-export const serverRoutes = (document: () => object): Route[] => [
+export const serverRoutes = (document: () => Promise<object>): Route[] => [
   route({
     method: 'GET',
     path: '/health',
     operationId: 'getHealth',
+    role: 'read',
     tag,
     summary: 'Show the health of the server',
     description: 'Returns 200 whenever the API works; `status` shows whether everything else does.',
@@ -24,6 +24,7 @@ export const serverRoutes = (document: () => object): Route[] => [
     method: 'GET',
     path: '/stats',
     operationId: 'getStats',
+    role: 'read',
     tag,
     summary: 'Show every counter',
     answers: { 200: { doc: 'Counters by entity.', schema: 'Stats' } },
@@ -34,6 +35,7 @@ export const serverRoutes = (document: () => object): Route[] => [
     method: 'GET',
     path: '/log',
     operationId: 'getLog',
+    role: 'read',
     tag,
     summary: 'Show the log level',
     answers: { 200: { doc: 'The level.', schema: 'LogLevel' } },
@@ -43,6 +45,7 @@ export const serverRoutes = (document: () => object): Route[] => [
     method: 'PUT',
     path: '/log',
     operationId: 'setLog',
+    role: 'operate',
     tag,
     summary: 'Set the log level',
     description: 'Takes effect at once on every worker.',
@@ -50,7 +53,8 @@ export const serverRoutes = (document: () => object): Route[] => [
     answers: { 200: { doc: 'The level as it is now.', schema: 'LogLevel' } },
     errors: bodyErrors,
     write: { action: 'set-log-level' },
-    handle: ({ weir, body }) => {
+    handle: async ({ weir, body }) => {
+      const { logLevel } = await import('./answer-schemas.ts')
       weir.log.setLevel(parseBody(logLevel, body).level)
       return { status: 200, body: { level: weir.log.level } }
     }
@@ -59,6 +63,7 @@ export const serverRoutes = (document: () => object): Route[] => [
     method: 'GET',
     path: '/errors',
     operationId: 'listErrors',
+    role: 'read',
     tag,
     summary: 'List every error code',
     answers: { 200: { doc: 'Every code and what it means.', schema: 'ErrorPages' } },
@@ -68,6 +73,7 @@ export const serverRoutes = (document: () => object): Route[] => [
     method: 'GET',
     path: '/errors/:code',
     operationId: 'getError',
+    role: 'read',
     tag,
     summary: 'Explain an error code',
     description: 'The `type` of a problem is this path.',
@@ -83,9 +89,10 @@ export const serverRoutes = (document: () => object): Route[] => [
     method: 'GET',
     path: '/openapi.json',
     operationId: 'getOpenApi',
+    role: 'read',
     tag,
     summary: 'Describe this API',
     answers: { 200: { doc: 'OpenAPI 3.1.', schema: 'OpenApiDocument' } },
-    handle: () => ({ status: 200, body: document() })
+    handle: async () => ({ status: 200, body: await document() })
   })
 ]

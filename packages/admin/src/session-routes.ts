@@ -1,7 +1,6 @@
 import { affinityOf, describeChoices, persistenceTypes, WeirError } from '@weirlb/model'
 import type { SessionDeletion, Weir } from '@weirlb/core'
 import { z } from 'zod'
-import { sessionInput } from './answer-schemas.ts'
 import { bodyErrors } from './collection-routes.ts'
 import { cut, limit, listLimit } from './listing.ts'
 import { parseBody } from './request-input.ts'
@@ -24,12 +23,16 @@ const checkLbVserver = (weir: Weir, name: string | undefined): void => {
   throw new WeirError('query-invalid', message, { issues: [{ path: 'lbVserver', message }] })
 }
 
+/** The LB vserver or GLB that entries belong to. */
+const ownerOf = (lbVserver: unknown): string | undefined => typeof lbVserver === 'string' ? lbVserver.replace(/^glb\//, '') : undefined
+
 /** Persistence entries. */
 export const sessionRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/sessions',
     operationId: 'listSessions',
+    role: 'read',
     tag: 'Sessions',
     summary: 'List persistence entries',
     query: z.object({ ...filter, limit: listLimit }),
@@ -44,6 +47,7 @@ export const sessionRoutes = (): Route[] => [
     method: 'POST',
     path: '/sessions',
     operationId: 'setSession',
+    role: 'operate',
     tag: 'Sessions',
     summary: 'Set a persistence entry',
     description: 'Leads the next connections of a key to a service, in place of the entry that stands. Open connections stay. The entry lives as after its last connection: for `timeoutSeconds` of its LB vserver.',
@@ -51,12 +55,17 @@ export const sessionRoutes = (): Route[] => [
     answers: { 200: { doc: 'The entry is set.', schema: 'SetSessions' } },
     errors: [...bodyErrors, 'session-invalid', 'worker-unavailable', 'storage-failed'],
     write: { action: 'set-session' },
-    handle: async ({ weir, body }) => ({ status: 200, body: { set: await weir.sessions.set([parseBody(sessionInput, body)], () => '') } })
+    scope: ({ body }) => [ownerOf((body as { lbVserver?: unknown } | undefined)?.lbVserver)],
+    handle: async ({ weir, body }) => {
+      const { sessionInput } = await import('./answer-schemas.ts')
+      return { status: 200, body: { set: await weir.sessions.set([parseBody(sessionInput, body)], () => '') } }
+    }
   }),
   route({
     method: 'POST',
     path: '/sessions/import',
     operationId: 'importSessions',
+    role: 'operate',
     tag: 'Sessions',
     summary: 'Set many persistence entries',
     description: 'Takes one JSON object a line, as `POST /v1/sessions` and as exported, at most 200,000 and 16 MiB. All of them are set, or none: `issues` names the lines that are at fault. Beyond `maxEntries`, entries go that were released first.',
@@ -73,6 +82,7 @@ export const sessionRoutes = (): Route[] => [
     method: 'GET',
     path: '/sessions/export',
     operationId: 'exportSessions',
+    role: 'read',
     tag: 'Sessions',
     summary: 'Export persistence entries',
     description: 'Sends every entry that matches the filters, one JSON object a line, however many there are. An entry that changes meanwhile may be sent as before or after its change, or not at all.',
@@ -88,6 +98,7 @@ export const sessionRoutes = (): Route[] => [
     method: 'DELETE',
     path: '/sessions',
     operationId: 'deleteSessions',
+    role: 'operate',
     tag: 'Sessions',
     summary: 'Delete persistence entries',
     description: 'Deletes the entries that match every filter, or all with `all=true`; a request with neither is refused. Open connections stay; their clients are balanced anew when they reconnect.',
@@ -95,6 +106,7 @@ export const sessionRoutes = (): Route[] => [
     answers: { 200: { doc: 'Number of deleted entries.', schema: 'DeletedSessions' } },
     errors: ['worker-unavailable'],
     write: { action: 'delete-sessions' },
+    scope: ({ query }) => [ownerOf(query.lbVserver)],
     handle: async ({ weir, query }) => {
       checkLbVserver(weir, query.lbVserver)
       return { status: 200, body: { deleted: await weir.sessions.delete({ ...query, all: query.all === undefined ? undefined : true } as SessionDeletion) } }

@@ -1,7 +1,6 @@
 import { bodyErrors } from './collection-routes.ts'
 import { parseBody } from './request-input.ts'
 import { route, type Route } from './route.ts'
-import { traceInput } from './trace-schemas.ts'
 
 const path = '/extensions/:name/trace'
 
@@ -11,6 +10,7 @@ export const traceRoutes = (): Route[] => [
     method: 'GET',
     path,
     operationId: 'getTrace',
+    role: 'read',
     tag: 'Extensions',
     summary: 'Show a trace, or stream it',
     description: 'With `Accept: text/event-stream`, the response is server-sent events: `status` at first and whenever a trace begins, changes or ends; `record` for each call; ' +
@@ -33,6 +33,7 @@ export const traceRoutes = (): Route[] => [
     method: 'PUT',
     path,
     operationId: 'setTrace',
+    role: 'operate',
     tag: 'Extensions',
     summary: 'Trace an extension for a limited time',
     description: 'The trace covers every worker and all versions. It costs CPU while on, and ends by itself. It contains keys but no secret fields.',
@@ -40,6 +41,9 @@ export const traceRoutes = (): Route[] => [
     answers: { 200: { doc: 'What is traced now.', schema: 'TraceStatus' } },
     errors: [...bodyErrors, 'not-found', 'config-invalid', 'worker-unavailable'],
     write: { collection: 'extensions', action: 'trace' },
-    handle: ({ weir, params, body }) => ({ status: 200, body: weir.traces.set(params['name']!, parseBody(traceInput, body)) })
+    handle: async ({ weir, params, body }) => {
+      const { traceInput } = await import('./trace-schemas.ts')
+      return { status: 200, body: weir.traces.set(params['name']!, parseBody(traceInput, body)) }
+    }
   })
 ]

@@ -1,5 +1,6 @@
 import { collections, WeirError, type CollectionName } from '@weirlb/model'
 import type { Draft } from '@weirlb/core'
+import { checkDifference } from './access/scopes.ts'
 import { bodyErrors, wholeConfigErrors } from './collection-routes.ts'
 import { withoutStatus } from './entity-view.ts'
 import { parseBody } from './request-input.ts'
@@ -14,6 +15,7 @@ export const transactionRoutes = (): Route[] => [
     method: 'POST',
     path: '/transactions',
     operationId: 'runTransaction',
+    role: 'admin',
     tag: 'Configuration',
     summary: 'Make many changes at once',
     description: 'All changes are applied as one revision, or none. References are checked after all changes, so an entity may follow those that refer to it. ' +
@@ -23,14 +25,27 @@ export const transactionRoutes = (): Route[] => [
     answers: { 200: { doc: 'The changes are applied.', schema: 'TransactionDone', etag: true } },
     errors: [...bodyErrors, ...wholeConfigErrors, 'not-found', 'precondition-failed'],
     write: { action: 'transaction' },
-    handle: async ({ weir, body, ifMatch }) => {
+    scope: 'itself',
+    handle: async ({ weir, body, ifMatch, principal }) => {
       const { changes } = parseBody(transactionInput, body)
-      const { etag } = await weir.config.edit(draft => { changes.forEach((change, at) => { make(draft, change, at) }) }, { ifMatch })
+      const { etag } = await weir.config.edit(function * (draft) {
+        const before = draft.config
+        yield * makeEach(draft, changes)
+        checkDifference(principal, before, draft.config)
+      }, { ifMatch })
       const { revision } = await weir.health()
       return { status: 200, etag, body: { revision, changes: changes.length } }
     }
   })
 ]
+
+/** Makes the changes, and yields after each. */
+function * makeEach (draft: Draft, changes: readonly Change[]): Generator<void> {
+  for (const [at, change] of changes.entries()) {
+    make(draft, change, at)
+    yield
+  }
+}
 
 const make = (draft: Draft, change: Change, at: number): void => {
   const entities = draft.collection(change.collection as CollectionName)

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Weir } from '@weirlb/core'
-import { metricsOf, type Format } from '@weirlb/metrics'
+import type { Format } from '@weirlb/metrics'
 
 /** Media type that a scraper of OpenMetrics accepts. */
 const OPENMETRICS = 'application/openmetrics-text'
@@ -11,6 +11,8 @@ const formatFor = (accept: string | undefined): Format => accept?.includes(OPENM
 /** `GET /metrics`, for Prometheus, at the place where it looks. With the API's token or from its own machine, as the API. */
 export const addMetrics = (app: FastifyInstance, weir: Weir): void => {
   app.get('/metrics', async (request, reply) => {
+    // With the first scrape.
+    const { metricsOf } = await import('@weirlb/metrics')
     const { type, text } = await metricsOf(weir, formatFor(request.headers.accept))
     return await reply.type(type).send(text)
   })

@@ -1,48 +1,41 @@
-import { readFile } from 'node:fs/promises'
-import { WeirError, type ConfigInput } from '@weirlb/model'
-import { withAbsolutePaths } from './certificate-files.ts'
+import { resolve } from 'node:path'
+import { WeirError } from '@weirlb/model'
+import type { Weir } from '@weirlb/core'
+import { readConfigDocument, type ConfigDocument } from './document/config-document.ts'
+import { DocumentFault } from './document/document-fault.ts'
 
-/** Read a configuration file (JSON). Throws `config-invalid` that names the file; what is in it is checked by Weir. */
-export const readConfigFile = async (path: string): Promise<ConfigInput> => {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    throw new WeirError('config-invalid', `cannot read the configuration file '${path}' (${(error as NodeJS.ErrnoException).code})`, { cause: error })
-  }
-  let config: unknown
-  try {
-    config = JSON.parse(text)
-  } catch {
-    // The parser's message quotes the text around the fault, which may be a private key: only the position is
-    // reported, and no cause.
-    throw new WeirError('config-invalid', `'${path}' is not JSON: ${faultPlace(text)}`)
-  }
-  return withAbsolutePaths(config, path) as ConfigInput
-}
+/** The configuration file of `weir serve`. */
+export class ConfigFile {
+  readonly path: string
+  /** Files that it depends on, by absolute path; of the last reading. */
+  #files: readonly string[]
 
-/** Returns the position where a text stops being JSON, as text. */
-export const faultPlace = (text: string): string => {
-  // The first character that is wrong is the last one of the shortest beginning that more text could not complete.
-  let [good, bad] = [0, text.length + 1]
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
-    if (canGoOn(text.slice(0, middle))) good = middle
-    else bad = middle
+  constructor (path: string) {
+    this.path = path
+    this.#files = [resolve(path)]
   }
-  if (bad > text.length) return text.trim() === '' ? 'it is empty' : 'it ends too early'
-  const lines = text.slice(0, bad - 1).split('\n')
-  return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`
-}
 
-/** True when a text is JSON, or is the beginning of one. */
-const canGoOn = (text: string): boolean => {
-  try {
-    JSON.parse(text)
-    return true
-  } catch (error) {
-    const { message } = error as Error
-    const position = /at position (\d+)/.exec(message)?.[1]
-    return message.includes('end of JSON input') || message.startsWith('Unterminated') || (position !== undefined && Number(position) >= text.length)
+  get files (): readonly string[] { return this.#files }
+
+  /** Read it. Rejects with config-invalid that has the place of each fault. */
+  async read (): Promise<ConfigDocument> {
+    try {
+      const document = await readConfigDocument(this.path)
+      this.#files = document.files
+      return document
+    } catch (error) {
+      // What it depended on before may be what is missing.
+      if (error instanceof DocumentFault) this.#files = [...new Set([...this.#files, ...error.files])]
+      throw error
+    }
+  }
+
+  /** Run something with the document as the author of its changes. What Weir refuses is rejected with the places in the file. */
+  async apply<T> (weir: Weir, document: ConfigDocument, run: () => Promise<T>): Promise<T> {
+    try {
+      return await weir.as({ via: 'config-file', name: this.path.slice(-256) }, run)
+    } catch (error) {
+      throw error instanceof WeirError ? await document.placed(error) : error
+    }
   }
 }

@@ -6,6 +6,17 @@ import { UsageError } from './usage-error.ts'
 const FIRST_FD = 3
 /** Where a Weir that hands over names its sockets, as JSON. */
 export const HANDED_OVER = 'WEIR_INHERITED_SOCKETS'
+/** Where it names the descriptor on which its API listens. */
+export const HANDED_API = 'WEIR_INHERITED_API'
+
+/** What this process was given. */
+export interface Inherited {
+  readonly sockets: readonly InheritedSockets[]
+  /** The descriptor on which the API listens already. */
+  readonly api: number | undefined
+  /** By a Weir that hands over. */
+  readonly handedOver: boolean
+}
 
 type Environment = Record<string, string | undefined>
 
@@ -13,14 +24,18 @@ type Environment = Record<string, string | undefined>
  * Returns the listening sockets that this process was given: by a Weir that hands over, or by systemd (LISTEN_PID,
  * LISTEN_FDS). The variables are removed: no child is meant. Throws UsageError if a socket does not listen on TCP.
  */
-export const inheritedSockets = (environment: Environment): readonly InheritedSockets[] => {
+export const inheritedSockets = (environment: Environment): Inherited => {
   const handed = environment[HANDED_OVER]
+  const api = environment[HANDED_API]
   const { LISTEN_PID: pid, LISTEN_FDS: count } = environment
-  for (const name of [HANDED_OVER, 'LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete environment[name]
-  if (handed !== undefined) return JSON.parse(handed) as InheritedSockets[]
-  if (count === undefined || pid !== String(process.pid)) return []
+  for (const name of [HANDED_OVER, HANDED_API, 'LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete environment[name]
+  if (handed !== undefined) return { sockets: JSON.parse(handed) as InheritedSockets[], api: api === undefined ? undefined : Number(api), handedOver: true }
+  return { sockets: count === undefined || pid !== String(process.pid) ? [] : ofSystemd(Number(count)), api: undefined, handedOver: false }
+}
+
+const ofSystemd = (count: number): readonly InheritedSockets[] => {
   const found: { address: string, port: number, fds: number[] }[] = []
-  for (let fd = FIRST_FD; fd < FIRST_FD + Number(count); fd++) {
+  for (let fd = FIRST_FD; fd < FIRST_FD + count; fd++) {
     const { address, port } = listeningAddress(fd)
     const same = found.find(each => each.address === address && each.port === port)
     if (same === undefined) found.push({ address, port, fds: [fd] })

@@ -1,55 +1,73 @@
-import type { ChildProcess } from 'node:child_process'
-import { adminPlugin, serverOptions } from '@weirlb/admin'
 import { WeirError } from '@weirlb/model'
-import Fastify, { LogController, type FastifyBaseLogger } from 'fastify'
-import { createWeir, FileStorage, logFaults, makeLog, MemoryStorage } from '@weirlb/core'
-import { readConfigFile } from './config-file.ts'
-import { reportToPredecessor, startSuccessor } from './hand-over.ts'
+import { createWeir, FileStorage, followingChanges, logFaults, logOutput, makeLog, MemoryStorage, returnMemory, type AppliedChange } from '@weirlb/core'
+import { AdminApi } from './admin/admin-api.ts'
+import { AdminTls } from './admin/admin-tls.ts'
+import { clusterOf } from './cluster.ts'
+import { ConfigFile } from './config-file.ts'
+import { FileWatch } from './file-watch.ts'
+import { reportToPredecessor, Successor } from './hand-over.ts'
 import { inheritedSockets } from './inherited-sockets.ts'
 import { ServiceManager } from './service-manager.ts'
-import { hostPortText, type HostPort } from './host-port.ts'
 import { watchNpm } from './npm-parent.ts'
-import { Reloader } from './reload.ts'
+import { recordReplacements, Reloader } from './reload.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { onStopSignals } from './stop-signals.ts'
 
 /**
  * Run Weir and its REST API until a signal: 1. configuration; 2. Weir; 3. API; 4. one line on standard output.
  * SIGTERM and SIGINT stop it within the grace time, as does the end of the npm that runs it; a second signal ends the process at once. SIGHUP reads the
- * configuration file, its certificates and the token's file again, and never ends the process. SIGUSR2 starts a successor, which takes the listening sockets.
+ * configuration file, its certificates and the token's file again, and opens the access log again, as SIGUSR1 does; neither ends the process; with --watch, a change of the configuration's files reloads it, too. SIGUSR2 starts a successor, which takes the listening sockets.
  */
 export const serve = async (options: ServeOptions): Promise<void> => {
   let askedEarly = false
   let reload = (): void => { askedEarly = true }
   const inherited = inheritedSockets(process.env)
   process.on('SIGHUP', () => { reload() })
-  const config = options.configFile === undefined ? undefined : await readConfigFile(options.configFile)
-  const log = makeLog(options.logLevel, { pid: process.pid })
+  // In place of Node's, which opens a port for debuggers.
+  let reopen = (): void => {}
+  process.on('SIGUSR1', () => { reopen() })
+  const configFile = options.configFile === undefined ? undefined : new ConfigFile(options.configFile)
+  let reloadFile = async (): Promise<void> => {}
+  const watch = configFile === undefined || !options.watch ? undefined : new FileWatch(() => configFile.files, () => reloadFile())
+  await watch?.note()
+  const document = await configFile?.read()
+  await watch?.note()
+  const base = { pid: process.pid }
+  const log = makeLog(options.logLevel, base, logOutput(base, options.logFormat))
   logFaults(log)
+  const tls = options.admin.tls === undefined ? undefined : await AdminTls.read(options.admin.tls, log)
   const manager = new ServiceManager(process.env, log)
   const storage = options.stateDirectory === undefined ? new MemoryStorage() : new FileStorage(options.stateDirectory)
   if (options.stateDirectory === undefined) log.info({}, 'no --state directory: the configuration and the sessions live in memory')
 
-  const weir = createWeir({ config, workers: options.workers, transport: options.transport, maxSessions: options.maxSessions, dnsServers: options.dnsServers, storage, log, inherited })
-  const starting = weir.start()
+  const cluster = await clusterOf(options.cluster, document?.cluster)
+  const weir = createWeir({ cluster, config: document?.config, workers: options.workers, transport: options.transport, maxSessions: options.maxSessions, dnsServers: options.dnsServers, storage, log, logFormat: options.logFormat, accessLog: options.accessLog, securityWebhook: options.securityWebhook, spans: options.spanShare === 0 ? undefined : { share: options.spanShare }, inherited: inherited.sockets })
+  reopen = () => { weir.log.reopenAccessLog() }
+  const replaced: AppliedChange[] = []
+  const starting = configFile === undefined || document === undefined
+    ? weir.start()
+    : configFile.apply(weir, document, async () => { await followingChanges(change => { replaced.push(change) }, async () => { await weir.start() }) })
   // It is awaited below: until then its rejection is no fault of the process.
   starting.catch(() => {})
 
   // The API's routes and schemas take a while of this process's time. The workers are still starting, so no client waits for it.
-  const app = Fastify({ ...serverOptions, loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true })
+  const making = AdminApi.create({ weir, options: options.admin, tls, storage, stateDirectory: options.stateDirectory, log })
+  making.catch(() => {})
   let stopping = false
-  let successor: ChildProcess | undefined
+  let successor: Successor | undefined
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return
     stopping = true
+    watch?.stop()
     log.info({ signal, graceMs: options.graceMs }, 'stopping')
     // Anything that does not end in time ends with the process.
     setTimeout(() => process.exit(0), options.graceMs + 1500).unref()
     if (successor === undefined) void manager.tell('STOPPING=1')
     try {
       await starting.catch(() => {})
-      await app.close()
+      await (await making).close()
       await weir.stop({ graceMs: options.graceMs })
+      await successor?.end(weir)
       process.exit(0)
     } catch (error) {
       log.error({ error: (error as Error).message }, 'the stop failed')
@@ -65,42 +83,54 @@ export const serve = async (options: ServeOptions): Promise<void> => {
     handing = true
     try {
       if (options.stateDirectory === undefined) throw new WeirError('config-invalid', 'a successor takes the configuration from the state directory: run Weir with --state')
-      const sockets = await weir.handOver()
-      // Its API has the same address.
-      await app.close()
-      successor = await startSuccessor(sockets, manager.environment)
-      await manager.tell(`MAINPID=${successor.pid}`)
+      const api = await making
+      // Its tokens are read by the successor.
+      await api.suspend()
+      const sockets = await weir.handOver().catch(async (error: unknown) => {
+        await api.resume()
+        throw error
+      })
+      // The API answers meanwhile, and takes no change.
+      const started = await Successor.start({ sockets, api: api.server, environment: manager.environment }).catch(async (error: unknown) => {
+        await weir.takeBack().then(async () => { await api.resume() }, (why: unknown) => { log.error({ error: (why as Error).message }, 'not taken back: clients are served, and nothing can be changed until a restart') })
+        throw error
+      })
+      successor = started
+      await manager.tell(`MAINPID=${started.pid}`)
+      started.passSessions(weir)
       await stop('the successor serves')
     } catch (error) {
       log.error({ error: (error as Error).message }, 'not handed over')
-      handing = (error as Partial<WeirError>).code === undefined
+    } finally {
+      handing = false
     }
   }
   process.on('SIGUSR2', () => { void handOver() })
 
-  const { token } = options
-  await app.register(adminPlugin, { weir, token: token === undefined ? undefined : () => token.current, log })
-  await app.ready()
-  await starting
-  if (stopping) return
+  let api: AdminApi
+  let url: string
   try {
-    await app.listen(options.admin)
+    api = await making
+    // The workers are still starting, so nobody waits for this process.
+    returnMemory()
+    await starting
+    if (stopping) return
+    url = await api.listen(inherited)
+    await recordReplacements(api.audit, 'start', replaced)
   } catch (error) {
     await weir.stop({ graceMs: 0 })
-    throw listenError(error, options.admin)
+    throw error
   }
-  const reloader = new Reloader({ weir, configFile: options.configFile, token, log })
-  reload = () => { void reloader.reload() }
+  const { token } = options.admin
+  const reloader = new Reloader({ weir, configFile, token, tls, audit: api.audit, log })
+  reload = () => {
+    reopen()
+    void reloader.reload()
+  }
   if (askedEarly) reload()
-  const { address, port } = app.server.address() as { address: string, port: number }
+  reloadFile = async () => { await reloader.reload() }
+  watch?.start()
   await manager.tell('READY=1')
-  reportToPredecessor()
-  process.stdout.write(`${JSON.stringify({ ready: true, admin: `http://${hostPortText({ host: address, port })}` })}\n`)
-}
-
-const listenError = (error: unknown, admin: HostPort): unknown => {
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return new WeirError('address-taken', `--admin: another program listens on ${hostPortText(admin)}`, { cause: error })
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new WeirError('address-unusable', `--admin: cannot listen on ${hostPortText(admin)} (${code})`, { cause: error })
-  return error
+  if (inherited.handedOver) reportToPredecessor(weir, error => { log.warn({ error: error.message }, 'sessions of the predecessor were not taken over') })
+  process.stdout.write(`${JSON.stringify({ ready: true, admin: url })}\n`)
 }

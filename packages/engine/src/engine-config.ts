@@ -1,6 +1,7 @@
-import type { ExtensionLimits, ExtensionMode, ExtensionStrikes, Glb, LbVserver, MonitorEntity, Service, UserProtocol, UserVserver } from '@weirlb/model'
+import type { AccessRule, EdgeFunctionLimits, ExtensionLimits, ExtensionMode, ExtensionStrikes, Glb, LbVserver, List, Lockdown, ManagedCheck, MonitorEntity, RateLimit, Rule, Service, Trigger, UserAgentRule, UserProtocol, UserVserver } from '@weirlb/model'
 import type { CertkeyContents, ChallengeAnswers } from '@weirlb/link'
 import type { Bundle } from '@weirlb/sdk/abi'
+import type { GeoFile } from './geo/geo-database.ts'
 
 /** Code of an extension, ready to load. */
 export interface EngineVersion {
@@ -21,6 +22,16 @@ export interface EngineExtension extends EngineVersion {
   readonly canary?: (EngineVersion & { readonly percent: number }) | undefined
 }
 
+/** An edge function, ready to load. */
+export interface EngineFunction {
+  readonly name: string
+  readonly bundle: Bundle
+  readonly limits: EdgeFunctionLimits
+  readonly strikes: ExtensionStrikes
+  /** Requests pass where it does not decide. */
+  readonly failOpen: boolean
+}
+
 /** One revision of the configuration as the data plane takes it: valid, references checked, extensions bundled, the files of certkeys read. */
 export interface EngineConfig {
   readonly revision: number
@@ -32,6 +43,18 @@ export interface EngineConfig {
   readonly lbVservers: readonly LbVserver[]
   readonly glbs: readonly Glb[]
   readonly userVservers: readonly UserVserver[]
+  readonly geoDatabases: readonly GeoFile[]
+  readonly lists: readonly List[]
+  readonly accessRules: readonly AccessRule[]
+  readonly lockdowns: readonly Lockdown[]
+  readonly userAgentRules: readonly UserAgentRule[]
+  readonly rules: readonly Rule[]
+  readonly edgeFunctions: readonly EngineFunction[]
+  readonly triggers: readonly Trigger[]
+  readonly rateLimits: readonly RateLimit[]
+  /** Base of the steady clock of the process that sent it; undefined: this process's own. */
+  readonly clockBase?: number | undefined
+  readonly managedChecks: readonly ManagedCheck[]
   /** Source of the TLS ticket keys, base64; undefined: this process's own. */
   readonly ticketSecret?: string | undefined
   /** Source of the keys of affinity cookies, base64; undefined: this process's own. */

@@ -1,24 +1,41 @@
-import { parseEndpoint, probedExtensions, WeirError, type CloseReason, type ServiceHealth } from '@weirlb/model'
-import type { Bundle, Declaration } from '@weirlb/sdk/abi'
+import { extensionProbes, heldVserver, parseEndpoint, WeirError, type CloseReason, type ServiceHealth } from '@weirlb/model'
+import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
 import { Challenges } from '@weirlb/link'
-import type { EngineConfig, Ports } from './engine-config.ts'
+import { FunctionReports } from './edge/function-reports.ts'
+import { type FunctionTrial, tryFunction } from './edge/function-trial.ts'
+import { loadFunction } from './edge/running-functions.ts'
+import type { EngineConfig, EngineFunction, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import { Departures, type Departed, type DepartureQuery } from './departures.ts'
 import type { EngineApi, EngineOptions, ListeningSockets, PreparedRevision } from './engine-api.ts'
 import { explain, notUp } from './explain/explain.ts'
-import { explainRoute, isInspected } from './explain/explain-route.ts'
+import { explainEdge } from './explain/explain-edge.ts'
+import { type EdgeRefusal, explainRoute, isInspected, requestOf } from './explain/explain-route.ts'
 import { sceneOf } from './explain/scene.ts'
 import type { Explanation, ExplainQuery } from './explain/explanation.ts'
 import { loadGuest } from './extension/load-guest.ts'
+import { reportFault } from './log.ts'
+import { FloodWorld } from './floods/flood-world.ts'
+import { DecisionLog } from './decisions/decision-log.ts'
+import { Decisions } from './decisions/decisions.ts'
+import type { Tops } from './decisions/tops.ts'
+import { BanGate } from './gate/ban-gate.ts'
+import { behindProxies } from './gate/behind-proxies.ts'
+import { BanList, type BanWord } from './gate/ban-list.ts'
+import { LimitShares, type SharedCount } from './gate/limit-shares.ts'
+import { RuleWatch } from './gate/rule-watch.ts'
+import { GeoBook } from './geo/geo.ts'
 import { passingHost } from './extension/passing-host.ts'
 import { ProbeGuests } from './extension/probe-guests.ts'
-import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './extension/probe.ts'
+import type { ProbeAnswer, ProbeAsk, ProbeQuestion, ProbeVerdict } from './extension/probe.ts'
+import { Clearances } from './challenge/clearance.ts'
 import type { Connection } from './connection/connection.ts'
 import type { Front } from './connection/front.ts'
 import { guarded } from './connection/guarded.ts'
 import type { HttpEntrance, HttpRequest } from './http/http-request.ts'
 import { prepareRevision, type Prepared } from './revision/prepare.ts'
 import { RunningRevision } from './revision/running-revision.ts'
+import type { VserverRuntime } from './vserver/user-vserver.ts'
 import { emptyEngineStats } from './stats/empty.ts'
 import type { EngineStats } from './stats/stats.ts'
 import type { TraceSpec } from './trace/trace.ts'
@@ -47,8 +64,13 @@ class Engine implements EngineApi {
   readonly #connections = new Map<number, Connection>()
   readonly #requests = new Set<HttpRequest>()
   readonly #departures = new Departures(this.#connections, this.#requests)
+  readonly #bans = new BanList()
+  readonly #shares: LimitShares | undefined
   readonly #running: RunningRevision
   readonly #probes: ProbeGuests
+  readonly #floods = new FloodWorld()
+  #seconds: ReturnType<typeof setInterval> | undefined
+  readonly #decisions: Decisions
   #preparing = false
   #nextConnection = 0
   #draining = false
@@ -58,23 +80,51 @@ class Engine implements EngineApi {
 
   constructor (options: EngineOptions) {
     this.#options = options
+    const decisionLog = new DecisionLog(options.log)
+    this.#decisions = new Decisions({
+      worker: options.worker,
+      report: decisions => {
+        decisionLog.write(decisions)
+        options.events.onDecisions(decisions)
+      }
+    })
+    this.#shares = options.shareCounts && new LimitShares(options.shareCounts)
+    const geo = new GeoBook()
     this.#running = new RunningRevision(options, {
       worker: options.worker,
       transport: options.transport,
       log: options.log,
+      records: options.records,
       passing: passingHost(options.runtime, options.log),
       connections: this.#connections,
+      sampled: new Map(),
       requests: this.#requests,
       challenges: new Challenges(),
+      clearances: new Clearances(),
+      floods: this.#floods,
+      onDefence: (userVserver, defending, reason) => {
+        options.log.warn({ userVserver, reason }, defending ? 'defence mode begins' : 'defence mode ends')
+        options.events.onDefence(userVserver, defending, reason)
+      },
+      decisions: this.#decisions,
+      bans: new BanGate(this.#bans, this.#decisions),
+      limitShares: this.#shares,
+      ruleMatches: new RuleWatch(this.#decisions, (address, forMs, by) => {
+        // At once here; the others hear of it.
+        if (this.#bans.add({ address, forMs }, performance.now())) options.events.onBan({ address, forMs }, by)
+      }),
       nextConnection: () => ++this.#nextConnection,
       onServiceFailed: (service, failure, message) => options.events.onServiceFailed(service, failure, message),
       onConnectionGone: connection => this.#onConnectionGone(connection),
-      onRequestGone: () => { this.#noteEnd() }
-    })
+      onRequestGone: () => { this.#noteEnd() },
+      geo
+    }, new FunctionReports(options.log, options.events), geo)
     this.#probes = new ProbeGuests(options.runtime, extension => this.#running.extensions.versions.get(extension)?.current)
   }
 
-  async prepare (config: EngineConfig, ports: Ports): Promise<PreparedRevision> {
+  async prepare (given: EngineConfig, ports: Ports): Promise<PreparedRevision> {
+    // Controls that are switched off have wide numbers.
+    const config = { ...given, userVservers: given.userVservers.map(vserver => heldVserver(vserver, false)) }
     if (this.#preparing) throw new Error('a revision is being prepared')
     this.#preparing = true
     let prepared: Prepared
@@ -92,7 +142,7 @@ class Engine implements EngineApi {
         // A stopped engine does not start again.
         if (this.#stopping !== undefined) prepared.discard()
         else this.#commit(config, prepared)
-        if (this.#draining) this.#running.closeListeners()
+        if (this.#draining) void this.#running.closeListeners()
       },
       abort: () => {
         this.#preparing = false
@@ -108,12 +158,33 @@ class Engine implements EngineApi {
     return declaration
   }
 
+  async validateFunction (bundle: Bundle): Promise<FunctionDeclaration> {
+    const guest = await loadFunction(this.#options.functions, trialOf(bundle))
+    const { declaration } = guest
+    guest.dispose()
+    return declaration
+  }
+
+  async tryFunction (config: EngineFunction, request: FunctionRequest): Promise<FunctionTrial> {
+    return await tryFunction(await loadFunction(this.#options.functions, config), config, request)
+  }
+
   async explain (query: ExplainQuery): Promise<Explanation> {
     const vserver = this.#running.vservers.get(query.userVserver)
     if (vserver === undefined) throw new WeirError('not-found', `no user vserver '${query.userVserver}'`)
-    if (!isInspected(query, vserver)) return await explainRoute(query, vserver)
+    const { client } = query
+    const isRequest = query.side === 'request'
+    const asks = isRequest || (query.side === 'client' && client.http !== undefined)
+    const request = asks ? requestOf(client) : undefined
+    const byEdge = request && await explainEdge(vserver.edge, this.#options.functions, behindProxies(vserver.config, client, request.headers), request, !isRequest, vserver.name)
+    const floods = query.side === 'server' ? undefined : vserver.door.describe(client, request, !isRequest)
+    return { ...await this.#explain(query, vserver, byEdge?.refused), floods, edge: byEdge?.edge }
+  }
+
+  async #explain (query: ExplainQuery, vserver: VserverRuntime, byEdge: EdgeRefusal): Promise<Explanation> {
+    if (!isInspected(query, vserver)) return await explainRoute(query, vserver, byEdge)
     const host = vserver.extension.current
-    const scene = sceneOf(vserver, query)
+    const scene = sceneOf(vserver, query, byEdge)
     if (scene.refused === undefined && host.state === 'down' && !scene.failOpen) throw notUp(host.name)
     const asked = scene.refused === undefined && host.state !== 'down'
     // Always on a thread: code that is being validated must not block the loop.
@@ -121,7 +192,7 @@ class Engine implements EngineApi {
     return await explain(query, scene, guest)
   }
 
-  async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#probes.probeQuestion(extension) }
+  async probeQuestion (ask: ProbeAsk): Promise<ProbeQuestion> { return await this.#probes.probeQuestion(ask) }
   async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#probes.probeVerdict(answer) }
 
   trace (extension: string, spec: TraceSpec | undefined): void { this.#running.extensions.trace(extension, spec) }
@@ -149,20 +220,38 @@ class Engine implements EngineApi {
     places?.hear(word)
   }
 
+  tellCounted (counts: readonly SharedCount[]): void { this.#running.limits.hear(counts, performance.now()) }
+
+  ban (bans: readonly BanWord[]): void {
+    const now = performance.now()
+    for (const ban of bans) this.#bans.add(ban, now)
+  }
+
+  unban (addresses: readonly string[] | undefined): void {
+    if (addresses === undefined) this.#bans.clear()
+    else for (const address of addresses) this.#bans.remove(address)
+  }
+
   setServiceLatency (name: string, ms: number): void {
     const service = this.#running.services.get(name)
     if (service !== undefined) service.latencyMs = ms
   }
 
   stats (): EngineStats {
-    const { services, lbs, glbs, vservers, extensions } = this.#running
-    const stats = { ...emptyEngineStats(), extensions: extensions.stats() }
+    const { services, lbs, glbs, vservers, extensions, ruleStats } = this.#running
+    const stats = { ...emptyEngineStats(), extensions: extensions.stats(), controls: this.#decisions.stats(), ...this.#running.functions.stats() }
     for (const [name, vserver] of vservers) stats.userVservers[name] = vserver.snapshot()
-    for (const [name, lb] of lbs) stats.lbVservers[name] = { ...lb.stats, waiting: lb.waiting }
+    for (const [name, lb] of lbs) stats.lbVservers[name] = { ...lb.stats, waiting: lb.waiting, waitMs: [...lb.stats.waitMs] }
+    for (const [name, counted] of ruleStats) stats.rules[name] = { ...counted }
+    for (const [name, counted] of this.#running.limits.stats()) stats.rateLimits[name] = counted
     for (const [name, glb] of glbs) stats.glbs[name] = { ...glb.stats, pools: { ...glb.stats.pools } }
     for (const [name, service] of services) stats.services[name] = service.snapshot()
+    const { process } = this.#options
+    if (process !== undefined) stats.workers[process.name] = { ...process.figures(), connections: this.#connections.size + this.#requests.size, accepted: this.#nextConnection }
     return stats
   }
+
+  tops (): Tops { return this.#decisions.tops() }
 
   connections (query: ConnectionQuery): ConnectionInfo[] {
     const found: ConnectionInfo[] = []
@@ -194,12 +283,12 @@ class Engine implements EngineApi {
   depart (query: DepartureQuery): Departed { return this.#departures.depart(query, this.#running.services.get(query.service)) }
 
   listening (): readonly ListeningSockets[] {
-    return [...new Set(this.#running.slots.values())].map(({ listener }) => ({ address: listener!.address, port: listener!.port, handles: listener!.handles }))
+    return [...new Set(this.#running.slots.values())].map(({ listener }) => ({ address: listener!.address, port: listener!.port, handles: listener!.share() }))
   }
 
   async drain (): Promise<void> {
     this.#draining = true
-    this.#running.closeListeners()
+    await this.#running.closeListeners()
     if (!this.#isEmpty) await new Promise<void>(resolve => { this.#onEmpty.push(resolve) })
   }
 
@@ -209,7 +298,7 @@ class Engine implements EngineApi {
   }
 
   async #stop (graceMs: number): Promise<void> {
-    this.#running.closeListeners()
+    await this.#running.closeListeners()
     this.#departures.shutDown(Math.min(graceMs / 2, this.#connections.size * SHUTDOWN_MS_EACH), Math.min(graceMs / 2, ANSWER_MS))
     if (!this.#isEmpty) {
       await new Promise<void>(resolve => {
@@ -222,9 +311,15 @@ class Engine implements EngineApi {
     }
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.destroy())
     for (const request of [...this.#requests]) request.cut('shutdown')
+    clearInterval(this.#seconds)
+    this.#floods.loop.stop()
     for (const service of this.#running.services.values()) service.closeOrigin()
     this.#running.extensions.dispose()
+    this.#running.functions.dispose()
     this.#running.stop()
+    this.#decisions.flush()
+    this.#shares?.stop()
+    this.#options.inspector?.stop()
     this.#probes.keepOnly(new Set())
   }
 
@@ -243,12 +338,27 @@ class Engine implements EngineApi {
   }
 
   #commit (config: EngineConfig, prepared: Prepared): void {
+    if (config.userVservers.length > 0 && this.#seconds === undefined) {
+      this.#floods.loop.start()
+      this.#seconds = setInterval(() => { this.#onSecond() }, 1000).unref()
+    }
     const { services, vservers } = this.#running.commit(config, prepared)
     if (vservers.size > 0) this.#finishAll('draining', new Set([...vservers].flatMap(vserver => [vserver, vserver.passing])))
     this.#running.extensions.finishUnused()
     for (const service of services) this.#endClientsOf(service)
     this.#endRequests(vservers, services)
-    this.#probes.keepOnly(new Set(Array.from(probedExtensions(config), ([, extension]) => extension)))
+    this.#probes.keepOnly(new Set(Array.from(extensionProbes(config), ({ monitor: { extension } }) => extension)))
+  }
+
+  #onSecond (): void {
+    const { vservers } = this.#running
+    for (const [name, vserver] of vservers) {
+      try { vserver.door.onSecond() } catch (error) { reportFault(this.#options.log, name, error, 'internal error of the controls against floods') }
+    }
+    const now = performance.now()
+    for (const connection of this.#connections.values()) {
+      try { vservers.get(connection.vserver.name)?.door.look(connection, now) } catch (error) { connection.onFault(error) }
+    }
   }
 
   /** End every connection, or those of these vservers. */
@@ -271,6 +381,10 @@ class Engine implements EngineApi {
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceGone(service))
   }
 }
+
+/** A function that is only loaded. */
+const trialOf = (bundle: Bundle): EngineFunction =>
+  ({ name: bundle.name, bundle, limits: { cpuMs: 10, heapMb: 16, bodyBytes: 65_536 }, strikes: { failures: 5, windowSeconds: 60, downSeconds: 60 }, failOpen: false })
 
 const withoutListeners = (config: EngineConfig): EngineConfig =>
   ({ ...config, userVservers: config.userVservers.map(vserver => vserver.state === 'enabled' ? { ...vserver, state: 'draining' } : vserver) })

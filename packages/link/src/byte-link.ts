@@ -10,10 +10,11 @@ import type { ClientFacts, Peer } from './client-facts.ts'
 
 /**
  * Why a link was closed by something other than us: `reset` by the peer or its network, `protocol` because the peer
- * violated a layer's rules. For layers that did not open also `limit`, a maximum of their own, and `unverified`, a
- * client that failed verification.
+ * violated a layer's rules. For layers and dials that did not open also `limit`, a maximum of their own, `unverified`, a
+ * client that failed verification, `rule`, `function` and `challenge`, a client that those refused,
+ * `function-failed`, one on which an edge function could not decide, and `internal`, a fault of ours.
  */
-export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'protocol' | 'limit' | 'unverified' | 'other', readonly message: string }
+export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'protocol' | 'limit' | 'unverified' | 'rule' | 'rate-limit' | 'banned' | 'challenge' | 'function' | 'function-failed' | 'not-allowed' | 'internal' | 'other', readonly message: string }
 
 /** The receiver of a link's events. Replaced, not wrapped, when a connection becomes a tunnel. */
 export interface LinkSink {

@@ -1,12 +1,9 @@
 import { WeirError } from '@weirlb/model'
 import { createNodeTransport } from './node/node-transport.ts'
 import type { Transport } from './transport.ts'
+import type { TransportChoice } from './transport-choice.ts'
 import { availability } from './uring/availability.ts'
 import { createUringTransport } from './uring/uring-transport.ts'
-
-/** How bytes are moved: on Node's sockets, on io_uring, or on io_uring where it can be used. */
-export const transportChoices = ['auto', 'node', 'uring'] as const
-export type TransportChoice = typeof transportChoices[number]
 
 /** The transport in use, and the reason. */
 export interface TransportInUse { readonly name: 'node' | 'uring', readonly reason: string }

@@ -28,6 +28,21 @@ export interface ClientCertificate {
   readonly notAfter: string
 }
 
+/** What a client's TLS hello says. */
+export interface HelloFacts {
+  /** Name that it requests; `''` for none. */
+  readonly serverName: string
+  /** Application protocols that it offers. */
+  readonly alpn: readonly string[]
+  /** Versions that it offers: `TLSv1.3`. */
+  readonly versions: readonly string[]
+  /** Cipher suites that it offers, as four hexadecimal digits: `1301`. */
+  readonly ciphers: readonly string[]
+  /** Fingerprints of what it offers. */
+  readonly ja4: string
+  readonly ja3: string
+}
+
 /**
  * Known facts about a client. In plain TCP that is its address and port, its link's peer. Each layer adds its part,
  * and the link above the layers has the result as its peer. A field without a value is undefined or missing.
@@ -43,6 +58,12 @@ export interface ClientFacts extends Peer {
   readonly alpn?: string | undefined
   /** `TLSv1.3`, of TLS that ends here. */
   readonly tlsVersion?: string | undefined
+  /** Cipher suite that was agreed, as OpenSSL names it: `ECDHE-RSA-AES128-GCM-SHA256`. */
+  readonly cipher?: string | undefined
+  /** Its TLS hello, where somebody looks at it. */
+  readonly hello?: HelloFacts | undefined
+  /** Its hello was looked at before its handshake. */
+  readonly helloSeen?: boolean | undefined
   /** Its certificate, when it was verified. */
   readonly certificate?: ClientCertificate | undefined
   /** Identity of the pre-shared key with which it has proven itself. */
@@ -114,6 +135,9 @@ export class LayeredClient implements ClientFacts {
   http: HttpFacts | undefined = undefined
   alpn: string | undefined = undefined
   tlsVersion: string | undefined = undefined
+  cipher: string | undefined = undefined
+  hello: HelloFacts | undefined = undefined
+  helloSeen = false
   certificate: ClientCertificate | undefined = undefined
   psk: string | undefined = undefined
   protocol: string | undefined = undefined

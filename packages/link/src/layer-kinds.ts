@@ -1,7 +1,8 @@
-import { equal, layersOf, startTlsLayers, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type ResolvedService, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
+import { defaultVserverHttp, defaultVserverWebSocket, equal, heldVserver, layersOf, startTlsLayers, layersTo, vserverLayers, type ResolvedService, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { Challenges } from './layer/challenges.ts'
+import type { Pressure } from './layer/pressure.ts'
 import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
 import { ChooseServerLayer, type Way } from './layer/choose/choose-server-layer.ts'
 import type { ByteRange } from './layer/choose/first-bytes.ts'
@@ -38,6 +39,8 @@ export interface ServerSecrets {
   /** Affinity cookies of its WebSocket clients. */
   readonly cookies?: readonly AffinityCookie[] | undefined
   readonly cookieKeys: CookieKeys
+  /** Default: there are no floods. */
+  readonly pressure?: Pressure | undefined
 }
 
 /** One kind of layer. */
@@ -59,37 +62,40 @@ const layerKinds = {
   },
   tls: {
     nodeSockets: true,
-    server: (vserver, { certkeys, ticketSecret, challenges }, _speech, present) => {
+    server: (vserver, { certkeys, ticketSecret, challenges, pressure }, _speech, present) => {
       const options = tlsServerOptions(vserver, certkeys, ticketSecret)
-      if (!(present instanceof TlsServerLayer)) return new TlsServerLayer(options, undefined, challenges)
-      return equal(present.options, options) ? present : new TlsServerLayer(options, present.gate, challenges)
+      if (!(present instanceof TlsServerLayer)) return new TlsServerLayer(options, undefined, challenges, pressure)
+      return equal(present.options, options) ? present : new TlsServerLayer(options, present.gate, challenges, pressure)
     },
     dial: (service, certkeys) => new TlsDialLayer(tlsClientOptions(service, certkeys), service.startTls)
   },
   http: {
     nodeSockets: true,
-    server: ({ http }, { challenges }, speech, present) => {
+    server: (vserver, { challenges, pressure }, speech, present) => {
       // Without a route there are upgrades alone, with the same limits.
-      const { maxConnections, maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = vserverHttp.parse(http ?? {})
+      const http = vserver.http ?? defaultVserverHttp
+      const whole = { ...vserver, http }
+      const { maxConnections, maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = heldVserver(whole, false).http!
       const options: HttpServerOptions = {
         maxConnections,
         maxHeadBytes,
         maxBodyBytes,
         headTimeoutMs: headTimeoutSeconds * 1000,
+        tightHeadTimeoutMs: heldVserver(whole, true).http!.headTimeoutSeconds * 1000,
         keepAliveMs: keepAliveSeconds * 1000,
         timeoutMs: timeoutSeconds * 1000,
         // Without an extension there is nobody for a WebSocket, and all else is forwarded.
         upgrades: speech !== undefined,
-        forwards: speech === undefined || http?.defaultLb !== undefined
+        forwards: speech === undefined || http.defaultLb !== undefined
       }
-      return present instanceof HttpServerLayer && equal(present.options, options) ? present : new HttpServerLayer(options, challenges)
+      return present instanceof HttpServerLayer && equal(present.options, options) ? present : new HttpServerLayer(options, challenges, pressure)
     },
     dial: () => new HttpDialLayer()
   },
   websocket: {
     nodeSockets: true,
-    server: ({ websocket }, { cookies = [], cookieKeys }, speech) => {
-      const { pingSeconds, ...limits } = vserverWebSocket.parse(websocket ?? {})
+    server: (vserver, { cookies = [], cookieKeys }, speech) => {
+      const { pingSeconds, ...limits } = heldVserver({ ...vserver, websocket: vserver.websocket ?? defaultVserverWebSocket }, false).websocket!
       return new WebSocketServerLayer({ ...limits, pingMs: pingSeconds * 1000, masks: false, cookies, cookieKeys, ...speech! })
     },
     dial: service => new WebSocketDialLayer(webSocketClientOptions(service))

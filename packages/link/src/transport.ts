@@ -1,4 +1,5 @@
 import type { ByteLink, LinkError } from './byte-link.ts'
+import type { Peer } from './client-facts.ts'
 
 /** TCP keep-alive (tcp(7)): when a connection on which nothing moves is probed, how often, and how many probes go unanswered before it is over. 0 idle: never. */
 export interface KeepAlive { readonly idleSeconds: number, readonly intervalSeconds: number, readonly probes: number }
@@ -18,21 +19,29 @@ export interface ListenOptions {
 }
 
 export interface ListenerEvents {
+  /** A client is connected, and nothing was made for it. False: it may not come in, and its connection is reset. Without this all come in. */
+  onPeer? (peer: Peer): boolean
   /** A client is connected. Its link delivers nothing before this returns. */
   onLink (link: ByteLink): void
 }
+
+/** A socket of a listener; one of Node's is its native handle. */
+export interface SharedSocket { readonly fd: number }
 
 /** A listening socket. */
 export interface Listener {
   readonly address: string
   /** The port in use, also if 0 was requested. */
   readonly port: number
-  /** The sockets as another process can be sent them. Undefined: they cannot. */
-  readonly handles?: readonly object[]
+  /**
+   * Returns its sockets, so that another process can accept from them too; each has its descriptor. From then on they go on listening
+   * after `close`, for the other one.
+   */
+  share (): readonly SharedSocket[]
   /** Probe connections to come like this. */
   setKeepAlive (keepAlive: KeepAlive): void
-  /** Stop accepting; links live on. */
-  close (): void
+  /** Stop accepting; links live on. Shared sockets may bring a last few clients, until the promise resolves. */
+  close (): Promise<void> | undefined
 }
 
 export interface DialOptions {

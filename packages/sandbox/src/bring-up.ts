@@ -16,8 +16,8 @@ const DESCRIBE = 'const text = $0.describe(); return typeof text === "string" &&
 const START = 'const run = $0.start(new Int32Array($1), new Uint8Array($2), $3, $4, $5); return argument => run(argument)'
 
 /** A guest that is ready to run batches. */
-export interface LiveProgram {
-  readonly declaration: Declaration
+export interface LiveProgram<D = Declaration> {
+  readonly declaration: D
   readonly memory: SharedMemory
   /** Takes a run argument, returns the number of processed requests. */
   readonly run: ivm.Reference<(argument: number) => number>
@@ -34,19 +34,30 @@ export const loadError = (error: unknown, mapper: StackMapper, timeoutMs: number
   return new ExtensionError('extension-load', `the module threw while it was loaded: ${stack}`, { ...at, cause: error })
 }
 
+/** A program that has been evaluated, and what it describes. */
+export interface Evaluated { readonly context: ivm.Context, readonly program: ivm.Reference, readonly described: unknown }
+
 /**
- * Evaluate a bundle in a fresh isolate and start its guest loop, all on isolated-vm's threads: the caller's event
- * loop never waits for the author's code. Only two SharedArrayBuffers and three numbers enter the context; the host
- * keeps one function.
+ * Evaluate a bundle in a fresh isolate, all on isolated-vm's threads: the caller's event loop never waits for the
+ * author's code.
  */
-export const bringUp = async (isolate: ivm.Isolate, bundle: Bundle, options: LoadOptions, timeout: number): Promise<LiveProgram> => {
+export const evaluate = async (isolate: ivm.Isolate, bundle: Bundle, timeout: number): Promise<Evaluated> => {
   const context = await isolate.createContext()
   await context.eval(PREPARE, { filename })
   const script = await isolate.compileScript(bundle.code, { filename: scriptName(bundle) })
   await script.run(context, { timeout })
   script.release()
-  const program = await context.eval(TAKE, { filename, timeout, reference: true })
+  const program = await context.eval(TAKE, { filename, timeout, reference: true }) as ivm.Reference
   const described: unknown = await context.evalClosure(DESCRIBE, [program.derefInto(), MAX_DECLARATION], { filename, timeout })
+  return { context, program, described }
+}
+
+/**
+ * Evaluate a bundle and start its guest loop. Only two SharedArrayBuffers and three numbers enter the context; the host
+ * keeps one function.
+ */
+export const bringUp = async (isolate: ivm.Isolate, bundle: Bundle, options: LoadOptions, timeout: number): Promise<LiveProgram> => {
+  const { context, program, described } = await evaluate(isolate, bundle, timeout)
   const declaration = readDeclaration(described)
 
   const memory = allocate(layoutFor(declaration, options.originatedBytes))

@@ -6,6 +6,8 @@ import type { CpuShortage } from './cpu-shortage.ts'
 
 /** Time-outs end together at multiples of this, so a call may run this much longer than its limit. */
 const GRID_MS = 50
+/** The same for functions: they have shorter limits, and are called less often than messages come. */
+export const FUNCTION_GRID_MS = 10
 /** Maximum age of the CPU figure at the start of a call: reading it takes a microsecond or two. */
 const STALE_MS = 10
 /** Share of the CPU time that it may take which a call must have had to be blamed: clearly more than what a run may spend before its last message. */
@@ -24,11 +26,13 @@ export class CallTime {
   endsAt = 0
   readonly #clock: CpuClock
   readonly #shortage: CpuShortage
+  readonly #gridMs: number
   #beganAt = 0
   #cpuAt = -Infinity
   #cpuMs = 0
 
-  constructor (clock: CpuClock, limitMs: number, shortage: CpuShortage) {
+  constructor (clock: CpuClock, limitMs: number, shortage: CpuShortage, gridMs = GRID_MS) {
+    this.#gridMs = gridMs
     this.#clock = clock
     this.limitMs = limitMs
     this.#shortage = shortage
@@ -55,7 +59,7 @@ export class CallTime {
       this.#cpuMs = this.#clock()
     }
     const limitMs = this.#limitMs + this.patienceMs(now)
-    this.endsAt = Math.ceil((now + limitMs) / GRID_MS) * GRID_MS
+    this.endsAt = Math.ceil((now + limitMs) / this.#gridMs) * this.#gridMs
     return Math.ceil(this.endsAt - now)
   }
 

@@ -31,6 +31,9 @@ export const sourceName = (source: string): string | undefined => {
 /** True for a text that was made of other files. */
 export const hasSourceMap = (source: string): boolean => lastLine(source).text.startsWith(MAP)
 
+/** True for a text whose author has turned the check of its types off in its first line. */
+export const isUnchecked = (source: string): boolean => /^\s*\/\/\s*@ts-nocheck\b/.test(source)
+
 /** A text with its source map (JSON) in it. */
 export const withSourceMap = (code: string, map: string): string => `${code}${MAP}${INLINE}${Buffer.from(map).toString('base64')}\n`
 

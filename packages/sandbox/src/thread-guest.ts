@@ -1,5 +1,5 @@
 import type ivm from 'isolated-vm'
-import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
+import { runArgument, type BatchSink, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
 import type { CallTime } from './call-time.ts'
@@ -21,11 +21,11 @@ const STOOD_STILL_MS = 100
  *                    ├── no return until the watchdog ─────► dead, thread lost
  *                    └── dispose ──────────────────────────► dead; the watchdog checks whether the thread returns
  */
-export class ThreadGuest implements Guest {
-  readonly declaration: Declaration
+export class ThreadGuest<D> implements Guest<D> {
+  readonly declaration: D
   readonly memory: SharedMemory
   readonly #isolate: ivm.Isolate
-  readonly #run: LiveProgram['run']
+  readonly #run: LiveProgram<D>['run']
   readonly #mapper: StackMapper
   readonly #lost: LostThreads
   // Reused for every call; the only allocations of a batch are the two promises that the API makes.
@@ -46,7 +46,7 @@ export class ThreadGuest implements Guest {
   #cpuMs = 0
   #asking = false
 
-  constructor (isolate: ivm.Isolate, program: LiveProgram, mapper: StackMapper, time: CallTime, lost: LostThreads) {
+  constructor (isolate: ivm.Isolate, program: LiveProgram<D>, mapper: StackMapper, time: CallTime, lost: LostThreads) {
     this.declaration = program.declaration
     this.memory = program.memory
     this.#isolate = isolate

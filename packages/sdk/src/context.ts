@@ -77,14 +77,17 @@ export interface ProxiedInfo {
   } | undefined
 }
 
-/** Type of a field; `secret` ones never reach a log, a metric or the API. */
-export type FieldType = 'string' | 'int' | 'bool' | 'secret'
+/**
+ * Type of a field; `strings` is a list of texts, `map` has lists of texts by name (to rules names are in lower case),
+ * and `secret` ones never reach a log, a metric, the API or a rule.
+ */
+export type FieldType = 'string' | 'int' | 'bool' | 'secret' | 'strings' | 'map'
 
 /** The fields that a protocol declares: `{ user: 'string', password: 'secret', level: 'int' }`. */
 export type FieldSpec = Readonly<Record<string, FieldType>>
 
 /** Type of a field's value; that of an `int` is a whole number. */
-export type FieldValue<T extends FieldType> = T extends 'int' ? number : T extends 'bool' ? boolean : string
+export type FieldValue<T extends FieldType> = T extends 'int' ? number : T extends 'bool' ? boolean : T extends 'strings' ? readonly string[] : T extends 'map' ? Readonly<Record<string, readonly string[]>> : string
 
 /**
  * State and effects of a handler. Effects are recorded, and the host applies them with the verdict, in call order.
@@ -139,8 +142,36 @@ export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSp
    * refusals that are about the client, such as a wrong password. `why` is for people, at most 200 characters.
    */
   serverRefused (why: string): void
-  /** Publish a field that the protocol declares in `fields`: log, API, metrics. */
-  set<K extends keyof F & string> (field: K, value: FieldValue<F[K]>): void
+  /**
+   * Publish a field that the protocol declares in `fields`: log, API, metrics, rules. `shown: false`: for rules alone.
+   */
+  set<K extends keyof F & string> (field: K, value: FieldValue<F[K]>, options?: { readonly shown?: boolean }): void
+  /**
+   * True if rules of the user vserver look at every message of the client. A tunnel would hide them: inspect on, and
+   * refuse what cannot be read.
+   */
+  readonly ruled: boolean
+  /** True if rate limits of the user vserver may block messages of the client: they may have a refusal of their own. */
+  readonly limited: boolean
+  /**
+   * True if of the rules that look at messages all are managed checks: a message that cannot be read may pass, for
+   * they have said what to do with one.
+   */
+  readonly tolerant: boolean
+  /** Returns true if rules of the user vserver read this field. Others need not be published for them. */
+  wants (field: keyof F & string): boolean
+  /**
+   * In `client.onMessage`: what the client gets if a rule blocks this message. The message is dropped then, and the
+   * connection stays; no bytes send nothing. Without it, a rule that blocks ends the connection, with the goodbye for
+   * `rule`; so it does at a split message, and at one with `then`. Nothing else that the handler would send is sent.
+   * `by`: who blocks; default: rules, and rate limits for which there is no other.
+   */
+  refusal (bytes: Bytes, by?: 'rule' | 'rate-limit'): void
+  /**
+   * The message that is handled costs this much to serve, a whole number from 0: rate limits that count `cost` count
+   * it. Calls add up. A message without one costs 1.
+   */
+  cost (amount: number): void
   /** Add to a counter of this extension. */
   count (metric: string, by?: number): void
   /** Write a line to Weir's log, with the connection's id and client. */

@@ -141,8 +141,11 @@ export interface ByteRange { readonly from: number, readonly to: number }
  */
 export interface ClosingFrames extends ByteRange { readonly where?: { readonly at: number, readonly from: number, readonly to: number } | undefined }
 
-/** How much of a frame enters the sandbox, by the frame's first byte. */
-export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly otherwise: number }
+/**
+ * How much of a frame enters the sandbox, by the frame's first byte. `wideFor`: declared fields; while a rule of the
+ * user vserver reads one of these, `wide` of a case is in place of its `bytes`.
+ */
+export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly otherwise: number, readonly wideFor?: readonly string[] | undefined }
 
 /**
  * For frames that begin with `from` to `to`, the first `bytes` enter the sandbox. With `field`, a field with a
@@ -150,4 +153,4 @@ export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly
  * For PUBLISH the topic and 64 bytes, for all else 16:
  * `peek: { cases: [{ from: 0x30, to: 0x3f, bytes: 64, field: 2 }], otherwise: 16 }`.
  */
-export interface PeekCase { readonly from: number, readonly to: number, readonly bytes: number, readonly field?: 1 | 2 | undefined }
+export interface PeekCase { readonly from: number, readonly to: number, readonly bytes: number, readonly field?: 1 | 2 | undefined, readonly wide?: number | undefined }

@@ -2,6 +2,7 @@ import type { Bytes } from './bytes.ts'
 import type { Context, FieldSpec, Message } from './context.ts'
 import type { ByteRange, ClosingFrames, Framing, Match, PeekByFirstByte } from './framing.ts'
 import type { ParamIssue, ParamsOf, ParamSpec } from './params.ts'
+import type { Probe } from './probe.ts'
 import { note } from './site.ts'
 import type { StreamVerdict } from './stream-verdict.ts'
 import type { Reject, Verdict } from './verdict.ts'
@@ -68,30 +69,10 @@ export interface TlsStep {
 /** Why the host is about to end a connection. */
 export type Reason =
   | 'no-service' | 'dial-failed' | 'service-down' | 'draining' | 'shutdown' | 'limit'
-  | 'killed' | 'protocol-error' | 'idle' | 'extension-error'
+  | 'killed' | 'protocol-error' | 'idle' | 'extension-error' | 'rule' | 'rate-limit'
 
 /** Why a request was abandoned. */
 export type Unanswered = 'timeout' | 'service-down'
-
-/**
- * A health check in the protocol, run by monitors of type `extension`: the bytes to send, and the meaning of the
- * first reply. It runs apart from the clients' connections, in a separate guest. No state is kept between the two
- * calls.
- */
-export interface Probe {
-  /** Returns the first bytes for a server, on a separate connection; none to wait for a server that sends first. */
-  send (): Bytes
-  /**
-   * Returns the meaning of the server's first message: all of it, or its first 64 KiB with the full length. Throwing
-   * means down.
-   */
-  judge (answer: Message): Judgement
-  /** Framing of the reply. Default: that of the `server` side. */
-  readonly framing?: Framing
-}
-
-/** A server's health; a text gives the reason for being down. */
-export type Judgement = 'up' | 'down' | { readonly down: string }
 
 /** A protocol on WebSockets. Its bytes are the payloads of the messages in sequence; message boundaries have no meaning. */
 export interface WebSocketSpeech {
@@ -111,7 +92,7 @@ export interface WebSocketSpeech {
  * A protocol: its declarations and its handlers. A handler named `on…` is called when something has happened
  * (`onMessage`, `onClose`). The others are called for their result (`state`, `goodbye`, `checkParams`, `probe.judge`).
  */
-export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends FieldSpec = {}> {
+export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends FieldSpec = {}, Q extends ParamSpec = {}> {
   /** Name of the protocol, in logs and declarations. */
   readonly name: string
   /** Version of this API. */
@@ -165,18 +146,35 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
   readonly server?: Side<S, ParamsOf<P>, F> | StreamSide<S, ParamsOf<P>, F>
   /** Typed facts this protocol can publish with `ctx.set`. */
   readonly fields?: F
+  /**
+   * Those of `fields` whose values belong to the message in whose handler they are set. To rules they are missing at
+   * every other message; the log and the API show the last value. Default: a field belongs to the connection.
+   */
+  readonly messageFields?: readonly NoInfer<keyof F & string>[]
+  /** What security events show of `fields`. Default: every value that a rule has looked at. */
+  readonly security?: SecurityFields<NoInfer<keyof F & string>>
   /** Returns a goodbye for the client, given the state reached so far; no bytes means a plain close. */
   goodbye? (reason: Reason, ctx: Context<S, ParamsOf<P>, F>): Bytes | undefined
   /** A health check that monitors of type `extension` run. Without it there are none. */
-  readonly probe?: Probe
+  readonly probe?: Probe<Q>
   /** For user protocols whose transport is `ws` or `wss`. */
   readonly websocket?: WebSocketSpeech
   /** The connection is gone, and its line in the log is written: of the context, `count` and `log` have an effect. */
   onClose? (why: string, ctx: Context<S, ParamsOf<P>, F>): void | undefined
 }
 
+/** What fields are to security events. The named ones are published while rules look at messages, also if none reads them. */
+export interface SecurityFields<Name extends string = string> {
+  /** The name that a client gives itself; of type `string`. */
+  readonly clientId?: Name
+  /** What a message is about; of type `string`. */
+  readonly topic?: Name
+  /** Fields that rules may read, and whose values are replaced in events: what could be a password, or a payload. One that is `set` for the log too is shown. */
+  readonly hidden?: readonly Name[]
+}
+
 /** A value that is not an object is refused when the module is loaded. */
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 /** Declare a protocol: the module's default export. */
-export const defineProtocol = <S = undefined, P extends ParamSpec = {}, F extends FieldSpec = {}>(protocol: Protocol<S, P, F>): Protocol<S, P, F> => isObject(protocol) ? note(protocol) : protocol
+export const defineProtocol = <S = undefined, P extends ParamSpec = {}, F extends FieldSpec = {}, Q extends ParamSpec = {}>(protocol: Protocol<S, P, F, Q>): Protocol<S, P, F, Q> => isObject(protocol) ? note(protocol) : protocol

@@ -1,6 +1,6 @@
 import { drop, pass, type Bytes, type DropBytes, type Key, type Keys, type Pass } from '@weirlb/sdk'
 import type { Judgement } from '@weirlb/engine/rehearsal'
-import { logLevels, type Guest } from '@weirlb/sdk/abi'
+import { COUNT_UNIT, logLevels, type Guest } from '@weirlb/sdk/abi'
 import type { AnswerRecord, EffectRecord } from './batch.ts'
 import type { Answered, Driven } from './driven.ts'
 import { answeredOf, keyOf, keysOf } from './verdicts.ts'
@@ -61,7 +61,7 @@ export class Outcome {
     this.verdicts.push(this.#lastCount[side])
   }
 
-  #effect ({ kind, a, bytes }: EffectRecord): void {
+  #effect ({ kind, a, count, bytes }: EffectRecord): void {
     switch (kind) {
       case 'reply': this.replies.push(Uint8Array.from(bytes)); break
       case 'send': this.sends.push(Uint8Array.from(bytes)); break
@@ -74,10 +74,16 @@ export class Outcome {
       case 'serverRefused': this.refusals.push(bytes.toString()); break
       case 'idleTimeout': this.idleTimeoutMs = a; break
       case 'log': this.logs.push({ level: logLevels[a]!, text: bytes.toString() }); break
+      case 'setNumber': {
+        const { name, type } = this.#guest.declaration.fields[a]!
+        const value = (count - a * COUNT_UNIT) >> 1
+        this.fields[name] = type === 'bool' ? value === 1 : value
+        break
+      }
       case 'set': {
         const text = bytes.toString()
         const { name, type } = this.#guest.declaration.fields[a]!
-        this.fields[name] = type === 'int' ? Number(text) : type === 'bool' ? text === 'true' : text
+        this.fields[name] = type === 'int' ? Number(text) : text
         break
       }
     }

@@ -1,8 +1,12 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Health } from './api/weir.ts'
+import type { ClusterStatus } from './cluster/cluster.ts'
 import { probedServices } from './config/membership.ts'
+import { placesKnown } from './config/geo-files.ts'
+import { entitiesThatNeed, missingPlaces } from './config/geo-needs.ts'
 import type { Revision } from './config/revisions.ts'
 import type { DataPlane } from './data-plane.ts'
+import { inspectionMissing } from './inspection.ts'
 import type { Prober } from './prober.ts'
 import { version } from './version.ts'
 
@@ -10,22 +14,42 @@ import { version } from './version.ts'
 export interface HealthSources {
   readonly plane: Pick<DataPlane, 'workers'>
   readonly health: Prober
+  readonly cluster?: { readonly status: ClusterStatus } | undefined
 }
+
+/** User vservers that are in defence mode. */
+export interface DefenceNews { readonly defending: Health['defending'] }
+
+/** Maximum entities without effect that the health names. */
+const MAX_INACTIVE = 100
 
 /** Where the health of a service is counted. */
 const countedAs = { up: 'up', down: 'down', unknown: 'unknown', failing: 'unknown' } as const satisfies Record<ServiceHealth, string>
 
 /** How the whole is doing. `startedAt` is in milliseconds since 1970 (UTC), 0 before `start`. */
-export const collectHealth = ({ plane, health }: HealthSources, { membership, number }: Revision, running: boolean, startedAt: number): Health => {
+export const collectHealth = ({ plane, health, cluster }: HealthSources, { config, geo, membership, number }: Revision, { defending }: DefenceNews, running: boolean, startedAt: number): Health => {
   const workers = plane.workers()
   const services = { up: 0, down: 0, unknown: 0 }
   for (const { name, state } of probedServices(membership)) if (state === 'enabled') services[countedAs[health.status(name).health]]++
+  const known = placesKnown(geo)
+  const inactive: { entity: string, reason: string }[] = []
+  for (const { entity, needs } of entitiesThatNeed(config)) {
+    const reason = missingPlaces(needs, known)
+    if (reason !== undefined && inactive.length < MAX_INACTIVE) inactive.push({ entity, reason })
+  }
+  for (const check of config.managedChecks) {
+    const reason = inspectionMissing(check)
+    if (reason !== undefined && inactive.length < MAX_INACTIVE) inactive.push({ entity: `managed check '${check.name}'`, reason })
+  }
   return {
-    status: running && services.down === 0 && workers.every(({ status }) => status === 'up') ? 'ok' : 'degraded',
+    status: running && (cluster?.status.state ?? 'up') === 'up' && services.down === 0 && inactive.length === 0 && workers.every(({ status }) => status === 'up') ? 'ok' : 'degraded',
     version,
     revision: number,
     uptimeSeconds: startedAt === 0 ? 0 : (Date.now() - startedAt) / 1000,
     workers,
-    services
+    cluster: cluster?.status,
+    services,
+    defending: defending.filter(({ userVserver }) => config.userVservers.some(({ name }) => name === userVserver)),
+    inactive
   }
 }

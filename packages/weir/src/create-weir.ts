@@ -1,29 +1,41 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describeChoices, describeValue, endpointForms, MAX_SESSIONS, parseEndpoint, WeirError, type ConfigInput } from '@weirlb/model'
-import { createRuntime } from '@weirlb/sandbox'
-import { createEngine, DEFAULT_MAX_SESSIONS, type Methods } from '@weirlb/engine'
+import { DEFAULT_MAX_SESSIONS, type Methods } from '@weirlb/engine'
 import { HealthBoard } from '@weirlb/health'
-import { chooseTransport, createNodeTransport, transportChoices, type TransportChoice } from '@weirlb/link'
+import { createNodeTransport, transportChoices, type TransportChoice } from '@weirlb/link'
 import { builtins as shippedBuiltins } from './builtins.ts'
+import { BanBook } from './bans/ban-book.ts'
 import { AddedMethods } from './config/added-methods.ts'
 import { Bundler } from './config/bundler.ts'
+import { accessFormat } from './access-log/access-format.ts'
+import type { AccessLogOptions } from './access-log/access-log.ts'
+import { Cluster, type ClusterOptions } from './cluster/cluster.ts'
 import { AcmeKeeper } from './acme/acme-keeper.ts'
 import { CertificateWatch } from './jobs/certificate-watch.ts'
 import type { LogLevel } from './data-plane.ts'
 import { Events } from './events.ts'
 import { Inheritance, type InheritedSockets } from './inherited-sockets.ts'
+import { Lives } from './lives/lives.ts'
 import { RunningWeir } from './running-weir.ts'
-import { LocalDataPlane, type MakeEngine } from './local-data-plane.ts'
+import { LocalDataPlane } from './local-data-plane.ts'
+import { logFormats, type LogFormat } from './line-format.ts'
 import { logFrom, logLevels, type LeveledLog, type LogOptions } from './log.ts'
 import { NameKeeper } from './names/name-keeper.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { CookieSecret } from './sessions/cookie-secret.ts'
 import { SessionBook } from './sessions/session-book.ts'
 import type { SessionStore } from './sessions/session-store.ts'
+import { SecurityEvents } from './security/security-events.ts'
+import { SecurityLog } from './security/security-log.ts'
+import { Webhook } from './security/webhook.ts'
+import { checkWebhookOptions, type WebhookOptions } from './security/webhook-options.ts'
+import { checkSpanOptions, type SpanOptions } from './spans/span-options.ts'
+import { Spans } from './spans/spans.ts'
 import { StoredSessions } from './sessions/stored-sessions.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
+import { ProcessWatch } from './stats/process-watch.ts'
 import { TicketRotation } from './jobs/ticket-rotation.ts'
 import { Traces } from './jobs/traces.ts'
 import type { Weir } from './api/weir.ts'
@@ -48,6 +60,17 @@ export interface WeirOptions {
   readonly storage?: Storage | undefined
   /** A logger of pino's shape, or how to make one. Default: JSON lines on standard error, level `info`. */
   readonly log?: LeveledLog | LogOptions | undefined
+  /** How lines on standard error are written, where the log is Weir's own or a worker process's. Default: `json`. */
+  readonly logFormat?: LogFormat | undefined
+  /** An access log. `start` rejects with config-invalid if it cannot be written. Default: none. */
+  readonly accessLog?: AccessLogOptions | undefined
+  /**
+   * OpenTelemetry spans of a share of the connections. They are made in this process with `@opentelemetry/api`; the program registers an SDK and its exporter before `start`.
+   * Default: none.
+   */
+  readonly spans?: SpanOptions | undefined
+  /** Where security events are sent, signed. `start` rejects with config-invalid if the secret cannot be read. Default: nowhere. */
+  readonly securityWebhook?: WebhookOptions | undefined
   /** Extensions that `builtin` may name, besides those that ship with Weir: the name and the module's file. */
   readonly builtins?: Readonly<Record<string, string>> | undefined
   /**
@@ -66,6 +89,11 @@ export interface WeirOptions {
    */
   readonly sessionStore?: SessionStore | undefined
   /**
+   * Makes this Weir a node of a cluster: it shares its sessions with the others over a store. `start` rejects with a
+   * `store-…` code or `node-name-taken`. Not beside a `sessionStore`. Default: none.
+   */
+  readonly cluster?: ClusterOptions | undefined
+  /**
    * DNS servers that host names of services are looked up with: `IP` or `IP:PORT`. Default: those of the system, after
    * its hosts file.
    */
@@ -79,7 +107,7 @@ export interface WeirOptions {
 
 /** Every option, and nothing else. */
 const optionNames = Object.keys({
-  config: true, workers: true, transport: true, storage: true, log: true, builtins: true, methods: true, maxSessions: true, sessionStore: true, dnsServers: true, inherited: true
+  config: true, workers: true, transport: true, storage: true, log: true, logFormat: true, accessLog: true, spans: true, securityWebhook: true, builtins: true, methods: true, maxSessions: true, sessionStore: true, cluster: true, dnsServers: true, inherited: true
 } satisfies Record<keyof WeirOptions, true>)
 
 const refuseUnknown = (options: WeirOptions): void => {
@@ -101,22 +129,38 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const transport = options.transport ?? 'node'
   if (!transportChoices.includes(transport)) throw new WeirError('config-invalid', `transport: expected one of ${transportChoices.join(', ')}; got '${String(transport)}'`)
   const methods = new AddedMethods(options.methods, workers)
+  const logFormat = options.logFormat ?? 'json'
+  if (!logFormats.includes(logFormat)) throw new WeirError('config-invalid', `logFormat: expected one of ${logFormats.join(', ')}; got '${String(logFormat)}'`)
+  const { accessLog } = options
+  if (options.spans !== undefined) checkSpanOptions(options.spans)
+  if (options.securityWebhook !== undefined) checkWebhookOptions(options.securityWebhook)
+  const spanShare = options.spans?.share ?? 0
+  if (accessLog !== undefined) accessFormat(accessLog.format ?? 'json')
 
-  const log = logFrom(options.log)
+  const log = logFrom(options.log, logFormat)
   const logLevel = levelOf(log)
   const events = new Events(log)
-  const storage = checkStorage(options.storage ?? new MemoryStorage())
   const book = options.sessionStore === undefined ? new SessionBook({ maxEntries: maxSessions }) : undefined
-  const sessions = book ?? new StoredSessions(options.sessionStore!, log)
+  if (options.cluster !== undefined && book === undefined) throw new WeirError('config-invalid', 'cluster: the sessions of a cluster are in its store; give no sessionStore beside it')
+  const cluster = options.cluster && new Cluster(options.cluster, book!, log, events)
+  const own = checkStorage(options.storage ?? new MemoryStorage())
+  const storage = cluster?.config?.storage(own) ?? own
+  const sessions = cluster?.sessions ?? book ?? new StoredSessions(options.sessionStore!, log)
   const inheritance = new Inheritance(options.inherited)
+  const watch = new ProcessWatch(workers > 0 ? 'control' : '0')
   const plane = workers > 0
-    ? new WorkerPool({ workers, entry: workerEntry, methodsModule: methods.module, sessions, transport, inheritance, log, logLevel })
-    : new LocalDataPlane(sessions, makeEngine(transport, methods, inheritance, log))
+    ? new WorkerPool({ workers, entry: workerEntry, settings: { transport, logFormat, spanShare, accessLog, methodsModule: methods.module, sharesCounts: workers > 1 || cluster !== undefined }, onCounted: counts => { cluster?.edge.counted(counts) }, sessions, inheritance, log, logLevel })
+    : new LocalDataPlane(sessions, async ends => {
+      // A control process has no use for it.
+      const { makeLocalEngine } = await import('./local-engine.ts')
+      return makeLocalEngine({ transport, methods, inheritance, log, watch, accessLog, spanShare, onCounted: cluster && (counts => { cluster.edge.counted(counts) }) }, ends)
+    })
   const health = new HealthBoard({
     transport: createNodeTransport(),
     probes: plane,
     onHealth: (service, known) => { plane.setServiceHealth(service, known) },
     onLatency: (service, ms) => { plane.setServiceLatency(service, ms) },
+    onFault: error => { log.error({ error: error instanceof Error ? error.stack ?? error.message : String(error) }, 'a fault in Weir: a probe has no result') },
     onChange: (service, up, reason, lastedMs) => {
       if (up) log.info({ service, reason, downForMs: lastedMs }, 'a service is up again')
       else log.warn({ service, reason, upForMs: lastedMs }, 'a service is down')
@@ -127,6 +171,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
   return new RunningWeir({
     config: options.config,
+    accessLog,
     plane,
     storage,
     health,
@@ -136,22 +181,20 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     logLevel,
     events,
     traces: new Traces(plane, log),
+    spans: spanShare === 0 ? undefined : new Spans(log),
+    security: new SecurityEvents(new SecurityLog(log), options.securityWebhook && new Webhook(options.securityWebhook, log)),
+    bans: new BanBook({ plane, events, log, archive: storage.bans }),
+    lives: new Lives(filters => { plane.watchLives(filters) }, log),
     certificates: new CertificateWatch(events, log),
     tickets: new TicketRotation({ archive: storage.ticketSecret, log }),
     cookies: new CookieSecret(storage.cookieSecret, log),
     acme: new AcmeKeeper({ archive: storage.acme, events, log }),
     names: new NameKeeper({ servers: checkDnsServers(options.dnsServers), archive: storage.names, events, log }),
     sessions,
+    cluster,
+    watch,
     keeper: book === undefined ? undefined : new SessionKeeper(book, storage.sessions, log, events)
   })
-}
-
-/** How the engine of this process is made, once it is started. */
-const makeEngine = (transport: TransportChoice, methods: AddedMethods, inheritance: Inheritance, log: LeveledLog): MakeEngine => (sessions, events) => {
-  const { transport: chosen, name, reason } = chooseTransport(transport)
-  log.info({ transport: name, reason }, 'transport chosen')
-  const engine = createEngine({ transport: chosen, runtime: createRuntime(), sessions, methods: methods.table, log, events, worker: 0, reusePort: false, inherited: (address, port) => inheritance.take(address, port) })
-  return { engine, transport: { name, reason } }
 }
 
 /** A program without types may still have the storage of an older version. */

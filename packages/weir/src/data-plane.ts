@@ -1,7 +1,10 @@
 import type { ServiceHealth } from '@weirlb/model'
-import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineConfig, EngineEvents, EngineStats, ExplainQuery, Explanation, ListeningSockets, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
+import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
+import type { BanWord, ConnectionInfo, ConnectionQuery, Decision, Departed, DepartureQuery, EngineConfig, EngineEvents, EngineFunction, EngineStats, ExplainQuery, Explanation, FunctionTrial, ListeningSockets, Probes, SessionEntry, SharedCount, Tops, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
+import type { DroppedLines } from './dropped-lines.ts'
+import type { Life, LifeFilter } from './lives/life.ts'
+import type { SampledConnection } from './spans/sampled.ts'
 
 /** Where a user vserver listens now. */
 export type ListeningPorts = Readonly<Record<string, number>>
@@ -28,8 +31,19 @@ export interface WorkerInfo {
 /** Receives the data plane's events: the engine's with the worker's number, and those of the workers. */
 export interface DataPlaneEvents {
   onServiceFailed: EngineEvents['onServiceFailed']
+  /** What the edge decided; `lost` more decisions that were to be reported are not among them. */
+  onDecisions (decisions: readonly Decision[], lost: number, worker: number): void
+  /** `pid`: of the process, as a worker may be replaced by another. */
+  onDefence (...args: [...Parameters<EngineEvents['onDefence']>, worker: number, pid: number]): void
+  onBan: EngineEvents['onBan']
   onExtensionState (...args: [...Parameters<EngineEvents['onExtensionState']>, worker: number]): void
+  onFunctionFailed (...args: [...Parameters<EngineEvents['onFunctionFailed']>, worker: number]): void
+  onFunctionState (...args: [...Parameters<EngineEvents['onFunctionState']>, worker: number]): void
   onTraced (...args: [...Parameters<EngineEvents['onTraced']>, worker: number]): void
+  /** Connections that began or ended, as watched; `dropped` more are not among them. */
+  onLives (lives: readonly Life[], dropped: number): void
+  /** Sampled connections that have ended; `dropped` more are not among them. */
+  onSampled (connections: readonly SampledConnection[], dropped: number): void
   /** A worker process ended unexpectedly, with its connections at the last heartbeat. */
   onWorkerEnded (worker: number, pid: number, reason: string, restartInMs: number, connections: number): void
   /** Another process has taken its place. */
@@ -46,6 +60,9 @@ export interface DataPlane extends Probes {
   /** First half of a change on every worker; all or none. */
   prepare (config: EngineConfig): Promise<PreparedChange>
   validate (bundle: Bundle): Promise<Declaration>
+  validateFunction (bundle: Bundle): Promise<FunctionDeclaration>
+  /** Have a function decide on a request in an isolate of its own. */
+  tryFunction (config: EngineFunction, request: FunctionRequest): Promise<FunctionTrial>
   /** Returns the treatment of these bytes by one worker. */
   explain (request: ExplainQuery): Promise<Explanation>
   /** Report the calls of an extension on every worker, those to come too; undefined: no more. */
@@ -54,15 +71,34 @@ export interface DataPlane extends Probes {
   setServiceHealth (service: string, health: ServiceHealth): void
   /** Set on every worker, including later ones, in how many milliseconds a service passes its probes on average. */
   setServiceLatency (service: string, ms: number): void
+  /** Accept no clients from these addresses, each for a time, on every worker, those to come too. */
+  ban (bans: readonly BanWord[]): void
+  /** Count what other nodes have counted, on every worker. */
+  tellCounted (counts: readonly SharedCount[]): void
+  /** Accept clients from these addresses again; undefined: from all. */
+  unban (addresses: readonly string[] | undefined): void
   stats (): Promise<EngineStats>
-  /** Lines of the log that worker processes have dropped, those that have ended included. */
-  droppedLines (): Promise<number>
+  /**
+   * Returns the statistics of each process as they were last reported, a second ago at most; those of processes that
+   * ended are gone.
+   */
+  reportedStats (): readonly { readonly id: number, readonly stats: EngineStats }[]
+  /** Returns, for each worker, whom and what it decides about most often. */
+  tops (): Promise<readonly Tops[]>
+  /** Lines that the data plane has dropped, in processes that have ended too; the log of this process is not among them. */
+  droppedLines (): Promise<DroppedLines>
+  /** Report connections that begin or end, of those that one of these filters is about, on every worker; none: no more. */
+  watchLives (filters: readonly LifeFilter[]): void
+  /** Open the file of the access log again in every process. */
+  reopenAccessLog (): void
   connections (query: ConnectionQuery): Promise<ConnectionInfo[]>
   kill (id: string): Promise<boolean>
   /** Give no client of an LB vserver to these services that another can have. A worker that starts later, and the next revision, know nothing of it. */
   steerFrom (lbVserver: string, overfull: readonly string[]): void
   /** Returns the sockets that clients are accepted from. */
   listening (): Promise<readonly ListeningSockets[]>
+  /** Let go of what `listening` returned: the handles of this process that are copies. */
+  forgetListening (): void
   /** Tell some clients of a service to go: `count` of them over all workers, which share it by the clients that each has. */
   depart (query: DepartureQuery): Promise<Departed>
   sessions (query: SessionQuery): Promise<readonly SessionEntry[]>

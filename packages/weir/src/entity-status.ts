@@ -1,15 +1,20 @@
-import { collections, extensionAmong, hasMembers, lacksCertificate, layersOf, lookUp, modeOf, protocolsOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
-import type { VersionStats } from '@weirlb/engine'
+import { collections, extensionAmong, hasMembers, inspects, lacksCertificate, layersOf, lookUp, managedChecksOf, managedExpression, managedGroups, managedModeOf, managedRuleName, managedRules, modeOf, protocolsOf, usedBy, WeirError, type CollectionName, type Config, type Entity, type ManagedRule, type Rule } from '@weirlb/model'
+import { limitFit, ruleFit, type RuleFit, type VersionStats } from '@weirlb/engine'
+import type { Declaration } from '@weirlb/sdk/abi'
 import { knownHealth, type MonitorStatus, type ServiceHealthDetail } from '@weirlb/health'
-import { certificateFacts, type CertificateFacts } from '@weirlb/link'
+import { certificateFacts, steadyClock, type CertificateFacts } from '@weirlb/link'
 import type { AcmeStatus } from './acme/acme-status.ts'
 import { findAmongMany } from './config/entities.ts'
+import { functionHistory } from './config/extension-history.ts'
+import { placesKnown } from './config/geo-files.ts'
+import { missingPlaces, needsOfSources, needsOfTexts, textsOf } from './config/geo-needs.ts'
+import { inspectionMissing } from './inspection.ts'
 import { probedServices } from './config/membership.ts'
 import type { ExtensionHistory } from './storage/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
 import { groupStatus, namesOf, serverStatus, type ServersNow, serversUp } from './server-status.ts'
 import { versionStatus } from './stats/extension-budget.ts'
-import type { EntityStatus, VersionStatus } from './api/entity-status.ts'
+import type { CheckStatus, EntityStatus, NamedStatus, VersionStatus } from './api/entity-status.ts'
 
 /** The data for a status, read at one moment. */
 export interface Snapshot extends ServersNow {
@@ -21,6 +26,8 @@ export interface Snapshot extends ServersNow {
   acme (certkey: string): AcmeStatus | undefined
   /** Returns the last message about an extension that is not up. */
   extensionMessage (name: string, version: number): string | undefined
+  /** Returns since when an entity has this status (milliseconds since 1970); undefined where nobody keeps the time. */
+  since (collection: CollectionName, name: string, value: string): number | undefined
 }
 
 /** The status of an entity, by collection. */
@@ -90,6 +97,65 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     return glb.fallback === undefined ? { value: 'down', reason: outText } : { value: 'up', reason: `${outText}; fallback '${glb.fallback}' serves` }
   },
 
+  geoDatabases: ({ name }, now) => {
+    const { file, stale, builtAt, knows } = now.revision.geo.databases.get(name)!
+    const shown = { knows: [...knows.countries ? ['countries' as const] : [], ...knows.asns ? ['autonomous-systems' as const] : []], builtAt }
+    if (stale === undefined) return { value: 'up', ...shown }
+    return { value: file === undefined ? 'down' : 'stale', reason: file === undefined ? stale : `the file before is in use: ${stale}`, ...shown }
+  },
+
+  lists: ({ name, expires }, now) => {
+    const ended = Object.values(expires).filter(end => Date.parse(end) <= steadyClock.now()).length
+    const reason = ended === 0 ? undefined : `${ended} of its items have ended`
+    return usedBy(now.revision.config, 'lists', name).length === 0 ? { value: 'unused', reason: 'no rule, access rule or lockdown names it' } : { value: 'up', reason }
+  },
+
+  accessRules: ({ source, state, expiresAt }, now) => {
+    if (state === 'disabled') return { value: 'disabled' }
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= steadyClock.now()) return { value: 'expired', reason: `it ended at ${expiresAt}` }
+    const missing = missingPlaces(needsOfSources(now.revision.config, [source]), placesKnown(now.revision.geo))
+    return missing === undefined ? { value: 'up' } : { value: 'inactive', reason: missing }
+  },
+
+  lockdowns: ({ sources, state }, now) => {
+    if (state === 'disabled') return { value: 'disabled' }
+    const missing = missingPlaces(needsOfSources(now.revision.config, sources), placesKnown(now.revision.geo))
+    return { value: 'up', reason: missing === undefined ? undefined : `nobody is let in by some of its sources: ${missing}` }
+  },
+
+  userAgentRules: ({ state }) => ({ value: state === 'disabled' ? 'disabled' : 'up' }),
+
+  rules: (rule, now) => fittingStatus(rule, now, declaration => ruleFit(rule, now.revision.config.lists, declaration)),
+
+  rateLimits: (limit, now) => fittingStatus(limit, now, declaration => limitFit(limit, now.revision.config.lists, declaration)),
+
+  edgeFunctions: ({ name }, now) => {
+    const { up = 0, down = 0 } = lookUp(now.stats.edgeFunctions, name) ?? {}
+    const { current, previous } = lookUp(now.revision.histories, functionHistory(name))!
+    const shown = { version: current, previous: previous.map(({ version }) => version) }
+    if (up > 0 && down === 0) return { value: 'up', ...shown }
+    return { value: 'down', reason: down > 0 ? `${down} of ${up + down} workers took it out of service after repeated failures` : 'it is loaded nowhere', ...shown }
+  },
+
+  triggers: (trigger, now) => {
+    if (trigger.state === 'disabled') return { value: 'disabled' }
+    const { value, reason } = trigger.function === undefined ? { value: 'up' } : statusOf(now, 'edgeFunctions', trigger.function)
+    return value === 'up' ? { value } : { value: 'down', reason: `edge function '${trigger.function}' is down: ${reason}` }
+  },
+
+  managedChecks: (check, now) => {
+    const { config } = now.revision
+    const checks = checksOf(check, now)
+    if (check.state === 'disabled') return { value: 'disabled', checks }
+    const missing = inspectionMissing(check)
+    if (missing !== undefined) return { value: 'inactive', reason: missing, checks }
+    const bound = config.userVservers.filter(({ name }) => managedChecksOf(config.managedChecks, name).includes(check))
+    const fits = bound.map(vserver => ({ name: vserver.name, found: managedRules(check).map(rule => fitAt(rule, vserver, now)) }))
+    const active = fits.filter(({ found }) => inspects(check) || found.some(({ phase }) => phase !== undefined)).map(({ name }) => name)
+    if (active.length > 0) return { value: 'up', userVservers: active, checks }
+    return { value: 'inactive', reason: fits.flatMap(({ found }) => found.flatMap(({ fault }) => fault ?? []))[0] ?? (bound.length === 0 ? 'there is no user vserver' : 'all of its checks are off'), checks }
+  },
+
   userVservers: (vserver, now) => {
     if (vserver.state !== 'enabled') return { value: vserver.state }
     if (waitsForCertificate(vserver, now.revision.config)) return { value: 'down', reason: 'no certificate' }
@@ -111,12 +177,40 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
   }
 }
 
+/** Of what is looked at where the extension of a user vserver has its fields. */
+const fittingStatus = (entity: Entity<'rules' | 'rateLimits'>, now: Snapshot, fit: (declaration: Declaration | undefined) => RuleFit): EntityStatus => {
+  const { config, declarations } = now.revision
+  const bound = config.userVservers.filter(({ name }) => entity.vservers.length === 0 || entity.vservers.includes(name))
+  const fits = bound.map(vserver => {
+    const extension = extensionAmong(spokenBy(vserver, config))
+    return { name: vserver.name, ...fit(extension === undefined ? undefined : lookUp(declarations, extension)) }
+  })
+  const phase = fits.find(each => each.phase !== undefined)?.phase
+  const active = fits.filter(each => each.phase !== undefined).map(({ name }) => name)
+  if (entity.state === 'draft' || entity.state === 'disabled') return { value: entity.state, reason: active.length > 0 ? undefined : fits.find(({ fault }) => fault !== undefined)?.fault, phase }
+  if (active.length === 0) return { value: 'inactive', reason: fits[0]?.fault ?? 'there is no user vserver', phase }
+  const missing = missingPlaces(needsOfTexts(textsOf(entity)), placesKnown(now.revision.geo))
+  if (missing !== undefined) return { value: 'inactive', reason: missing, phase }
+  return { value: entity.state === 'simulated' ? 'simulated' : 'up', phase, userVservers: active }
+}
+
 /** How an entity is now. Throws `not-found`. */
 export const statusOf = (now: Snapshot, collection: CollectionName, name: string): EntityStatus => {
   const entity = findAmongMany(now.revision.config, collection, name)
   if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
   return (statuses[collection] as (entity: Entity<CollectionName>, now: Snapshot) => EntityStatus)(entity, now)
 }
+
+/** The same, with the time of its last change. */
+export const datedStatusOf = (now: Snapshot, collection: CollectionName, name: string): EntityStatus => {
+  const status = statusOf(now, collection, name)
+  const since = now.since(collection, name, status.value)
+  return since === undefined ? status : { ...status, since: new Date(since).toISOString() }
+}
+
+/** How all entities of a collection are now. */
+export const statusesOf = (now: Snapshot, collection: CollectionName): readonly NamedStatus[] =>
+  now.revision.config[collection].map(({ name }) => ({ name, status: datedStatusOf(now, collection, name) }))
 
 /** The states of every monitor with a name, at each service; gone through once for a snapshot. */
 const states = new WeakMap<Snapshot, ReadonlyMap<string, readonly { readonly service: string, readonly monitor: MonitorStatus }[]>>()
@@ -173,6 +267,25 @@ const servicesUp = (name: string, now: Snapshot): number => {
   const up = lb.state === 'disabled' ? 0 : serversUp(name, now)
   return up === 0 && lb.backup !== undefined ? servicesUp(lb.backup, now) : up
 }
+
+/** How a rule fits a user vserver. */
+const fitAt = (rule: Rule, vserver: Entity<'userVservers'>, { revision: { config, declarations } }: Snapshot): RuleFit => {
+  const extension = extensionAmong(spokenBy(vserver, config))
+  return ruleFit(rule, config.lists, extension === undefined ? undefined : lookUp(declarations, extension))
+}
+
+/** What a check does. One that only some option makes is off without that. */
+const shownMode = (check: Entity<'managedChecks'>, rule: ManagedRule): CheckStatus['mode'] => {
+  if (rule.fixed === true) return 'block'
+  return check.state === 'disabled' || (managedExpression(check, rule) === undefined && check.group !== 'owasp-crs') ? 'off' : managedModeOf(check, rule)
+}
+
+/** The checks of a managed check's group, with their modes and counters. */
+const checksOf = (check: Entity<'managedChecks'>, { stats }: Snapshot): CheckStatus[] => managedGroups[check.group].rules.map((rule: ManagedRule) => {
+  const { id, text, source } = rule
+  const { matched, blocked } = lookUp(stats.rules, managedRuleName(check.name, id)) ?? { matched: 0, blocked: 0 }
+  return { id, text, source, mode: shownMode(check, rule), matched, blocked }
+})
 
 const waitsForCertificate = (vserver: Entity<'userVservers'>, config: Config): boolean => {
   return lacksCertificate(vserver, spokenBy(vserver, config).map(({ transport }) => transport))

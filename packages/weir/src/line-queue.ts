@@ -7,8 +7,8 @@ export interface LineSink {
 export interface LineQueueOptions {
   /** Maximum waiting bytes; further lines are dropped. Default: `MAX_WAITING_BYTES`. */
   readonly maxBytes?: number | undefined
-  /** Returns the line that replaces the dropped ones, with its line feed. */
-  readonly droppedLine: (count: number) => string
+  /** Returns the line that replaces the dropped ones, with its line feed; undefined if they are reported elsewhere. */
+  readonly droppedLine: (count: number) => string | undefined
 }
 
 /** Room for the lines of some 40,000 connections that end at once. */
@@ -36,7 +36,7 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4))
 export class LineQueue {
   readonly #sink: LineSink
   readonly #maxBytes: number
-  readonly #droppedLine: (count: number) => string
+  readonly #droppedLine: LineQueueOptions['droppedLine']
   /** The waiting lines, from `#first` on. */
   #lines: Uint8Array[] = []
   #first = 0
@@ -109,6 +109,7 @@ export class LineQueue {
   /** One call of the sink: as many lines as go as a whole. */
   #writeSome (): 'written' | 'full' | 'failed' {
     if (this.#bytes === 0) this.#sayDropped()
+    if (this.#bytes === 0) return 'written'
     const chunk = this.#nextChunk()
     let written: number
     try {
@@ -161,7 +162,8 @@ export class LineQueue {
 
   #sayDropped (): void {
     if (this.#unsaid === 0) return
-    this.#add(Buffer.from(this.#droppedLine(this.#unsaid)))
+    const line = this.#droppedLine(this.#unsaid)
     this.#unsaid = 0
+    if (line !== undefined) this.#add(Buffer.from(line))
   }
 }

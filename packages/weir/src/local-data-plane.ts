@@ -1,21 +1,28 @@
 import { WeirError, type ServiceHealth } from '@weirlb/model'
-import type { Bundle, Declaration } from '@weirlb/sdk/abi'
+import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
 import {
-  pinningOf, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineStats, type ExplainQuery, type Explanation, type ListeningSockets, type Ports, type ProbeAnswer,
-  type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec
+  BoundedReport, pinningOf, type BanWord, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineFunction, type EngineStats, type ExplainQuery, type Explanation, type FunctionTrial, type ListeningSockets, type Ports, type ProbeAnswer, type ProbeAsk,
+  type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type SharedCount, type Tops, type TraceSpec
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
+import { noDroppedLines, type DroppedLines } from './dropped-lines.ts'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from './data-plane.ts'
+import { LifePost } from './lives/life-post.ts'
+import type { LifeFilter } from './lives/life.ts'
+import type { Onlookers, Records } from './records.ts'
 import { firstWithoutRoom, inParts } from './sessions/set-sessions.ts'
 import type { Sessions } from './sessions/sessions.ts'
 
 const holder = 0
 
 /** The engine of this process, and what moves its bytes. */
-export interface LocalEngine { readonly engine: EngineApi, readonly transport: TransportInUse }
+export interface LocalEngine { readonly engine: EngineApi, readonly transport: TransportInUse, readonly records?: Records | undefined }
 
-/** Creates the engine of this process; `events` receives its events. */
-export type MakeEngine = (sessions: SessionDirectory, events: EngineEvents) => LocalEngine
+/** What an engine is connected to. `events` receives its events. */
+export interface EngineEnds { readonly sessions: SessionDirectory, readonly events: EngineEvents, readonly onlookers: Onlookers }
+
+/** Creates the engine of this process. */
+export type MakeEngine = (ends: EngineEnds) => Promise<LocalEngine>
 
 /** The data plane in this process (`workers: 0`). */
 export class LocalDataPlane implements DataPlane {
@@ -23,22 +30,39 @@ export class LocalDataPlane implements DataPlane {
   readonly #sessions: Sessions
   #engine: EngineApi | undefined
   #transport: TransportInUse | undefined
+  #records: Records | undefined
   #ports: Ports = {}
 
-  /** `make` throws `runtime-unavailable` when this process cannot run the sandbox, `transport-unavailable` when it has no such transport; `start` passes that on. */
+  /**
+   * `make` rejects with `runtime-unavailable` when this process cannot run the sandbox, `transport-unavailable` when it
+   * has no such transport; `start` passes that on.
+   */
   constructor (sessions: Sessions, make: MakeEngine) {
     this.#sessions = sessions
     this.#make = make
   }
 
   async start (events: DataPlaneEvents): Promise<void> {
-    const { engine, transport } = this.#make(this.#sessions.directory(holder), {
-      onServiceFailed: (service, failure, message) => events.onServiceFailed(service, failure, message),
-      onTraced: (extension, records, dropped) => events.onTraced(extension, records, dropped, holder),
-      onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, holder)
+    const { engine, transport, records } = await this.#make({
+      sessions: this.#sessions.directory(holder),
+      events: {
+        onServiceFailed: (service, failure, message) => events.onServiceFailed(service, failure, message),
+        onFunctionFailed: failed => events.onFunctionFailed(failed, holder),
+        onFunctionState: (name, state, reason) => events.onFunctionState(name, state, reason, holder),
+        onDefence: (userVserver, defending, reason) => events.onDefence(userVserver, defending, reason, holder, process.pid),
+        onDecisions: decisions => events.onDecisions(decisions, 0, holder),
+        onBan: (ban, rateLimit) => events.onBan(ban, rateLimit),
+        onTraced: (extension, records, dropped) => events.onTraced(extension, records, dropped, holder),
+        onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, holder)
+      },
+      onlookers: {
+        lives: new LifePost((lives, dropped) => { events.onLives(lives, dropped) }),
+        sampled: new BoundedReport((connections, dropped) => { events.onSampled(connections, dropped) })
+      }
     })
     this.#engine = engine
     this.#transport = transport
+    this.#records = records
   }
 
   async prepare (config: EngineConfig): Promise<PreparedChange> {
@@ -56,18 +80,29 @@ export class LocalDataPlane implements DataPlane {
   }
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#started().validate(bundle) }
+  async validateFunction (bundle: Bundle): Promise<FunctionDeclaration> { return await this.#started().validateFunction(bundle) }
+  async tryFunction (config: EngineFunction, request: FunctionRequest): Promise<FunctionTrial> { return await this.#started().tryFunction(config, request) }
   async explain (request: ExplainQuery): Promise<Explanation> { return await this.#started().explain(request) }
-  async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#started().probeQuestion(extension) }
+  async probeQuestion (ask: ProbeAsk): Promise<ProbeQuestion> { return await this.#started().probeQuestion(ask) }
   async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#started().probeVerdict(answer) }
   setTrace (extension: string, spec: TraceSpec | undefined): void { this.#engine?.trace(extension, spec) }
   setServiceHealth (service: string, health: ServiceHealth): void { this.#engine?.setServiceHealth(service, health) }
   setServiceLatency (service: string, ms: number): void { this.#engine?.setServiceLatency(service, ms) }
+  ban (bans: readonly BanWord[]): void { this.#engine?.ban(bans) }
+  unban (addresses: readonly string[] | undefined): void { this.#engine?.unban(addresses) }
+  tellCounted (counts: readonly SharedCount[]): void { this.#engine?.tellCounted(counts) }
   async stats (): Promise<EngineStats> { return this.#started().stats() }
-  async droppedLines (): Promise<number> { return 0 }
+  reportedStats (): ReturnType<DataPlane['reportedStats']> { return this.#engine === undefined ? [] : [{ id: 0, stats: this.#engine.stats() }] }
+  async tops (): Promise<readonly Tops[]> { return [this.#started().tops()] }
+  async droppedLines (): Promise<DroppedLines> { return { ...noDroppedLines, accessLog: this.#records?.accessLog?.dropped ?? 0 } }
+  watchLives (filters: readonly LifeFilter[]): void { this.#records?.lives.watch(filters) }
+  reopenAccessLog (): void { this.#records?.accessLog?.reopen() }
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
   steerFrom (lbVserver: string, overfull: readonly string[]): void { this.#engine?.steerFrom(lbVserver, overfull) }
   async listening (): Promise<readonly ListeningSockets[]> { return this.#started().listening() }
+  // They are the listeners' own.
+  forgetListening (): void {}
   async depart (query: DepartureQuery): Promise<Departed> { return this.#started().depart(query) }
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }
   sessionParts (query: SessionQuery): AsyncIterable<readonly SessionEntry[]> { return this.#sessions.parts(query) }
@@ -84,7 +119,11 @@ export class LocalDataPlane implements DataPlane {
   /** The engine logs to the logger of this process, whose level its owner sets. */
   setLogLevel (_level: LogLevel): void {}
 
-  async stop (graceMs: number): Promise<void> { await this.#engine?.stop(graceMs) }
+  async stop (graceMs: number): Promise<void> {
+    await this.#engine?.stop(graceMs)
+    this.#records?.flush()
+    await this.#records?.accessLog?.close()
+  }
 
   #started (): EngineApi {
     if (this.#engine === undefined) throw new WeirError('worker-unavailable', 'Weir is not running: call start() first', { retry: true })

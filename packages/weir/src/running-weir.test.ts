@@ -1,4 +1,4 @@
-import type { ConfigInput } from '@weirlb/model'
+import { collectionNames, type ConfigInput } from '@weirlb/model'
 import { generate } from 'selfsigned'
 import { describe, expect, test } from 'vitest'
 import { AcmeKeeper } from './acme/acme-keeper.ts'
@@ -8,10 +8,15 @@ import { Bundler } from './config/bundler.ts'
 import { Events } from './events.ts'
 import { NameKeeper } from './names/name-keeper.ts'
 import { RunningWeir } from './running-weir.ts'
+import { BanBook } from './bans/ban-book.ts'
+import { Lives } from './lives/lives.ts'
+import { SecurityEvents } from './security/security-events.ts'
+import { SecurityLog } from './security/security-log.ts'
 import { makeLog } from './log.ts'
 import { SessionBook } from './sessions/session-book.ts'
 import { CookieSecret } from './sessions/cookie-secret.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
+import { ProcessWatch } from './stats/process-watch.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { SavedRevision } from './storage/storage.ts'
 import { TicketRotation } from './jobs/ticket-rotation.ts'
@@ -274,7 +279,7 @@ describe('the first configuration', () => {
     const sessions = new SessionBook()
     const weir = new RunningWeir({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent',
-      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log), acme: new AcmeKeeper({ archive: undefined, events, log }), names: new NameKeeper({ servers: undefined, archive: undefined, events, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
+      events, traces: new Traces(plane, log), bans: new BanBook({ plane, events, log, archive: undefined }), lives: new Lives(filters => { plane.watchLives(filters) }, log), security: new SecurityEvents(new SecurityLog(log), undefined), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log), acme: new AcmeKeeper({ archive: undefined, events, log }), names: new NameKeeper({ servers: undefined, archive: undefined, events, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, watch: new ProcessWatch('control'), keeper: new SessionKeeper(sessions, storage.sessions, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0. Only an SRV name, such as _mqtt._tcp.example.com, has its ports in DNS' }] })
     expect(plane.told).toEqual([])
@@ -286,38 +291,38 @@ describe('the first configuration', () => {
 describe('states', () => {
   test('of what is up', async () => {
     const { weir } = await startWeir({ config: full })
-    expect(await weir.userVservers.status('v')).toEqual({ value: 'up', listening: { address: '0.0.0.0', port: 40_000 } })
+    expect(await weir.userVservers.status('v')).toMatchObject({ value: 'up', listening: { address: '0.0.0.0', port: 40_000 } })
     expect(await weir.extensions.status('e')).toMatchObject({ value: 'up', declaration: { name: 'e' } })
-    expect(await weir.lbVservers.status('lb')).toEqual({ value: 'up' })
+    expect(await weir.lbVservers.status('lb')).toMatchObject({ value: 'up' })
     await expect(weir.services.status('x')).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('of what depends on a service that is down', async () => {
     const { weir, health } = await startWeir({ config: full })
     health.down.add('s')
-    expect(await weir.services.status('s')).toEqual({ value: 'down', reason: 'connection refused' })
-    expect(await weir.lbVservers.status('lb')).toEqual({ value: 'down', reason: 'no service is up (s: down)' })
+    expect(await weir.services.status('s')).toMatchObject({ value: 'down', reason: 'connection refused' })
+    expect(await weir.lbVservers.status('lb')).toMatchObject({ value: 'down', reason: 'no service is up (s: down)' })
     expect(await weir.userVservers.status('v')).toMatchObject({ value: 'down', reason: "LB vserver 'lb' is down: no service is up (s: down)", listening: { port: 40_000 } })
     expect(await weir.health()).toMatchObject({ status: 'degraded', services: { up: 0, down: 1 } })
     await weir.services.patch('s', { state: 'draining' })
-    expect(await weir.services.status('s')).toEqual({ value: 'draining' })
+    expect(await weir.services.status('s')).toMatchObject({ value: 'draining' })
     expect((await weir.health()).status).toBe('ok')
   })
 
   test('of a service before its first verdict: it does not keep anybody down', async () => {
     const { weir, health } = await startWeir({ config: full })
     health.unknown.add('s')
-    expect(await weir.services.status('s')).toEqual({ value: 'unknown', reason: 'no probe has ended yet' })
-    expect(await weir.lbVservers.status('lb')).toEqual({ value: 'up' })
+    expect(await weir.services.status('s')).toMatchObject({ value: 'unknown', reason: 'no probe has ended yet' })
+    expect(await weir.lbVservers.status('lb')).toMatchObject({ value: 'up' })
     expect(await weir.userVservers.status('v')).toMatchObject({ value: 'up' })
     expect(await weir.health()).toMatchObject({ status: 'ok', services: { up: 0, down: 0, unknown: 1 } })
     health.failing.add('s')
-    expect(await weir.services.status('s')).toEqual({ value: 'unknown', reason: 'no verdict yet: connection refused' })
+    expect(await weir.services.status('s')).toMatchObject({ value: 'unknown', reason: 'no verdict yet: connection refused' })
   })
 
   test('of an LB vserver whose backup answers', async () => {
     const { weir } = await startWeir({ config: { services: [service], lbVservers: [{ name: 'a', backup: 'b' }, { name: 'b', services: [{ name: 's' }] }] } })
-    expect(await weir.lbVservers.status('a')).toEqual({ value: 'up', reason: "no service is bound; backup 'b' answers" })
+    expect(await weir.lbVservers.status('a')).toMatchObject({ value: 'up', reason: "no service is bound; backup 'b' answers" })
   })
 
   test('of an extension that is down, and who needs it', async () => {
@@ -350,4 +355,18 @@ test('stopping twice is stopping once, and nothing can be changed after', async 
   await Promise.all([weir.stop(), weir.stop()])
   expect(plane.stopped).toBe(true)
   await expect(weir.services.create(service)).rejects.toMatchObject({ code: 'worker-unavailable' })
+})
+
+test('an overview has health, statistics and every status, and asks the workers once', async () => {
+  const { weir, plane } = await startWeir({ config: full })
+  plane.clients.set('s', 2)
+  plane.statsAsked = 0
+  const { health, stats, statuses } = await weir.overview()
+  expect(plane.statsAsked).toBe(1)
+  expect(statuses).toEqual(Object.fromEntries(await Promise.all(collectionNames.map(async name => [name, await weir.collection(name).statuses()] as const))))
+  expect(statuses.userVservers).toMatchObject([{ name: 'v', status: { value: 'up', listening: { address: '0.0.0.0', port: 40_000 } } }])
+  expect([health.status, health.revision]).toEqual(['ok', (await weir.health()).revision])
+  expect(stats.services).toEqual((await weir.stats()).services)
+  expect(stats.services['s']).toMatchObject({ connections: 2, dialled: 1 })
+  expect(stats.services['s']!.dialMs).toEqual({ counts: Array(16).fill(0), sum: 0, count: 0 })
 })

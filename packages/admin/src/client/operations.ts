@@ -132,6 +132,154 @@ export interface Operations {
   disableUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
   /** Drain a user vserver. */
   drainUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
+  /** List every geo database. */
+  listGeoDatabases: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: GeoDatabaseList }
+  /** Create a geo database. */
+  createGeoDatabase: { readonly path: undefined, readonly query: undefined, readonly body: GeoDatabaseInput, readonly answer: GeoDatabase }
+  /** Show a geo database. */
+  getGeoDatabase: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: GeoDatabase }
+  /** Replace a geo database. */
+  replaceGeoDatabase: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: GeoDatabaseReplacement, readonly answer: GeoDatabase }
+  /** Change fields of a geo database. */
+  patchGeoDatabase: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: GeoDatabasePatch, readonly answer: GeoDatabase }
+  /** Delete a geo database. */
+  deleteGeoDatabase: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** List every list. */
+  listLists: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ListList }
+  /** Create a list. */
+  createList: { readonly path: undefined, readonly query: undefined, readonly body: ListInput, readonly answer: List }
+  /** Show a list. */
+  getList: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: List }
+  /** Replace a list. */
+  replaceList: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ListReplacement, readonly answer: List }
+  /** Change fields of a list. */
+  patchList: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ListPatch, readonly answer: List }
+  /** Delete a list. */
+  deleteList: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** List every access rule. */
+  listAccessRules: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: AccessRuleList }
+  /** Create an access rule. */
+  createAccessRule: { readonly path: undefined, readonly query: undefined, readonly body: AccessRuleInput, readonly answer: AccessRule }
+  /** Show an access rule. */
+  getAccessRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: AccessRule }
+  /** Replace an access rule. */
+  replaceAccessRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: AccessRuleReplacement, readonly answer: AccessRule }
+  /** Change fields of an access rule. */
+  patchAccessRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: AccessRulePatch, readonly answer: AccessRule }
+  /** Delete an access rule. */
+  deleteAccessRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable an access rule. */
+  enableAccessRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: AccessRule }
+  /** Disable an access rule. */
+  disableAccessRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: AccessRule }
+  /** List every lockdown. */
+  listLockdowns: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: LockdownList }
+  /** Create a lockdown. */
+  createLockdown: { readonly path: undefined, readonly query: undefined, readonly body: LockdownInput, readonly answer: Lockdown }
+  /** Show a lockdown. */
+  getLockdown: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Lockdown }
+  /** Replace a lockdown. */
+  replaceLockdown: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: LockdownReplacement, readonly answer: Lockdown }
+  /** Change fields of a lockdown. */
+  patchLockdown: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: LockdownPatch, readonly answer: Lockdown }
+  /** Delete a lockdown. */
+  deleteLockdown: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a lockdown. */
+  enableLockdown: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Lockdown }
+  /** Disable a lockdown. */
+  disableLockdown: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Lockdown }
+  /** List every user agent rule. */
+  listUserAgentRules: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: UserAgentRuleList }
+  /** Create a user agent rule. */
+  createUserAgentRule: { readonly path: undefined, readonly query: undefined, readonly body: UserAgentRuleInput, readonly answer: UserAgentRule }
+  /** Show a user agent rule. */
+  getUserAgentRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserAgentRule }
+  /** Replace a user agent rule. */
+  replaceUserAgentRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserAgentRuleReplacement, readonly answer: UserAgentRule }
+  /** Change fields of a user agent rule. */
+  patchUserAgentRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserAgentRulePatch, readonly answer: UserAgentRule }
+  /** Delete a user agent rule. */
+  deleteUserAgentRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a user agent rule. */
+  enableUserAgentRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserAgentRule }
+  /** Disable a user agent rule. */
+  disableUserAgentRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserAgentRule }
+  /** List every rule. */
+  listRules: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: RuleList }
+  /** Create a rule. */
+  createRule: { readonly path: undefined, readonly query: undefined, readonly body: RuleInput, readonly answer: Rule }
+  /** Show a rule. */
+  getRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Rule }
+  /** Replace a rule. */
+  replaceRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: RuleReplacement, readonly answer: Rule }
+  /** Change fields of a rule. */
+  patchRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: RulePatch, readonly answer: Rule }
+  /** Delete a rule. */
+  deleteRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a rule. */
+  enableRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Rule }
+  /** Disable a rule. */
+  disableRule: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Rule }
+  /** List every edge function. */
+  listEdgeFunctions: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: EdgeFunctionList }
+  /** Create an edge function. */
+  createEdgeFunction: { readonly path: undefined, readonly query: undefined, readonly body: EdgeFunctionInput, readonly answer: EdgeFunction }
+  /** Show an edge function. */
+  getEdgeFunction: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: EdgeFunction }
+  /** Replace an edge function. */
+  replaceEdgeFunction: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: EdgeFunctionReplacement, readonly answer: EdgeFunction }
+  /** Change fields of an edge function. */
+  patchEdgeFunction: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: EdgeFunctionPatch, readonly answer: EdgeFunction }
+  /** Delete an edge function. */
+  deleteEdgeFunction: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** List every trigger. */
+  listTriggers: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: TriggerList }
+  /** Create a trigger. */
+  createTrigger: { readonly path: undefined, readonly query: undefined, readonly body: TriggerInput, readonly answer: Trigger }
+  /** Show a trigger. */
+  getTrigger: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Trigger }
+  /** Replace a trigger. */
+  replaceTrigger: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: TriggerReplacement, readonly answer: Trigger }
+  /** Change fields of a trigger. */
+  patchTrigger: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: TriggerPatch, readonly answer: Trigger }
+  /** Delete a trigger. */
+  deleteTrigger: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a trigger. */
+  enableTrigger: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Trigger }
+  /** Disable a trigger. */
+  disableTrigger: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Trigger }
+  /** List every rate limit. */
+  listRateLimits: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: RateLimitList }
+  /** Create a rate limit. */
+  createRateLimit: { readonly path: undefined, readonly query: undefined, readonly body: RateLimitInput, readonly answer: RateLimit }
+  /** Show a rate limit. */
+  getRateLimit: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: RateLimit }
+  /** Replace a rate limit. */
+  replaceRateLimit: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: RateLimitReplacement, readonly answer: RateLimit }
+  /** Change fields of a rate limit. */
+  patchRateLimit: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: RateLimitPatch, readonly answer: RateLimit }
+  /** Delete a rate limit. */
+  deleteRateLimit: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a rate limit. */
+  enableRateLimit: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: RateLimit }
+  /** Disable a rate limit. */
+  disableRateLimit: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: RateLimit }
+  /** List every managed check. */
+  listManagedChecks: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ManagedCheckList }
+  /** Create a managed check. */
+  createManagedCheck: { readonly path: undefined, readonly query: undefined, readonly body: ManagedCheckInput, readonly answer: ManagedCheck }
+  /** Show a managed check. */
+  getManagedCheck: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ManagedCheck }
+  /** Replace a managed check. */
+  replaceManagedCheck: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ManagedCheckReplacement, readonly answer: ManagedCheck }
+  /** Change fields of a managed check. */
+  patchManagedCheck: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ManagedCheckPatch, readonly answer: ManagedCheck }
+  /** Delete a managed check. */
+  deleteManagedCheck: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a managed check. */
+  enableManagedCheck: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ManagedCheck }
+  /** Disable a managed check. */
+  disableManagedCheck: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ManagedCheck }
   /** Roll an extension back to its previous version. */
   rollbackExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
   /** Promote the canary of an extension. */
@@ -142,6 +290,18 @@ export interface Operations {
   bindService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: BindingInput, readonly answer: LbVserver }
   /** Unbind a service from an LB vserver. */
   unbindService: { readonly path: { readonly name: string, readonly service: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
+  /** Bind a monitor to a service. */
+  bindMonitor: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: MonitorBinding, readonly answer: Service }
+  /** Unbind a monitor from a service. */
+  unbindMonitor: { readonly path: { readonly name: string, readonly monitor: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
+  /** Bind a monitor to a service group. */
+  bindMonitorOfGroup: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: MonitorBinding, readonly answer: ServiceGroup }
+  /** Unbind a monitor from a service group. */
+  unbindMonitorOfGroup: { readonly path: { readonly name: string, readonly monitor: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
+  /** Bind a monitor to an LB vserver. */
+  bindMonitorOfLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: MonitorBinding, readonly answer: LbVserver }
+  /** Unbind a monitor from an LB vserver. */
+  unbindMonitorOfLbVserver: { readonly path: { readonly name: string, readonly monitor: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
   /** Add a member to a service group. */
   addMember: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: MemberInput, readonly answer: ServiceGroup }
   /** Change fields of a member of a service group. */
@@ -154,16 +314,28 @@ export interface Operations {
   disableMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
   /** Drain a member of a service group. */
   drainMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
+  /** Add and remove items of a list. */
+  changeListItems: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ListChangeInput, readonly answer: List }
   /** Show the whole configuration. */
   getConfig: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Config }
   /** Replace the whole configuration. */
   replaceConfig: { readonly path: undefined, readonly query: undefined, readonly body: ConfigInput, readonly answer: Config }
   /** Check a configuration without applying it. */
-  checkConfig: { readonly path: undefined, readonly query: undefined, readonly body: ConfigInput, readonly answer: Checked }
+  checkConfig: { readonly path: undefined, readonly query: undefined, readonly body: ConfigInput, readonly answer: ConfigPlan }
+  /** List the revisions of the configuration. */
+  listRevisions: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Revisions }
+  /** Show a revision. */
+  getRevision: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: RevisionDocument }
+  /** Show what a revision changed. */
+  diffRevision: { readonly path: { readonly id: string }, readonly query: { readonly from?: number | undefined }, readonly body: undefined, readonly answer: RevisionDiff }
+  /** Run the configuration of a revision again. */
+  rollbackRevision: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Config }
   /** Make many changes at once. */
   runTransaction: { readonly path: undefined, readonly query: undefined, readonly body: TransactionInput, readonly answer: TransactionDone }
   /** Run commands of NetScaler's language. */
   execCommands: { readonly path: undefined, readonly query: undefined, readonly body: ExecInput, readonly answer: ExecDone }
+  /** Complete a command of NetScaler's language. */
+  completeCommand: { readonly path: undefined, readonly query: { readonly line?: string | undefined }, readonly body: undefined, readonly answer: Completions }
   /** Drain a service. */
   drainService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: DrainInput | undefined, readonly answer: Job }
   /** Disable a service. */
@@ -192,22 +364,68 @@ export interface Operations {
   exportSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly type?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined, readonly key?: string | undefined }, readonly body: undefined, readonly answer: readonly Session[] }
   /** Validate the source of an extension. */
   validateExtension: { readonly path: undefined, readonly query: undefined, readonly body: ExtensionSource, readonly answer: Declaration }
-  /** List live connections. */
-  listConnections: { readonly path: undefined, readonly query: { readonly userVserver?: string | undefined, readonly service?: string | undefined, readonly session?: string | undefined, readonly client?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Connections }
+  /** List live connections, or stream them. */
+  listConnections: { readonly path: undefined, readonly query: { readonly userVserver?: string | undefined, readonly service?: string | undefined, readonly session?: string | undefined, readonly client?: string | undefined, readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'first-reply-timeout' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'rule' | 'function' | 'function-failed' | 'rate-limit' | 'banned' | 'limit' | 'flood' | 'challenged' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'rebalanced' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Connections }
   /** Show a connection. */
   getConnection: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Connection }
   /** Close a connection. */
   killConnection: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
   /** Show the health of a service and its history. */
   getServiceHealth: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceHealth }
+  /** Show the latest hour of figures, or stream them. */
+  getHistory: { readonly path: undefined, readonly query: { readonly userVserver?: string | undefined }, readonly body: undefined, readonly answer: History }
   /** Explain the treatment of a client. */
   explain: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExplainInput, readonly answer: Explanation }
+  /** Validate an expression. */
+  validateRule: { readonly path: undefined, readonly query: undefined, readonly body: ExpressionInput, readonly answer: ValidatedExpression }
+  /** Test what rules decide. */
+  testRules: { readonly path: undefined, readonly query: undefined, readonly body: RuleTestInput, readonly answer: RuleTest }
+  /** List the groups of managed checks. */
+  listManagedGroups: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ManagedGroups }
+  /** Search security events, or stream them. */
+  listSecurityEvents: { readonly path: undefined, readonly query: { readonly id?: string | undefined, readonly kind?: string | undefined, readonly name?: string | undefined, readonly action?: string | undefined, readonly phase?: string | undefined, readonly simulated?: 'true' | 'false' | undefined, readonly userVserver?: string | undefined, readonly address?: string | undefined, readonly clientId?: string | undefined, readonly topic?: string | undefined, readonly country?: string | undefined, readonly asn?: number | undefined, readonly connection?: string | undefined, readonly since?: string | undefined, readonly until?: string | undefined, readonly before?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: SecurityEvents }
+  /** Show whom the edge decides about most often. */
+  getSecurityTop: { readonly path: undefined, readonly query: { readonly by?: 'address' | 'clientId' | 'topic' | 'country' | 'asn' | undefined, readonly effect?: 'acted' | 'observed' | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: SecurityTop }
+  /** List presets of rate limits. */
+  listRateLimitPresets: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: RateLimitPresets }
+  /** List bans. */
+  listBans: { readonly path: undefined, readonly query: { readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Bans }
+  /** Ban an address. */
+  setBan: { readonly path: undefined, readonly query: undefined, readonly body: BanInput, readonly answer: Ban }
+  /** Lift all bans. */
+  deleteBans: { readonly path: undefined, readonly query: { readonly all?: 'true' | undefined }, readonly body: undefined, readonly answer: DeletedBans }
+  /** Show the ban of an address. */
+  getBan: { readonly path: { readonly address: string }, readonly query: undefined, readonly body: undefined, readonly answer: Ban }
+  /** Lift the ban of an address. */
+  deleteBan: { readonly path: { readonly address: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** List the controls against floods. */
+  listFloodControls: { readonly path: undefined, readonly query: { readonly userVserver?: string | undefined }, readonly body: undefined, readonly answer: FloodControls }
+  /** Validate the source of an edge function. */
+  validateEdgeFunction: { readonly path: undefined, readonly query: undefined, readonly body: FunctionSource, readonly answer: FunctionDeclaration }
+  /** Roll an edge function back to its previous version. */
+  rollbackEdgeFunction: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: EdgeFunction }
+  /** Test what an edge function decides. */
+  testEdgeFunction: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: FunctionTestInput, readonly answer: FunctionTest }
+  /** List the nodes of the cluster. */
+  listNodes: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Nodes }
   /** Show a trace, or stream it. */
   getTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: TraceStatus }
   /** Trace an extension for a limited time. */
   setTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: TraceInput, readonly answer: TraceStatus }
   /** Stream events. */
   streamEvents: { readonly path: undefined, readonly query: { readonly type?: string | undefined }, readonly body: undefined, readonly answer: undefined }
+  /** List the tokens. */
+  listTokens: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ApiTokens }
+  /** Create a token. */
+  createToken: { readonly path: undefined, readonly query: undefined, readonly body: TokenInput, readonly answer: NewApiToken }
+  /** Show a token. */
+  getToken: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ApiToken }
+  /** Revoke a token. */
+  deleteToken: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Give a token a new secret. */
+  rotateToken: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: RotateInput | undefined, readonly answer: NewApiToken }
+  /** Show who has changed what. */
+  listAudit: { readonly path: undefined, readonly query: { readonly who?: string | undefined, readonly action?: string | undefined, readonly collection?: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks' | undefined, readonly name?: string | undefined, readonly code?: string | undefined, readonly result?: 'ok' | 'refused' | undefined, readonly since?: string | undefined, readonly until?: string | undefined, readonly before?: number | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: AuditEntries }
   /** Show the health of the server. */
   getHealth: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Health }
   /** Show every counter. */
@@ -291,22 +509,108 @@ export const operations = {
   enableUserVserver: ['POST', '/v1/user-vservers/{name}/enable'],
   disableUserVserver: ['POST', '/v1/user-vservers/{name}/disable'],
   drainUserVserver: ['POST', '/v1/user-vservers/{name}/drain'],
+  listGeoDatabases: ['GET', '/v1/geo-databases'],
+  createGeoDatabase: ['POST', '/v1/geo-databases'],
+  getGeoDatabase: ['GET', '/v1/geo-databases/{name}'],
+  replaceGeoDatabase: ['PUT', '/v1/geo-databases/{name}'],
+  patchGeoDatabase: ['PATCH', '/v1/geo-databases/{name}', 'application/merge-patch+json'],
+  deleteGeoDatabase: ['DELETE', '/v1/geo-databases/{name}'],
+  listLists: ['GET', '/v1/lists'],
+  createList: ['POST', '/v1/lists'],
+  getList: ['GET', '/v1/lists/{name}'],
+  replaceList: ['PUT', '/v1/lists/{name}'],
+  patchList: ['PATCH', '/v1/lists/{name}', 'application/merge-patch+json'],
+  deleteList: ['DELETE', '/v1/lists/{name}'],
+  listAccessRules: ['GET', '/v1/access-rules'],
+  createAccessRule: ['POST', '/v1/access-rules'],
+  getAccessRule: ['GET', '/v1/access-rules/{name}'],
+  replaceAccessRule: ['PUT', '/v1/access-rules/{name}'],
+  patchAccessRule: ['PATCH', '/v1/access-rules/{name}', 'application/merge-patch+json'],
+  deleteAccessRule: ['DELETE', '/v1/access-rules/{name}'],
+  enableAccessRule: ['POST', '/v1/access-rules/{name}/enable'],
+  disableAccessRule: ['POST', '/v1/access-rules/{name}/disable'],
+  listLockdowns: ['GET', '/v1/lockdowns'],
+  createLockdown: ['POST', '/v1/lockdowns'],
+  getLockdown: ['GET', '/v1/lockdowns/{name}'],
+  replaceLockdown: ['PUT', '/v1/lockdowns/{name}'],
+  patchLockdown: ['PATCH', '/v1/lockdowns/{name}', 'application/merge-patch+json'],
+  deleteLockdown: ['DELETE', '/v1/lockdowns/{name}'],
+  enableLockdown: ['POST', '/v1/lockdowns/{name}/enable'],
+  disableLockdown: ['POST', '/v1/lockdowns/{name}/disable'],
+  listUserAgentRules: ['GET', '/v1/user-agent-rules'],
+  createUserAgentRule: ['POST', '/v1/user-agent-rules'],
+  getUserAgentRule: ['GET', '/v1/user-agent-rules/{name}'],
+  replaceUserAgentRule: ['PUT', '/v1/user-agent-rules/{name}'],
+  patchUserAgentRule: ['PATCH', '/v1/user-agent-rules/{name}', 'application/merge-patch+json'],
+  deleteUserAgentRule: ['DELETE', '/v1/user-agent-rules/{name}'],
+  enableUserAgentRule: ['POST', '/v1/user-agent-rules/{name}/enable'],
+  disableUserAgentRule: ['POST', '/v1/user-agent-rules/{name}/disable'],
+  listRules: ['GET', '/v1/rules'],
+  createRule: ['POST', '/v1/rules'],
+  getRule: ['GET', '/v1/rules/{name}'],
+  replaceRule: ['PUT', '/v1/rules/{name}'],
+  patchRule: ['PATCH', '/v1/rules/{name}', 'application/merge-patch+json'],
+  deleteRule: ['DELETE', '/v1/rules/{name}'],
+  enableRule: ['POST', '/v1/rules/{name}/enable'],
+  disableRule: ['POST', '/v1/rules/{name}/disable'],
+  listEdgeFunctions: ['GET', '/v1/edge-functions'],
+  createEdgeFunction: ['POST', '/v1/edge-functions'],
+  getEdgeFunction: ['GET', '/v1/edge-functions/{name}'],
+  replaceEdgeFunction: ['PUT', '/v1/edge-functions/{name}'],
+  patchEdgeFunction: ['PATCH', '/v1/edge-functions/{name}', 'application/merge-patch+json'],
+  deleteEdgeFunction: ['DELETE', '/v1/edge-functions/{name}'],
+  listTriggers: ['GET', '/v1/triggers'],
+  createTrigger: ['POST', '/v1/triggers'],
+  getTrigger: ['GET', '/v1/triggers/{name}'],
+  replaceTrigger: ['PUT', '/v1/triggers/{name}'],
+  patchTrigger: ['PATCH', '/v1/triggers/{name}', 'application/merge-patch+json'],
+  deleteTrigger: ['DELETE', '/v1/triggers/{name}'],
+  enableTrigger: ['POST', '/v1/triggers/{name}/enable'],
+  disableTrigger: ['POST', '/v1/triggers/{name}/disable'],
+  listRateLimits: ['GET', '/v1/rate-limits'],
+  createRateLimit: ['POST', '/v1/rate-limits'],
+  getRateLimit: ['GET', '/v1/rate-limits/{name}'],
+  replaceRateLimit: ['PUT', '/v1/rate-limits/{name}'],
+  patchRateLimit: ['PATCH', '/v1/rate-limits/{name}', 'application/merge-patch+json'],
+  deleteRateLimit: ['DELETE', '/v1/rate-limits/{name}'],
+  enableRateLimit: ['POST', '/v1/rate-limits/{name}/enable'],
+  disableRateLimit: ['POST', '/v1/rate-limits/{name}/disable'],
+  listManagedChecks: ['GET', '/v1/managed-checks'],
+  createManagedCheck: ['POST', '/v1/managed-checks'],
+  getManagedCheck: ['GET', '/v1/managed-checks/{name}'],
+  replaceManagedCheck: ['PUT', '/v1/managed-checks/{name}'],
+  patchManagedCheck: ['PATCH', '/v1/managed-checks/{name}', 'application/merge-patch+json'],
+  deleteManagedCheck: ['DELETE', '/v1/managed-checks/{name}'],
+  enableManagedCheck: ['POST', '/v1/managed-checks/{name}/enable'],
+  disableManagedCheck: ['POST', '/v1/managed-checks/{name}/disable'],
   rollbackExtension: ['POST', '/v1/extensions/{name}/rollback'],
   promoteExtension: ['POST', '/v1/extensions/{name}/promote'],
   orderCertkey: ['POST', '/v1/certkeys/{name}/order'],
   bindService: ['POST', '/v1/lb-vservers/{name}/services'],
   unbindService: ['DELETE', '/v1/lb-vservers/{name}/services/{service}'],
+  bindMonitor: ['POST', '/v1/services/{name}/monitors'],
+  unbindMonitor: ['DELETE', '/v1/services/{name}/monitors/{monitor}'],
+  bindMonitorOfGroup: ['POST', '/v1/service-groups/{name}/monitors'],
+  unbindMonitorOfGroup: ['DELETE', '/v1/service-groups/{name}/monitors/{monitor}'],
+  bindMonitorOfLbVserver: ['POST', '/v1/lb-vservers/{name}/monitors'],
+  unbindMonitorOfLbVserver: ['DELETE', '/v1/lb-vservers/{name}/monitors/{monitor}'],
   addMember: ['POST', '/v1/service-groups/{name}/members'],
   patchMember: ['PATCH', '/v1/service-groups/{name}/members/{member}', 'application/merge-patch+json'],
   removeMember: ['DELETE', '/v1/service-groups/{name}/members/{member}'],
   enableMember: ['POST', '/v1/service-groups/{name}/members/{member}/enable'],
   disableMember: ['POST', '/v1/service-groups/{name}/members/{member}/disable'],
   drainMember: ['POST', '/v1/service-groups/{name}/members/{member}/drain'],
+  changeListItems: ['POST', '/v1/lists/{name}/items'],
   getConfig: ['GET', '/v1/config'],
   replaceConfig: ['PUT', '/v1/config'],
   checkConfig: ['POST', '/v1/config/check'],
+  listRevisions: ['GET', '/v1/revisions'],
+  getRevision: ['GET', '/v1/revisions/{id}'],
+  diffRevision: ['GET', '/v1/revisions/{id}/diff'],
+  rollbackRevision: ['POST', '/v1/revisions/{id}/rollback'],
   runTransaction: ['POST', '/v1/transactions'],
   execCommands: ['POST', '/v1/exec'],
+  completeCommand: ['GET', '/v1/exec/completions'],
   drainService: ['POST', '/v1/services/{name}/drain'],
   disableService: ['POST', '/v1/services/{name}/disable'],
   rebalanceLbVserver: ['POST', '/v1/lb-vservers/{name}/rebalance'],
@@ -325,10 +629,33 @@ export const operations = {
   getConnection: ['GET', '/v1/connections/{id}'],
   killConnection: ['DELETE', '/v1/connections/{id}'],
   getServiceHealth: ['GET', '/v1/services/{name}/health'],
+  getHistory: ['GET', '/v1/history'],
   explain: ['POST', '/v1/user-vservers/{name}/explain'],
+  validateRule: ['POST', '/v1/rules/validate'],
+  testRules: ['POST', '/v1/rules/test'],
+  listManagedGroups: ['GET', '/v1/managed-groups'],
+  listSecurityEvents: ['GET', '/v1/security/events'],
+  getSecurityTop: ['GET', '/v1/security/top'],
+  listRateLimitPresets: ['GET', '/v1/rate-limit-presets'],
+  listBans: ['GET', '/v1/bans'],
+  setBan: ['POST', '/v1/bans'],
+  deleteBans: ['DELETE', '/v1/bans'],
+  getBan: ['GET', '/v1/bans/{address}'],
+  deleteBan: ['DELETE', '/v1/bans/{address}'],
+  listFloodControls: ['GET', '/v1/flood-controls'],
+  validateEdgeFunction: ['POST', '/v1/edge-functions/validate'],
+  rollbackEdgeFunction: ['POST', '/v1/edge-functions/{name}/rollback'],
+  testEdgeFunction: ['POST', '/v1/edge-functions/{name}/test'],
+  listNodes: ['GET', '/v1/nodes'],
   getTrace: ['GET', '/v1/extensions/{name}/trace'],
   setTrace: ['PUT', '/v1/extensions/{name}/trace'],
   streamEvents: ['GET', '/v1/events'],
+  listTokens: ['GET', '/v1/tokens'],
+  createToken: ['POST', '/v1/tokens'],
+  getToken: ['GET', '/v1/tokens/{name}'],
+  deleteToken: ['DELETE', '/v1/tokens/{name}'],
+  rotateToken: ['POST', '/v1/tokens/{name}/rotate'],
+  listAudit: ['GET', '/v1/audit'],
   getHealth: ['GET', '/v1/health'],
   getStats: ['GET', '/v1/stats'],
   getLog: ['GET', '/v1/log'],
@@ -348,6 +675,16 @@ export type Config = {
   readonly lbVservers: readonly (LbVserver)[]
   readonly glbs: readonly (Glb)[]
   readonly userVservers: readonly (UserVserver)[]
+  readonly geoDatabases: readonly (GeoDatabase)[]
+  readonly lists: readonly (List)[]
+  readonly accessRules: readonly (AccessRule)[]
+  readonly lockdowns: readonly (Lockdown)[]
+  readonly userAgentRules: readonly (UserAgentRule)[]
+  readonly rules: readonly (Rule)[]
+  readonly edgeFunctions: readonly (EdgeFunction)[]
+  readonly triggers: readonly (Trigger)[]
+  readonly rateLimits: readonly (RateLimit)[]
+  readonly managedChecks: readonly (ManagedCheck)[]
 }
 
 export type ConfigInput = {
@@ -360,6 +697,16 @@ export type ConfigInput = {
   readonly lbVservers?: readonly (LbVserverInput)[] | undefined
   readonly glbs?: readonly (GlbInput)[] | undefined
   readonly userVservers?: readonly (UserVserverInput)[] | undefined
+  readonly geoDatabases?: readonly (GeoDatabaseInput)[] | undefined
+  readonly lists?: readonly (ListInput)[] | undefined
+  readonly accessRules?: readonly (AccessRuleInput)[] | undefined
+  readonly lockdowns?: readonly (LockdownInput)[] | undefined
+  readonly userAgentRules?: readonly (UserAgentRuleInput)[] | undefined
+  readonly rules?: readonly (RuleInput)[] | undefined
+  readonly edgeFunctions?: readonly (EdgeFunctionInput)[] | undefined
+  readonly triggers?: readonly (TriggerInput)[] | undefined
+  readonly rateLimits?: readonly (RateLimitInput)[] | undefined
+  readonly managedChecks?: readonly (ManagedCheckInput)[] | undefined
 }
 
 /** A service or service group to bind. */
@@ -370,6 +717,14 @@ export type BindingInput = {
   readonly weight?: number | undefined
   /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
   readonly priority?: number | undefined
+}
+
+/** A monitor to bind. */
+export type MonitorBinding = {
+  /** Monitor to bind. */
+  readonly name: string
+  /** Counts in place of the monitor's own weight. */
+  readonly weight?: number | undefined
 }
 
 /** A member to add. */
@@ -628,6 +983,10 @@ export type MonitorUse = {
   readonly type: 'extension'
   /** Extension with the `probe`. The version for new connections runs it. */
   readonly extension: string
+  /** Values for the parameters that the probe declares. Not for secrets: the API shows them. */
+  readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
+  /** Absolute paths of files, by the names of the secrets that the probe declares: the first line of each is the secret. The control process reads them for each probe. */
+  readonly secretFiles: Readonly<Record<string, string>>
   /** Port to probe. Default: that of the service. */
   readonly port?: number | undefined
   /** Time between two probes. */
@@ -900,6 +1259,10 @@ export type MonitorUseInput = {
   readonly type: 'extension'
   /** Extension with the `probe`. The version for new connections runs it. */
   readonly extension: string
+  /** Values for the parameters that the probe declares. Not for secrets: the API shows them. */
+  readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
+  /** Absolute paths of files, by the names of the secrets that the probe declares: the first line of each is the secret. The control process reads them for each probe. */
+  readonly secretFiles?: Readonly<Record<string, string>> | undefined
   /** Port to probe. Default: that of the service. */
   readonly port?: number | undefined
   /** Time between two probes. */
@@ -1660,6 +2023,10 @@ export type Monitor = {
   readonly type: 'extension'
   /** Extension with the `probe`. The version for new connections runs it. */
   readonly extension: string
+  /** Values for the parameters that the probe declares. Not for secrets: the API shows them. */
+  readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
+  /** Absolute paths of files, by the names of the secrets that the probe declares: the first line of each is the secret. The control process reads them for each probe. */
+  readonly secretFiles: Readonly<Record<string, string>>
   /** Port to probe. Default: that of the service. */
   readonly port?: number | undefined
   /** Time between two probes. */
@@ -1970,6 +2337,10 @@ export type MonitorInput = {
   readonly type: 'extension'
   /** Extension with the `probe`. The version for new connections runs it. */
   readonly extension: string
+  /** Values for the parameters that the probe declares. Not for secrets: the API shows them. */
+  readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
+  /** Absolute paths of files, by the names of the secrets that the probe declares: the first line of each is the secret. The control process reads them for each probe. */
+  readonly secretFiles?: Readonly<Record<string, string>> | undefined
   /** Port to probe. Default: that of the service. */
   readonly port?: number | undefined
   /** Time between two probes. */
@@ -2280,6 +2651,10 @@ export type MonitorReplacement = {
   readonly type: 'extension'
   /** Extension with the `probe`. The version for new connections runs it. */
   readonly extension: string
+  /** Values for the parameters that the probe declares. Not for secrets: the API shows them. */
+  readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
+  /** Absolute paths of files, by the names of the secrets that the probe declares: the first line of each is the secret. The control process reads them for each probe. */
+  readonly secretFiles?: Readonly<Record<string, string>> | undefined
   /** Port to probe. Default: that of the service. */
   readonly port?: number | undefined
   /** Time between two probes. */
@@ -2356,6 +2731,8 @@ export type MonitorPatch = {
   readonly skip?: number | null | undefined
   readonly expect?: string | null | undefined
   readonly extension?: string | null | undefined
+  readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | null | undefined
+  readonly secretFiles?: Readonly<Record<string, string>> | null | undefined
   readonly counts?: readonly ('dial-failed' | 'closed' | 'unanswered' | 'refused')[] | null | undefined
   readonly failures?: number | null | undefined
   readonly windowSeconds?: number | null | undefined
@@ -2952,7 +3329,7 @@ export type LbVserver = {
   readonly name: string
   /** Required type of every bound service. */
   readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS'
-  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and average time in which it passes its monitors' probes; a service without a time counts as the fastest. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
+  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and response time: the average of its monitors' probes, plus that of clients' first replies of late, which each worker measures for itself. A service without a time gets one client; one that refuses its clients comes last. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
   readonly method: string
   /** Time in which a service that comes up beside others gets its full weight, beginning with a tenth. 0 is at once. `token` and `source-ip-hash` ignore it: their keys would move twice. */
   readonly slowStartSeconds: number
@@ -3035,7 +3412,7 @@ export type LbVserverInput = {
   readonly name: string
   /** Required type of every bound service. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
-  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and average time in which it passes its monitors' probes; a service without a time counts as the fastest. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
+  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and response time: the average of its monitors' probes, plus that of clients' first replies of late, which each worker measures for itself. A service without a time gets one client; one that refuses its clients comes last. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
   readonly method?: string | undefined
   /** Time in which a service that comes up beside others gets its full weight, beginning with a tenth. 0 is at once. `token` and `source-ip-hash` ignore it: their keys would move twice. */
   readonly slowStartSeconds?: number | undefined
@@ -3118,7 +3495,7 @@ export type LbVserverReplacement = {
   readonly name?: string | undefined
   /** Required type of every bound service. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
-  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and average time in which it passes its monitors' probes; a service without a time counts as the fastest. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
+  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and response time: the average of its monitors' probes, plus that of clients' first replies of late, which each worker measures for itself. A service without a time gets one client; one that refuses its clients comes last. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
   readonly method?: string | undefined
   /** Time in which a service that comes up beside others gets its full weight, beginning with a tenth. 0 is at once. `token` and `source-ip-hash` ignore it: their keys would move twice. */
   readonly slowStartSeconds?: number | undefined
@@ -3280,7 +3657,7 @@ export type Glb = {
     readonly hosts?: readonly (string)[] | undefined
     /** Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms. */
     readonly sni?: readonly (string)[] | undefined
-    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
+    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. Both are compared in their normal form: `/a/%2e./api` is `/api`; servers get the path as it was sent. For clients that speak HTTP. Default: every path. */
     readonly path?: string | undefined
     /** A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for. */
     readonly field?: {
@@ -3359,7 +3736,7 @@ export type GlbInput = {
     readonly hosts?: readonly (string)[] | undefined
     /** Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms. */
     readonly sni?: readonly (string)[] | undefined
-    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
+    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. Both are compared in their normal form: `/a/%2e./api` is `/api`; servers get the path as it was sent. For clients that speak HTTP. Default: every path. */
     readonly path?: string | undefined
     /** A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for. */
     readonly field?: {
@@ -3438,7 +3815,7 @@ export type GlbReplacement = {
     readonly hosts?: readonly (string)[] | undefined
     /** Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms. */
     readonly sni?: readonly (string)[] | undefined
-    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
+    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. Both are compared in their normal form: `/a/%2e./api` is `/api`; servers get the path as it was sent. For clients that speak HTTP. Default: every path. */
     readonly path?: string | undefined
     /** A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for. */
     readonly field?: {
@@ -3517,7 +3894,7 @@ export type GlbPatch = {
     readonly hosts?: readonly (string)[] | undefined
     /** Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms. */
     readonly sni?: readonly (string)[] | undefined
-    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
+    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. Both are compared in their normal form: `/a/%2e./api` is `/api`; servers get the path as it was sent. For clients that speak HTTP. Default: every path. */
     readonly path?: string | undefined
     /** A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for. */
     readonly field?: {
@@ -3666,6 +4043,49 @@ export type UserVserver = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes: number
   }
+  /** Controls against floods, and defence mode. */
+  readonly floods: {
+    /** Defence mode: tighter limits, most connects kept for known-good addresses, and a challenge for browsers. `auto`: each worker begins it under attack, and ends it. */
+    readonly mode: 'auto' | 'on' | 'off'
+    /** Whom HTTP challenges by threat score: `low` above 24, `medium` above 14, `high` above 0, `under-attack` everybody. Clients without HTTP are refused above 50. `off`: nobody. */
+    readonly level: 'off' | 'low' | 'medium' | 'high' | 'under-attack'
+    /** Addresses and networks that are counted and never refused: balancers in front without the PROXY protocol, monitoring. */
+    readonly exemptFrom: readonly (string)[]
+    /** Flood controls that are switched off. */
+    readonly off: readonly ('D001' | 'D002' | 'D003' | 'D004' | 'D005' | 'D006' | 'D007' | 'D008' | 'D009' | 'D010' | 'D011' | 'D012' | 'D013' | 'D014' | 'D015' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | 'D021' | 'D022' | 'D023' | 'D024' | 'D025' | 'D026' | 'D027' | 'D028' | 'D029')[]
+    /** D002: most open connections of one address (IPv6: its /64 network) per worker; 0 is no limit. */
+    readonly connectionsPerAddress: number
+    /** D003: most connects of one address in a second per worker; 0 is no limit. */
+    readonly connectsPerAddress: number
+    /** D003: connects of one address that may come at once. */
+    readonly connectBurst: number
+    /** D004: most connects in a second per worker, with as many at once; 0 is no limit. */
+    readonly connectsPerSecond: number
+    /** D029: time after the start of a worker in which `connectsPerSecond` rises from a tenth to all; 0 is none. */
+    readonly rampSeconds: number
+    /** D011: most clients per worker whose server has not answered them yet; 0 is no limit. */
+    readonly unanswered: number
+    /** D012: most first messages of one session key in a minute per worker; 0 is no limit. For protocols whose key is one client, as an MQTT client ID: 15. */
+    readonly connectsPerKey: number
+    /** D012: for how long a key that had more is refused. */
+    readonly keyRefusedSeconds: number
+    /** D013: most time from the first bytes of a message to its end, to a second; 0 is no limit. */
+    readonly messageSeconds: number
+    /** D021: most time in which a client reads nothing of what waits for it here, to a second; 0 is no limit. */
+    readonly readSeconds: number
+    /** D028: delay of the event loop from which new clients are reset; 0 is none. */
+    readonly loopDelayMs: number
+    /** D026: most lines about refused clients in a second per worker; 0 is no limit. */
+    readonly loggedPerSecond: number
+    /** Seconds of attack after which `auto` begins defence mode. */
+    readonly afterSeconds: number
+    /** Seconds without one after which it ends. */
+    readonly calmSeconds: number
+    /** Work of a challenge: each further bit doubles it. 16 is a fraction of a second in a browser; defence mode adds 2. */
+    readonly proofBits: number
+    /** How long a client that has passed a challenge needs no other. */
+    readonly clearanceSeconds: number
+  }
   /** Forwarding and limits of HTTP requests. Only for transports ws, wss, http and https. */
   readonly http?: {
     /** LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426. */
@@ -3682,6 +4102,8 @@ export type UserVserver = {
     readonly keepAliveSeconds: number
     /** Time limit without progress: the server sends nothing, or the client sends or accepts nothing. */
     readonly timeoutSeconds: number
+    /** Addresses and networks of proxies in front that write X-Forwarded-For. Of their requests the client is the last address of that header that is none of theirs, for access rules, lockdowns and rules. Empty: the header is not believed. */
+    readonly trustedProxies: readonly (string)[]
     /** Log each request: method, path without query, status, service and duration. */
     readonly logRequests: boolean
   } | undefined
@@ -3802,6 +4224,49 @@ export type UserVserverInput = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | undefined
+  /** Controls against floods, and defence mode. */
+  readonly floods?: {
+    /** Defence mode: tighter limits, most connects kept for known-good addresses, and a challenge for browsers. `auto`: each worker begins it under attack, and ends it. */
+    readonly mode?: 'auto' | 'on' | 'off' | undefined
+    /** Whom HTTP challenges by threat score: `low` above 24, `medium` above 14, `high` above 0, `under-attack` everybody. Clients without HTTP are refused above 50. `off`: nobody. */
+    readonly level?: 'off' | 'low' | 'medium' | 'high' | 'under-attack' | undefined
+    /** Addresses and networks that are counted and never refused: balancers in front without the PROXY protocol, monitoring. */
+    readonly exemptFrom?: readonly (string)[] | undefined
+    /** Flood controls that are switched off. */
+    readonly off?: readonly ('D001' | 'D002' | 'D003' | 'D004' | 'D005' | 'D006' | 'D007' | 'D008' | 'D009' | 'D010' | 'D011' | 'D012' | 'D013' | 'D014' | 'D015' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | 'D021' | 'D022' | 'D023' | 'D024' | 'D025' | 'D026' | 'D027' | 'D028' | 'D029')[] | undefined
+    /** D002: most open connections of one address (IPv6: its /64 network) per worker; 0 is no limit. */
+    readonly connectionsPerAddress?: number | undefined
+    /** D003: most connects of one address in a second per worker; 0 is no limit. */
+    readonly connectsPerAddress?: number | undefined
+    /** D003: connects of one address that may come at once. */
+    readonly connectBurst?: number | undefined
+    /** D004: most connects in a second per worker, with as many at once; 0 is no limit. */
+    readonly connectsPerSecond?: number | undefined
+    /** D029: time after the start of a worker in which `connectsPerSecond` rises from a tenth to all; 0 is none. */
+    readonly rampSeconds?: number | undefined
+    /** D011: most clients per worker whose server has not answered them yet; 0 is no limit. */
+    readonly unanswered?: number | undefined
+    /** D012: most first messages of one session key in a minute per worker; 0 is no limit. For protocols whose key is one client, as an MQTT client ID: 15. */
+    readonly connectsPerKey?: number | undefined
+    /** D012: for how long a key that had more is refused. */
+    readonly keyRefusedSeconds?: number | undefined
+    /** D013: most time from the first bytes of a message to its end, to a second; 0 is no limit. */
+    readonly messageSeconds?: number | undefined
+    /** D021: most time in which a client reads nothing of what waits for it here, to a second; 0 is no limit. */
+    readonly readSeconds?: number | undefined
+    /** D028: delay of the event loop from which new clients are reset; 0 is none. */
+    readonly loopDelayMs?: number | undefined
+    /** D026: most lines about refused clients in a second per worker; 0 is no limit. */
+    readonly loggedPerSecond?: number | undefined
+    /** Seconds of attack after which `auto` begins defence mode. */
+    readonly afterSeconds?: number | undefined
+    /** Seconds without one after which it ends. */
+    readonly calmSeconds?: number | undefined
+    /** Work of a challenge: each further bit doubles it. 16 is a fraction of a second in a browser; defence mode adds 2. */
+    readonly proofBits?: number | undefined
+    /** How long a client that has passed a challenge needs no other. */
+    readonly clearanceSeconds?: number | undefined
+  } | undefined
   /** Forwarding and limits of HTTP requests. Only for transports ws, wss, http and https. */
   readonly http?: {
     /** LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426. */
@@ -3818,6 +4283,8 @@ export type UserVserverInput = {
     readonly keepAliveSeconds?: number | undefined
     /** Time limit without progress: the server sends nothing, or the client sends or accepts nothing. */
     readonly timeoutSeconds?: number | undefined
+    /** Addresses and networks of proxies in front that write X-Forwarded-For. Of their requests the client is the last address of that header that is none of theirs, for access rules, lockdowns and rules. Empty: the header is not believed. */
+    readonly trustedProxies?: readonly (string)[] | undefined
     /** Log each request: method, path without query, status, service and duration. */
     readonly logRequests?: boolean | undefined
   } | undefined
@@ -3938,6 +4405,49 @@ export type UserVserverReplacement = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | undefined
+  /** Controls against floods, and defence mode. */
+  readonly floods?: {
+    /** Defence mode: tighter limits, most connects kept for known-good addresses, and a challenge for browsers. `auto`: each worker begins it under attack, and ends it. */
+    readonly mode?: 'auto' | 'on' | 'off' | undefined
+    /** Whom HTTP challenges by threat score: `low` above 24, `medium` above 14, `high` above 0, `under-attack` everybody. Clients without HTTP are refused above 50. `off`: nobody. */
+    readonly level?: 'off' | 'low' | 'medium' | 'high' | 'under-attack' | undefined
+    /** Addresses and networks that are counted and never refused: balancers in front without the PROXY protocol, monitoring. */
+    readonly exemptFrom?: readonly (string)[] | undefined
+    /** Flood controls that are switched off. */
+    readonly off?: readonly ('D001' | 'D002' | 'D003' | 'D004' | 'D005' | 'D006' | 'D007' | 'D008' | 'D009' | 'D010' | 'D011' | 'D012' | 'D013' | 'D014' | 'D015' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | 'D021' | 'D022' | 'D023' | 'D024' | 'D025' | 'D026' | 'D027' | 'D028' | 'D029')[] | undefined
+    /** D002: most open connections of one address (IPv6: its /64 network) per worker; 0 is no limit. */
+    readonly connectionsPerAddress?: number | undefined
+    /** D003: most connects of one address in a second per worker; 0 is no limit. */
+    readonly connectsPerAddress?: number | undefined
+    /** D003: connects of one address that may come at once. */
+    readonly connectBurst?: number | undefined
+    /** D004: most connects in a second per worker, with as many at once; 0 is no limit. */
+    readonly connectsPerSecond?: number | undefined
+    /** D029: time after the start of a worker in which `connectsPerSecond` rises from a tenth to all; 0 is none. */
+    readonly rampSeconds?: number | undefined
+    /** D011: most clients per worker whose server has not answered them yet; 0 is no limit. */
+    readonly unanswered?: number | undefined
+    /** D012: most first messages of one session key in a minute per worker; 0 is no limit. For protocols whose key is one client, as an MQTT client ID: 15. */
+    readonly connectsPerKey?: number | undefined
+    /** D012: for how long a key that had more is refused. */
+    readonly keyRefusedSeconds?: number | undefined
+    /** D013: most time from the first bytes of a message to its end, to a second; 0 is no limit. */
+    readonly messageSeconds?: number | undefined
+    /** D021: most time in which a client reads nothing of what waits for it here, to a second; 0 is no limit. */
+    readonly readSeconds?: number | undefined
+    /** D028: delay of the event loop from which new clients are reset; 0 is none. */
+    readonly loopDelayMs?: number | undefined
+    /** D026: most lines about refused clients in a second per worker; 0 is no limit. */
+    readonly loggedPerSecond?: number | undefined
+    /** Seconds of attack after which `auto` begins defence mode. */
+    readonly afterSeconds?: number | undefined
+    /** Seconds without one after which it ends. */
+    readonly calmSeconds?: number | undefined
+    /** Work of a challenge: each further bit doubles it. 16 is a fraction of a second in a browser; defence mode adds 2. */
+    readonly proofBits?: number | undefined
+    /** How long a client that has passed a challenge needs no other. */
+    readonly clearanceSeconds?: number | undefined
+  } | undefined
   /** Forwarding and limits of HTTP requests. Only for transports ws, wss, http and https. */
   readonly http?: {
     /** LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426. */
@@ -3954,6 +4464,8 @@ export type UserVserverReplacement = {
     readonly keepAliveSeconds?: number | undefined
     /** Time limit without progress: the server sends nothing, or the client sends or accepts nothing. */
     readonly timeoutSeconds?: number | undefined
+    /** Addresses and networks of proxies in front that write X-Forwarded-For. Of their requests the client is the last address of that header that is none of theirs, for access rules, lockdowns and rules. Empty: the header is not believed. */
+    readonly trustedProxies?: readonly (string)[] | undefined
     /** Log each request: method, path without query, status, service and duration. */
     readonly logRequests?: boolean | undefined
   } | undefined
@@ -4062,6 +4574,48 @@ export type UserVserverPatch = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | null | undefined
+  readonly floods?: {
+    /** Defence mode: tighter limits, most connects kept for known-good addresses, and a challenge for browsers. `auto`: each worker begins it under attack, and ends it. */
+    readonly mode?: 'auto' | 'on' | 'off' | undefined
+    /** Whom HTTP challenges by threat score: `low` above 24, `medium` above 14, `high` above 0, `under-attack` everybody. Clients without HTTP are refused above 50. `off`: nobody. */
+    readonly level?: 'off' | 'low' | 'medium' | 'high' | 'under-attack' | undefined
+    /** Addresses and networks that are counted and never refused: balancers in front without the PROXY protocol, monitoring. */
+    readonly exemptFrom?: readonly (string)[] | undefined
+    /** Flood controls that are switched off. */
+    readonly off?: readonly ('D001' | 'D002' | 'D003' | 'D004' | 'D005' | 'D006' | 'D007' | 'D008' | 'D009' | 'D010' | 'D011' | 'D012' | 'D013' | 'D014' | 'D015' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | 'D021' | 'D022' | 'D023' | 'D024' | 'D025' | 'D026' | 'D027' | 'D028' | 'D029')[] | undefined
+    /** D002: most open connections of one address (IPv6: its /64 network) per worker; 0 is no limit. */
+    readonly connectionsPerAddress?: number | undefined
+    /** D003: most connects of one address in a second per worker; 0 is no limit. */
+    readonly connectsPerAddress?: number | undefined
+    /** D003: connects of one address that may come at once. */
+    readonly connectBurst?: number | undefined
+    /** D004: most connects in a second per worker, with as many at once; 0 is no limit. */
+    readonly connectsPerSecond?: number | undefined
+    /** D029: time after the start of a worker in which `connectsPerSecond` rises from a tenth to all; 0 is none. */
+    readonly rampSeconds?: number | undefined
+    /** D011: most clients per worker whose server has not answered them yet; 0 is no limit. */
+    readonly unanswered?: number | undefined
+    /** D012: most first messages of one session key in a minute per worker; 0 is no limit. For protocols whose key is one client, as an MQTT client ID: 15. */
+    readonly connectsPerKey?: number | undefined
+    /** D012: for how long a key that had more is refused. */
+    readonly keyRefusedSeconds?: number | undefined
+    /** D013: most time from the first bytes of a message to its end, to a second; 0 is no limit. */
+    readonly messageSeconds?: number | undefined
+    /** D021: most time in which a client reads nothing of what waits for it here, to a second; 0 is no limit. */
+    readonly readSeconds?: number | undefined
+    /** D028: delay of the event loop from which new clients are reset; 0 is none. */
+    readonly loopDelayMs?: number | undefined
+    /** D026: most lines about refused clients in a second per worker; 0 is no limit. */
+    readonly loggedPerSecond?: number | undefined
+    /** Seconds of attack after which `auto` begins defence mode. */
+    readonly afterSeconds?: number | undefined
+    /** Seconds without one after which it ends. */
+    readonly calmSeconds?: number | undefined
+    /** Work of a challenge: each further bit doubles it. 16 is a fraction of a second in a browser; defence mode adds 2. */
+    readonly proofBits?: number | undefined
+    /** How long a client that has passed a challenge needs no other. */
+    readonly clearanceSeconds?: number | undefined
+  } | null | undefined
   readonly http?: {
     /** LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426. */
     readonly defaultLb?: string | undefined
@@ -4077,6 +4631,8 @@ export type UserVserverPatch = {
     readonly keepAliveSeconds?: number | undefined
     /** Time limit without progress: the server sends nothing, or the client sends or accepts nothing. */
     readonly timeoutSeconds?: number | undefined
+    /** Addresses and networks of proxies in front that write X-Forwarded-For. Of their requests the client is the last address of that header that is none of theirs, for access rules, lockdowns and rules. Empty: the header is not believed. */
+    readonly trustedProxies?: readonly (string)[] | undefined
     /** Log each request: method, path without query, status, service and duration. */
     readonly logRequests?: boolean | undefined
   } | null | undefined
@@ -4113,6 +4669,975 @@ export type UserVserverList = {
   readonly items: readonly (UserVserver)[]
 }
 
+export type GeoDatabase = {
+  /** Name of the database. */
+  readonly name: string
+  /** File in the format mmdb, such as GeoLite2-Country, GeoLite2-ASN, or those of DB-IP. Weir looks for a new one every few seconds, and takes it as a whole; one that it cannot read leaves the one before in use. */
+  readonly mmdbFile: string
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type GeoDatabaseInput = {
+  /** Name of the database. */
+  readonly name: string
+  /** File in the format mmdb, such as GeoLite2-Country, GeoLite2-ASN, or those of DB-IP. Weir looks for a new one every few seconds, and takes it as a whole; one that it cannot read leaves the one before in use. */
+  readonly mmdbFile: string
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type GeoDatabaseReplacement = {
+  /** Name of the database. */
+  readonly name?: string | undefined
+  /** File in the format mmdb, such as GeoLite2-Country, GeoLite2-ASN, or those of DB-IP. Weir looks for a new one every few seconds, and takes it as a whole; one that it cannot read leaves the one before in use. */
+  readonly mmdbFile: string
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a geo database: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type GeoDatabasePatch = {
+  /** Name of the database. */
+  readonly name?: string | undefined
+  readonly mmdbFile?: string | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type GeoDatabaseList = {
+  readonly items: readonly (GeoDatabase)[]
+}
+
+export type List = {
+  /** Name of the list. Expressions have it behind `$`: `ip.src in $office`. */
+  readonly name: string
+  /** `ip`: addresses and networks, for fields such as `ip.src`. `asn`: autonomous systems (`AS64496`), for `ip.src.asnum`. `country`: codes of countries, for `ip.src.country`. `string`: any texts. */
+  readonly type: 'ip' | 'asn' | 'country' | 'string'
+  /** The items. `POST /v1/lists/{name}/items` adds and removes some of them. */
+  readonly items: readonly (string)[]
+  /** When items end, by item: they are members until then. An item that is not named here stays. */
+  readonly expires: Readonly<Record<string, string>>
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ListInput = {
+  /** Name of the list. Expressions have it behind `$`: `ip.src in $office`. */
+  readonly name: string
+  /** `ip`: addresses and networks, for fields such as `ip.src`. `asn`: autonomous systems (`AS64496`), for `ip.src.asnum`. `country`: codes of countries, for `ip.src.country`. `string`: any texts. */
+  readonly type: 'ip' | 'asn' | 'country' | 'string'
+  /** The items. `POST /v1/lists/{name}/items` adds and removes some of them. */
+  readonly items?: readonly (string)[] | undefined
+  /** When items end, by item: they are members until then. An item that is not named here stays. */
+  readonly expires?: Readonly<Record<string, string>> | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ListReplacement = {
+  /** Name of the list. Expressions have it behind `$`: `ip.src in $office`. */
+  readonly name?: string | undefined
+  /** `ip`: addresses and networks, for fields such as `ip.src`. `asn`: autonomous systems (`AS64496`), for `ip.src.asnum`. `country`: codes of countries, for `ip.src.country`. `string`: any texts. */
+  readonly type: 'ip' | 'asn' | 'country' | 'string'
+  /** The items. `POST /v1/lists/{name}/items` adds and removes some of them. */
+  readonly items?: readonly (string)[] | undefined
+  /** When items end, by item: they are members until then. An item that is not named here stays. */
+  readonly expires?: Readonly<Record<string, string>> | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a list: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type ListPatch = {
+  /** Name of the list. Expressions have it behind `$`: `ip.src in $office`. */
+  readonly name?: string | undefined
+  readonly type?: 'ip' | 'asn' | 'country' | 'string' | null | undefined
+  readonly items?: readonly (string)[] | null | undefined
+  readonly expires?: Readonly<Record<string, string>> | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ListList = {
+  readonly items: readonly (List)[]
+}
+
+export type AccessRule = {
+  /** Name of the access rule. */
+  readonly name: string
+  /** Where the clients come from: an address, a network (`2001:db8::/32`), an autonomous system (`AS64496`), a country (`DE`), or a list (`$partners`). */
+  readonly source: string
+  /** `allow` makes them trusted: no access rule, lockdown, user-agent rule or rule blocks them, and no limit counts them. `block` resets their connections before anything is read. `challenge` has the HTTP clients of user vservers that take requests prove themselves, as the action of rules does. `allow` comes before `block`, and `block` before `challenge`; of one action an address or network comes first (the longest prefix before others), then a list, an autonomous system, and a country. */
+  readonly action: 'allow' | 'block' | 'challenge'
+  /** User vservers to which it applies. Empty: all. */
+  readonly vservers: readonly (string)[]
+  /** When it ends. Default: never. It stays in the configuration without effect, and Weir removes it an hour later. */
+  readonly expiresAt?: string | undefined
+  /** `disabled` has no effect. */
+  readonly state: 'enabled' | 'disabled'
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type AccessRuleInput = {
+  /** Name of the access rule. */
+  readonly name: string
+  /** Where the clients come from: an address, a network (`2001:db8::/32`), an autonomous system (`AS64496`), a country (`DE`), or a list (`$partners`). */
+  readonly source: string
+  /** `allow` makes them trusted: no access rule, lockdown, user-agent rule or rule blocks them, and no limit counts them. `block` resets their connections before anything is read. `challenge` has the HTTP clients of user vservers that take requests prove themselves, as the action of rules does. `allow` comes before `block`, and `block` before `challenge`; of one action an address or network comes first (the longest prefix before others), then a list, an autonomous system, and a country. */
+  readonly action: 'allow' | 'block' | 'challenge'
+  /** User vservers to which it applies. Empty: all. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** When it ends. Default: never. It stays in the configuration without effect, and Weir removes it an hour later. */
+  readonly expiresAt?: string | undefined
+  /** `disabled` has no effect. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type AccessRuleReplacement = {
+  /** Name of the access rule. */
+  readonly name?: string | undefined
+  /** Where the clients come from: an address, a network (`2001:db8::/32`), an autonomous system (`AS64496`), a country (`DE`), or a list (`$partners`). */
+  readonly source: string
+  /** `allow` makes them trusted: no access rule, lockdown, user-agent rule or rule blocks them, and no limit counts them. `block` resets their connections before anything is read. `challenge` has the HTTP clients of user vservers that take requests prove themselves, as the action of rules does. `allow` comes before `block`, and `block` before `challenge`; of one action an address or network comes first (the longest prefix before others), then a list, an autonomous system, and a country. */
+  readonly action: 'allow' | 'block' | 'challenge'
+  /** User vservers to which it applies. Empty: all. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** When it ends. Default: never. It stays in the configuration without effect, and Weir removes it an hour later. */
+  readonly expiresAt?: string | undefined
+  /** `disabled` has no effect. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a access rule: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type AccessRulePatch = {
+  /** Name of the access rule. */
+  readonly name?: string | undefined
+  readonly source?: string | null | undefined
+  readonly action?: 'allow' | 'block' | 'challenge' | null | undefined
+  readonly vservers?: readonly (string)[] | null | undefined
+  readonly expiresAt?: string | null | undefined
+  readonly state?: 'enabled' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type AccessRuleList = {
+  readonly items: readonly (AccessRule)[]
+}
+
+export type Lockdown = {
+  /** Name of the lockdown. */
+  readonly name: string
+  /** Paths, without a query. `*` is any text: `/admin/*`. A host may stand in front: `www.example.com/admin/*`. They are compared with the path in its normal form, decoded, and with several slashes as one. */
+  readonly paths: readonly (string)[]
+  /** Where clients come from that may ask for them; as in access rules. */
+  readonly sources: readonly (string)[]
+  /** User vservers to which it applies. Empty: all that take HTTP requests. */
+  readonly vservers: readonly (string)[]
+  /** The first lockdown whose paths fit decides. They are looked at from the lowest to the highest; 0 is last. */
+  readonly priority: number
+  /** What everybody else gets. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status: number
+    /** Type of the body. */
+    readonly contentType: 'text/plain' | 'text/html' | 'application/json' | 'text/xml'
+    /** Body of the response. */
+    readonly body: string
+  } | undefined
+  /** `disabled` has no effect. */
+  readonly state: 'enabled' | 'disabled'
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type LockdownInput = {
+  /** Name of the lockdown. */
+  readonly name: string
+  /** Paths, without a query. `*` is any text: `/admin/*`. A host may stand in front: `www.example.com/admin/*`. They are compared with the path in its normal form, decoded, and with several slashes as one. */
+  readonly paths: readonly (string)[]
+  /** Where clients come from that may ask for them; as in access rules. */
+  readonly sources: readonly (string)[]
+  /** User vservers to which it applies. Empty: all that take HTTP requests. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** The first lockdown whose paths fit decides. They are looked at from the lowest to the highest; 0 is last. */
+  readonly priority?: number | undefined
+  /** What everybody else gets. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | undefined
+  /** `disabled` has no effect. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type LockdownReplacement = {
+  /** Name of the lockdown. */
+  readonly name?: string | undefined
+  /** Paths, without a query. `*` is any text: `/admin/*`. A host may stand in front: `www.example.com/admin/*`. They are compared with the path in its normal form, decoded, and with several slashes as one. */
+  readonly paths: readonly (string)[]
+  /** Where clients come from that may ask for them; as in access rules. */
+  readonly sources: readonly (string)[]
+  /** User vservers to which it applies. Empty: all that take HTTP requests. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** The first lockdown whose paths fit decides. They are looked at from the lowest to the highest; 0 is last. */
+  readonly priority?: number | undefined
+  /** What everybody else gets. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | undefined
+  /** `disabled` has no effect. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a lockdown: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type LockdownPatch = {
+  /** Name of the lockdown. */
+  readonly name?: string | undefined
+  readonly paths?: readonly (string)[] | null | undefined
+  readonly sources?: readonly (string)[] | null | undefined
+  readonly vservers?: readonly (string)[] | null | undefined
+  readonly priority?: number | null | undefined
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | null | undefined
+  readonly state?: 'enabled' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type LockdownList = {
+  readonly items: readonly (Lockdown)[]
+}
+
+export type UserAgentRule = {
+  /** Name of the user-agent rule. */
+  readonly name: string
+  /** Text that the User-Agent header of a refused client contains, in capitals or not. */
+  readonly contains: string
+  /** User vservers to which it applies. Empty: all that take HTTP requests. */
+  readonly vservers: readonly (string)[]
+  /** What the client gets. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status: number
+    /** Type of the body. */
+    readonly contentType: 'text/plain' | 'text/html' | 'application/json' | 'text/xml'
+    /** Body of the response. */
+    readonly body: string
+  } | undefined
+  /** `disabled` has no effect. */
+  readonly state: 'enabled' | 'disabled'
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type UserAgentRuleInput = {
+  /** Name of the user-agent rule. */
+  readonly name: string
+  /** Text that the User-Agent header of a refused client contains, in capitals or not. */
+  readonly contains: string
+  /** User vservers to which it applies. Empty: all that take HTTP requests. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** What the client gets. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | undefined
+  /** `disabled` has no effect. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type UserAgentRuleReplacement = {
+  /** Name of the user-agent rule. */
+  readonly name?: string | undefined
+  /** Text that the User-Agent header of a refused client contains, in capitals or not. */
+  readonly contains: string
+  /** User vservers to which it applies. Empty: all that take HTTP requests. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** What the client gets. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | undefined
+  /** `disabled` has no effect. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a user agent rule: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type UserAgentRulePatch = {
+  /** Name of the user-agent rule. */
+  readonly name?: string | undefined
+  readonly contains?: string | null | undefined
+  readonly vservers?: readonly (string)[] | null | undefined
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | null | undefined
+  readonly state?: 'enabled' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type UserAgentRuleList = {
+  readonly items: readonly (UserAgentRule)[]
+}
+
+export type Rule = {
+  /** Name of the rule. */
+  readonly name: string
+  /** Condition in the rule language: `mqtt.type eq "PUBLISH" and starts_with(mqtt.publish.topic, "$SYS/")`. */
+  readonly expression: string
+  /** `log` reports and looks on; `throttle` reads the client so slowly that `messagesPerSecond` of such messages pass, and looks on; `skip` leaves out the rules of the same phase behind it; `challenge` has a browser prove work before its HTTP request or WebSocket is served; `ban` blocks, and accepts no connection of the client's address for `banSeconds`; `block` refuses the client, the request or the message. */
+  readonly action: 'log' | 'throttle' | 'skip' | 'challenge' | 'ban' | 'block'
+  /** When the rule is looked at. Default: as soon as all fields of the expression are known; of a challenge, `request`; of `throttle`, `message`. A rule cannot be looked at before that; `reply` is never a default. */
+  readonly phase?: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply' | undefined
+  /** User vservers to which it applies. Empty: all that have the fields of the expression. */
+  readonly vservers: readonly (string)[]
+  /** Rules are looked at from the lowest to the highest; 0 is last. Of one priority they are looked at as the actions are listed; then the order of the configuration counts. */
+  readonly priority: number
+  /** Of `throttle`: how many messages of one connection to which the rule applies pass in a second. */
+  readonly messagesPerSecond?: number | undefined
+  /** Of `ban`: how long it lasts. */
+  readonly banSeconds?: number | undefined
+  /** How a client is refused that a rule of phase `tls-hello` blocks: with the TLS alert `access_denied`, or with a reset. Default: `alert`. */
+  readonly refusal?: 'alert' | 'reset' | undefined
+  /** Response to a blocked HTTP request. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status: number
+    /** Type of the body. */
+    readonly contentType: 'text/plain' | 'text/html' | 'application/json' | 'text/xml'
+    /** Body of the response. */
+    readonly body: string
+  } | undefined
+  /** The control against floods that it is part of: it is counted there, and `floods.off` of a user vserver switches it off. */
+  readonly floodControl?: 'D014' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | undefined
+  /** `simulated` counts and reports without effect. `draft` is kept, and neither checked nor used. `disabled` is checked and not used. */
+  readonly state: 'enabled' | 'simulated' | 'draft' | 'disabled'
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type RuleInput = {
+  /** Name of the rule. */
+  readonly name: string
+  /** Condition in the rule language: `mqtt.type eq "PUBLISH" and starts_with(mqtt.publish.topic, "$SYS/")`. */
+  readonly expression: string
+  /** `log` reports and looks on; `throttle` reads the client so slowly that `messagesPerSecond` of such messages pass, and looks on; `skip` leaves out the rules of the same phase behind it; `challenge` has a browser prove work before its HTTP request or WebSocket is served; `ban` blocks, and accepts no connection of the client's address for `banSeconds`; `block` refuses the client, the request or the message. */
+  readonly action: 'log' | 'throttle' | 'skip' | 'challenge' | 'ban' | 'block'
+  /** When the rule is looked at. Default: as soon as all fields of the expression are known; of a challenge, `request`; of `throttle`, `message`. A rule cannot be looked at before that; `reply` is never a default. */
+  readonly phase?: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply' | undefined
+  /** User vservers to which it applies. Empty: all that have the fields of the expression. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** Rules are looked at from the lowest to the highest; 0 is last. Of one priority they are looked at as the actions are listed; then the order of the configuration counts. */
+  readonly priority?: number | undefined
+  /** Of `throttle`: how many messages of one connection to which the rule applies pass in a second. */
+  readonly messagesPerSecond?: number | undefined
+  /** Of `ban`: how long it lasts. */
+  readonly banSeconds?: number | undefined
+  /** How a client is refused that a rule of phase `tls-hello` blocks: with the TLS alert `access_denied`, or with a reset. Default: `alert`. */
+  readonly refusal?: 'alert' | 'reset' | undefined
+  /** Response to a blocked HTTP request. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | undefined
+  /** The control against floods that it is part of: it is counted there, and `floods.off` of a user vserver switches it off. */
+  readonly floodControl?: 'D014' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | undefined
+  /** `simulated` counts and reports without effect. `draft` is kept, and neither checked nor used. `disabled` is checked and not used. */
+  readonly state?: 'enabled' | 'simulated' | 'draft' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type RuleReplacement = {
+  /** Name of the rule. */
+  readonly name?: string | undefined
+  /** Condition in the rule language: `mqtt.type eq "PUBLISH" and starts_with(mqtt.publish.topic, "$SYS/")`. */
+  readonly expression: string
+  /** `log` reports and looks on; `throttle` reads the client so slowly that `messagesPerSecond` of such messages pass, and looks on; `skip` leaves out the rules of the same phase behind it; `challenge` has a browser prove work before its HTTP request or WebSocket is served; `ban` blocks, and accepts no connection of the client's address for `banSeconds`; `block` refuses the client, the request or the message. */
+  readonly action: 'log' | 'throttle' | 'skip' | 'challenge' | 'ban' | 'block'
+  /** When the rule is looked at. Default: as soon as all fields of the expression are known; of a challenge, `request`; of `throttle`, `message`. A rule cannot be looked at before that; `reply` is never a default. */
+  readonly phase?: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply' | undefined
+  /** User vservers to which it applies. Empty: all that have the fields of the expression. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** Rules are looked at from the lowest to the highest; 0 is last. Of one priority they are looked at as the actions are listed; then the order of the configuration counts. */
+  readonly priority?: number | undefined
+  /** Of `throttle`: how many messages of one connection to which the rule applies pass in a second. */
+  readonly messagesPerSecond?: number | undefined
+  /** Of `ban`: how long it lasts. */
+  readonly banSeconds?: number | undefined
+  /** How a client is refused that a rule of phase `tls-hello` blocks: with the TLS alert `access_denied`, or with a reset. Default: `alert`. */
+  readonly refusal?: 'alert' | 'reset' | undefined
+  /** Response to a blocked HTTP request. Default: 403 without a body. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | undefined
+  /** The control against floods that it is part of: it is counted there, and `floods.off` of a user vserver switches it off. */
+  readonly floodControl?: 'D014' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | undefined
+  /** `simulated` counts and reports without effect. `draft` is kept, and neither checked nor used. `disabled` is checked and not used. */
+  readonly state?: 'enabled' | 'simulated' | 'draft' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a rule: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type RulePatch = {
+  /** Name of the rule. */
+  readonly name?: string | undefined
+  readonly expression?: string | null | undefined
+  readonly action?: 'log' | 'throttle' | 'skip' | 'challenge' | 'ban' | 'block' | null | undefined
+  readonly phase?: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply' | null | undefined
+  readonly vservers?: readonly (string)[] | null | undefined
+  readonly priority?: number | null | undefined
+  readonly messagesPerSecond?: number | null | undefined
+  readonly banSeconds?: number | null | undefined
+  readonly refusal?: 'alert' | 'reset' | null | undefined
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | null | undefined
+  readonly floodControl?: 'D014' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | null | undefined
+  readonly state?: 'enabled' | 'simulated' | 'draft' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type RuleList = {
+  readonly items: readonly (Rule)[]
+}
+
+export type EdgeFunction = {
+  /** Name of the edge function. */
+  readonly name: string
+  /** JavaScript or TypeScript: `export default edgeFunction({ onRequest (request) { … } })` of `@weirlb/sdk`, or `addEventListener('fetch', event => { event.respondWith(…) })`. */
+  readonly source: string
+  /** `types`: new code is checked against the types of what a function has; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again. */
+  readonly check: 'types' | 'off'
+  /** Resource limits of the function. */
+  readonly limits: {
+    /** Maximum CPU time of one request, in ms. A request that exceeds it is stopped, up to 10 ms later. On a busy machine the wall-clock time-out comes up to a second later. */
+    readonly cpuMs: number
+    /** Heap of its isolate in each worker, in MB. A change reloads the code. */
+    readonly heapMb: number
+    /** Largest body of a response of its own, in bytes. A change reloads the code. */
+    readonly bodyBytes: number
+  }
+  /** Failures that take the function out of service: exceeded heaps, crashes, failed loads, and requests stopped at `cpuMs`, of which one counts per client address. */
+  readonly strikes: {
+    /** Strikes within the window that take it out of service, per worker. */
+    readonly failures: number
+    /** The window, in seconds. */
+    readonly windowSeconds: number
+    /** Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections. */
+    readonly downSeconds: number
+  }
+  /** What becomes of a request on which the function does not decide, because it failed or is out of service: `true` lets it pass to the pool, `false` answers it with 503. */
+  readonly failOpen: boolean
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type EdgeFunctionInput = {
+  /** Name of the edge function. */
+  readonly name: string
+  /** JavaScript or TypeScript: `export default edgeFunction({ onRequest (request) { … } })` of `@weirlb/sdk`, or `addEventListener('fetch', event => { event.respondWith(…) })`. */
+  readonly source: string
+  /** `types`: new code is checked against the types of what a function has; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again. */
+  readonly check?: 'types' | 'off' | undefined
+  /** Resource limits of the function. */
+  readonly limits?: {
+    /** Maximum CPU time of one request, in ms. A request that exceeds it is stopped, up to 10 ms later. On a busy machine the wall-clock time-out comes up to a second later. */
+    readonly cpuMs?: number | undefined
+    /** Heap of its isolate in each worker, in MB. A change reloads the code. */
+    readonly heapMb?: number | undefined
+    /** Largest body of a response of its own, in bytes. A change reloads the code. */
+    readonly bodyBytes?: number | undefined
+  } | undefined
+  /** Failures that take the function out of service: exceeded heaps, crashes, failed loads, and requests stopped at `cpuMs`, of which one counts per client address. */
+  readonly strikes?: {
+    /** Strikes within the window that take it out of service, per worker. */
+    readonly failures?: number | undefined
+    /** The window, in seconds. */
+    readonly windowSeconds?: number | undefined
+    /** Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections. */
+    readonly downSeconds?: number | undefined
+  } | undefined
+  /** What becomes of a request on which the function does not decide, because it failed or is out of service: `true` lets it pass to the pool, `false` answers it with 503. */
+  readonly failOpen?: boolean | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type EdgeFunctionReplacement = {
+  /** Name of the edge function. */
+  readonly name?: string | undefined
+  /** JavaScript or TypeScript: `export default edgeFunction({ onRequest (request) { … } })` of `@weirlb/sdk`, or `addEventListener('fetch', event => { event.respondWith(…) })`. */
+  readonly source: string
+  /** `types`: new code is checked against the types of what a function has; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again. */
+  readonly check?: 'types' | 'off' | undefined
+  /** Resource limits of the function. */
+  readonly limits?: {
+    /** Maximum CPU time of one request, in ms. A request that exceeds it is stopped, up to 10 ms later. On a busy machine the wall-clock time-out comes up to a second later. */
+    readonly cpuMs?: number | undefined
+    /** Heap of its isolate in each worker, in MB. A change reloads the code. */
+    readonly heapMb?: number | undefined
+    /** Largest body of a response of its own, in bytes. A change reloads the code. */
+    readonly bodyBytes?: number | undefined
+  } | undefined
+  /** Failures that take the function out of service: exceeded heaps, crashes, failed loads, and requests stopped at `cpuMs`, of which one counts per client address. */
+  readonly strikes?: {
+    /** Strikes within the window that take it out of service, per worker. */
+    readonly failures?: number | undefined
+    /** The window, in seconds. */
+    readonly windowSeconds?: number | undefined
+    /** Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections. */
+    readonly downSeconds?: number | undefined
+  } | undefined
+  /** What becomes of a request on which the function does not decide, because it failed or is out of service: `true` lets it pass to the pool, `false` answers it with 503. */
+  readonly failOpen?: boolean | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a edge function: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type EdgeFunctionPatch = {
+  /** Name of the edge function. */
+  readonly name?: string | undefined
+  readonly source?: string | null | undefined
+  readonly check?: 'types' | 'off' | null | undefined
+  readonly limits?: {
+    /** Maximum CPU time of one request, in ms. A request that exceeds it is stopped, up to 10 ms later. On a busy machine the wall-clock time-out comes up to a second later. */
+    readonly cpuMs?: number | undefined
+    /** Heap of its isolate in each worker, in MB. A change reloads the code. */
+    readonly heapMb?: number | undefined
+    /** Largest body of a response of its own, in bytes. A change reloads the code. */
+    readonly bodyBytes?: number | undefined
+  } | null | undefined
+  readonly strikes?: {
+    /** Strikes within the window that take it out of service, per worker. */
+    readonly failures?: number | undefined
+    /** The window, in seconds. */
+    readonly windowSeconds?: number | undefined
+    /** Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections. */
+    readonly downSeconds?: number | undefined
+  } | null | undefined
+  readonly failOpen?: boolean | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type EdgeFunctionList = {
+  readonly items: readonly (EdgeFunction)[]
+}
+
+export type Trigger = {
+  /** Name of the trigger. */
+  readonly name: string
+  /** Host and path: `www.example.com/mqtt*`. The host is a name, `*.NAME` for every name below it, `*NAME` for it and those, or `*`. The path is the whole path, or ends with `*`; without one it is `/`. `https://` or `http://` before it restricts the scheme. Of several triggers that match a request, the most specific counts: by its host, then by its path. Paths are compared in their normal form, without the query. */
+  readonly pattern: string
+  /** Edge function that decides. Default: none; the requests pass, although a less specific trigger matches them. */
+  readonly function?: string | undefined
+  /** User vservers to which it applies. Empty: all that take HTTP requests or WebSockets. */
+  readonly vservers: readonly (string)[]
+  /** A disabled trigger matches nothing. */
+  readonly state: 'enabled' | 'disabled'
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type TriggerInput = {
+  /** Name of the trigger. */
+  readonly name: string
+  /** Host and path: `www.example.com/mqtt*`. The host is a name, `*.NAME` for every name below it, `*NAME` for it and those, or `*`. The path is the whole path, or ends with `*`; without one it is `/`. `https://` or `http://` before it restricts the scheme. Of several triggers that match a request, the most specific counts: by its host, then by its path. Paths are compared in their normal form, without the query. */
+  readonly pattern: string
+  /** Edge function that decides. Default: none; the requests pass, although a less specific trigger matches them. */
+  readonly function?: string | undefined
+  /** User vservers to which it applies. Empty: all that take HTTP requests or WebSockets. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** A disabled trigger matches nothing. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type TriggerReplacement = {
+  /** Name of the trigger. */
+  readonly name?: string | undefined
+  /** Host and path: `www.example.com/mqtt*`. The host is a name, `*.NAME` for every name below it, `*NAME` for it and those, or `*`. The path is the whole path, or ends with `*`; without one it is `/`. `https://` or `http://` before it restricts the scheme. Of several triggers that match a request, the most specific counts: by its host, then by its path. Paths are compared in their normal form, without the query. */
+  readonly pattern: string
+  /** Edge function that decides. Default: none; the requests pass, although a less specific trigger matches them. */
+  readonly function?: string | undefined
+  /** User vservers to which it applies. Empty: all that take HTTP requests or WebSockets. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** A disabled trigger matches nothing. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a trigger: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type TriggerPatch = {
+  /** Name of the trigger. */
+  readonly name?: string | undefined
+  readonly pattern?: string | null | undefined
+  readonly function?: string | null | undefined
+  readonly vservers?: readonly (string)[] | null | undefined
+  readonly state?: 'enabled' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type TriggerList = {
+  readonly items: readonly (Trigger)[]
+}
+
+export type RateLimit = {
+  /** Name of the rate limit. */
+  readonly name: string
+  /** What is counted. `bytes` and `cost` are those of messages. */
+  readonly counts: 'connections' | 'requests' | 'upgrades' | 'first-messages' | 'messages' | 'bytes' | 'cost'
+  /** Which of them: a condition in the rule language. Default: all. */
+  readonly expression?: string | undefined
+  /** Counts a server's reply, or the response to an HTTP request, when this condition is true of it, in place of what the client sends: `mqtt.type eq "CONNACK" and mqtt.connack.return_code ne 0`, `http.response.code eq 401`. What the client sends is then only held to the count. */
+  readonly counting?: string | undefined
+  /** Values that have a counter of their own together, in the rule language: `ip.src`, `cidr(ip.src, 24, 56)`, `mqtt.connect.client_id`, `http.request.headers["x-key"][0]`. `ip.src` of IPv6 is its network of 64 bits. A missing value is a value. Empty: one counter for all. */
+  readonly by: readonly (string)[]
+  /** How many pass within the period. */
+  readonly limit: number
+  /** Length of the sliding period. */
+  readonly periodSeconds: number
+  /** `log` reports; `block` refuses what is over the limit; `throttle` reads the client so slowly that it stays within it; `ban` refuses it and accepts no connection of its address for `timeoutSeconds`. */
+  readonly action: 'log' | 'block' | 'throttle' | 'ban'
+  /** How long the action goes on once the limit is reached, whatever the client does meanwhile. 0: only what is over the limit is affected. */
+  readonly timeoutSeconds: number
+  /** Response to a blocked HTTP request, with Retry-After. Default: 429. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status: number
+    /** Type of the body. */
+    readonly contentType: 'text/plain' | 'text/html' | 'application/json' | 'text/xml'
+    /** Body of the response. */
+    readonly body: string
+  } | undefined
+  /** The control against floods that it is part of: it is counted there, and `floods.off` of a user vserver switches it off. */
+  readonly floodControl?: 'D014' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | undefined
+  /** Counters that a worker keeps; beyond them the one that was not used for longest is forgotten. */
+  readonly maxKeys: number
+  /** User vservers to which it applies. Empty: all that have its fields. */
+  readonly vservers: readonly (string)[]
+  /** `simulated` counts and reports without effect. `draft` is kept, and neither checked nor used. `disabled` is checked and not used. */
+  readonly state: 'enabled' | 'simulated' | 'draft' | 'disabled'
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type RateLimitInput = {
+  /** Name of the rate limit. */
+  readonly name: string
+  /** What is counted. `bytes` and `cost` are those of messages. */
+  readonly counts: 'connections' | 'requests' | 'upgrades' | 'first-messages' | 'messages' | 'bytes' | 'cost'
+  /** Which of them: a condition in the rule language. Default: all. */
+  readonly expression?: string | undefined
+  /** Counts a server's reply, or the response to an HTTP request, when this condition is true of it, in place of what the client sends: `mqtt.type eq "CONNACK" and mqtt.connack.return_code ne 0`, `http.response.code eq 401`. What the client sends is then only held to the count. */
+  readonly counting?: string | undefined
+  /** Values that have a counter of their own together, in the rule language: `ip.src`, `cidr(ip.src, 24, 56)`, `mqtt.connect.client_id`, `http.request.headers["x-key"][0]`. `ip.src` of IPv6 is its network of 64 bits. A missing value is a value. Empty: one counter for all. */
+  readonly by?: readonly (string)[] | undefined
+  /** How many pass within the period. */
+  readonly limit: number
+  /** Length of the sliding period. */
+  readonly periodSeconds?: number | undefined
+  /** `log` reports; `block` refuses what is over the limit; `throttle` reads the client so slowly that it stays within it; `ban` refuses it and accepts no connection of its address for `timeoutSeconds`. */
+  readonly action: 'log' | 'block' | 'throttle' | 'ban'
+  /** How long the action goes on once the limit is reached, whatever the client does meanwhile. 0: only what is over the limit is affected. */
+  readonly timeoutSeconds?: number | undefined
+  /** Response to a blocked HTTP request, with Retry-After. Default: 429. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | undefined
+  /** The control against floods that it is part of: it is counted there, and `floods.off` of a user vserver switches it off. */
+  readonly floodControl?: 'D014' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | undefined
+  /** Counters that a worker keeps; beyond them the one that was not used for longest is forgotten. */
+  readonly maxKeys?: number | undefined
+  /** User vservers to which it applies. Empty: all that have its fields. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** `simulated` counts and reports without effect. `draft` is kept, and neither checked nor used. `disabled` is checked and not used. */
+  readonly state?: 'enabled' | 'simulated' | 'draft' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type RateLimitReplacement = {
+  /** Name of the rate limit. */
+  readonly name?: string | undefined
+  /** What is counted. `bytes` and `cost` are those of messages. */
+  readonly counts: 'connections' | 'requests' | 'upgrades' | 'first-messages' | 'messages' | 'bytes' | 'cost'
+  /** Which of them: a condition in the rule language. Default: all. */
+  readonly expression?: string | undefined
+  /** Counts a server's reply, or the response to an HTTP request, when this condition is true of it, in place of what the client sends: `mqtt.type eq "CONNACK" and mqtt.connack.return_code ne 0`, `http.response.code eq 401`. What the client sends is then only held to the count. */
+  readonly counting?: string | undefined
+  /** Values that have a counter of their own together, in the rule language: `ip.src`, `cidr(ip.src, 24, 56)`, `mqtt.connect.client_id`, `http.request.headers["x-key"][0]`. `ip.src` of IPv6 is its network of 64 bits. A missing value is a value. Empty: one counter for all. */
+  readonly by?: readonly (string)[] | undefined
+  /** How many pass within the period. */
+  readonly limit: number
+  /** Length of the sliding period. */
+  readonly periodSeconds?: number | undefined
+  /** `log` reports; `block` refuses what is over the limit; `throttle` reads the client so slowly that it stays within it; `ban` refuses it and accepts no connection of its address for `timeoutSeconds`. */
+  readonly action: 'log' | 'block' | 'throttle' | 'ban'
+  /** How long the action goes on once the limit is reached, whatever the client does meanwhile. 0: only what is over the limit is affected. */
+  readonly timeoutSeconds?: number | undefined
+  /** Response to a blocked HTTP request, with Retry-After. Default: 429. */
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | undefined
+  /** The control against floods that it is part of: it is counted there, and `floods.off` of a user vserver switches it off. */
+  readonly floodControl?: 'D014' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | undefined
+  /** Counters that a worker keeps; beyond them the one that was not used for longest is forgotten. */
+  readonly maxKeys?: number | undefined
+  /** User vservers to which it applies. Empty: all that have its fields. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** `simulated` counts and reports without effect. `draft` is kept, and neither checked nor used. `disabled` is checked and not used. */
+  readonly state?: 'enabled' | 'simulated' | 'draft' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a rate limit: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type RateLimitPatch = {
+  /** Name of the rate limit. */
+  readonly name?: string | undefined
+  readonly counts?: 'connections' | 'requests' | 'upgrades' | 'first-messages' | 'messages' | 'bytes' | 'cost' | null | undefined
+  readonly expression?: string | null | undefined
+  readonly counting?: string | null | undefined
+  readonly by?: readonly (string)[] | null | undefined
+  readonly limit?: number | null | undefined
+  readonly periodSeconds?: number | null | undefined
+  readonly action?: 'log' | 'block' | 'throttle' | 'ban' | null | undefined
+  readonly timeoutSeconds?: number | null | undefined
+  readonly response?: {
+    /** Status of the response. */
+    readonly status?: number | undefined
+    /** Type of the body. */
+    readonly contentType?: 'text/plain' | 'text/html' | 'application/json' | 'text/xml' | undefined
+    /** Body of the response. */
+    readonly body?: string | undefined
+  } | null | undefined
+  readonly floodControl?: 'D014' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | null | undefined
+  readonly maxKeys?: number | null | undefined
+  readonly vservers?: readonly (string)[] | null | undefined
+  readonly state?: 'enabled' | 'simulated' | 'draft' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type RateLimitList = {
+  readonly items: readonly (RateLimit)[]
+}
+
+export type ManagedCheck = {
+  /** Name of the managed check. */
+  readonly name: string
+  /** Group of checks; `GET /v1/managed-groups` has their checks. */
+  readonly group: 'mqtt-core' | 'ws-upgrade' | 'tls' | 'owasp-crs'
+  /** User vservers to which it applies. Empty: all that no other managed check of the group names, where their fields exist. */
+  readonly vservers: readonly (string)[]
+  /** Of the checks that `rules` does not name. `default` and `on`: each as it is shipped, which is `block` or `simulate`. `off`: not looked at. `simulate`: counted and reported, without effect. */
+  readonly mode: 'default' | 'on' | 'off' | 'simulate' | 'block' | 'challenge'
+  /** Modes of single checks, by their identifier. `default`: that of the group. `on`: as it is shipped, whatever the mode of the group. */
+  readonly rules: Readonly<Record<string, 'default' | 'on' | 'off' | 'simulate' | 'block' | 'challenge'>>
+  /** Group `ws-upgrade`: values of Origin that W005 lets pass. Empty: all. */
+  readonly origins: readonly (string)[]
+  /** Group `owasp-crs`: paranoia level 1, 2, 3 or 4 of the Core Rule Set. Higher ones find more, also where there is nothing. */
+  readonly sensitivity: 'low' | 'medium' | 'high' | 'highest'
+  /** Group `owasp-crs`: anomaly score from which a request is refused: 5, which one critical rule gives; 10; or 20. */
+  readonly threshold: 'strict' | 'moderate' | 'lenient'
+  /** Group `owasp-crs`: a request that cannot be inspected, or not in time, passes, or is refused with 503. */
+  readonly onFailure: 'open' | 'closed'
+  /** Group `owasp-crs`: time for the inspection of a request, in milliseconds. */
+  readonly timeoutMs: number
+  /** Group `owasp-crs`: how much of a body is inspected. The rest passes. Four times as many bytes can take sixteen times as long. */
+  readonly bodyBytes: number
+  /** `disabled` is checked and not used. */
+  readonly state: 'enabled' | 'disabled'
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ManagedCheckInput = {
+  /** Name of the managed check. */
+  readonly name: string
+  /** Group of checks; `GET /v1/managed-groups` has their checks. */
+  readonly group: 'mqtt-core' | 'ws-upgrade' | 'tls' | 'owasp-crs'
+  /** User vservers to which it applies. Empty: all that no other managed check of the group names, where their fields exist. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** Of the checks that `rules` does not name. `default` and `on`: each as it is shipped, which is `block` or `simulate`. `off`: not looked at. `simulate`: counted and reported, without effect. */
+  readonly mode?: 'default' | 'on' | 'off' | 'simulate' | 'block' | 'challenge' | undefined
+  /** Modes of single checks, by their identifier. `default`: that of the group. `on`: as it is shipped, whatever the mode of the group. */
+  readonly rules?: Readonly<Record<string, 'default' | 'on' | 'off' | 'simulate' | 'block' | 'challenge'>> | undefined
+  /** Group `ws-upgrade`: values of Origin that W005 lets pass. Empty: all. */
+  readonly origins?: readonly (string)[] | undefined
+  /** Group `owasp-crs`: paranoia level 1, 2, 3 or 4 of the Core Rule Set. Higher ones find more, also where there is nothing. */
+  readonly sensitivity?: 'low' | 'medium' | 'high' | 'highest' | undefined
+  /** Group `owasp-crs`: anomaly score from which a request is refused: 5, which one critical rule gives; 10; or 20. */
+  readonly threshold?: 'strict' | 'moderate' | 'lenient' | undefined
+  /** Group `owasp-crs`: a request that cannot be inspected, or not in time, passes, or is refused with 503. */
+  readonly onFailure?: 'open' | 'closed' | undefined
+  /** Group `owasp-crs`: time for the inspection of a request, in milliseconds. */
+  readonly timeoutMs?: number | undefined
+  /** Group `owasp-crs`: how much of a body is inspected. The rest passes. Four times as many bytes can take sixteen times as long. */
+  readonly bodyBytes?: number | undefined
+  /** `disabled` is checked and not used. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ManagedCheckReplacement = {
+  /** Name of the managed check. */
+  readonly name?: string | undefined
+  /** Group of checks; `GET /v1/managed-groups` has their checks. */
+  readonly group: 'mqtt-core' | 'ws-upgrade' | 'tls' | 'owasp-crs'
+  /** User vservers to which it applies. Empty: all that no other managed check of the group names, where their fields exist. */
+  readonly vservers?: readonly (string)[] | undefined
+  /** Of the checks that `rules` does not name. `default` and `on`: each as it is shipped, which is `block` or `simulate`. `off`: not looked at. `simulate`: counted and reported, without effect. */
+  readonly mode?: 'default' | 'on' | 'off' | 'simulate' | 'block' | 'challenge' | undefined
+  /** Modes of single checks, by their identifier. `default`: that of the group. `on`: as it is shipped, whatever the mode of the group. */
+  readonly rules?: Readonly<Record<string, 'default' | 'on' | 'off' | 'simulate' | 'block' | 'challenge'>> | undefined
+  /** Group `ws-upgrade`: values of Origin that W005 lets pass. Empty: all. */
+  readonly origins?: readonly (string)[] | undefined
+  /** Group `owasp-crs`: paranoia level 1, 2, 3 or 4 of the Core Rule Set. Higher ones find more, also where there is nothing. */
+  readonly sensitivity?: 'low' | 'medium' | 'high' | 'highest' | undefined
+  /** Group `owasp-crs`: anomaly score from which a request is refused: 5, which one critical rule gives; 10; or 20. */
+  readonly threshold?: 'strict' | 'moderate' | 'lenient' | undefined
+  /** Group `owasp-crs`: a request that cannot be inspected, or not in time, passes, or is refused with 503. */
+  readonly onFailure?: 'open' | 'closed' | undefined
+  /** Group `owasp-crs`: time for the inspection of a request, in milliseconds. */
+  readonly timeoutMs?: number | undefined
+  /** Group `owasp-crs`: how much of a body is inspected. The rest passes. Four times as many bytes can take sixteen times as long. */
+  readonly bodyBytes?: number | undefined
+  /** `disabled` is checked and not used. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a managed check: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type ManagedCheckPatch = {
+  /** Name of the managed check. */
+  readonly name?: string | undefined
+  readonly group?: 'mqtt-core' | 'ws-upgrade' | 'tls' | 'owasp-crs' | null | undefined
+  readonly vservers?: readonly (string)[] | null | undefined
+  readonly mode?: 'default' | 'on' | 'off' | 'simulate' | 'block' | 'challenge' | null | undefined
+  readonly rules?: Readonly<Record<string, 'default' | 'on' | 'off' | 'simulate' | 'block' | 'challenge'>> | null | undefined
+  readonly origins?: readonly (string)[] | null | undefined
+  readonly sensitivity?: 'low' | 'medium' | 'high' | 'highest' | null | undefined
+  readonly threshold?: 'strict' | 'moderate' | 'lenient' | null | undefined
+  readonly onFailure?: 'open' | 'closed' | null | undefined
+  readonly timeoutMs?: number | null | undefined
+  readonly bodyBytes?: number | null | undefined
+  readonly state?: 'enabled' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ManagedCheckList = {
+  readonly items: readonly (ManagedCheck)[]
+}
+
 /** How a service is drained. */
 export type DrainInput = {
   /** Clients told per second, over all workers, evenly spread. Default: none are told, and they leave by themselves. */
@@ -4129,6 +5654,10 @@ export type DisableInput = {
   readonly delaySeconds?: number | undefined
   /** Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay. */
   readonly graceful?: boolean | undefined
+  /** Clients told per second after `delaySeconds`, over all workers, evenly spread; the service is disabled when they were told. Without a delay they are told from now on. Default: the least `onDownRatePerSecond` of its LB vservers; if none has one, all remaining clients are closed at once. */
+  readonly ratePerSecond?: number | undefined
+  /** Clients that are told first: `idle-first` those that have been silent longest, in both directions; `oldest-first` those that connected first; `random` any. Each worker orders its own clients. */
+  readonly order?: 'idle-first' | 'oldest-first' | 'random' | undefined
 }
 
 /** How an LB vserver is rebalanced. */
@@ -4137,6 +5666,18 @@ export type RebalanceInput = {
   readonly ratePerSecond: number
   /** Clients that are told first: `idle-first` those that have been silent longest, in both directions; `oldest-first` those that connected first; `random` any. Each worker orders its own clients. */
   readonly order?: 'idle-first' | 'oldest-first' | 'random' | undefined
+}
+
+/** Items that come into a list, and items that go. */
+export type ListChangeInput = {
+  /** Items to add. One that is there stays there, and ends when this says. */
+  readonly add?: readonly (string)[] | undefined
+  /** Items to remove. One that is not there is no fault. */
+  readonly remove?: readonly (string)[] | undefined
+  /** When the added items end. Default: never. */
+  readonly expiresAt?: string | undefined
+  /** The same as a time from now. */
+  readonly expiresInSeconds?: number | undefined
 }
 
 export type SessionInput = {
@@ -4225,6 +5766,48 @@ export type ExplainInput = {
   } | undefined
 }
 
+/** An expression to validate. */
+export type ExpressionInput = {
+  /** Expression in the rule language. One of more than 4,096 characters is invalid. */
+  readonly expression: string
+}
+
+/** A client, a request or a message to try rules on. */
+export type RuleTestInput = {
+  /** User vserver whose rules are tried. */
+  readonly userVserver: string
+  /** Values by field: texts, numbers, true or false, lists of texts, and headers by name. Addresses are texts. Other fields are missing. */
+  readonly fields?: Readonly<Record<string, string | number | boolean | readonly (string)[] | Readonly<Record<string, string | readonly (string)[]>>>> | undefined
+  /** The phase whose rules are tried. Default: all but `reply`, one after the other. */
+  readonly phase?: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply' | undefined
+}
+
+/** A request to try an edge function on. */
+export type FunctionTestInput = {
+  /** HTTP method. */
+  readonly method?: string | undefined
+  /** Absolute URL: `https://www.example.com/mqtt?x=1`. */
+  readonly url: string
+  /** Headers by name. Default: Host, as in the URL. */
+  readonly headers?: Readonly<Record<string, string | readonly (string)[]>> | undefined
+  /** The request asks for a WebSocket. */
+  readonly upgrade?: boolean | undefined
+  /** Address of the client. */
+  readonly address?: string | undefined
+  /** Name of the user vserver, as the function sees it. */
+  readonly userVserver?: string | undefined
+}
+
+/** An address to ban. */
+export type BanInput = {
+  /** IPv4 or IPv6 address, or an IPv6 network of 64 bits. Of an IPv6 address its network is banned. */
+  readonly address: string
+  /** For how long, from now on. */
+  readonly seconds: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+}
+
 export type TraceInput = {
   /** `calls`: each call of the author's handlers with its exception; `verdicts`: also its result, with the line of the author's code. */
   readonly level: 'off' | 'calls' | 'verdicts'
@@ -4245,13 +5828,13 @@ export type TransactionInput = {
   readonly changes: readonly ({
     readonly action: 'create'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
     /** The entity. */
     readonly value: Readonly<Record<string, unknown>>
   } | {
     readonly action: 'replace'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
     /** Name of the entity. */
     readonly name: string
     /** The entity. */
@@ -4261,7 +5844,7 @@ export type TransactionInput = {
   } | {
     readonly action: 'patch'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
     /** Name of the entity. */
     readonly name: string
     /** JSON Merge Patch (RFC 7396). */
@@ -4271,7 +5854,7 @@ export type TransactionInput = {
   } | {
     readonly action: 'delete'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
     /** Name of the entity. */
     readonly name: string
     /** ETag of the entity before this transaction, or after its earlier changes. */
@@ -4291,6 +5874,28 @@ export type ExecInput = {
   readonly columns?: number | undefined
 }
 
+/** A token to create. */
+export type TokenInput = {
+  /** Its name, as the audit log shows it. */
+  readonly name: string
+  /** What it may do: `read` everything and change nothing; `operate` what runs, too; `admin` all. */
+  readonly role: 'read' | 'operate' | 'admin'
+  /** Beginnings of names. The token may write only entities whose names begin with one of them. Default: every entity. */
+  readonly scopes?: readonly (string)[] | undefined
+  /** Time until it expires. Default: never. */
+  readonly expiresInSeconds?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+}
+
+/** How a token is rotated. */
+export type RotateInput = {
+  /** Time in which the previous secret stays valid. */
+  readonly overlapSeconds?: number | undefined
+  /** Time until the new secret expires. Default: never. */
+  readonly expiresInSeconds?: number | undefined
+}
+
 /** An error (RFC 9457). */
 export type Problem = {
   /** Path of the page about the code. */
@@ -4300,7 +5905,7 @@ export type Problem = {
   readonly status: number
   /** The specific fault: the field, the value and the choices. */
   readonly detail: string
-  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'session-invalid' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'session-invalid' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'authentication-throttled' | 'role-insufficient' | 'outside-scope' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'function-invalid' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'ban-invalid' | 'limit-invalid' | 'rule-invalid' | 'certificate-invalid' | 'geo-invalid' | 'storage-failed' | 'store-unreachable' | 'store-password' | 'store-permission' | 'store-version' | 'store-kind' | 'store-evicts' | 'store-foreign' | 'store-damaged' | 'revision-conflict' | 'node-name-taken' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   /** Origin of the fault. */
   readonly source: 'client' | 'server' | 'extension' | 'config' | 'internal'
   /** True if the same request may succeed later without a change. */
@@ -4319,7 +5924,7 @@ export type Problem = {
 
 /** Meaning of an error code. */
 export type ErrorPage = {
-  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'session-invalid' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'session-invalid' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'authentication-throttled' | 'role-insufficient' | 'outside-scope' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'function-invalid' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'ban-invalid' | 'limit-invalid' | 'rule-invalid' | 'certificate-invalid' | 'geo-invalid' | 'storage-failed' | 'store-unreachable' | 'store-password' | 'store-permission' | 'store-version' | 'store-kind' | 'store-evicts' | 'store-foreign' | 'store-damaged' | 'revision-conflict' | 'node-name-taken' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   readonly status: number
   /** Origin of the fault. */
   readonly source: string
@@ -4336,6 +5941,8 @@ export type EntityStatus = {
   readonly value: string
   /** The reason if it is not up. */
   readonly reason?: string | undefined
+  /** Time of the last change of `value` in this process (ISO 8601). Not for certkeys and monitors. */
+  readonly since?: string | undefined
   /** Services with `resolve: all`, and service groups: their servers. */
   readonly members?: readonly ({
     /** As in statistics, connections and sessions: `GROUP@127.0.0.1:1883`. */
@@ -4389,7 +5996,9 @@ export type EntityStatus = {
     /** Workers that took it out of service. */
     readonly down: number
   })[] | undefined
-  /** Extensions: the versions for rollbacks, in order. */
+  /** Edge functions: the version that runs. */
+  readonly version?: number | undefined
+  /** Extensions and edge functions: the versions for rollbacks, in order. */
   readonly previous?: readonly (number)[] | undefined
   /** Extensions: the canary, or the end of the last one. */
   readonly canary?: {
@@ -4399,6 +6008,29 @@ export type EntityStatus = {
     /** Time of its end (ISO 8601). */
     readonly at?: string | undefined
   } | undefined
+  /** Rules and rate limits: when it is looked at. */
+  readonly phase?: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply' | undefined
+  /** Rules, rate limits and managed checks: user vservers where it is looked at. */
+  readonly userVservers?: readonly (string)[] | undefined
+  /** Managed checks: the checks of the group. */
+  readonly checks?: readonly ({
+    /** Identifier within the group. */
+    readonly id: string
+    /** What it finds. */
+    readonly text: string
+    /** Clause of a specification, CVE or other source. */
+    readonly source: string
+    /** What it does. */
+    readonly mode: 'off' | 'simulate' | 'block' | 'challenge'
+    /** What it has found. */
+    readonly matched: number
+    /** What it has blocked. */
+    readonly blocked: number
+  })[] | undefined
+  /** Geo databases: what they know. */
+  readonly knows?: readonly ('countries' | 'autonomous-systems')[] | undefined
+  /** Geo databases: when their data were made (ISO 8601). */
+  readonly builtAt?: string | undefined
   /** Certkeys: true if there is a private key. */
   readonly hasKey?: boolean | undefined
   /** Certkeys: the leaf of `cert`. */
@@ -4476,10 +6108,16 @@ export type Declaration = {
     readonly max: number
     readonly default: readonly (unknown)[]
   }>>
-  /** Fields that the extension publishes about a connection. */
+  /** Fields that the extension publishes about a connection or a message. */
   readonly fields: readonly ({
     readonly name: string
     readonly type: string
+    /** Its value belongs to one message. */
+    readonly message: boolean
+    /** Security events do not show its value. */
+    readonly hidden?: true | undefined
+    /** What security events take it for. */
+    readonly role?: 'client-id' | 'topic' | undefined
   })[]
   readonly client: {
     readonly kind: 'messages'
@@ -4512,8 +6150,11 @@ export type Declaration = {
         readonly to: number
         readonly bytes: number
         readonly field?: 1 | 2 | undefined
+        /** In place of `bytes` while a rule reads one of `wideFor`. */
+        readonly wide?: number | undefined
       })[]
       readonly otherwise: number
+      readonly wideFor?: readonly (string)[] | undefined
     } | undefined
     /** False if frames never enter the sandbox. */
     readonly handler: boolean
@@ -4557,8 +6198,11 @@ export type Declaration = {
         readonly to: number
         readonly bytes: number
         readonly field?: 1 | 2 | undefined
+        /** In place of `bytes` while a rule reads one of `wideFor`. */
+        readonly wide?: number | undefined
       })[]
       readonly otherwise: number
+      readonly wideFor?: readonly (string)[] | undefined
     } | undefined
     /** False if frames never enter the sandbox. */
     readonly handler: boolean
@@ -4654,9 +6298,22 @@ export type ExtensionSource = {
   readonly check?: 'types' | 'off' | undefined
 }
 
-/** The document is valid. */
-export type Checked = {
+/** What a configuration would do. */
+export type ConfigPlan = {
   readonly ok: true
+  /** The running revision, which it was compared with. */
+  readonly revision: number
+  /** By collection. Empty if nothing would change. */
+  readonly changes: readonly ({
+    /** `start`: it is new, or enabled. `change`: it goes on with other settings. `drain`: it takes no new clients and keeps those that it has. `stop`: it is removed or disabled. */
+    readonly action: 'start' | 'change' | 'drain' | 'stop'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
+    readonly name: string
+    /** Paths of the fields that differ, of an entity that is in both. */
+    readonly fields?: readonly (string)[] | undefined
+    /** Open connections of a service or user vserver that would drain or stop. */
+    readonly connections?: number | undefined
+  })[]
 }
 
 /** A job. */
@@ -4721,6 +6378,104 @@ export type Jobs = {
     readonly toldAtDeadline: number
     /** Clients that are not gone, of those that it is about. */
     readonly remaining: number
+  })[]
+}
+
+export type Revisions = {
+  readonly items: readonly ({
+    /** Its number. Numbers grow by one. */
+    readonly id: number
+    /** When it was applied: ISO 8601 in UTC. */
+    readonly savedAt: string
+    /** True for the one that runs. */
+    readonly current: boolean
+    /** What made it; absent where an older Weir saved it. */
+    readonly author?: {
+      /** `api` the REST API, `exec` commands of NetScaler's language, `config-file` the file of `--config`, `program` the program that runs Weir, `weir` Weir itself, as where it reverts a canary. */
+      readonly via: 'api' | 'exec' | 'config-file' | 'program' | 'weir'
+      /** Name of the API token, or path of the file. */
+      readonly name?: string | undefined
+    } | undefined
+    /** The revision whose configuration it restored. */
+    readonly rollbackTo?: number | undefined
+    /** How it differs from the one before it; absent where an older Weir saved it. */
+    readonly summary?: {
+      /** Number of entities. */
+      readonly added: number
+      /** Number of entities. */
+      readonly changed: number
+      /** Number of entities. */
+      readonly removed: number
+      /** The first 100 of these entities, with at most 20 fields each. */
+      readonly entities: readonly ({
+        readonly action: 'added' | 'changed' | 'removed'
+        readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
+        readonly name: string
+        /** Paths of the fields that changed, of a changed entity. */
+        readonly fields?: readonly (string)[] | undefined
+      })[]
+    } | undefined
+  })[]
+}
+
+export type RevisionDocument = {
+  /** Its number. Numbers grow by one. */
+  readonly id: number
+  /** When it was applied: ISO 8601 in UTC. */
+  readonly savedAt: string
+  /** True for the one that runs. */
+  readonly current: boolean
+  /** What made it; absent where an older Weir saved it. */
+  readonly author?: {
+    /** `api` the REST API, `exec` commands of NetScaler's language, `config-file` the file of `--config`, `program` the program that runs Weir, `weir` Weir itself, as where it reverts a canary. */
+    readonly via: 'api' | 'exec' | 'config-file' | 'program' | 'weir'
+    /** Name of the API token, or path of the file. */
+    readonly name?: string | undefined
+  } | undefined
+  /** The revision whose configuration it restored. */
+  readonly rollbackTo?: number | undefined
+  /** How it differs from the one before it; absent where an older Weir saved it. */
+  readonly summary?: {
+    /** Number of entities. */
+    readonly added: number
+    /** Number of entities. */
+    readonly changed: number
+    /** Number of entities. */
+    readonly removed: number
+    /** The first 100 of these entities, with at most 20 fields each. */
+    readonly entities: readonly ({
+      readonly action: 'added' | 'changed' | 'removed'
+      readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
+      readonly name: string
+      /** Paths of the fields that changed, of a changed entity. */
+      readonly fields?: readonly (string)[] | undefined
+    })[]
+  } | undefined
+  /** The whole configuration, as GET /v1/config shows it. */
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** What differs between two revisions. */
+export type RevisionDiff = {
+  /** The revision that is compared with; 0 is the empty configuration. */
+  readonly from: number
+  readonly to: number
+  /** By collection; those that were added, changed and removed. */
+  readonly changes: readonly ({
+    readonly action: 'added' | 'changed' | 'removed'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
+    readonly name: string
+    /** Of a changed entity. */
+    readonly fields?: readonly ({
+      /** Within its entity: `limits.maxClients`. */
+      readonly path: string
+      /** Absent where there was none. A value of more than 2,000 characters is shown as its length. */
+      readonly before?: unknown | undefined
+      /** Absent where there is none. */
+      readonly after?: unknown | undefined
+      /** It changed, and no answer contains its values. */
+      readonly secret?: true | undefined
+    })[] | undefined
   })[]
 }
 
@@ -4798,13 +6553,87 @@ export type Connections = {
   readonly truncated: boolean
 }
 
-/** Counters, summed over the workers, and peaks, the largest of the workers. All start at 0 with their process. */
+/** What happened to a connection or an HTTP request. */
+export type ConnectionLife = {
+  readonly type: 'begin'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly userVserver: string
+  /** Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`. */
+  readonly client: string
+  /** Name that the client asked for in its TLS handshake. */
+  readonly serverName?: string | undefined
+  /** Subject of the client's verified certificate: `O=Farm,CN=meter-7`. */
+  readonly certificate?: string | undefined
+  /** Identity of the client's pre-shared key. */
+  readonly psk?: string | undefined
+  /** Address and port of the balancer in front that has told the address of the client (PROXY protocol). */
+  readonly via?: string | undefined
+  /** User protocol that was chosen for the client, where several share the port. */
+  readonly protocol?: string | undefined
+  /** Id of the connection. */
+  readonly connection: string
+} | {
+  readonly type: 'end'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** `request`: an HTTP request; `refused`: a client that a rule or a failed handshake kept out. */
+  readonly kind: 'connection' | 'request' | 'refused'
+  readonly userVserver: string
+  /** Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`. */
+  readonly client: string
+  /** Name that the client asked for in its TLS handshake. */
+  readonly serverName?: string | undefined
+  /** Subject of the client's verified certificate: `O=Farm,CN=meter-7`. */
+  readonly certificate?: string | undefined
+  /** Identity of the client's pre-shared key. */
+  readonly psk?: string | undefined
+  /** Address and port of the balancer in front that has told the address of the client (PROXY protocol). */
+  readonly via?: string | undefined
+  /** User protocol that was chosen for the client, where several share the port. */
+  readonly protocol?: string | undefined
+  readonly lbVserver?: string | undefined
+  /** With `per-message` balancing there may be several, joined by `, `. */
+  readonly service?: string | undefined
+  /** Session key as text: UTF-8 where valid, else hex. */
+  readonly session?: string | undefined
+  /** Id of the connection. */
+  readonly connection?: string | undefined
+  /** Version of the extension. */
+  readonly version?: number | undefined
+  /** It was tunnelled because the extension was unavailable. */
+  readonly failedOpen?: true | undefined
+  /** HTTP method. */
+  readonly method?: string | undefined
+  /** Path of the request, without its query. */
+  readonly path?: string | undefined
+  /** HTTP status. */
+  readonly status?: number | undefined
+  /** Close reason; omitted for a request that a server answered. */
+  readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'first-reply-timeout' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'rule' | 'function' | 'function-failed' | 'rate-limit' | 'banned' | 'limit' | 'flood' | 'challenged' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'rebalanced' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+  /** More about the reason. */
+  readonly detail?: string | undefined
+  /** Bytes from the client. */
+  readonly bytesIn?: number | undefined
+  /** Bytes to the client. */
+  readonly bytesOut?: number | undefined
+  /** From the accept, or from the request, to the end. */
+  readonly durationMs?: number | undefined
+  /** Fields that the extension published; secret ones are omitted. */
+  readonly fields?: Readonly<Record<string, string>> | undefined
+}
+
+/** Counters and histograms, summed over the workers, and peaks, the largest of the workers. All start at 0 with Weir. */
 export type Stats = {
   readonly userVservers: Readonly<Record<string, {
     /** Open connections. */
     readonly connections: number
+    /** Those among them that have a server, and are not about to end. */
+    readonly established: number
     /** Clients that connected. */
     readonly accepted: number
+    /** Messages, and chunks of streams, of its connections that entered the sandbox, in both directions. */
+    readonly messages: number
     /** Bytes read from clients. */
     readonly bytesIn: number
     /** Bytes written to clients. */
@@ -4813,8 +6642,51 @@ export type Stats = {
     readonly closed: Readonly<Record<string, number>>
     /** Ended HTTP requests, by outcome: `answered` by a server, or the reason why not. */
     readonly requests: Readonly<Record<string, number>>
+    /** Workers in which it is in defence mode. */
+    readonly defending: number
+    /** How often each control against floods has acted. */
+    readonly floods: Readonly<Record<string, number>>
     /** Clients by user protocol, where several share the port. Those that fitted none are in `closed` as `no-protocol`. */
     readonly protocols: Readonly<Record<string, number>>
+    /** Time from the acceptance of a client until its first message to a server was whole and decided, with a TLS handshake, a WebSocket upgrade or a PROXY header before it. */
+    readonly firstMessageMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
+    /** Time from the acceptance of a client until its first server was connected; the time until its first message is a part of it. */
+    readonly connectMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
+    /** Time until the first reply of a server, as `firstReplyMs` of the services counts it, of its own clients and requests. */
+    readonly firstReplyMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
   }>>
   readonly lbVservers: Readonly<Record<string, {
     /** Clients that got a service; messages, with `per-message` balancing. */
@@ -4833,6 +6705,19 @@ export type Stats = {
     readonly waited: number
     /** Those that waited until the time-out. */
     readonly waitedInVain: number
+    /** Time in the queue of those that got a service then. */
+    readonly waitMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
     /** Entries of the session table, perhaps with some that expired within the last second. 0 where the embedding program stores the sessions; so are the next two. */
     readonly sessions: number
     /** Entries dropped early for newer ones: `maxEntries` or `--max-sessions` was reached. */
@@ -4854,10 +6739,94 @@ export type Stats = {
     /** Picks by pool, the fallback among them. */
     readonly pools: Readonly<Record<string, number>>
   }>>
+  readonly rules: Readonly<Record<string, {
+    /** Clients, requests and messages to which it applied, simulated or not. */
+    readonly matched: number
+    /** Those among them that it blocked. */
+    readonly blocked: number
+    /** Those among them that had to pass a challenge. */
+    readonly challenged: number
+  }>>
+  readonly edgeFunctions: Readonly<Record<string, {
+    /** Workers that run it. */
+    readonly up: number
+    /** Workers that took it out of service after repeated failures. */
+    readonly down: number
+    /** Requests that it was asked about. */
+    readonly requests: number
+    /** Those among them that it let pass. */
+    readonly allowed: number
+    /** Those that it answered itself. */
+    readonly responded: number
+    /** Requests on which it did not decide, by failure. */
+    readonly failures: Readonly<Record<string, number>>
+    /** Requests that passed because it failed or was out of service. */
+    readonly failedOpen: number
+    /** Requests that got 503 for that reason. */
+    readonly failedClosed: number
+    /** Requests that wait for its decision. */
+    readonly waiting: number
+    /** Entries into the sandbox; one takes the requests that wait. */
+    readonly runs: number
+    /** Reloads after a failure. */
+    readonly rebuilds: number
+    /** Time of the calls into its isolates; on a busy machine it exceeds their CPU time. In milliseconds. */
+    readonly cpuMs: number
+    /** Heaps of its isolates. */
+    readonly heapBytes: number
+    /** Current strikes, in the worker with the most. */
+    readonly strikes: number
+    /** Time from a request until its decision. */
+    readonly decisionMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
+  }>>
+  readonly triggers: Readonly<Record<string, {
+    /** Requests for which it was the most specific. */
+    readonly matched: number
+  }>>
+  /** Rules and other controls of the edge by `kind/name`: `rule/no-sys`. Those that have decided nothing yet are left out. */
+  readonly controls: Readonly<Record<string, {
+    /** Decisions that it made, simulated or not. */
+    readonly decisions: number
+    /** Those among them that had no effect, for it is simulated. */
+    readonly simulated: number
+    /** Security events about them: a sample. Each states how many decisions it stands for. */
+    readonly events: number
+    /** Decisions that were not simulated, by action. */
+    readonly actions: Readonly<Record<string, number>>
+  }>>
+  readonly rateLimits: Readonly<Record<string, {
+    /** What it counted: clients, requests, messages, bytes, cost, or replies. */
+    readonly counted: number
+    /** Clients, requests and messages over the limit, simulated or not; replies that reached it. */
+    readonly over: number
+    /** Those among them that it refused. */
+    readonly blocked: number
+    /** Messages after which a client had to wait. */
+    readonly throttled: number
+    /** Bans that it has begun. */
+    readonly banned: number
+    /** Counters that the workers keep. */
+    readonly keys: number
+    /** Counters that were forgotten early, for newer ones: `maxKeys` was reached. */
+    readonly evicted: number
+  }>>
   readonly services: Readonly<Record<string, {
-    /** Open connections. */
+    /** Open connections, and those that are being opened. */
     readonly connections: number
-    /** Connections begun. */
+    /** Those among them that the server has accepted; HTTP requests under way are. */
+    readonly established: number
+    /** Connections begun, those for HTTP requests included. A connection may carry many requests. */
     readonly dialled: number
     /** Failed connection attempts. */
     readonly dialFailures: number
@@ -4877,6 +6846,32 @@ export type Stats = {
     readonly bytesIn: number
     /** Bytes read from the server. */
     readonly bytesOut: number
+    /** Time from the begin of a connection to the server until it could be used, with TLS and WebSocket where it has them. Failed attempts are in `dialFailures` alone. Connections for HTTP requests count, too. */
+    readonly dialMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
+    /** Time from the first message to the server on a connection until its first byte; with `per-message` balancing, until its first message; from each HTTP request until the head of its response, with a dial if it needs one. */
+    readonly firstReplyMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
   }>>
   readonly extensions: Readonly<Record<string, {
     /** Workers that run it. */
@@ -4925,6 +6920,19 @@ export type Stats = {
     readonly originatedBytesPeak: number
     /** Maximum bytes of one direction of a connection that waited. */
     readonly heldBytesPeak: number
+    /** Time from the hand-over of a batch of messages to the sandbox until its answer, sampled from one in 64; of traced extensions, each. */
+    readonly crossingMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
     /** Current strikes, in the worker with the most. */
     readonly strikes: number
     /** Time of the next attempt of the last worker that took it out of service. Milliseconds since 1970 (UTC), or 0. */
@@ -4941,6 +6949,15 @@ export type Stats = {
       readonly accepted: number
       /** What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, unhandled rejections, and strikes (time-outs, exceeded heaps, crashes, failed loads). */
       readonly errors: number
+    }>>
+    /** By function of the extension: `client.onMessage`, `onClose`. */
+    readonly functions: Readonly<Record<string, {
+      /** Calls. */
+      readonly hits: number
+      /** Calls without a result: it threw, or could not parse the message. */
+      readonly undef: number
+      /** Calls that were stopped at `batchTimeoutMs`, or that ended the guest. */
+      readonly halts: number
     }>>
     /** Counters of the extension itself. */
     readonly counters: Readonly<Record<string, number>>
@@ -4979,6 +6996,32 @@ export type Stats = {
       readonly downUntil?: string | undefined
     }
   }>>
+  /** By the `id` of the health; `control` is the control process. */
+  readonly workers: Readonly<Record<string, {
+    /** Open connections, and HTTP requests under way. */
+    readonly connections: number
+    /** Connections that it took, apart from those that were refused and those of HTTP requests alone. */
+    readonly accepted: number
+    /** CPU time of the process. In milliseconds. */
+    readonly cpuMs: number
+    /** Resident memory of the process. */
+    readonly residentBytes: number
+    /** Time in which the event loop did not wait for events. In milliseconds. */
+    readonly loopBusyMs: number
+    /** Delay of the event loop: how late a timer fires, every 100 ms. During a longer delay, each timer that would have been due counts. */
+    readonly loopDelayMs: {
+      /** Number of times. */
+      readonly count: number
+      /** Their sum, in milliseconds. */
+      readonly sum: number
+      /** Half of the times are at most so long, in milliseconds, as far as the buckets tell; omitted while there are none. */
+      readonly p50?: number | undefined
+      /** 99 of 100 are; the largest bound, if more are above that. */
+      readonly p99?: number | undefined
+      /** Number of times in each bucket: up to 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000 ms, and above. */
+      readonly counts: readonly (number)[]
+    }
+  }>>
   /** The session table; omitted where the embedding program stores the sessions. */
   readonly sessions?: {
     /** Persistence entries of all LB vservers. */
@@ -5003,10 +7046,25 @@ export type Stats = {
     /** Dropped lines, because the reader of standard error was too slow. */
     readonly dropped: number
   }
+  readonly accessLog: {
+    /** Dropped lines of the access log, because they could not be written in time. */
+    readonly dropped: number
+  }
+  /** The webhook; omitted without `--security-webhook`. */
+  readonly securityWebhook?: {
+    /** Security events that were taken. */
+    readonly sent: number
+    /** Events that were dropped: too many waited, or their delivery failed for good. */
+    readonly dropped: number
+    /** Failed attempts. */
+    readonly failures: number
+    /** Events that wait. */
+    readonly waiting: number
+  } | undefined
 }
 
 export type Health = {
-  /** `degraded`: a worker, a service or an extension is not up. */
+  /** `degraded`: a worker, a service, an extension or the shared store is not up, or a rule or managed check is without effect (`inactive`). */
   readonly status: 'ok' | 'degraded'
   readonly version: string
   /** Number of the running configuration. */
@@ -5025,6 +7083,17 @@ export type Health = {
       readonly reason: string
     } | undefined
   })[]
+  /** The cluster; omitted where there is none. */
+  readonly cluster?: {
+    /** Name of this node. */
+    readonly node: string
+    /** The shared store, without secrets. */
+    readonly store: string
+    /** `away`: the store does not answer, and clients are led by what this node knows. `agreeing`: it is back, and is told what this node holds. */
+    readonly state: 'up' | 'away' | 'agreeing'
+    /** Why it is away; otherwise empty. */
+    readonly reason: string
+  } | undefined
   /** Enabled services. */
   readonly services: {
     readonly up: number
@@ -5032,6 +7101,142 @@ export type Health = {
     /** Services without a verdict of their monitors. */
     readonly unknown: number
   }
+  /** User vservers in defence mode, by worker. */
+  readonly defending: readonly ({
+    readonly userVserver: string
+    readonly worker: number
+    readonly reason: string
+    /** In milliseconds since 1970 (UTC). */
+    readonly since: number
+  })[]
+  /** The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part: no geo database knows what they need, or a library is not installed. */
+  readonly inactive: readonly ({
+    /** `access rule 'tor'`. */
+    readonly entity: string
+    readonly reason: string
+  })[]
+}
+
+/** The latest hour of figures. */
+export type History = {
+  /** Id of the last sample: `Last-Event-ID` of a stream that goes on from here. */
+  readonly lastId: string
+  /** Time between two samples. */
+  readonly everySeconds: number
+  /** Times of the samples, the oldest first. */
+  readonly times: readonly (number)[]
+  /** A value for each sample; null where there was nothing to measure. */
+  readonly figures: {
+    /** Open connections at the time. */
+    readonly connections: readonly (number | null)[]
+    /** Clients that connected, per second. */
+    readonly accepted: readonly (number | null)[]
+    /** Messages that entered the sandbox, and HTTP requests that ended, per second. */
+    readonly messages: readonly (number | null)[]
+    /** Bytes read from clients, per second. In bytes. */
+    readonly bytesIn: readonly (number | null)[]
+    /** Bytes written to clients, per second. In bytes. */
+    readonly bytesOut: readonly (number | null)[]
+    /** Refused clients and requests, per second: those that ended with a reason of `refusals`. */
+    readonly refused: readonly (number | null)[]
+    /** Time until a client had its first server: half of the clients were at most so long. In milliseconds. */
+    readonly connectMsP50: readonly (number | null)[]
+    /** 99 of 100 were. In milliseconds. */
+    readonly connectMsP99: readonly (number | null)[]
+    /** Time from the first message until the first byte of the server: half were at most so long. In milliseconds. */
+    readonly firstReplyMsP50: readonly (number | null)[]
+    /** 99 of 100 were. In milliseconds. */
+    readonly firstReplyMsP99: readonly (number | null)[]
+    /** Delay of the event loop, in the worker with the longest: 99 of 100 timers were at most so late. Of all together alone. In milliseconds. */
+    readonly loopDelayMsP99: readonly (number | null)[]
+  }
+  /** Refused clients and requests of the kept time, by close reason. */
+  readonly refusals: Readonly<Record<string, number>>
+  /** User vservers that have a history. */
+  readonly userVservers: readonly (string)[]
+}
+
+/** A sample of figures. */
+export type HistorySample = {
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Of all user vservers together. */
+  readonly all: {
+    /** Open connections at the time. */
+    readonly connections: number | null
+    /** Clients that connected, per second. */
+    readonly accepted: number | null
+    /** Messages that entered the sandbox, and HTTP requests that ended, per second. */
+    readonly messages: number | null
+    /** Bytes read from clients, per second. In bytes. */
+    readonly bytesIn: number | null
+    /** Bytes written to clients, per second. In bytes. */
+    readonly bytesOut: number | null
+    /** Refused clients and requests, per second: those that ended with a reason of `refusals`. */
+    readonly refused: number | null
+    /** Time until a client had its first server: half of the clients were at most so long. In milliseconds. */
+    readonly connectMsP50: number | null
+    /** 99 of 100 were. In milliseconds. */
+    readonly connectMsP99: number | null
+    /** Time from the first message until the first byte of the server: half were at most so long. In milliseconds. */
+    readonly firstReplyMsP50: number | null
+    /** 99 of 100 were. In milliseconds. */
+    readonly firstReplyMsP99: number | null
+    /** Delay of the event loop, in the worker with the longest: 99 of 100 timers were at most so late. Of all together alone. In milliseconds. */
+    readonly loopDelayMsP99: number | null
+    /** Refused clients and requests of the kept time, by close reason. */
+    readonly refusals: Readonly<Record<string, number>>
+  }
+  /** Of each user vserver that has a history. */
+  readonly userVservers: Readonly<Record<string, {
+    /** Open connections at the time. */
+    readonly connections: number | null
+    /** Clients that connected, per second. */
+    readonly accepted: number | null
+    /** Messages that entered the sandbox, and HTTP requests that ended, per second. */
+    readonly messages: number | null
+    /** Bytes read from clients, per second. In bytes. */
+    readonly bytesIn: number | null
+    /** Bytes written to clients, per second. In bytes. */
+    readonly bytesOut: number | null
+    /** Refused clients and requests, per second: those that ended with a reason of `refusals`. */
+    readonly refused: number | null
+    /** Time until a client had its first server: half of the clients were at most so long. In milliseconds. */
+    readonly connectMsP50: number | null
+    /** 99 of 100 were. In milliseconds. */
+    readonly connectMsP99: number | null
+    /** Time from the first message until the first byte of the server: half were at most so long. In milliseconds. */
+    readonly firstReplyMsP50: number | null
+    /** 99 of 100 were. In milliseconds. */
+    readonly firstReplyMsP99: number | null
+    /** Delay of the event loop, in the worker with the longest: 99 of 100 timers were at most so late. Of all together alone. In milliseconds. */
+    readonly loopDelayMsP99: number | null
+    /** Refused clients and requests of the kept time, by close reason. */
+    readonly refusals: Readonly<Record<string, number>>
+  }>>
+}
+
+/** The nodes of the cluster, by name. */
+export type Nodes = {
+  readonly items: readonly ({
+    /** `--node` of its `weir serve`. */
+    readonly name: string
+    readonly version: string
+    /** Number of the configuration that it runs. */
+    readonly revision: number
+    /** Its open connections, when it was last seen. */
+    readonly clients: number
+    readonly uptimeSeconds: number
+    /** Time since it was last seen, on the store's clock. */
+    readonly lastSeenSeconds: number
+    /** A revision of the cluster that it could not run; it keeps the one before. */
+    readonly refused?: {
+      readonly revision: number
+      readonly reason: string
+    } | undefined
+    /** True for the node that answers. */
+    readonly self: boolean
+  })[]
 }
 
 export type ServiceHealth = {
@@ -5066,6 +7271,34 @@ export type ServiceHealth = {
     /** How long the health before had lasted, in milliseconds. */
     readonly lastedMs: number
     readonly reason: string
+  })[]
+}
+
+/** The controls against floods. */
+export type FloodControls = {
+  readonly items: readonly ({
+    /** Number of the control. */
+    readonly id: 'D001' | 'D002' | 'D003' | 'D004' | 'D005' | 'D006' | 'D007' | 'D008' | 'D009' | 'D010' | 'D011' | 'D012' | 'D013' | 'D014' | 'D015' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | 'D021' | 'D022' | 'D023' | 'D024' | 'D025' | 'D026' | 'D027' | 'D028' | 'D029'
+    readonly attack: string
+    /** What it bounds, and what becomes of those beyond. */
+    readonly bounds: string
+    /** Who holds it: settings of user vservers; Weir itself, always; the protocol, by parameters, rules and checks; the operating system. */
+    readonly keeper: 'vserver' | 'always' | 'extension' | 'kernel'
+    /** Its numbers. */
+    readonly settings: readonly ({
+      /** Setting of the user vserver: `tls.handshakeTimeoutSeconds`. */
+      readonly path: string
+      /** Its value, of one user vserver that has it; wide while the control is off. */
+      readonly value?: number | undefined
+      /** The same in defence mode. */
+      readonly defending?: number | undefined
+    })[]
+    /** Rules, rate limits and managed checks that are part of it: `rate-limit/mqtt-publishes`; at most 100. */
+    readonly heldBy: readonly (string)[]
+    /** User vservers that have it switched off. */
+    readonly offAt: readonly (string)[]
+    /** How often it has acted since Weir started. */
+    readonly acted: number
   })[]
 }
 
@@ -5144,6 +7377,57 @@ export type Event = {
   readonly version: number
   /** The reason, as text. */
   readonly reason: string
+} | {
+  readonly type: 'edge-function-failed'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly edgeFunction: string
+  readonly trigger: string
+  /** What went wrong. */
+  readonly failure: 'threw' | 'no-response' | 'unresolved' | 'body' | 'fetch' | 'too-large' | 'timeout' | 'starved' | 'memory' | 'lost' | 'crash' | 'invalid' | 'busy' | 'down'
+  /** The request passed to the pool; otherwise it got 503. */
+  readonly failedOpen: boolean
+  readonly userVserver: string
+  /** Address and port of the client. */
+  readonly client: string
+  /** The message, with the author's line and column where there is one. */
+  readonly reason: string
+  /** Failures of the function on this worker since its last event that were counted and not reported. */
+  readonly unreported: number
+  /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
+  readonly worker: number
+} | {
+  readonly type: 'edge-function-status'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly edgeFunction: string
+  /** On this worker only. */
+  readonly status: 'up' | 'rebuilding' | 'down'
+  /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
+  readonly worker: number
+  /** Message of the failure; empty when `up`. */
+  readonly reason: string
+} | {
+  readonly type: 'defence-mode'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly userVserver: string
+  /** It is in defence mode now. */
+  readonly defending: boolean
+  /** The reason, as text. */
+  readonly reason: string
+  /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
+  readonly worker: number
+} | {
+  readonly type: 'address-banned'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** The address; of IPv6, its network of 64 bits. */
+  readonly address: string
+  /** The rate limit or rule; empty for an operator. */
+  readonly by: string
+  /** For how long, from now on. */
+  readonly seconds: number
 } | {
   readonly type: 'worker-ended'
   /** Milliseconds since 1970 (UTC). */
@@ -5312,6 +7596,34 @@ export type Event = {
   /** Clients that are not gone, of those that it is about. */
   readonly remaining: number
 } | {
+  readonly type: 'cluster-state'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** This node. */
+  readonly node: string
+  /** As in `GET /v1/health`. */
+  readonly state: 'up' | 'away' | 'agreeing'
+  /** Why the store is away; otherwise empty. */
+  readonly reason: string
+} | {
+  readonly type: 'cluster-damaged'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** This node. */
+  readonly node: string
+  /** Which value. */
+  readonly what: string
+} | {
+  readonly type: 'cluster-revision-refused'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** The node. */
+  readonly node: string
+  /** Number of the revision. */
+  readonly revision: number
+  /** The reason, as text. */
+  readonly reason: string
+} | {
   readonly type: 'sessions-lost'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
@@ -5323,6 +7635,227 @@ export type Event = {
   readonly time: number
   /** The reason, as text. */
   readonly reason: string
+}
+
+/** What an expression is. */
+export type ValidatedExpression = {
+  readonly valid: boolean
+  /** The first phase that has all of its fields; omitted for an invalid one. */
+  readonly phase?: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply' | undefined
+  /** Fields that it reads. */
+  readonly fields: readonly (string)[]
+  /** User vservers that have them. */
+  readonly userVservers: readonly (string)[]
+  /** What is wrong with it; empty for a valid one. */
+  readonly faults: readonly ({
+    readonly message: string
+    readonly line: number
+    readonly column: number
+    /** Position in the expression, in characters. */
+    readonly offset: number
+    /** What could stand there. */
+    readonly expected: readonly (string)[]
+  })[]
+}
+
+/** What rules decide. */
+export type RuleTest = {
+  readonly decision: 'pass' | 'challenge' | 'block'
+  /** The rule that blocks or challenges. */
+  readonly rule?: string | undefined
+  /** Rules that were looked at, in order. */
+  readonly looked: readonly ({
+    readonly rule: string
+    readonly phase: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply'
+    readonly action: 'log' | 'throttle' | 'skip' | 'challenge' | 'ban' | 'block'
+    /** It has no effect. */
+    readonly simulated: boolean
+    /** Its expression is true. */
+    readonly applies: boolean
+    /** No further rule of the phase is looked at. */
+    readonly ends: boolean
+  })[]
+}
+
+/** The source of an edge function. */
+export type FunctionSource = {
+  /** JavaScript or TypeScript of the function. */
+  readonly source: string
+  /** `off`: its types are not checked. */
+  readonly check?: 'types' | 'off' | undefined
+}
+
+/** What a loaded edge function shows of itself. */
+export type FunctionDeclaration = {
+  /** `native`: `edgeFunction()` of the SDK; `service-worker`: a listener of `fetch`. */
+  readonly form: 'native' | 'service-worker'
+}
+
+/** What an edge function decides. */
+export type FunctionTest = {
+  /** `native`: `edgeFunction()` of the SDK; `service-worker`: a listener of `fetch`. */
+  readonly form: 'native' | 'service-worker'
+  readonly decision: 'allow' | 'respond' | 'failed'
+  /** Changes of the headers of a request that passes. */
+  readonly request?: {
+    /** Headers that are added: names and values. */
+    readonly set: readonly (readonly (unknown)[])[]
+    /** Headers that are removed before that. */
+    readonly remove: readonly (string)[]
+  } | undefined
+  /** Changes of the headers of its response. */
+  readonly response?: {
+    /** Headers that are added: names and values. */
+    readonly set: readonly (readonly (unknown)[])[]
+    /** Headers that are removed before that. */
+    readonly remove: readonly (string)[]
+  } | undefined
+  /** Status of a response of the function. */
+  readonly status?: number | undefined
+  /** Headers of that response. */
+  readonly headers?: readonly (readonly (unknown)[])[] | undefined
+  /** Body of that response; one character for each byte. */
+  readonly body?: string | undefined
+  /** Why it did not decide. */
+  readonly failure?: 'threw' | 'no-response' | 'unresolved' | 'body' | 'fetch' | 'too-large' | 'timeout' | 'starved' | 'memory' | 'lost' | 'crash' | 'invalid' | 'busy' | 'down' | undefined
+  /** The message, with line and column in the source. */
+  readonly reason?: string | undefined
+  /** The request would pass after this failure; otherwise it gets 503. */
+  readonly failedOpen?: boolean | undefined
+  /** Lines that it logged. */
+  readonly logs: readonly (string)[]
+  /** Time of the first call of a fresh isolate, in milliseconds. */
+  readonly wallMs: number
+}
+
+/** A decision of the edge. */
+export type SecurityEvent = {
+  /** Identifier of the decision, also in the log line about it. */
+  readonly id: string
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** The part that decided: `rule`. */
+  readonly kind: string
+  /** The rule or control. */
+  readonly name: string
+  /** What was decided: `block`, `log`, `skip`. */
+  readonly action: string
+  /** It had no effect. */
+  readonly simulated: boolean
+  /** When it was decided: `connect`, `message`. */
+  readonly phase: string
+  readonly userVserver: string
+  /** Address of the client. */
+  readonly address: string
+  /** Port of the client. */
+  readonly port: number
+  /** Identifier of the connection, as in `GET /v1/connections`; omitted before there is one, and for HTTP requests. */
+  readonly connection?: string | undefined
+  /** Name that the client gives itself in its protocol. */
+  readonly clientId?: string | undefined
+  /** What its message is about. */
+  readonly topic?: string | undefined
+  /** Country of the address, where that is known. */
+  readonly country?: string | undefined
+  /** Number of the autonomous system of the address, where that is known. */
+  readonly asn?: number | undefined
+  /** Values that were looked at. `(hidden)` stands for what could be a secret or a payload; long values are cut. */
+  readonly fields: Readonly<Record<string, string | number | boolean | readonly (string)[]>>
+  /** What else the part has to say. */
+  readonly detail?: Readonly<Record<string, string | number | boolean | readonly (string)[]>> | undefined
+  /** So many decisions of this rule or control it stands for on its worker, itself included: those before it that were counted and not reported. */
+  readonly weight: number
+  /** Number of the worker, as in `GET /v1/health`. */
+  readonly worker: number
+}
+
+export type SecurityEvents = {
+  /** The newest first. */
+  readonly items: readonly (SecurityEvent)[]
+  /** `before` of the next page; omitted on the last one. */
+  readonly next?: string | undefined
+  /** Time of the oldest event that is kept, in milliseconds since 1970 (UTC). */
+  readonly oldest?: number | undefined
+  /** Events since the start that were lost on their way from the workers. Their decisions are counted. */
+  readonly lost: number
+}
+
+/** Whom and what the edge decides about most often. */
+export type SecurityTop = {
+  readonly by: 'address' | 'clientId' | 'topic' | 'country' | 'asn'
+  readonly effect: 'acted' | 'observed'
+  /** The beginning of what is counted, in milliseconds since 1970 (UTC). */
+  readonly since: number
+  /** Decisions since then. */
+  readonly decisions: number
+  /** The most frequent first. */
+  readonly items: readonly ({
+    readonly value: string
+    /** Decisions about it: at most so many. */
+    readonly count: number
+    /** It can be so many less. */
+    readonly error: number
+  })[]
+  /** A value that is not among them had at most so many. */
+  readonly floor: number
+}
+
+/** An address that is refused for a time. */
+export type Ban = {
+  /** The address; of IPv6, its network of 64 bits. */
+  readonly address: string
+  /** The rate limit that made it; omitted for an operator. */
+  readonly by?: string | undefined
+  readonly comment?: string | undefined
+  /** ISO 8601, UTC. */
+  readonly since: string
+  /** ISO 8601, UTC. */
+  readonly endsAt: string
+  readonly remainingSeconds: number
+}
+
+export type Bans = {
+  readonly items: readonly (Ban)[]
+  /** True if there are more than `limit`. */
+  readonly truncated: boolean
+}
+
+export type DeletedBans = {
+  /** Number of bans that were lifted. */
+  readonly deleted: number
+}
+
+export type RateLimitPresets = {
+  readonly items: readonly ({
+    /** Name of the preset. */
+    readonly name: string
+    /** What it holds clients to. */
+    readonly doc: string
+    /** Body for `POST /v1/rate-limits`. */
+    readonly rateLimit: Readonly<Record<string, unknown>>
+  })[]
+}
+
+/** Groups of managed checks. */
+export type ManagedGroups = {
+  readonly items: readonly ({
+    readonly group: 'mqtt-core' | 'ws-upgrade' | 'tls' | 'owasp-crs'
+    readonly text: string
+    readonly checks: readonly ({
+      /** Identifier within the group. */
+      readonly id: string
+      /** What it finds. */
+      readonly text: string
+      /** Clause of a specification, CVE or other source. */
+      readonly source: string
+      /** Its mode where that is `default`. */
+      readonly shipped: 'block' | 'simulate'
+      /** Its condition in the rule language. Left out where it comes from an option of the managed check. */
+      readonly expression?: string | undefined
+      /** Weir refuses it in every mode, because it could not be forwarded safely. */
+      readonly fixed: boolean
+    })[]
+  })[]
 }
 
 /** Treatment of the bytes. */
@@ -5467,6 +8000,70 @@ export type Explanation = {
     /** `limit`: an explanation ends after 1000 frames or 5 s. */
     readonly why: 'incomplete' | 'malformed' | 'too-large' | 'piped' | 'after-end' | 'limit'
   } | undefined
+  /** Rules that were looked at, in order. Only the client, its requests and the messages of the explained bytes are. */
+  readonly rules: readonly ({
+    readonly rule: string
+    readonly phase: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply'
+    readonly action: 'log' | 'throttle' | 'skip' | 'challenge' | 'ban' | 'block'
+    /** It has no effect. */
+    readonly simulated: boolean
+    /** Its expression is true. */
+    readonly applies: boolean
+    /** No further rule of the phase is looked at. */
+    readonly ends: boolean
+    /** Number of the message, from 1; 0 for the client or the request itself. */
+    readonly message: number
+    /** Values that it looks at; missing ones are left out. `(hidden)` stands for what could be a secret or a payload. Only of the first 1,000 rules. */
+    readonly fields?: Readonly<Record<string, string | number | boolean | readonly (string)[]>> | undefined
+  })[]
+  /** The edge function of an HTTP request, or of the request for a WebSocket, which decides in an isolate of its own; omitted if no trigger is about it. */
+  readonly edge?: {
+    /** The most specific trigger. */
+    readonly trigger: string
+    /** Omitted if the trigger names none. */
+    readonly edgeFunction?: string | undefined
+    readonly decision?: 'allow' | 'respond' | 'failed' | undefined
+    /** Status that the client gets. */
+    readonly status?: number | undefined
+    readonly failure?: 'threw' | 'no-response' | 'unresolved' | 'body' | 'fetch' | 'too-large' | 'timeout' | 'starved' | 'memory' | 'lost' | 'crash' | 'invalid' | 'busy' | 'down' | undefined
+    /** The message of the failure. */
+    readonly reason?: string | undefined
+  } | undefined
+  /** How the controls against floods take a client that connects now. Nothing is counted. Omitted for bytes of a server. */
+  readonly floods?: {
+    /** The user vserver is in defence mode, in the worker that explains. */
+    readonly defending: boolean
+    /** Nothing refuses or suspects the address: `exemptFrom` has it, or an access rule allows it. */
+    readonly exempt: boolean
+    /** The address has had a good session. */
+    readonly knownGood: boolean
+    /** Threat score of the address. */
+    readonly threat: number
+    /** What would refuse the connection, or challenge the request: a number, `security-level` or `defence-mode`; omitted if nothing does. */
+    readonly control?: string | undefined
+    readonly detail?: string | undefined
+    /** Controls that are on and depend on times, or on what the connection does later: no capture shows them. */
+    readonly undecided: readonly ('D001' | 'D002' | 'D003' | 'D004' | 'D005' | 'D006' | 'D007' | 'D008' | 'D009' | 'D010' | 'D011' | 'D012' | 'D013' | 'D014' | 'D015' | 'D016' | 'D017' | 'D018' | 'D019' | 'D020' | 'D021' | 'D022' | 'D023' | 'D024' | 'D025' | 'D026' | 'D027' | 'D028' | 'D029')[]
+  } | undefined
+  /** Rate limits that were looked at, in order. Nothing is counted. */
+  readonly rateLimits: readonly ({
+    /** As of rules. */
+    readonly message: number
+    readonly rateLimit: string
+    readonly phase: 'connect' | 'tls-hello' | 'hello' | 'request' | 'first-message' | 'message' | 'reply'
+    readonly action: 'log' | 'block' | 'throttle' | 'ban'
+    /** It has no effect. */
+    readonly simulated: boolean
+    /** It is about this. */
+    readonly applies: boolean
+    /** What has the counter: values of `by`. Those that may be private are hashes. */
+    readonly key: string
+    /** What it has counted, in the worker that explains. */
+    readonly counted: number
+    readonly limit: number
+    /** One more would be over the limit, or its action goes on. */
+    readonly over: boolean
+  })[]
   /** Counters of the extension over all messages. */
   readonly counters: Readonly<Record<string, number>>
   /** Entries into the sandbox. */
@@ -5474,7 +8071,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'first-reply-timeout' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'rebalanced' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'first-reply-timeout' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'rule' | 'function' | 'function-failed' | 'rate-limit' | 'banned' | 'limit' | 'flood' | 'challenged' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'rebalanced' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */
@@ -5732,6 +8329,131 @@ export type ExecDone = {
     /** Why it is outside of Weir's world. */
     readonly reason: string
   })[]
+}
+
+/** Completions of a line. */
+export type Completions = {
+  /** Words that could stand at the end of the line, 200 at most. */
+  readonly candidates: readonly (string)[]
+  /** The part of the line that they replace. */
+  readonly replaced: string
+}
+
+/** A token, without its secret. */
+export type ApiToken = {
+  readonly name: string
+  /** The part of its text between the underscores, which is no secret: it tells which token was found somewhere. */
+  readonly id: string
+  readonly role: 'read' | 'operate' | 'admin'
+  /** Beginnings of the names of the entities that it may write. */
+  readonly scopes?: readonly (string)[] | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string
+  /** ISO 8601 in UTC. */
+  readonly rotatedAt?: string | undefined
+  /** ISO 8601 in UTC. */
+  readonly expiresAt?: string | undefined
+  readonly expired: boolean
+  /** Saved once a minute at most. */
+  readonly lastUsedAt?: string | undefined
+  /** The secret before the last rotation, while it is valid. */
+  readonly previous?: {
+    readonly id: string
+    /** ISO 8601 in UTC. */
+    readonly expiresAt: string
+  } | undefined
+}
+
+export type ApiTokens = {
+  readonly items: readonly (ApiToken)[]
+}
+
+/** A new token, or a new secret of one. */
+export type NewApiToken = {
+  readonly name: string
+  /** The part of its text between the underscores, which is no secret: it tells which token was found somewhere. */
+  readonly id: string
+  readonly role: 'read' | 'operate' | 'admin'
+  /** Beginnings of the names of the entities that it may write. */
+  readonly scopes?: readonly (string)[] | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string
+  /** ISO 8601 in UTC. */
+  readonly rotatedAt?: string | undefined
+  /** ISO 8601 in UTC. */
+  readonly expiresAt?: string | undefined
+  readonly expired: boolean
+  /** Saved once a minute at most. */
+  readonly lastUsedAt?: string | undefined
+  /** The secret before the last rotation, while it is valid. */
+  readonly previous?: {
+    readonly id: string
+    /** ISO 8601 in UTC. */
+    readonly expiresAt: string
+  } | undefined
+  /** The text to send: `Authorization: Bearer <token>`. It is shown only here; Weir keeps a hash of it. */
+  readonly token: string
+}
+
+/** An entry of the audit log. */
+export type AuditEntry = {
+  /** Rises by one. */
+  readonly id: number
+  /** ISO 8601 in UTC. */
+  readonly time: string
+  /** `token:NAME`; `loopback` without a token; `admin-token` for the one of `--token-file`; `socket:uid:N`; `certificate:NAME`; `reload` for a file that was read again; `start` for a start that replaced the saved configuration; `nobody` for a failed authentication. */
+  readonly who: string
+  /** Its role. */
+  readonly role?: 'read' | 'operate' | 'admin' | undefined
+  /** Address of the client; `socket`; or `process`. */
+  readonly from: string
+  readonly method?: string | undefined
+  /** Path of the route: `/v1/services/{name}`. */
+  readonly path?: string | undefined
+  /** As in the line of the log: `patch`, `drain`, `exec`, `create-token`, `authenticate`. */
+  readonly action: string
+  readonly collection?: string | undefined
+  /** The entity, token, job or connection. */
+  readonly name?: string | undefined
+  /** HTTP status. */
+  readonly status?: number | undefined
+  /** `ok`, or the code of the error. */
+  readonly code: string
+  /** Verbs and objects of commands, or the reason of a refusal. */
+  readonly detail?: string | undefined
+  /** Number of the configuration that it made. */
+  readonly revision?: number | undefined
+  /** What it changed in the configuration. */
+  readonly changes?: readonly ({
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'geoDatabases' | 'lists' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'edgeFunctions' | 'triggers' | 'rateLimits' | 'managedChecks'
+    readonly name: string
+    readonly action: 'created' | 'changed' | 'deleted'
+    readonly fields: readonly ({
+      /** As in `tls.minVersion`. */
+      readonly path: string
+      /** As JSON; long values are shortened. */
+      readonly from?: string | undefined
+      /** As JSON; long values are shortened. */
+      readonly to?: string | undefined
+      /** It changed, and its values are secret. */
+      readonly secret?: true | undefined
+    })[]
+  })[] | undefined
+  /** Changed entities and fields that are left out of `changes`. */
+  readonly more?: number | undefined
+  /** Like ones that this entry stands for, itself included. */
+  readonly count?: number | undefined
+}
+
+export type AuditEntries = {
+  /** The newest first. */
+  readonly items: readonly (AuditEntry)[]
+  /** `before` of the next page; left out on the last one. */
+  readonly next?: number | undefined
 }
 
 export type LogLevel = {

@@ -30,7 +30,7 @@ const local = async ({ src, isCode }: ImportedFile, folder: string): Promise<str
   if (found?.isFile() !== true) throw new WeirError('command-invalid', `there is no file '${path}'`)
   if (!isCode) return await readFile(path, 'utf8')
   if (looksLikeLua(await readFile(path, 'utf8'))) throw luaRefused(src)
-  return await sourceOf(path)
+  return (await sourceOf(path)).text
 }
 
 const fetched = async (url: string): Promise<string> => {

@@ -1,12 +1,13 @@
-import { WeirClient, type OperationName } from '@weirlb/admin/client'
+import type { OperationName } from '@weirlb/admin/client'
 import { rowOf, type NamesOf } from '@weirlb/netscaler'
+import { clientOf } from '../extension/rest.ts'
 
 /** Names are asked for anew after this time, in milliseconds. */
 const FRESH_MS = 3000
 
 /** Returns the names of the entities of a running Weir, for completion; none while it does not answer. */
 export const entityNames = (api: string): NamesOf => {
-  const client = new WeirClient({ url: api, token: process.env['WEIR_ADMIN_TOKEN'] })
+  const client = clientOf(api)
   const known = new Map<string, { readonly at: number, readonly names: readonly string[] }>()
   return async collection => {
     const there = known.get(collection)

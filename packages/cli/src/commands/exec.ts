@@ -7,13 +7,13 @@ import { ask } from '../extension/rest.ts'
 import { UsageError } from '../usage-error.ts'
 import { filesOf } from './command-files.ts'
 import { parseExecOptions } from './exec-options.ts'
-import { columnsOf, print, repeat } from './print.ts'
+import { columnsOf, errorJson, print, repeat } from './print.ts'
 import { refusalText } from './refusal-text.ts'
 
 /**
  * `weir exec "COMMAND" …` or `weir exec -f FILE`: runs NetScaler's commands on a running Weir. Prints what they show; lists
  * skipped commands on standard error. Exits with 1, and nothing is changed, when one is refused; also when a command on the
- * command line is skipped.
+ * command line is skipped. With `--json` a refusal is JSON as well, on standard output.
  */
 export const exec = async (args: readonly string[]): Promise<void> => {
   const { commands: given, file, api, json } = parseExecOptions(args)
@@ -29,6 +29,11 @@ export const exec = async (args: readonly string[]): Promise<void> => {
     if (body.changes === 0) await repeat(body, run, done => { print(done, { source, json }) })
     if (file === undefined && body.skipped.length > 0) process.exitCode = 1
   } catch (error) {
+    if (json && error instanceof WeirError) {
+      process.stdout.write(errorJson(error))
+      process.exitCode = 1
+      return
+    }
     const refused = error instanceof WeirError ? refusalText(error, commands, source) : undefined
     if (refused === undefined) throw error
     process.stderr.write(refused)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { WeirError } from '@weirlb/model'
 import type { ExecDone } from '@weirlb/admin/client'
 
 /** Where a command line prints. */
@@ -14,6 +15,9 @@ export const columnsOf = ({ columns }: { readonly columns?: number }): number =>
 /** Returns what commands have shown as JSON, without the texts for people. */
 export const jsonOf = ({ revision, changes, results, skipped }: ExecDone): string =>
   `${JSON.stringify({ revision, changes, results: results.map(({ line, command, data }) => ({ line, command, data })), skipped }, null, 2)}\n`
+
+/** Returns a refusal as JSON: `{ "error": { code, message, issues } }`; an issue has a path, a message, and the line and column of a command. */
+export const errorJson = ({ code, message, issues }: WeirError): string => `${JSON.stringify({ error: { code, message, issues } }, null, 2)}\n`
 
 /** Print what commands have shown, and on standard error what was skipped and changed. */
 export const print = (done: ExecDone, { json, source }: Printed): void => {

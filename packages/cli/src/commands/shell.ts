@@ -3,8 +3,9 @@ import { createInterface, type Interface } from 'node:readline/promises'
 import { WeirError } from '@weirlb/model'
 import type { ExecDone } from '@weirlb/admin/client'
 import { complete, grammar } from '@weirlb/netscaler'
+import { optionNames } from '../command-line/command-table.ts'
 import { readArguments } from '../extension/arguments.ts'
-import { apiOf, ask } from '../extension/rest.ts'
+import { apiOf, ask, hostOf } from '../extension/rest.ts'
 import { UsageError } from '../usage-error.ts'
 import { filesOf } from './command-files.ts'
 import { entityNames } from './entity-names.ts'
@@ -19,9 +20,9 @@ const ends: readonly string[] = ['exit', 'quit', 'logout']
  * paging. Without a terminal it runs the lines of its input, and exits with 1 if one was refused.
  */
 export const shell = async (args: readonly string[]): Promise<void> => {
-  const { value, options } = readArguments(args, 'option', ['api'])
-  if (value !== undefined) throw new UsageError(`weir shell takes options only, got '${value}'; there are: --api URL`)
-  await new Shell(apiOf(options.api)).run()
+  const { value, options } = readArguments(args, 'option', optionNames('shell'))
+  if (value !== undefined) throw new UsageError(`weir shell takes options only, got '${value}'; there are: --api URL, --socket PATH`)
+  await new Shell(apiOf(options.api, options.socket)).run()
 }
 
 class Shell {
@@ -39,7 +40,7 @@ class Shell {
       input: process.stdin,
       output: process.stdout,
       terminal: this.#terminal,
-      prompt: this.#terminal ? `${new URL(api).host}> ` : '',
+      prompt: this.#terminal ? `${hostOf(api)}> ` : '',
       history: this.#history.lines,
       removeHistoryDuplicates: true,
       completer: async (line: string): Promise<[string[], string]> => {

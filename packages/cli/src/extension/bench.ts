@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Measured, MeasureOptions, RuntimeName } from '@weirlb/testing'
+import { optionNames } from '../command-line/command-table.ts'
 import { ensureSandboxFlag } from '../sandbox-flag.ts'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
@@ -21,7 +22,7 @@ const rows: readonly { readonly title: string, readonly runtime: RuntimeName, re
  * N]`: measures the cost of a message in both runtimes.
  */
 export const benchExtension = async (args: readonly string[]): Promise<void> => {
-  const { value, options } = readArguments(args, 'file', ['capture', 'answers', 'params', 'seconds', 'connections'])
+  const { value, options } = readArguments(args, 'file', optionNames('extension bench'))
   const file = required(value, 'bench', 'the FILE of an extension')
   const seconds = Number(options.seconds ?? '2')
   if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--seconds: expected a number above 0 and up to 3600, got '${options.seconds}'`)

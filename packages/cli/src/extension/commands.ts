@@ -6,6 +6,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   validate: async args => { await (await import('./validate.ts')).validateExtension(args) },
   test: async args => { await (await import('./test.ts')).testExtension(args) },
   bench: async args => { await (await import('./bench.ts')).benchExtension(args) },
+  dev: async args => { await (await import('./dev.ts')).devExtension(args) },
   build: async args => { await (await import('./build.ts')).buildExtension(args) },
   push: async args => { await (await import('./push.ts')).pushExtension(args) },
   rollback: async args => { await (await import('./versions.ts')).rollbackExtension(args) },

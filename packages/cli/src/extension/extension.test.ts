@@ -19,8 +19,8 @@ beforeAll(() => {
 afterAll(() => { rmSync(directory, { recursive: true }) })
 
 test.each<[string, () => string[], string]>([
-  ['no command', () => [], 'weir extension needs a command; there are: new, validate, test, bench, build, push'],
-  ['an unknown command', () => ['run'], "unknown command 'extension run'; there are: new, validate, test, bench, build, push"],
+  ['no command', () => [], 'weir extension needs a command; there are: new, validate, test, bench, dev, build, push'],
+  ['an unknown command', () => ['run'], "unknown command 'extension run'; there are: new, validate, test, bench, dev, build, push"],
   ['no name', () => ['new'], 'weir extension new needs a NAME'],
   ['a bad name', () => ['new', 'My_Proto'], "'My_Proto' is no name for an extension: a small letter, then small letters, digits and '-'"],
   ['a folder that exists', () => ['new', 'x', '--dir', directory], 'exists already: choose another name, or another folder with --dir DIR'],

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { version } from '@weirlb/core'
+import { optionNames } from '../command-line/command-table.ts'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { template } from './template.ts'
@@ -9,7 +10,7 @@ const NAME = /^[a-z][a-z0-9-]{0,62}$/
 
 /** `weir extension new NAME [--dir DIR]`: a folder with a protocol that works, its tests and its manifest. */
 export const newExtension = async (args: readonly string[]): Promise<void> => {
-  const { value, options } = readArguments(args, 'name', ['dir'])
+  const { value, options } = readArguments(args, 'name', optionNames('extension new'))
   const name = required(value, 'new', 'a NAME, as in: weir extension new my-proto')
   if (!NAME.test(name)) throw new UsageError(`'${name}' is no name for an extension: a small letter, then small letters, digits and '-', at most 63; my-proto, for example`)
   const directory = resolve(options.dir ?? name)

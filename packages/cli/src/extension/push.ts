@@ -1,45 +1,38 @@
-import type { ExtensionInput } from '@weirlb/admin/client'
-import { WeirError } from '@weirlb/model'
+import { optionNames } from '../command-line/command-table.ts'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile } from './author-error.ts'
 import { checkOf, checkTypes } from './check-types.ts'
-import { apiOf, ask } from './rest.ts'
+import { apiOf } from './rest.ts'
 import { sourceOf } from './source-of.ts'
+import { upload, type Upload } from './upload.ts'
 
 /**
  * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--check types|off] [--api URL]`: uploads
  * an extension to a running Weir. It replaces the one of that name, or runs beside it for a share of new connections.
  */
 export const pushExtension = async (args: readonly string[]): Promise<void> => {
-  const { value, options } = readArguments(args, 'file', ['name', 'canary', 'revert-above', 'check', 'api'])
+  const { value, options } = readArguments(args, 'file', optionNames('extension push'))
   const file = required(value, 'push', 'the FILE of an extension')
   const name = required(options.name, 'push', '--name NAME: what the extension is called in Weir')
   const api = apiOf(options.api)
   const canary = canaryOf(options.canary, options['revert-above'])
   const check = checkOf(options.check)
   await requireFile(file)
-  const source = await sourceOf(file)
+  const { text: source } = await sourceOf(file)
   await checkTypes(file, check)
-  const there = await ask(api, 'getExtension', { path: { name } }).then(() => true, (error: unknown) => {
-    if (error instanceof WeirError && error.code === 'not-found') return false
-    throw error
-  })
-  const checked = check === undefined ? {} : { check }
-  // A patch: what the operator has set beside the source stays as it is.
-  if (there) await ask(api, 'patchExtension', { path: { name }, body: { source, builtin: null, ...checked, ...canary } })
-  else await ask(api, 'createExtension', { body: { name, source, ...checked, ...canary } as ExtensionInput })
-  const done = !there ? 'created' : canary === undefined ? 'replaced' : `a canary gets ${canary.canary.percent} % of the new connections of`
+  const end = await upload({ api, name, source, check, canary })
+  const done = end === 'replaced' && canary !== undefined ? `a canary gets ${canary.percent} % of the new connections of` : end
   process.stdout.write(`${done} extension '${name}' on ${api}\n`)
 }
 
-const canaryOf = (percent: string | undefined, share: string | undefined): { readonly canary: { readonly percent: number, readonly revertOnErrorsAbove?: number } } | undefined => {
+const canaryOf = (percent: string | undefined, share: string | undefined): Upload['canary'] => {
   if (percent === undefined) {
     if (share !== undefined) throw new UsageError('--revert-above needs --canary PERCENT')
     return undefined
   }
   const revertOnErrorsAbove = share === undefined ? undefined : numberOf('--revert-above', share, 0, 1)
-  return { canary: { percent: numberOf('--canary', percent, 1, 100), ...(revertOnErrorsAbove === undefined ? {} : { revertOnErrorsAbove }) } }
+  return { percent: numberOf('--canary', percent, 1, 100), ...(revertOnErrorsAbove === undefined ? {} : { revertOnErrorsAbove }) }
 }
 
 const numberOf = (option: string, text: string, least: number, most: number): number => {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, resolve } from 'node:path'
+import { optionNames } from '../command-line/command-table.ts'
 import { UsageError } from '../usage-error.ts'
 import { readArguments } from './arguments.ts'
 import { checkTypes } from './check-types.ts'
@@ -12,7 +13,7 @@ const providePackages = new URL(`./provide-packages${extname(import.meta.url)}`,
 
 /** `weir extension test [DIR]`: checks the extension's types against the SDK, and those of its tests where TypeScript is installed; then runs the tests under `test/` with node:test; its exit status is ours. Packages of Weir that are not installed there are this command's own. */
 export const testExtension = async (args: readonly string[]): Promise<void> => {
-  const directory = resolve(readArguments(args, 'folder', []).value ?? '.')
+  const directory = resolve(readArguments(args, 'folder', optionNames('extension test')).value ?? '.')
   if (!existsSync(join(directory, 'package.json'))) throw new UsageError(`'${directory}' is no extension: it has no package.json; weir extension new NAME makes one`)
   const tests = globSync('{src,test}/**/*.test.{ts,js}', { cwd: directory }).sort()
   if (tests.length === 0) throw new UsageError(`'${directory}' has no tests; they are files like test/index.test.ts`)

@@ -1,4 +1,5 @@
 import type { load } from '@weirlb/testing'
+import { optionNames } from '../command-line/command-table.ts'
 import { ensureSandboxFlag } from '../sandbox-flag.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'
@@ -9,7 +10,7 @@ import { checkOf, checkTypes } from './check-types.ts'
  * types, and prints what it declares.
  */
 export const validateExtension = async (args: readonly string[]): Promise<void> => {
-  const { value, options } = readArguments(args, 'file', ['check'])
+  const { value, options } = readArguments(args, 'file', optionNames('extension validate'))
   const file = required(value, 'validate', 'the FILE of an extension')
   const check = checkOf(options.check)
   await requireFile(file)

@@ -1,3 +1,4 @@
+import { optionNames } from '../command-line/command-table.ts'
 import { readArguments, required } from './arguments.ts'
 import { apiOf, ask } from './rest.ts'
 
@@ -8,9 +9,9 @@ export const rollbackExtension = async (args: readonly string[]): Promise<void> 
 export const promoteExtension = async (args: readonly string[]): Promise<void> => { await turn(args, 'promote') }
 
 const turn = async (args: readonly string[], action: 'rollback' | 'promote'): Promise<void> => {
-  const { value, options } = readArguments(args, 'name', ['api'])
+  const { value, options } = readArguments(args, 'name', optionNames(`extension ${action}`))
   const name = required(value, action, 'the NAME of an extension in Weir')
-  const api = apiOf(options.api)
+  const api = apiOf(options.api, options.socket)
   const { body } = await ask(api, `${action}Extension`, { path: { name } })
   const version = body.status?.versions?.find(({ status }) => status === 'current')?.version
   process.stdout.write(`extension '${name}' on ${api} is at version ${version ?? '(unknown)'}\n`)

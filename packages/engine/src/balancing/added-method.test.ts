@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { makeMethod } from './make-method.ts'
 import type { BalancingMethod, Candidate, Criteria, Methods } from './method.ts'
 
-const candidates: readonly Candidate[] = ['a', 'b', 'c'].map(name => ({ name, weight: 1, ramp: 1, active: 0, outstanding: 0, responseMs: undefined, bytesPerSecond: 0, standing: 0 }))
+const candidates: readonly Candidate[] = ['a', 'b', 'c'].map(name => ({ name, weight: 1, ramp: 1, active: 0, outstanding: 0, responseMs: undefined, refuses: false, bytesPerSecond: 0, standing: 0 }))
 const NO_KEYS: Criteria = { token: undefined, session: undefined, client: { address: '127.0.0.1', port: 1 } }
 const base: BalancingMethod = { order () {}, took () {}, gaveBack () {} }
 

@@ -30,8 +30,12 @@ export interface Known extends FindSink {
 
 /** The place of a client in the waiting line of an LB vserver. */
 export interface Queued {
+  /** It is being placed, and an answer about that is under way. */
+  readonly awaitsAnswer: boolean
   /** It waits there no more. */
   quit (): void
+  /** The same for a client that has a service now. */
+  served (): void
 }
 
 /** A connection, or one message of it, that is placed at a service. */
@@ -56,14 +60,25 @@ export interface Placement extends Wish, Kept, FindSink {
   onClaimed (service: string, hit: boolean): void
   /** The client is gone, or ends: it needs no service. */
   readonly over: boolean
+  /** The client has ended its side: where it would have to wait for a service it needs none. */
+  readonly clientEnded: boolean
   /** Something was thrown while it was placed, apart from any call of its own. */
   onPlacementFault (error: unknown): void
   /** Undefined: any service will do. */
-  readonly known: Known | undefined
+  known: Known | undefined
 }
 
 /** Services that a message for all goes to, by name, and the LB vserver that has them. */
 export interface EveryService { readonly by: Balancer, readonly services: readonly ServiceRuntime[] }
+
+/** Finds services of an LB vserver by tokens alone, many for one message. */
+export interface ByToken {
+  /**
+   * Returns the service for the token in these bytes, as `pick` would at once, and counts it. Undefined: the token has
+   * to be placed by itself.
+   */
+  serviceFor (bytes: Uint8Array, from: number, to: number): ServiceRuntime | undefined
+}
 
 /** An LB vserver as the connections see it that it places. */
 export interface Balancer {
@@ -75,6 +90,8 @@ export interface Balancer {
   readonly sessions: Keeping | undefined
   /** Find a service; exactly one of onPlaced, onNoService and onUnknown follows, maybe before this returns. */
   pick (placement: Placement): void
+  /** Undefined: more than tokens decides now, and each has to be placed by itself. */
+  readonly byToken?: ByToken | undefined
   /** The directory's result for a pick; the placement now holds the entry. */
   claimed (placement: Placement, service: string, hit: boolean): void
   /** The directory's result for a pick of a known client: the service of its entry; undefined: there is none. */

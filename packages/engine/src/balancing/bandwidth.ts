@@ -45,4 +45,4 @@ export class BandwidthMeasure {
   }
 }
 
-const bytesOf = ({ meter }: ServiceRuntime): number => meter.read + meter.written
+const bytesOf = ({ bytes }: ServiceRuntime): number => bytes.read + bytes.written

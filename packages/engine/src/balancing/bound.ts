@@ -14,10 +14,13 @@ const RAMP_STEPS = 20
 /** The LB vserver of a binding. */
 export interface BoundHost {
   readonly counts: boolean
+  readonly times: boolean
   onCounts (bound: Bound): void
+  /** Clients whose entries lead there may be kept now, or not any more. */
+  onState (): void
   onStanding (bound: Bound, before: number): void
-  /** It is another one after a while: `refresh` must be called. */
-  onTimed (bound: Bound): void
+  /** It is another one at this time: `refresh` must be called then. */
+  onTimed (bound: Bound, at: number): void
   /** True if another service has clients, so that this one must not get them all. */
   servesBeside (bound: Bound): boolean
 }
@@ -35,7 +38,7 @@ export class Bound implements Candidate, ServiceWatcher {
   readonly weight: number
   readonly priority: number
   readonly index: number
-  /** It was bound beside services that are up, and waits for its first verdict. */
+  /** It was bound to a running LB vserver beside services that are up, and waits for its first verdict. */
   readonly isNew: boolean
   readonly #host: BoundHost
   readonly #now: () => number
@@ -68,8 +71,10 @@ export class Bound implements Candidate, ServiceWatcher {
   get name (): string { return this.service.name }
   get active (): number { return this.service.load }
   get outstanding (): number { return this.service.outstanding }
-  get responseMs (): number | undefined { return this.service.latencyMs }
+  get responseMs (): number | undefined { return this.service.responseMs }
+  get refuses (): boolean { return this.service.refuses }
   get counts (): boolean { return this.#host.counts }
+  get times (): boolean { return this.#host.times }
 
   /** Clients since it was measured are expected to be like all others. */
   get bytesPerSecond (): number {
@@ -90,10 +95,18 @@ export class Bound implements Candidate, ServiceWatcher {
   set overfull (overfull: boolean) {
     if (overfull === this.#overfull) return
     this.#overfull = overfull
+    this.#host.onState()
     this.#update()
   }
 
   onCounts (): void { this.#host.onCounts(this) }
+
+  onTimed (): void {
+    const now = this.#now()
+    this.service.expire(now)
+    const at = this.service.nextChange(now)
+    if (at < Infinity) this.#host.onTimed(this, at)
+  }
 
   /** Count its connections again. Returns how many there are more. */
   recount (): number {
@@ -109,6 +122,7 @@ export class Bound implements Candidate, ServiceWatcher {
     this.#wasOut = !serves && (this.#wasOut || this.service.health === 'down' || this.service.config.state !== 'enabled')
     this.#serves = serves
     if (returns) this.slowStart()
+    this.#host.onState()
     this.#update()
   }
 
@@ -117,7 +131,7 @@ export class Bound implements Candidate, ServiceWatcher {
   #update (): void {
     const before = this.standing
     this.standing = this.#standing()
-    if (this.service.maySuspect) this.#host.onTimed(this)
+    if (this.service.maySuspect) this.onTimed()
     if (this.standing !== before) this.#host.onStanding(this, before)
   }
 
@@ -132,7 +146,7 @@ export class Bound implements Candidate, ServiceWatcher {
     if (this.#slowStartMs === 0 || !this.#host.servesBeside(this)) return
     this.#since = this.#now()
     this.ramp = FIRST_RAMP
-    this.#host.onTimed(this)
+    this.#host.onTimed(this, this.#since)
     this.#host.onCounts(this)
   }
 
@@ -140,21 +154,22 @@ export class Bound implements Candidate, ServiceWatcher {
   continueFrom (before: Bound): void {
     if (this.#slowStartMs === 0 || before.#since === undefined) return
     this.#since = before.#since
-    this.#host.onTimed(this)
+    this.#host.onTimed(this, this.#since)
   }
 
-  /** Time has passed. Returns whether it will be another one later. */
-  refresh (nowMs: number): boolean {
-    const { service } = this
+  /** Time has passed. Returns when it will be another one; Infinity: never. */
+  refresh (nowMs: number): number {
+    this.service.expire(nowMs)
+    let next = this.service.nextChange(nowMs)
     if (this.#since !== undefined) {
       const part = Math.max(FIRST_RAMP, Math.min(1, Math.ceil((nowMs - this.#since) / this.#slowStartMs * RAMP_STEPS) / RAMP_STEPS))
       if (part === 1) this.#since = undefined
-      if (part !== this.ramp) {
-        this.ramp = part
-        this.#host.onCounts(this)
-      }
+      else next = Math.min(next, this.#since + part * this.#slowStartMs)
+      this.ramp = part
     }
     this.#update()
-    return this.#since !== undefined || (service.maySuspect && service.isSuspect(nowMs))
+    // Its weight, its time or a refusal of it may be another.
+    this.#host.onCounts(this)
+    return next
   }
 }

@@ -1,4 +1,4 @@
-import { affinityOf, httpServices, persistenceCookie, typesOf, type Glb, type LbVserver, type Persistence, type UserVserver } from '@weirlb/model'
+import { affinityOf, defaultPersistenceCookie, httpServices, typesOf, type Glb, type LbVserver, type Persistence, type UserVserver } from '@weirlb/model'
 import { affinityCookie, type AffinityCookie } from '@weirlb/link'
 
 /**
@@ -10,7 +10,7 @@ export const clientCookies = ({ defaultLb, lbVservers, glbs }: Pick<UserVserver,
   const cookies = new Map<string, AffinityCookie>()
   const add = (balancer: string, persistence: Persistence): void => {
     if (!typesOf(persistence).includes('cookie')) return
-    const cookie = affinityCookie(balancer, persistence.cookie ?? persistenceCookie.parse({}))
+    const cookie = affinityCookie(balancer, persistence.cookie ?? defaultPersistenceCookie)
     cookies.set(cookie.name, cookie)
   }
   const waiting = [defaultLb, ...lbVservers]

@@ -6,6 +6,7 @@ import { Affinity } from './affinity.ts'
 import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
 import { Keepings } from './keepings.ts'
 import type { GlbExplanation, LbExplanation, TriedPersistence } from './lb-explanation.ts'
+import { KnownSearch } from './known-search.ts'
 import type { LbRuntime } from './lb-vserver.ts'
 import type { BalancingMethod } from './method.ts'
 import { steerings, type SteeredPool } from './steerings.ts'
@@ -29,6 +30,7 @@ class Pool implements SteeredPool {
   readonly standing = 0
   readonly outstanding = 0
   readonly responseMs = undefined
+  readonly refuses = false
   readonly bytesPerSecond = 0
   get latencyMs (): number | undefined { return this.lb.latencyMs }
 
@@ -77,6 +79,11 @@ export class GlbRuntime implements Balancer {
     placement.affinity?.letGo()
     placement.affinity = undefined
     placement.anyHealth = false
+    if (placement.known !== undefined) {
+      this.stats.picks++
+      KnownSearch.begin(placement, this.#holders)
+      return
+    }
     const named = this.#named(placement)
     if (named !== undefined) {
       this.stats.sessionHits++
@@ -91,8 +98,7 @@ export class GlbRuntime implements Balancer {
     }
     const pool = this.#pools[index]!
     this.#method.took(index, this.#pools)
-    // A client that looks for another's service keeps no entry here.
-    if (placement.known !== undefined || !this.#keepings.lookUp(placement)) {
+    if (!this.#keepings.lookUp(placement)) {
       this.#lead(placement, pool.lb)
       return
     }
@@ -100,6 +106,13 @@ export class GlbRuntime implements Balancer {
     placement.asking = this
     placement.affinity = new Affinity(keeping!, key!, index)
     keeping!.claim(key!, pool.name, this.#out(placement), placement)
+  }
+
+  /** LB vservers whose tables may have a client's entry, each once. */
+  get #holders (): readonly LbRuntime[] {
+    const lbs = new Set(this.#pools.map(({ lb }) => lb))
+    if (this.#fallback !== undefined) lbs.add(this.#fallback)
+    return [...lbs]
   }
 
   /** Returns the pool in the cookie of a request, if it is not out. */

@@ -4,7 +4,7 @@ import { SlotHash } from './slot-hash.ts'
 
 /** Same key → same service, by the hash of one of the criteria. */
 abstract class HashMethod implements BalancingMethod {
-  readonly #hash = new SlotHash()
+  protected readonly hash = new SlotHash()
   /** The list that the hash is made for; it changes with the configuration only. */
   #candidates: readonly Candidate[] = []
   /** For clients without a key; undefined: none has come. */
@@ -17,8 +17,8 @@ abstract class HashMethod implements BalancingMethod {
   first (candidates: readonly Candidate[], criteria: Criteria, standing: number): number {
     const key = this.key(criteria)
     if (key === undefined || key === '') return this.#anonymous.first(candidates, criteria, standing)
-    this.#meet(candidates)
-    return this.#hash.first(this.#hash.slot(key), standing)
+    this.meet(candidates)
+    return this.hash.first(this.hash.slot(key), standing)
   }
 
   order (candidates: readonly Candidate[], criteria: Criteria, order: number[]): void {
@@ -27,9 +27,9 @@ abstract class HashMethod implements BalancingMethod {
       this.#anonymous.order(candidates, criteria, order)
       return
     }
-    this.#meet(candidates)
+    this.meet(candidates)
     const times = new Float64Array(candidates.length)
-    this.#hash.times(this.#hash.slot(key), times)
+    this.hash.times(this.hash.slot(key), times)
     for (let i = 0; i < times.length; i++) order[i] = i
     order.length = times.length
     order.sort((a, b) => times[a]! - times[b]! || (candidates[a]!.name < candidates[b]!.name ? -1 : 1))
@@ -42,10 +42,10 @@ abstract class HashMethod implements BalancingMethod {
 
   get #anonymous (): RoundRobin { return this.#turns ??= new RoundRobin() }
 
-  #meet (candidates: readonly Candidate[]): void {
+  protected meet (candidates: readonly Candidate[]): void {
     if (candidates === this.#candidates) return
     this.#candidates = candidates
-    this.#hash.meet(candidates)
+    this.hash.meet(candidates)
   }
 }
 
@@ -57,6 +57,12 @@ abstract class HashMethod implements BalancingMethod {
  */
 export class TokenMethod extends HashMethod {
   protected key ({ token }: Criteria): string | undefined { return token }
+
+  firstByToken (candidates: readonly Candidate[], bytes: Uint8Array, from: number, to: number, standing: number): number {
+    this.meet(candidates)
+    return this.hash.first(this.hash.slotIn(bytes, from, to), standing)
+  }
+
   explain ({ token }: Criteria): string { return token === undefined || token === '' ? 'no token: whose turn it is, by weight' : 'the hash of the token, by weight' }
 }
 

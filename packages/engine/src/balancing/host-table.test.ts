@@ -47,3 +47,10 @@ describe('a path', () => {
     expect([found(table, 'a.example', '/api'), found(table, 'a.example', '/x')]).toEqual(['exact', 'wild'])
   })
 })
+
+test.each([
+  ['/api/x', 'api'], ['/x/../api', 'api'], ['/%61pi/x?y', 'api'], ['/x/%2e%2E/api', 'api'], ['/api/../x', 'web'], ['/api/%2e%2e/x', 'web'], ['/api%2f..%2fx', 'web'], ['//api', 'web'], ['/apis', 'web'], ['/odd~/x', 'odd'], ['/odd%7e/x', 'odd']
+])('the path %s is compared in its normal form, as the path of a rule is: %s', (path, rule) => {
+  const table = tableOf({ to: 'api', hosts: ['a.example'], path: '/api' }, { to: 'odd', hosts: ['a.example'], path: '/x/../odd%7E' }, { to: 'web', hosts: ['a.example'] })
+  expect(found(table, 'a.example', path)).toBe(rule)
+})

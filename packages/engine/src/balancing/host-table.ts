@@ -1,4 +1,4 @@
-import { ANY_HOST, patternsOf, type GlbMatch } from '@weirlb/model'
+import { ANY_HOST, normalPath, patternsOf, type GlbMatch } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 
 /** A longer name is none that a pattern other than `*` could have (RFC 1035 §2.3.4). */
@@ -61,12 +61,15 @@ export class HostTable<T> {
   /** By the name behind `*.`. */
   readonly #wildcards = new Map<string, Rule<T>[]>()
   readonly #any: Rule<T>[] = []
+  /** Some rule is about paths. */
+  readonly #paths: boolean
 
   /** `kind`: the names of GLBs that this table is about. */
   constructor (glbs: readonly Matched<T>[], kind: 'hosts' | 'sni' | 'names') {
+    this.#paths = glbs.some(({ match }) => match.path !== undefined)
     for (const { to, match } of glbs) {
       const field = match.field && { name: match.field.name, values: new Set(match.field.values) }
-      for (const pattern of patternsOf(match, kind)) this.#rulesOf(pattern).push({ to, pattern, path: match.path, field })
+      for (const pattern of patternsOf(match, kind)) this.#rulesOf(pattern).push({ to, pattern, path: match.path === undefined ? undefined : normalPath(match.path), field })
     }
     for (const rules of [...this.#exact.values(), ...this.#wildcards.values(), this.#any]) rules.sort(byPrecision)
   }
@@ -79,8 +82,9 @@ export class HostTable<T> {
     return found
   }
 
-  /** `name`: in canonical form, `''` if the client gave none. `path`: with or without a query; undefined where none is spoken. */
-  find (name: string, path: string | undefined, published: Published | undefined): Rule<T> | undefined {
+  /** `name`: in canonical form, `''` if the client gave none. `target`: a path as it was sent, with or without a query, which is compared in its normal form; undefined where none is spoken. */
+  find (name: string, target: string | undefined, published: Published | undefined): Rule<T> | undefined {
+    const path = this.#paths && target !== undefined ? normalPath(target) : target
     if (name.length <= MAX_NAME) {
       const exact = firstOf(this.#exact.get(name), path, published)
       if (exact !== undefined) return exact

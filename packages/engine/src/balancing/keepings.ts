@@ -1,4 +1,4 @@
-import { httpServices, persistenceCookie, type Persistence, type ServiceType, typesOf } from '@weirlb/model'
+import { defaultPersistenceCookie, httpServices, type Persistence, type ServiceType, typesOf } from '@weirlb/model'
 import { affinityCookie, type CookieKeys } from '@weirlb/link'
 import type { SessionDirectory } from '../persistence/session-directory.ts'
 import { keyToText } from '../persistence/session-key.ts'
@@ -16,8 +16,6 @@ export interface Kept extends KeySource {
   /** The same for a request whose response may set cookies. */
   readonly marked: Marked | undefined
 }
-
-const defaultCookie = persistenceCookie.parse({})
 
 /** The types of persistence of an LB vserver or a GLB, in the order in which they are asked. */
 export class Keepings {
@@ -39,7 +37,7 @@ export class Keepings {
   /** `names`: of the services or pools. A type that stays keeps its table. */
   configure (persistence: Persistence, serviceType: ServiceType, names: readonly string[]): void {
     const types = typesOf(persistence)
-    const cookie = persistence.cookie ?? defaultCookie
+    const cookie = persistence.cookie ?? defaultPersistenceCookie
     const settings: KeySettings = { persistence, cookie: affinityCookie(this.#balancer, cookie), cookieKeys: this.#cookieKeys }
     const present = this.#all
     this.#all = types.filter(type => storesEntries(type, serviceType)).map(type => {

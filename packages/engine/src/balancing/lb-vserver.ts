@@ -1,6 +1,6 @@
 import type { LbVserver } from '@weirlb/model'
 import { CookieKeys } from '@weirlb/link'
-import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
+import type { Balancer, ByToken, EveryService, Placement, Wish } from './balancer.ts'
 import type { LbExplanation, Refused, TriedPersistence } from './lb-explanation.ts'
 import { doubtOf } from './bound.ts'
 import type { BalancingMethod } from './method.ts'
@@ -11,6 +11,7 @@ import { Keepings } from './keepings.ts'
 import { PlacePending, SpillLookup } from './pending.ts'
 import { Roster } from './roster.ts'
 import type { ServiceRuntime } from './service.ts'
+import { TokenChoice } from './token-choice.ts'
 import { type LineHost, WaitingLine } from './waiting-line.ts'
 
 const NONE: readonly string[] = []
@@ -26,7 +27,9 @@ export class LbRuntime implements Balancer, LineHost {
   readonly #makeMethod: (name: string) => BalancingMethod
   readonly #roster: Roster
   readonly #line: WaitingLine = new WaitingLine(this)
+  readonly #tokens: TokenChoice
   readonly #order: number[] = []
+  #removed = false
 
   constructor (config: LbVserver, sessions: SessionDirectory, makeMethod: (name: string) => BalancingMethod, now: () => number, stats: LbVserverStats, cookieKeys = new CookieKeys()) {
     this.name = config.name
@@ -36,6 +39,7 @@ export class LbRuntime implements Balancer, LineHost {
     this.#now = now
     this.#makeMethod = makeMethod
     this.#roster = new Roster(makeMethod(config.method), now, () => { this.#line.onRoom() })
+    this.#tokens = new TokenChoice(this.#roster, stats)
   }
 
   /** Take a new configuration; the method keeps its place unless it is another one. */
@@ -48,13 +52,23 @@ export class LbRuntime implements Balancer, LineHost {
   }
 
   /** Services that get no client that another can have, until the next call. */
-  steerFrom (overfull: readonly string[]): void { for (const bound of this.#roster.bound) bound.overfull = overfull.includes(bound.name) }
+  steerFrom (overfull: readonly string[]): void { this.#roster.steerFrom(overfull) }
 
   /** It is removed. */
-  forget (): void { this.#roster.forget() }
+  forget (): void {
+    this.#removed = true
+    this.#roster.forget()
+    this.#line.onRoom()
+  }
 
   get persistent (): boolean { return this.#keepings.any }
   get sessions (): Keeping | undefined { return this.#keepings.sessions }
+
+  get byToken (): ByToken | undefined {
+    const { state, spillover } = this.config
+    const plain = state === 'enabled' && spillover === undefined && !this.#keepings.any && this.waiting === 0 && !this.#roster.someFull
+    return plain ? this.#tokens : undefined
+  }
 
   pick (placement: Placement): void {
     if (placement.known !== undefined) {
@@ -66,13 +80,19 @@ export class LbRuntime implements Balancer, LineHost {
     }
     const named = this.config.state === 'enabled' ? this.#named(placement) : undefined
     if (named !== undefined) {
-      this.stats.sessionHits++
-      this.#place(placement, named, false)
+      this.#keep(placement, named)
       return
     }
     if (!this.#spills(placement)) this.#choose(placement)
     else if (this.#keepings.lookUp(placement)) placement.keeping!.find(placement.key!, new SpillLookup(this, placement))
     else this.#spill(placement)
+  }
+
+  /** Its cookie names this service. */
+  #keep (placement: Placement, named: ServiceRuntime): void {
+    if (this.#givesWay(placement, named)) return
+    this.stats.sessionHits++
+    this.#place(placement, named, false)
   }
 
   /** Its services have so many connections that new clients go to the backup, which has room. */
@@ -102,6 +122,7 @@ export class LbRuntime implements Balancer, LineHost {
       this.#pickBySession(placement)
       return
     }
+    if (this.#givesWay(placement, proposal)) return
     // Counted before the directory returns: the clients of one burst must not all get the same service.
     method.took(index, bound)
     if (!this.#keepings.lookUp(placement)) {
@@ -136,7 +157,7 @@ export class LbRuntime implements Balancer, LineHost {
 
   placed (placement: Placement, service: ServiceRuntime, held: boolean): void {
     this.stats.picks++
-    placement.queued?.quit()
+    placement.queued?.served()
     this.#keepings.mark(placement, service.name)
     placement.onPlaced(this, service, held)
   }
@@ -249,7 +270,7 @@ export class LbRuntime implements Balancer, LineHost {
   /** A client that an entry or a cookie leads to this service gets it. */
   #canKeep (name: string, wish: Wish): boolean {
     const bound = this.#roster.of(name)
-    return bound !== undefined && this.#keeps(bound.service, wish) && (!bound.overfull || this.#roster.bound.every(({ overfull }) => overfull))
+    return bound !== undefined && this.#keeps(bound.service, wish) && (!bound.overfull || this.#roster.allOverfull)
   }
 
   takes (service: ServiceRuntime, wish: Wish): boolean { return this.#keeps(service, wish) && this.#roster.of(service.name)?.service === service }
@@ -320,6 +341,10 @@ export class LbRuntime implements Balancer, LineHost {
    */
   #unavailable (placement: Wish, allOverfull: boolean): readonly string[] {
     if (this.#roster.whole && !this.#roster.someOverfull && placement.tried.length === 0 && placement.stray === undefined) return NONE
+    // What its services are does not depend on this client.
+    if (placement.tried.length === 0 && placement.stray === undefined && !placement.anyHealth && (placement.linkedTo === undefined || !this.#roster.someFull)) {
+      return this.#roster.unavailable(service => this.#keeps(service, placement), !allOverfull)
+    }
     const names: string[] = []
     for (const { service, overfull } of this.#roster.bound) if (!this.#keeps(service, placement) || (overfull && !allOverfull)) names.push(service.name)
     if (placement.stray !== undefined && !names.includes(placement.stray)) names.push(placement.stray)
@@ -332,44 +357,43 @@ export class LbRuntime implements Balancer, LineHost {
       return
     }
     const { refusal } = this
-    const { queue } = this.config
-    if (refusal === 'limit' && queue !== undefined && this.#line.join(placement, queue.clients, queue.timeoutSeconds * 1000)) return
+    if (refusal === 'limit' && this.#waits(placement, false)) return
+    this.#refuse(placement, refusal)
+  }
+
+  #refuse (placement: Placement, refusal: 'limit' | 'no-service'): void {
     this.stats.noService++
     placement.onNoService(refusal)
   }
 
   // ── clients that wait ──────────────────────────────────────────────────────
 
+  #waits (placement: Placement, inTurn: boolean): boolean {
+    const { queue } = this.config
+    return queue !== undefined && !this.#removed && this.#line.join(placement, queue.clients, queue.timeoutSeconds * 1000, inTurn)
+  }
+
+  /** Others wait for what has room now: the client comes behind them, or is refused. */
+  #givesWay (placement: Placement, service: ServiceRuntime): boolean {
+    if (!this.#line.precedes(placement) || this.closed || placement.linkedTo?.(service) === true) return false
+    if (!this.#waits(placement, true)) this.#refuse(placement, 'limit')
+    return true
+  }
+
   /** Clients that wait for a service. */
   get waiting (): number { return this.#line.length }
   get hasRoom (): boolean { return this.config.state === 'enabled' && !this.#roster.empty }
-  serve (placement: Placement): void { this.#choose(placement) }
-  onWaits (): void { this.stats.waited++ }
+  get closed (): boolean { return this.#removed || this.config.state !== 'enabled' || this.config.queue === undefined || this.backup !== undefined }
 
-  onTimedOut (): void {
-    this.stats.waitedInVain++
-    this.stats.noService++
+  serve (placement: Placement): void {
+    const named = this.#named(placement)
+    if (named === undefined) this.#choose(placement)
+    else this.#keep(placement, named)
   }
 
-  /** Connections of all its services, also those of other LB vservers. */
-  get active (): number {
-    let active = 0
-    for (const bound of this.#roster.bound) active += bound.active
-    return active
-  }
-
-  /** Mean latency of the services that are not down; undefined: none is known. */
-  get latencyMs (): number | undefined {
-    let sum = 0
-    let known = 0
-    for (const { service } of this.#roster.bound) {
-      if (service.latencyMs === undefined || service.health === 'down') continue
-      sum += service.latencyMs
-      known++
-    }
-    return known === 0 ? undefined : sum / known
-  }
+  get active (): number { return this.#roster.active }
+  get latencyMs (): number | undefined { return this.#roster.latencyMs }
 
   /** Why a client gets no service here. */
-  get refusal (): 'limit' | 'no-service' { return this.#roster.someFull ? 'limit' : 'no-service' }
+  get refusal (): 'limit' | 'no-service' { return this.config.state === 'enabled' && this.#roster.someFull ? 'limit' : 'no-service' }
 }

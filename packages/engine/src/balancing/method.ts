@@ -11,8 +11,13 @@ export interface Candidate {
   readonly active: number
   /** Messages that it owes; of protocols that place whole connections, connections. */
   readonly outstanding: number
-  /** Average time in which it passes its monitors' probes; undefined: not known. */
+  /**
+   * Average time in which it passes its monitors' probes. Where a method has `times`, that of its clients' first
+   * replies in this process is added, until ten seconds after the last one. Undefined: neither is known.
+   */
   readonly responseMs: number | undefined
+  /** It has refused a client in the last two seconds, as the extension reports. Where a method has `times`. */
+  readonly refuses: boolean
   /** Bytes of both directions in a second. */
   readonly bytesPerSecond: number
   /**
@@ -44,6 +49,11 @@ export interface BalancingMethod {
    * found faster; -1: it cannot.
    */
   first? (candidates: readonly Candidate[], criteria: Criteria, standing: number): number
+  /**
+   * The same for a token that stands in these bytes and is not empty, where nothing but the token decides: no string is
+   * made for it.
+   */
+  firstByToken? (candidates: readonly Candidate[], bytes: Uint8Array, from: number, to: number, standing: number): number
   /** The caller took this one by the method's choice. */
   took (index: number, candidates: readonly Candidate[]): void
   /** The taken candidate was not used after all: a session decided otherwise. */
@@ -52,6 +62,8 @@ export interface BalancingMethod {
   explain? (criteria: Criteria): string
   /** True: `changed` is called also when counts and times of a candidate change, not only for its standing and ramp. */
   readonly counts?: boolean
+  /** True: the times of clients' first replies are measured, and refusals are noted. Needs `counts`. */
+  readonly times?: boolean
   /** Something about a candidate is another. */
   changed? (index: number, candidates: readonly Candidate[]): void
 }

@@ -6,7 +6,7 @@ import { methods } from './methods.ts'
 
 type Service = { -readonly [K in keyof Candidate]: Candidate[K] }
 const service = (name: string, weight = 1, active = 0, more: Partial<Service> = {}): Service =>
-  ({ name, weight, active, ramp: 1, outstanding: active, responseMs: undefined, bytesPerSecond: 0, standing: 0, ...more })
+  ({ name, weight, active, ramp: 1, outstanding: active, responseMs: undefined, refuses: false, bytesPerSecond: 0, standing: 0, ...more })
 const by = (token: string | undefined, address = '127.0.0.1'): Criteria => ({ token, session: undefined, client: { address, port: 1 } })
 const names = Object.keys(methods) as MethodName[]
 
@@ -33,6 +33,7 @@ const services = fc.uniqueArray(fc.record<Service>({
   ramp: fc.constantFrom(0.1, 0.5, 1),
   outstanding: fc.nat(1000),
   responseMs: fc.option(fc.nat(100), { nil: undefined }),
+  refuses: fc.boolean(),
   bytesPerSecond: fc.nat(10_000),
   standing: fc.constantFrom(0, 0, 0, 1, 65_536, Number.MAX_SAFE_INTEGER, Infinity)
 }), { maxLength: 60, selector: ({ name }) => name })
@@ -155,8 +156,12 @@ describe('by other numbers', () => {
     expect(order).toEqual(expected)
   })
 
-  test('a service without a response time gets the next client', () => {
-    expect(choose(methods['least-response-time'](), [service('a', 1, 0, { responseMs: 1 }), service('b', 1, 5)])).toBe('b')
+  test('a service without a response time gets one client, and one that refuses gets none that another can have', () => {
+    const method = methods['least-response-time']()
+    expect(choose(method, [service('a', 1, 0, { responseMs: 1 }), service('b')])).toBe('b')
+    expect(choose(method, [service('a', 1, 9, { responseMs: 1 }), service('b', 1, 1)])).toBe('a')
+    expect(choose(method, [service('a', 1, 900, { responseMs: 1000 }), service('b', 1, 0, { responseMs: 0.1, refuses: true })])).toBe('a')
+    expect(choose(method, [service('b', 1, 0, { refuses: true })])).toBe('b')
   })
 })
 
@@ -195,6 +200,15 @@ describe('token', () => {
   test('the same token goes to the same service: in another instance, and in another order of the list', () => {
     fc.assert(fc.property(services.filter(list => list.length > 0), fc.string({ minLength: 1 }), (list, token) => {
       expect(choose(methods.token(), list, token)).toBe(choose(methods.token(), [...list].reverse(), token))
+    }))
+  })
+
+  test('a token goes to the same service as a string, and as bytes of a message', () => {
+    fc.assert(fc.property(services.filter(list => list.some(({ standing }) => standing < Infinity)), fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(9), (list, token, at) => {
+      const method = methods.token()
+      const best = Math.min(...list.map(({ standing }) => standing))
+      const message = Buffer.concat([Buffer.alloc(at, 'x'), token, Buffer.from('y')])
+      expect(method.firstByToken!(list, message, at, at + token.length, best)).toBe(method.first!(list, by(Buffer.from(token).toString('latin1')), best))
     }))
   })
 

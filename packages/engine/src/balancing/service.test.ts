@@ -39,3 +39,42 @@ test('late replies make it suspect for longer each time, whatever its dials, and
   service.replyLate(at)
   expect(suspectAt(at + 1999, at + 2000)).toEqual([true, false])
 })
+
+test('times of first replies are added to those of probes, for ten seconds after the last one', () => {
+  const service = makeService()
+  const noted: string[] = []
+  const watcher = { counts: true, times: true, onCounts () { noted.push('counts') }, onStanding () {}, onTimed () { noted.push('timed') } }
+  service.watch(watcher)
+  expect([service.timesReplies, service.responseMs]).toEqual([true, undefined])
+  service.latencyMs = 5
+  expect(service.responseMs).toBe(5)
+  service.repliedAfter(100, 1000)
+  service.repliedAfter(200, 2000)
+  expect(service.responseMs).toBeCloseTo(115)
+  expect(service.nextChange(2000)).toBe(12_000)
+  service.expire(11_999)
+  expect(service.responseMs).toBeCloseTo(115)
+  service.expire(12_000)
+  expect([service.responseMs, service.nextChange(12_000)]).toEqual([5, Infinity])
+  // An average of long ago is not gone on with.
+  service.repliedAfter(30, 20_000)
+  expect(service.responseMs).toBe(35)
+  expect(noted.filter(what => what === 'timed')).toHaveLength(2)
+  service.unwatch(watcher)
+  expect(service.timesReplies).toBe(false)
+})
+
+test('a refusal counts for two seconds, and the times before it no more', () => {
+  const service = makeService()
+  service.refused(1000)
+  expect(service.refuses).toBe(false)
+  service.watch({ counts: true, times: true, onCounts () {}, onStanding () {}, onTimed () {} })
+  service.latencyMs = 5
+  service.repliedAfter(0.1, 1000)
+  service.refused(1000)
+  expect([service.refuses, service.responseMs, service.nextChange(1000)]).toEqual([true, 5, 3000])
+  service.expire(2999)
+  expect(service.refuses).toBe(true)
+  service.expire(3000)
+  expect(service.refuses).toBe(false)
+})

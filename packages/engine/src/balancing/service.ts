@@ -2,12 +2,19 @@ import type { Service, ServiceHealth } from '@weirlb/model'
 import { ByteMeter, type DialTarget, HttpOrigin, type Transport } from '@weirlb/link'
 import { type Counts, noCounts } from './counted.ts'
 import { type PlaceLender, Places, type PlaceWaiter } from './places.ts'
+import { statFields } from '../stats/fields.ts'
+import { observe } from '../stats/histogram.ts'
 import type { ServiceStats } from '../stats/stats.ts'
 
 /** After a failed dial a service is taken only when nothing else can be, for this long. */
 const SUSPECT_MS = 2000
 /** After replies that are late, one after the other, it is so twice as long each time, up to this. */
 const MAX_LATE_MS = 32_000
+
+/** Times of clients' first replies count for this long after the last one. */
+const TIMES_MS = 10_000
+/** Weight of the latest first reply in their average. */
+const TIMES_ALPHA = 0.1
 
 /** Why a service may not be given a new client. */
 export type Refusal = 'removed' | 'disabled' | 'draining' | 'sessions-only' | 'down' | 'full'
@@ -16,8 +23,12 @@ export type Refusal = 'removed' | 'disabled' | 'draining' | 'sessions-only' | 'd
 export interface ServiceWatcher {
   /** True: `onCounts` is called. */
   readonly counts: boolean
+  /** True: the times of clients' first replies are measured. */
+  readonly times: boolean
   /** Its connections, messages or times are others. */
   onCounts (): void
+  /** Its times, or a refusal of it, count no more at a time that is known now. */
+  onTimed (): void
   /** Whether it can be given a client, or should be, may be another. */
   onStanding (): void
 }
@@ -49,6 +60,11 @@ export class ServiceRuntime {
   /** Its clients when this was measured. */
   measured = 0
   #latencyMs: number | undefined
+  /** Average time of clients' first replies, and until when it counts; 0: not now. */
+  #replyMs = 0
+  #repliesUntil = 0
+  /** Until when its refusal of a client counts; 0: not now. */
+  #refusesUntil = 0
   #suspectUntil = 0
   /** A server that is stopped accepts dials all the same, so only a reply ends this suspicion. */
   #lateUntil = 0
@@ -68,7 +84,11 @@ export class ServiceRuntime {
 
   configure (config: Service, target: DialTarget): void {
     if (this.#origin !== undefined && JSON.stringify(target) !== JSON.stringify(this.target)) this.closeOrigin()
-    if (config.address !== this.config.address || config.port !== this.config.port) this.#latencyMs = undefined
+    if (config.address !== this.config.address || config.port !== this.config.port) {
+      this.#latencyMs = undefined
+      this.#repliesUntil = 0
+      this.#refusesUntil = 0
+    }
     this.config = config
     this.target = target
     this.#limit(config.maxClients)
@@ -80,11 +100,13 @@ export class ServiceRuntime {
   watch (watcher: ServiceWatcher): void {
     this.#watchers = [...this.#watchers, watcher]
     if (watcher.counts) this.#counters = [...this.#counters, watcher]
+    this.timesReplies ||= watcher.times
   }
 
   unwatch (watcher: ServiceWatcher): void {
     this.#watchers = this.#watchers.filter(other => other !== watcher)
     this.#counters = this.#counters.filter(other => other !== watcher)
+    this.timesReplies = this.#watchers.some(({ times }) => times)
   }
 
   #onStanding (): void { for (const watcher of this.#watchers) watcher.onStanding() }
@@ -126,8 +148,13 @@ export class ServiceRuntime {
     this.#onCounts()
   }
 
-  leave (link: boolean): void {
+  /** The server has accepted a connection of a client that was given to it. */
+  established (): void { this.stats.established++ }
+
+  /** A client is gone; `established`: the server had accepted its connection. */
+  leave (link: boolean, established: boolean): void {
     this.#active--
+    if (established) this.stats.established--
     if (link) this.#links--
     this.stats.connections--
     this.#places?.leave()
@@ -195,6 +222,48 @@ export class ServiceRuntime {
     this.#onCounts()
   }
 
+  /** A method asks for the times of clients' first replies. */
+  timesReplies = false
+
+  /** The first reply to a client, or to one of its messages, has come after this time. */
+  repliedAfter (ms: number, nowMs: number): void {
+    const known = nowMs < this.#repliesUntil
+    this.#replyMs = known ? this.#replyMs + TIMES_ALPHA * (ms - this.#replyMs) : ms
+    this.#repliesUntil = nowMs + TIMES_MS
+    if (!known) this.#onTimed()
+    this.#onCounts()
+  }
+
+  /** It has refused a client for a reason of its own: how fast it does that says nothing. */
+  refused (nowMs: number): void {
+    if (!this.timesReplies) return
+    this.#repliesUntil = 0
+    this.#refusesUntil = nowMs + SUSPECT_MS
+    this.#onTimed()
+    this.#onCounts()
+  }
+
+  #onTimed (): void { for (const watcher of this.#watchers) watcher.onTimed() }
+
+  /** Times and refusals of long ago count no more. */
+  expire (nowMs: number): void {
+    if (nowMs >= this.#repliesUntil) this.#repliesUntil = 0
+    if (nowMs >= this.#refusesUntil) this.#refusesUntil = 0
+  }
+
+  /** It has refused a client not long ago. */
+  get refuses (): boolean { return this.#refusesUntil > 0 }
+
+  /** Average time in which it passes its probes, and that of its clients' first replies of late; undefined: neither is known. */
+  get responseMs (): number | undefined { return this.#repliesUntil > 0 ? this.#replyMs + (this.#latencyMs ?? 0) : this.#latencyMs }
+
+  /** When one of these is another without anything happening, or it is not suspect any more; Infinity: never. */
+  nextChange (nowMs: number): number {
+    let next = Infinity
+    for (const until of [this.#suspectUntil, this.#lateUntil, this.#repliesUntil, this.#refusesUntil]) if (until > nowMs && until < next) next = until
+    return next
+  }
+
   get removed (): boolean { return this.#removed }
   remove (): void {
     this.#removed = true
@@ -205,7 +274,13 @@ export class ServiceRuntime {
   }
 
   /** Its connections for HTTP requests. */
-  origin (transport: Transport): HttpOrigin { return this.#origin ??= new HttpOrigin(transport, this.target) }
+  origin (transport: Transport): HttpOrigin { return this.#origin ??= new HttpOrigin(transport, this.target, this, this.meter) }
+
+  /** The bytes of all its links, and of its connections for HTTP requests, as they are now. */
+  get bytes (): ByteMeter {
+    this.#origin?.count()
+    return this.meter
+  }
 
   /** Requests that are under way end; later ones have connections of their own. */
   closeOrigin (): void {
@@ -262,6 +337,21 @@ export class ServiceRuntime {
     this.#onStanding()
   }
 
+  /** A connection to it is begun. */
+  dialBegun (): void { this.stats.dialled++ }
+
+  /** A connection to it can be used, so long after its begin. */
+  onDialled (ms: number): void { observe(this.stats.dialMs, statFields.services.dialMs.bounds, ms) }
+
+  /** Its first byte came, so long after the first message. */
+  onFirstReply (ms: number): void {
+    observe(this.stats.firstReplyMs, statFields.services.firstReplyMs.bounds, ms)
+    if (this.timesReplies) this.repliedAfter(ms, performance.now())
+  }
+
   /** Its statistics now: a copy. */
-  snapshot (): ServiceStats { return { ...this.stats, suspect: this.maySuspect && this.isSuspect(performance.now()) ? 1 : 0, bytesIn: this.meter.written, bytesOut: this.meter.read } }
+  snapshot (): ServiceStats {
+    const { stats, bytes: meter } = this
+    return { ...stats, suspect: this.maySuspect && this.isSuspect(performance.now()) ? 1 : 0, bytesIn: meter.written, bytesOut: meter.read, dialMs: [...stats.dialMs], firstReplyMs: [...stats.firstReplyMs] }
+  }
 }

@@ -1,5 +1,5 @@
 import type { Candidate } from './method.ts'
-import { mix, stringHash } from './string-hash.ts'
+import { bytesHash, mix, stringHash } from './string-hash.ts'
 
 /** Keys fall into this many slots; each slot has its service. */
 const BITS = 18
@@ -74,6 +74,9 @@ export class SlotHash {
 
   /** The slot of a key. */
   slot (key: string): number { return stringHash(key, 1) >>> 32 - BITS }
+
+  /** The slot of a key that stands in these bytes. */
+  slotIn (bytes: Uint8Array, from: number, to: number): number { return bytesHash(bytes, from, to, 1) >>> 32 - BITS }
 
   /** Index of the service that has a slot, of those with this standing; -1: none has it. */
   first (slot: number, standing: number): number {

@@ -14,16 +14,18 @@ import type { GuestClient } from '../extension/guest-client.ts'
 import { type BoundaryCounter, counterFor } from '../framing/boundary-counter.ts'
 import type { ProtocolSpec } from '../framing/spec.ts'
 import type { ClientSide } from '../servers/client-side.ts'
+import { FirstTimes, noteAsked } from '../servers/first-times.ts'
 import { movedOn } from '../servers/moved-on.ts'
-import type { Phase } from '../servers/phase.ts'
+import { isServed, type Phase } from '../servers/phase.ts'
 import type { Upstream } from '../servers/upstream.ts'
 import { upstreams } from '../servers/upstreams.ts'
 import { coarseClock } from './coarse-clock.ts'
 import type { ConnectionInfo } from './connection-info.ts'
+import { ConnectionRules } from './connection-rules.ts'
 import { Departure } from './departure.ts'
 import { Deadline, type Timed } from './deadline.ts'
 import { applyEffects, applyLastEffects, type EffectTarget } from './effects.ts'
-import { Ending, type Endable } from './ending.ts'
+import { clientsEnd, Ending, type Endable } from './ending.ts'
 import { firstLine, logFailOpen, logFault, logThrow } from './faults.ts'
 import type { Front } from './front.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
@@ -74,7 +76,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** Fields that the extension has published, by the index of the declared field. */
   fields: (string | undefined)[] | undefined
   #idleMs: number
+  firstTimes: FirstTimes | undefined = new FirstTimes()
   readonly deadline = new Deadline(this)
+  /** Made when there are rules that look at its messages, and true of it for good: rules go and come back. */
+  #rules: ConnectionRules | undefined
 
   constructor (number: number, vserver: Front, host: ExtensionHost, client: ByteLink) {
     this.number = number
@@ -88,6 +93,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   take (client: ByteLink): void {
     this.client = client
+    this.#rules?.onClient(client)
     client.meter = this.vserver.meter
     client.sink = this.clientInlet = openInlet(this, CLIENT, client, this.host.spec.client, this.maxHeld)
   }
@@ -116,36 +122,29 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   get endsInTurn (): boolean { return this.#lastTurn !== undefined }
   /** True if it is told to go, or about to end. */
   get leaving (): boolean { return this.ending || this.endsInTurn || this.#departure !== undefined }
+  /** The client has broken the rules of a layer on its link. */
+  get brokeLayer (): boolean { return this.#clientError?.kind === 'protocol' }
   /** Maximum bytes of one direction that may wait for verdicts. */
   get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.maxHeldBytes) }
 
   // ── bytes ────────────────────────────────────────────────────────────────
-
-  /** Silence is counted from here. */
   onActivity (side: Side): void {
     this.active = coarseClock.now
-    if (side === CLIENT && this.#idleMs > 0 && this.#phase !== 'first-message' && this.#firstEnd === undefined && this.#lastTurn === undefined && this.#departure === undefined) this.deadline.heard()
+    if (side === SERVER) this.firstTimes?.replied(this)
+    else if (this.#idleMs > 0 && this.#phase !== 'first-message' && this.#firstEnd === undefined && this.#lastTurn === undefined && this.#departure === undefined) this.deadline.heard()
   }
 
   /** One side has ended: the other has to get on. */
   #halfClosed (): void { if (this.#departure === undefined) this.deadline.stillness(this.vserver.config.limits.halfClosedTimeoutSeconds * 1000) }
 
   get moved (): number { return movedOn(this.client) + this.upstream.moved }
-
   get waitsForGuest (): boolean { return this.opening || (this.clientInlet instanceof JudgedInlet && this.clientInlet.asks) }
 
   onHeld (change: number, held: number): void { this.host.account.onHeld(change, held) }
-
-  ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean {
-    return this.host.submitMessage(this, from, source, at, to, frameLength, this.upstream.answered)
-  }
-
-  askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean {
-    return this.host.submitData(this, from, source, at, to, last, this.upstream.answered)
-  }
+  ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean { return noteAsked(this, this.host.submitMessage(this, from, source, at, to, frameLength, this.upstream.answered)) }
+  askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean { return noteAsked(this, this.host.submitData(this, from, source, at, to, last, this.upstream.answered)) }
 
   // ── verdicts ─────────────────────────────────────────────────────────────
-
   onOpened (answer: AnswerReader): void {
     if (this.ending) return
     if (!applyEffects(this, answer, undefined)) return
@@ -159,6 +158,15 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   apply (answer: AnswerReader, judged: Judged | undefined): boolean { return applyEffects(this, answer, judged) }
+  get ruled (): boolean { return this.vserver.rules !== undefined }
+  isWide (side: Side): boolean { return this.#rules?.isWide(side) === true }
+  applyRuled (answer: AnswerReader, judged: Judged): boolean { return (this.#rules ??= new ConnectionRules(this)).apply(answer, judged) }
+  costs (amount: number): void { this.#rules?.costs(amount) }
+  mayAsk (undecided: number): boolean { return !this.ruled || (this.#rules ??= new ConnectionRules(this)).mayAsk(undecided) }
+  onBlocked (judged: Direction, reason: CloseReason, detail: string): void {
+    if (judged.side === CLIENT && this.upstream.refuseInTurn(undefined)) this.#lastTurn = new LastTurn(this, reason, detail)
+    else this.finish(reason, detail)
+  }
 
   refuse (answer: AnswerReader, judged: Direction): void {
     if (answer.op === Op.malformed) this.#malformed(judged.side, firstLine(answer.text))
@@ -221,27 +229,26 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.deadline.silence(ms)
   }
 
-  setField (index: number, value: string): void { this.fields = fieldsWith(this.fields, this.host.declaration.fields, index, value) }
+  publish (answer: AnswerReader, number: number | undefined, shown: boolean): void {
+    if (this.ruled || this.#rules !== undefined) (this.#rules ??= new ConnectionRules(this)).publish(answer, number)
+    if (shown) this.fields = fieldsWith(this.fields, this.host.declaration.fields, answer, number)
+  }
 
   /** Originated bytes that waited for the end of a message have been sent to the client. */
   onReplied (): void { this.#ending?.stopWaiting() }
-
   moveTo (phase: Phase): void {
-    // The end is the end.
     if (this.#phase === 'closing') return
     const before = this.#phase
     this.#phase = phase
+    if (isServed(before) !== isServed(phase)) this.vserver.onEstablished(isServed(phase) ? 1 : -1)
     // The first message is decided: from here on silence counts.
     if (before === 'first-message' && phase !== 'closing') this.deadline.silence(this.#idleMs)
   }
 
   tellUnanswered (asker: Asker, match: string, why: 'timeout' | 'service-down'): boolean { return this.declaration.hooks.unanswered && this.host.callsAbout(this)?.addUnanswered(this, asker, match, why, this.upstream.answered) === true }
-
   askSplit (asker: Asker, what: 'part' | 'gather', split: number, discarded: boolean, bytes: Uint8Array): void { this.host.callsAbout(this)?.addSplit(this, asker, Event[what], split, discarded, bytes) }
-
   get splitting (): boolean { return this.upstream.splitting }
   releaseGuest (): void { this.host.release(this, '') }
-
   /** Another inlet takes the client's bytes from here on. */
   swapClientInlet (inlet: Inlet): void {
     const before = this.clientInlet
@@ -249,15 +256,14 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.clientInlet = inlet
     this.client.sink = inlet
     before.dispose()
+    inlet.releaseForRate()
   }
-
   boundaryCounter (side: Side, tunnel: boolean): BoundaryCounter | undefined {
     // A goodbye may have to be sent in the stream of a tunnelled server, and the message of the client before it arrives whole.
     return counterFor(this.host.spec, side, tunnel, this.vserver.config.tunnelLastWords && this.host.declaration.hooks.goodbye)
   }
 
   // ── ends ─────────────────────────────────────────────────────────────────
-
   /** One side has sent its last byte, and all of it was forwarded. */
   onSideEnded (inlet: Inlet): void {
     if (this.ending) return
@@ -281,10 +287,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   onStranger (why: string): void { this.finish('rejected', why) }
-
-  onBroken (from: Direction, message: string): void {
-    if (from.side === CLIENT || !this.upstream.giveUp(from, message)) this.#malformed(from.side, message)
-  }
+  onBroken (from: Direction, message: string): void { if (from.side === CLIENT || !this.upstream.giveUp(from, message)) this.#malformed(from.side, message) }
 
   #malformed (side: Side, message: string): void {
     if (side === SERVER) this.finish('protocol-error', `from the server: ${message}`)
@@ -321,10 +324,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** End because the client has ended. */
   finishForClient (): void { this.finish(this.#clientsEnd, this.#clientError?.message ?? '') }
 
-  get #clientsEnd (): CloseReason {
-    if (this.#clientError !== undefined) return this.#clientError.kind === 'protocol' ? 'protocol-error' : 'client-reset'
-    return this.#firstEnd === SERVER ? 'server-closed' : 'client-closed'
-  }
+  get #clientsEnd (): CloseReason { return clientsEnd(this.#clientError, this.#firstEnd) }
 
   /** No server is left; `owed`: some of its bytes are undecided, and `onSideEnded` follows. */
   onServersGone (error: LinkError | undefined, owed: boolean): void {
@@ -377,6 +377,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** The end begins, or another reason takes the place of the first. */
   #begin (reason: CloseReason, detail: string): Ending {
     const ending = new Ending(this, reason, detail === '' ? unfinished(this) : detail)
+    this.#rules?.stop()
     this.moveTo('closing')
     if (this.tlsStart?.cancel() === true) this.clientGone = true
     return this.#ending = ending

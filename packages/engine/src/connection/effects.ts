@@ -16,19 +16,48 @@ export interface EffectTarget extends TlsStarter {
   readonly upstream: Upstream
   readonly ending: boolean
   setIdle (ms: number): void
-  setField (index: number, value: string): void
+  /** The message costs so much, in the eyes of its extension. */
+  costs (amount: number): void
+  /** Take the field that the effect read last sets; `number`: its value, if that is no text. `shown`: in the log and the API too, and not only to rules. */
+  publish (answer: AnswerReader, number: number | undefined, shown: boolean): void
 }
 
+/** Effects that say something; all others do something. A message that a rule blocks has said it, and does nothing. */
+const isWord = (kind: number): boolean => kind === EffectKind.set || kind === EffectKind.setNumber || kind === EffectKind.log || kind === EffectKind.cost
+
 /**
- * Apply the effects of an answer, in order; `judged` is the direction of the inspected bytes. False: the connection
- * is ending.
+ * Apply the effects of an answer, in order; `judged` is the direction of the inspected bytes. `words`: false for only
+ * those that do something. False: the connection is ending.
  */
-export const applyEffects = (target: EffectTarget, answer: AnswerReader, judged: Judged | undefined): boolean => {
+export const applyEffects = (target: EffectTarget, answer: AnswerReader, judged: Judged | undefined, words = true): boolean => {
   for (let n = 0; n < answer.effectsCount; n++) {
-    if (!answer.readEffect(n) || !applyEffect(target, answer, judged)) target.extensionFailed(INVALID_EFFECT)
+    const valid = answer.readEffect(n)
+    if (valid && !words && isWord(answer.effectKind)) continue
+    if (!valid || !applyEffect(target, answer, judged)) target.extensionFailed(INVALID_EFFECT)
     if (target.ending) return false
   }
   return true
+}
+
+/** Result of `applyWords`: the connection is ending. */
+export const ENDED = -1
+
+/** Apply the effects that say something. Returns how many are left that do something, which few messages have. */
+export const applyWords = (target: EffectTarget, answer: AnswerReader, judged: Judged | undefined): number => {
+  const { originated } = answer
+  let left = 0
+  for (let n = 0; n < answer.effectsCount; n++) {
+    const valid = answer.readEffect(n)
+    if (valid && !isWord(answer.effectKind)) {
+      if (answer.effectKind !== EffectKind.refusal) left++
+      continue
+    }
+    if (!valid || !applyEffect(target, answer, judged)) target.extensionFailed(INVALID_EFFECT)
+    if (target.ending) return ENDED
+  }
+  // They are read again, and counted then.
+  if (left > 0) answer.originated = originated
+  return left
 }
 
 /** Apply the effect that was read last; false if it is invalid for this answer. */
@@ -51,8 +80,10 @@ const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged 
       return true
     case EffectKind.serverRefused: upstream.onRefused(answer.effectText(), judged); return true
     case EffectKind.idleTimeout: target.setIdle(answer.effectA); return true
-    case EffectKind.set: target.setField(answer.effectA, answer.effectText()); return true
+    case EffectKind.set: target.publish(answer, undefined, answer.effectB === 0); return true
+    case EffectKind.setNumber: target.publish(answer, answer.effectB >> 1, (answer.effectB & 1) === 0); return true
     case EffectKind.log: authorLog(target, answer); return true
+    case EffectKind.cost: target.costs(Math.max(0, answer.effectA)); return true
     case EffectKind.pass: return decide(target, answer, judged, true)
     case EffectKind.drop: return decide(target, answer, judged, false)
     case EffectKind.prelude: return judged?.side !== 1 && upstream.greet(answer.effectBytes())

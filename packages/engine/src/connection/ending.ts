@@ -1,14 +1,22 @@
 import type { CloseReason } from '@weirlb/model'
+import type { LinkError } from '@weirlb/link'
 import type { Inlet } from '../direction/inlet.ts'
+import { SERVER, type Side } from '../direction/side.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import type { Deadline } from './deadline.ts'
 import type { Front } from './front.ts'
 import type { GoodbyeReason } from './goodbye-reason.ts'
 import { endsBetweenMessages } from './departure.ts'
-import { isLogged, logEnd, type Recorded } from './record.ts'
+import { recordEnd, type Recorded } from './record.ts'
 
 /** Maximum time of a goodbye, from the request to the extension until it is sent between two frames. */
 const GOODBYE_MS = 1000
+
+/** Returns why a client has ended, with this error of its link, and this side as the first that ended. */
+export const clientsEnd = (error: LinkError | undefined, firstEnd: Side | undefined): CloseReason => {
+  if (error !== undefined) return error.kind === 'protocol' ? 'protocol-error' : 'client-reset'
+  return firstEnd === SERVER ? 'server-closed' : 'client-closed'
+}
 
 /** The interface of a connection for its end. */
 export interface Endable extends Recorded, GuestClient {
@@ -111,7 +119,7 @@ export class Ending {
     connection.deadline.cancel()
     // Even if this throws, the connection no longer counts as open.
     try {
-      if (isLogged(connection, this.reason)) logEnd(connection, this.reason, this.#detail)
+      recordEnd(connection, this.reason, this.#detail)
       connection.clientInlet.dispose()
     } finally {
       try {

@@ -1,10 +1,14 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
+import type { AnswerReader } from '../extension/answer.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
+import { numberText } from '../extension/number-text.ts'
+import type { EndRecord, RecordSink } from '../life-record.ts'
 import type { Log } from '../log.ts'
 import type { Inlet } from '../direction/inlet.ts'
 import type { Phase } from '../servers/phase.ts'
+import type { SampledTimes } from '../servers/sampled-times.ts'
 import type { Upstream } from '../servers/upstream.ts'
 import { clientView } from '../client-view.ts'
 import type { ConnectionInfo } from './connection-info.ts'
@@ -12,7 +16,15 @@ import type { ConnectionInfo } from './connection-info.ts'
 /** The recorded facts of a connection. */
 export interface Recorded {
   readonly id: string
-  readonly vserver: { readonly name: string, readonly config: Pick<UserVserver, 'logSilentClients'>, readonly log: Log }
+  readonly number: number
+  readonly vserver: {
+    readonly name: string
+    readonly config: Pick<UserVserver, 'logSilentClients'>
+    readonly log: Log
+    readonly records: RecordSink | undefined
+    /** The times of a connection that is sampled. */
+    sampledTimes (number: number): SampledTimes | undefined
+  }
   readonly host: ExtensionHost
   readonly client: ByteLink
   readonly upstream: Upstream
@@ -49,14 +61,25 @@ export const infoOf = (connection: Recorded): ConnectionInfo => {
 /** Ends without information about a silent client. */
 const ofSilence: ReadonlySet<CloseReason> = new Set(['client-closed', 'client-reset', 'first-message-timeout'])
 
-/** Returns true if the end of a connection is logged. */
-export const isLogged = ({ vserver, client }: Recorded, reason: CloseReason): boolean =>
-  vserver.log.isLevelEnabled?.('info') !== false && (vserver.config.logSilentClients || client.bytesRead > 0 || !ofSilence.has(reason))
+/** Write the one line of a connection that has ended, and tell whoever else takes its record. */
+export const recordEnd = (connection: Recorded, reason: CloseReason, detail: string): void => {
+  const { vserver, client, number } = connection
+  const sampled = vserver.sampledTimes(number)
+  const logged = vserver.log.isLevelEnabled?.('info') !== false
+  const ends = vserver.records?.wantsEnds === true ? vserver.records : undefined
+  if (!logged && ends === undefined && sampled === undefined) return
+  const quiet = !vserver.config.logSilentClients && client.bytesRead === 0 && ofSilence.has(reason)
+  if (quiet && sampled === undefined) return
+  const record = recordOf(connection, reason, detail)
+  if (sampled !== undefined) vserver.records?.onSampled(record, sampled.timeline)
+  if (quiet) return
+  if (logged) vserver.log.info(record, 'connection closed')
+  ends?.onEnd('connection', record)
+}
 
-/** Write the one line of a connection that has ended. */
-export const logEnd = (connection: Recorded, reason: CloseReason, detail: string): void => {
+const recordOf = (connection: Recorded, reason: CloseReason, detail: string): EndRecord => {
   const { id, vserver, host, client, upstream, since, failedOpen, fields } = connection
-  vserver.log.info({
+  return {
     userVserver: vserver.name,
     lbVserver: upstream.lbVserver,
     service: servicesOf(upstream),
@@ -71,7 +94,7 @@ export const logEnd = (connection: Recorded, reason: CloseReason, detail: string
     bytesOut: client.bytesWritten,
     durationMs: Date.now() - since,
     fields: fields === undefined ? undefined : namedFields(connection)
-  }, 'connection closed')
+  }
 }
 
 /** What a connection waits with, in words: an incomplete frame of the client, or of a server. Empty if with none. */
@@ -84,12 +107,13 @@ const servicesOf = ({ services }: Upstream): string | undefined => services.leng
 const namedFields = ({ host, fields }: Recorded): Record<string, string> =>
   Object.fromEntries((fields ?? []).flatMap((value, index) => value === undefined ? [] : [[host.declaration.fields[index]!.name, value]]))
 
-/** The fields of a client with one more; what is secret is never kept. */
-export const fieldsWith = (fields: (string | undefined)[] | undefined, declared: Declaration['fields'], index: number, value: string): (string | undefined)[] | undefined => {
+/** The fields of a client with the one that an effect sets, to a text or to `number`; what is secret is never kept. */
+export const fieldsWith = (fields: (string | undefined)[] | undefined, declared: Declaration['fields'], answer: AnswerReader, number: number | undefined): (string | undefined)[] | undefined => {
+  const index = answer.effectA
   const field = declared[index]
   if (field === undefined || field.type === 'secret') return fields
   // Allocated at full size: a growing array takes room for sixteen more.
   const kept = fields ?? new Array<string | undefined>(declared.length)
-  kept[index] = value
+  kept[index] = number === undefined ? answer.effectText() : numberText(field, number)
   return kept
 }

@@ -1,5 +1,5 @@
 import type { CloseReason } from '@weirlb/model'
-import { Ascent, type AscentEvents, type ByteLink, LayeredClient, type LinkError, type ServerLayer } from '@weirlb/link'
+import { Ascent, type AscentEvents, type ByteLink, type HelloAnswer, LayeredClient, type LinkError, type ServerLayer } from '@weirlb/link'
 import { Op } from '@weirlb/sdk/abi'
 import type { Inlet } from '../direction/inlet.ts'
 import type { Direction, Judged } from '../direction/owner.ts'
@@ -18,7 +18,7 @@ export interface TlsStarter {
   readonly phase: Phase
   /** Set while TLS is being started. */
   tlsStart: TlsStart | undefined
-  readonly vserver: Pick<Front, 'tlsLayers' | 'config'>
+  readonly vserver: Pick<Front, 'tlsLayers' | 'config' | 'wantsHellos' | 'helloRefusal'>
   readonly deadline: Deadline
   hasNewFacts: boolean
   /** The client's bytes come by this link from now on, and are framed afresh. */
@@ -61,6 +61,9 @@ export class TlsStart implements AscentEvents<ServerLayer, LayeredClient> {
     this.#ascent = new Ascent(vserver.tlsLayers, Object.assign(new LayeredClient(client.peer), client.peer), this)
     this.#ascent.begin(client)
   }
+
+  wantsHellos (): boolean { return this.#connection.vserver.wantsHellos === true }
+  onHello ({ about }: Ascent<ServerLayer, LayeredClient>): HelloAnswer | undefined { return this.#connection.vserver.helloRefusal?.(about) }
 
   onTop (_ascent: Ascent<ServerLayer, LayeredClient>, link: ByteLink): void {
     const connection = this.#connection

@@ -9,6 +9,8 @@ const FOR_OTHER = 1
 const FOR_OWN = 2
 /** Too much of this side waits for verdicts. */
 const FOR_ROOM = 4
+/** A rate limit lets the client wait. */
+const FOR_RATE = 8
 
 /** Where one side's bytes come in. A connection has one per side and swaps it when its decision is made. */
 export abstract class Inlet implements LinkSink, Direction {
@@ -28,6 +30,9 @@ export abstract class Inlet implements LinkSink, Direction {
 
   /** Returns how much of an incomplete frame waits here, in words: `8 of 12 bytes of a frame`; undefined if none does. `which` names the frame. */
   incomplete (_which: string): string | undefined { return undefined }
+
+  /** Number of the frame of which a part waits here; -1: none does, or frames are unknown. */
+  get openFrame (): number { return -1 }
 
   abstract onBytes (bytes: Uint8Array): void
   abstract onEnd (): void
@@ -61,6 +66,11 @@ export abstract class Inlet implements LinkSink, Direction {
   protected holdForRoom (): void { this.#pause(FOR_ROOM) }
   /** Bytes waiting for verdicts have room again, or this side has none any more. */
   releaseForRoom (): void { this.#resume(FOR_ROOM) }
+
+  /** A rate limit lets the client wait: stop reading it. */
+  protected holdForRate (): void { this.#pause(FOR_RATE) }
+  /** It waits no longer. */
+  releaseForRate (): void { this.#resume(FOR_RATE) }
 
   /** Replace another inlet, with its pauses. */
   takeOver (from: Inlet): void {

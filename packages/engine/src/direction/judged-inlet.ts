@@ -90,7 +90,9 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   onVerdict (answer: AnswerReader): void {
     const { owner } = this
     if (this.ignores(answer)) return
-    if (answer.effectsCount > 0 && !owner.apply(answer, this)) return
+    if (owner.ruled) {
+      if (!owner.applyRuled(answer, this)) return
+    } else if (answer.effectsCount > 0 && !owner.apply(answer, this)) return
     switch (answer.op) {
       case Op.forward:
       case Op.pipe:
@@ -121,6 +123,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   /** All that is here and all that comes passes unseen from now on; `tunnel`: so does what comes from the other side. */
   abstract pipe (tunnel: boolean): void
   abstract readonly behind: number
+  abstract readonly judgedLength: number
   /** Report what had to wait until everything earlier was decided: a broken stream, or its end. */
   protected abstract finishIfDone (): void
   /** The bytes have moved `by` to the front of the buffer. */

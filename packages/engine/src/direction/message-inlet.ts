@@ -7,7 +7,7 @@ import { seenBytes, UNSEEN } from '../framing/seen.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import { whyBroken } from '../framing/why-broken.ts'
 import type { Owner } from './owner.ts'
-import { SERVER, type Side } from './side.ts'
+import { CLIENT, SERVER, type Side } from './side.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
 /** Room beside one whole entry, so that a full buffer always has a frame to decide on. */
@@ -51,8 +51,12 @@ export class MessageInlet extends JudgedInlet {
    * irrelevant.
    */
   #broken = 0
-  /** The extension had no room for the frame at `scan`. */
+  /** Frames before the one at `scan`. */
+  #frames = 0
+  /** The extension had no room for the frame at `scan`, or a rate limit. */
   #blocked = false
+  /** A rate limit lets the frame at `scan` wait. */
+  #waits = false
 
   constructor (owner: Owner, side: Side, link: ByteLink, spec: MessageSpec, bufferedBytes: number) {
     super(owner, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin + (spec.closings?.reach ?? 0)), spec.beginning)
@@ -66,7 +70,10 @@ export class MessageInlet extends JudgedInlet {
 
   protected ask (): void {
     this.#blocked = false
+    this.#waits = false
     if (this.#broken === 0 && this.#scan < this.end) this.#cut()
+    if (this.#waits) this.holdForRate()
+    else this.releaseForRate()
   }
 
   #cut (): void {
@@ -89,6 +96,7 @@ export class MessageInlet extends JudgedInlet {
       }
       const length = this.#need
       if (!this.#take(length)) break
+      this.#frames++
       progress.next(length)
     }
     if (this.#scan < this.end) {
@@ -107,7 +115,11 @@ export class MessageInlet extends JudgedInlet {
       this.#blocked = true
       return false
     }
-    let entry = seenBytes(spec, this.buffer, this.#scan, this.end, length)
+    if (this.side === CLIENT && !this.owner.mayAsk(this.undecided)) {
+      this.#blocked = this.#waits = true
+      return false
+    }
+    let entry = seenBytes(spec, this.buffer, this.#scan, this.end, length, this.owner.isWide(this.side))
     if (entry === NEED_MORE) return false
     if (entry !== UNSEEN && this.side === SERVER && this.owner.onward.mayAnswerGreeting(this, this.undecided)) {
       // Whether it replies to a greeting is known once the earlier frames are decided: a dropped message does not
@@ -160,6 +172,7 @@ export class MessageInlet extends JudgedInlet {
     if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe(answer.then === ThenIndex.tunnel)
   }
 
+  get judgedLength (): number { return this.#queue[this.#head]! }
   get behind (): number { return this.end - this.ready - this.#queue[this.#head]! }
 
   /** Uninspected messages may be forwarded. */
@@ -218,6 +231,8 @@ export class MessageInlet extends JudgedInlet {
     this.counter?.feed(this.buffer.subarray(this.ready, this.end))
     this.ready = this.end
   }
+
+  override get openFrame (): number { return this.end > this.#scan && !this.piped && !this.#blocked && this.#broken === 0 ? this.#frames : -1 }
 
   override incomplete (which: string): string | undefined {
     const held = this.end - this.#scan

@@ -18,6 +18,8 @@ export interface Judged extends Direction, Asker {
   decide (answer: AnswerReader, passes: boolean): boolean
   /** Pass on what is decided. */
   passDecided (): void
+  /** Length of the frame whose verdict is being read. */
+  readonly judgedLength: number
   /**
    * Bytes that have arrived behind the frame whose verdict is being read; negative: so many of the frame itself are
    * missing.
@@ -39,10 +41,21 @@ export interface Owner {
   onHeld (change: number, held: number): void
   /** Inspect a frame; `from` receives the verdict. False: no room now, `advance` is called when there is. */
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean
+  /** False: the client has to wait before one more of its messages is inspected, beside `undecided` ones. It is advanced when it may. */
+  mayAsk (undecided: number): boolean
   /** Inspect undecided bytes of a stream; `from` receives the verdict. False: no room now. */
   askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean
   /** Apply the effects of a verdict, in order. False: the connection is ending. */
   apply (answer: AnswerReader, judged: Judged | undefined): boolean
+  /** Rules read fields that need more of the frames of a side. */
+  isWide (side: Side): boolean
+  /** There are rules that look at messages. */
+  readonly ruled: boolean
+  /**
+   * Hold a verdict to the rules, and apply its effects: of a message that they block only what it says. False: the
+   * connection is ending. The verdict may have become a drop.
+   */
+  applyRuled (answer: AnswerReader, judged: Judged): boolean
   /** The verdict lets nothing pass: it rejects the client, calls the bytes malformed, or is an error of the extension. */
   refuse (answer: AnswerReader, judged: Direction): void
   /** The extension's answer cannot be applied: the connection ends as `extension-error`. */

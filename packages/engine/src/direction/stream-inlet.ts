@@ -87,6 +87,7 @@ export class StreamInlet extends JudgedInlet {
     }
   }
 
+  get judgedLength (): number { return 0 }
   get behind (): number { return this.end - this.ready }
 
   opened (): void { this.batchEnd() }

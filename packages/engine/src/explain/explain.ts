@@ -1,5 +1,6 @@
 import { WeirError } from '@weirlb/model'
 import { ThenIndex, type Guest, type GuestFailure } from '@weirlb/sdk/abi'
+import type { VserverDescription } from '../extension/vserver-description.ts'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import { absentGuest } from '../extension/absent-guest.ts'
 import { toldInOneLine } from '../extension/ask-guest.ts'
@@ -41,7 +42,7 @@ class Explainer {
     this.#stage = this.#build(guest ?? absentGuest(scene.host.declaration))
     if (guest === undefined) this.#stage.host.state = 'down'
     const side = scene.host.spec[request.side]
-    this.#cut = side?.kind === 'messages' ? cut(side, request.bytes, MAX_FRAMES) : undefined
+    this.#cut = side?.kind === 'messages' ? cut(side, request.bytes, MAX_FRAMES, scene.vserver.rules?.of(scene.host.declaration).wide[request.side]) : undefined
     this.#bytes = this.#cut?.limited === true ? request.bytes.subarray(0, this.#cut.end) : request.bytes
   }
 
@@ -57,7 +58,12 @@ class Explainer {
     const extension = { name: host.name, options: host.options, failOpen, maxHeldBytes: host.maxHeldBytes, wantsSites: true }
     const stage = new Stage(options, extension, guest, ticks)
     if (vserver.tlsLayers.length > 0) stage.startTls = {}
-    stage.host.describeVserver(stage.index, JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as { name: string, params: object, startTls: boolean })
+    stage.host.describeVserver(stage.index, JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as VserverDescription)
+    stage.rules = vserver.rules
+    stage.geo = vserver.geo
+    stage.trusts = client => vserver.trusts(client)
+    stage.ruleMatches = this.#scene.looking
+    stage.refusedKey = (key, client) => vserver.door.wouldRefuseKey(key, client)
     return stage
   }
 
@@ -118,6 +124,8 @@ class Explainer {
       frames: reading.frames,
       rest: bytes.length === 0 ? undefined : reading.rest,
       outcome: this.#outcome(rehearsal, reading, failure),
+      rules: this.#scene.looking.rules,
+      rateLimits: this.#scene.looking.rateLimits,
       counters: transcript.counters,
       crossings: transcript.crossings
     }
@@ -187,7 +195,7 @@ const known = (judgements: readonly Judgement<JudgedAnswer | undefined>[]): read
 }
 
 /** Returns the explanation of a client that is refused before inspection. */
-const refusedAtOnce = ({ userVserver, side, bytes }: ExplainRequest, { vserver, host }: Scene, { reason, detail }: NonNullable<Scene['refused']>): Explanation => ({
+const refusedAtOnce = ({ userVserver, side, bytes }: ExplainRequest, { vserver, host, looking }: Scene, { reason, detail }: NonNullable<Scene['refused']>): Explanation => ({
   userVserver, side,
   extension: host.name,
   version: host.version,
@@ -198,6 +206,8 @@ const refusedAtOnce = ({ userVserver, side, bytes }: ExplainRequest, { vserver, 
   frames: [],
   rest: bytes.length === 0 ? undefined : { offset: 0, length: bytes.length, why: 'after-end' },
   outcome: { becomes: 'closed', reason, detail, goodbye: undefined, service: undefined, failedOpen: undefined, decision: undefined },
+  rules: looking.rules,
+  rateLimits: looking.rateLimits,
   counters: {},
   crossings: 0
 })

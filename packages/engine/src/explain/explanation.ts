@@ -1,5 +1,9 @@
 import type { ClientFacts, ProtocolChoice } from '@weirlb/link'
-import type { CloseReason } from '@weirlb/model'
+import type { CloseReason, LimitAction, RulePhase } from '@weirlb/model'
+import type { FloodLook } from '../floods/flood-look.ts'
+import type { DecisionValues } from '../decisions/decision.ts'
+import type { LookedRule } from '../gate/rule-trial.ts'
+import type { ExplainedEdge } from './explain-edge.ts'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { ExplainedAnswer, ExplainedFrame } from '../trace/shown.ts'
 
@@ -33,11 +37,50 @@ export interface Explanation {
   readonly frames: readonly ExplainedFrame[]
   /** Bytes after the last frame. */
   readonly rest: ExplainedRest | undefined
+  /** Rules that were looked at, in order. */
+  readonly rules: readonly ExplainedRule[]
+  /** The edge function of an HTTP request, or of the request for a WebSocket; undefined: no trigger is about it. */
+  readonly edge?: ExplainedEdge | undefined
+  /**
+   * How the controls against floods take the client, and its request; undefined: it is a server's bytes that are
+   * explained.
+   */
+  readonly floods?: FloodLook | undefined
+  /** Rate limits that were looked at, in order. Nothing is counted. */
+  readonly rateLimits: readonly ExplainedLimit[]
   /** Counters of the extension over all messages. */
   readonly counters: Readonly<Record<string, number>>
   /** Entries into the sandbox. */
   readonly crossings: number
   readonly outcome: ExplainedOutcome
+}
+
+/** A rule that was looked at; `message`: the number of the message, from 1, or 0 for the client or the request itself. */
+export interface ExplainedRule extends LookedRule {
+  readonly message: number
+  /**
+   * Values that its expression looks at, as security events show them; missing ones are left out. Undefined behind the
+   * first 1,000 rules.
+   */
+  readonly fields: DecisionValues | undefined
+}
+
+/** A rate limit that was looked at; `message` as of rules. */
+export interface ExplainedLimit {
+  readonly message: number
+  readonly rateLimit: string
+  readonly phase: RulePhase
+  readonly action: LimitAction
+  readonly simulated: boolean
+  /** It is about this. */
+  readonly applies: boolean
+  /** What has the counter. */
+  readonly key: string
+  /** What it has counted in the worker that explains. */
+  readonly counted: number
+  readonly limit: number
+  /** One more would be over the limit, or the action goes on. */
+  readonly over: boolean
 }
 
 export interface ExplainedRest {

@@ -1,7 +1,11 @@
-import { Event, Op, type Cut, type GuestFailure, type GuestUsage, type LoadOptions } from '@weirlb/sdk/abi'
+import { Event, Op, type Cut, type Declaration, type GuestFailure, type GuestUsage, type LoadOptions } from '@weirlb/sdk/abi'
 import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
+import { statFields } from '../stats/fields.ts'
+import { observe } from '../stats/histogram.ts'
 import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
 import type { AnswerReader } from './answer.ts'
+import type { Batch } from './batch.ts'
+import { FunctionCounts } from './function-counts.ts'
 import { Thrown } from './thrown.ts'
 
 const MAX_COUNTERS = 256
@@ -20,7 +24,12 @@ export class ExtensionAccount {
   /** Of guests that are gone. */
   #cpuMsBefore = 0
 
-  constructor (version: number) { this.stats.versions[version] = this.counts }
+  readonly #functions: FunctionCounts
+
+  constructor (version: number, declaration: Declaration) {
+    this.stats.versions[version] = this.counts
+    this.#functions = new FunctionCounts(declaration)
+  }
 
   // ── connections ──────────────────────────────────────────────────────────
 
@@ -57,6 +66,7 @@ export class ExtensionAccount {
   /** The crossing is over. Returns its time in ms, 0 if it was not timed. */
   crossed (): number {
     const ms = this.crossingMs
+    if (ms > 0) observe(this.stats.crossingMs, statFields.extensions.crossingMs.bounds, ms)
     if (ms > this.stats.batchMsPeak) this.stats.batchMsPeak = ms
     return ms
   }
@@ -64,10 +74,11 @@ export class ExtensionAccount {
   /** How long the crossing in flight has taken in ms, 0 when it is not timed. */
   get crossingMs (): number { return this.#crossedAt === 0 ? 0 : performance.now() - this.#crossedAt }
 
-  /** Count the answer to an event; `originatedBytes` is the limit of one message. */
-  answered (event: number, answer: AnswerReader, originatedBytes: number): void {
+  /** Count the answer to an event of a side; `originatedBytes` is the limit of one message. */
+  answered (event: number, side: number, answer: AnswerReader, originatedBytes: number): void {
     const stats = this.stats
     const { op } = answer
+    this.#functions.answered(event, side, op)
     if (op === Op.threw) stats.throws++
     if (event === Event.message || event === Event.data) {
       if (op === Op.forward) stats.forwarded++
@@ -104,17 +115,25 @@ export class ExtensionAccount {
     else this.setState('up')
   }
 
-  /** A request was stopped at its time limit. */
-  cut ({ starved, cpuMs }: Cut): void {
+  /** The request at `index` of a batch was stopped at its time limit; -1: unknown which. */
+  cut ({ starved, cpuMs }: Cut, batch: Batch, index: number): void {
     const stats = this.stats
     if (starved) stats.starved++
     else {
       stats.timeouts++
       stats.batchMsPeak = Math.max(stats.batchMsPeak, cpuMs)
+      this.#halted(batch, index)
     }
   }
 
-  guestFailed (kind: GuestFailure['kind'], { heapMb }: LoadOptions, usage: GuestUsage): void {
+  /** The request at `index` did not return. Behind the last one it was no call that ended the guest. */
+  #halted (batch: Batch | undefined, index: number): void {
+    if (batch !== undefined && index >= 0 && index < batch.count) this.#functions.halted(batch.events[index]!, batch.sides[index]!)
+  }
+
+  /** The guest has failed, with the first `given` answers of the batch in flight. */
+  guestFailed (kind: GuestFailure['kind'], { heapMb }: LoadOptions, usage: GuestUsage, inFlight: Batch | undefined, given: number): void {
+    this.#halted(inFlight, given)
     const stats = this.stats
     if (kind === 'memory') {
       stats.memoryKills++
@@ -143,6 +162,7 @@ export class ExtensionAccount {
   use (usage: GuestUsage | undefined, strikes: number): void {
     const stats = this.stats
     stats.strikes = strikes
+    this.#functions.writeTo(stats.functions)
     if (usage === undefined) return
     stats.heapBytes = usage.heapBytes
     stats.heapBytesPeak = Math.max(stats.heapBytesPeak, usage.heapBytes)

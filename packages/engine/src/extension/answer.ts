@@ -35,6 +35,7 @@ export class AnswerReader {
   unasked = false
   /** Only the service of an existing entry for the session will do. */
   known = false
+  /** Of a split they are valid until the next answer is read. */
   bytes: Uint8Array | undefined
   text = ''
   /**
@@ -49,10 +50,13 @@ export class AnswerReader {
 
   effectKind = 0
   effectA = 0
+  effectB = 0
   /** For a stream: the number of bytes passed or discarded. */
   effectCount = 0
   /** Those of the last answer that was read. */
   #extras = 0
+  /** Bytes of the last split. They are large: memory of its own for each costs more than to copy them. */
+  #split = Buffer.allocUnsafeSlow(4096)
   #effectOffset = 0
   #effectLength = 0
 
@@ -95,7 +99,7 @@ export class AnswerReader {
     const shared = tokenOffset === sessionOffset && tokenLength === sessionLength
     const session = shared ? token : this.#string(sessionOffset, sessionLength)
     const via = this.#string(control[at + Answer.viaOffset]!, control[at + Answer.viaLength]!)
-    const bytes = this.#copy(control[at + Answer.bytesOffset]!, control[at + Answer.bytesLength]!)
+    const bytes = this.#copy(control[at + Answer.bytesOffset]!, control[at + Answer.bytesLength]!, op === Op.split)
     const text = this.#string(control[at + Answer.textOffset]!, control[at + Answer.textLength]!)
     if (token === null || session === null || via === null || bytes === null || text === null) return false
     this.token = token === '' ? undefined : token
@@ -145,6 +149,7 @@ export class AnswerReader {
     this.effectKind = kind
     this.effectA = this.#control[at + Effect.a]!
     const low = this.#control[at + Effect.b]!
+    this.effectB = low
     this.effectCount = this.effectA * COUNT_UNIT + low
     this.#effectOffset = this.#control[at + Effect.offset]!
     this.#effectLength = this.#control[at + Effect.length]!
@@ -184,6 +189,18 @@ export class AnswerReader {
     return this.#arena.toString('latin1', from, from + this.#effectLength)
   }
 
+  /** Bytes of the effect as UTF-8 text; `before`, if that is the same: most values are those of the message before. */
+  effectTextLike (before: string): string {
+    const length = this.#effectLength
+    if (before.length !== length) return this.effectText()
+    const from = this.#out + this.#effectOffset
+    for (let n = 0; n < length; n++) {
+      const byte = this.#arena[from + n]!
+      if (byte > 127 || byte !== before.charCodeAt(n)) return this.effectText()
+    }
+    return before
+  }
+
   /** Bytes of the effect as UTF-8 text. */
   effectText (): string {
     const from = this.#out + this.#effectOffset
@@ -201,10 +218,11 @@ export class AnswerReader {
     return this.#arena.toString('latin1', this.#out + offset, this.#out + offset + length)
   }
 
-  #copy (offset: number, length: number): Uint8Array | undefined | null {
+  #copy (offset: number, length: number, soon: boolean): Uint8Array | undefined | null {
     if (length === -1) return undefined
     if (!this.#fits(offset, length)) return null
-    const copy = Buffer.allocUnsafeSlow(length)
+    if (soon && this.#split.length < length) this.#split = Buffer.allocUnsafeSlow(2 * length)
+    const copy = soon ? this.#split.subarray(0, length) : Buffer.allocUnsafeSlow(length)
     this.#arena.copy(copy, 0, this.#out + offset, this.#out + offset + length)
     return copy
   }

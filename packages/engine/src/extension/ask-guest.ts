@@ -27,7 +27,7 @@ export const askGuest = (guest: Guest, event: number, bytes: Uint8Array, length:
 })
 
 /** Returns an exception and its position on one line, for operators. */
-export const toldInOneLine = (text: string, guest: Guest | undefined): string => {
+export const toldInOneLine = (text: string, guest: Pick<Guest, 'mapStack'> | undefined): string => {
   const stack = guest?.mapStack(text) ?? text
   const at = positionIn(stack)
   return `${stack.split('\n', 1)[0]!}${at === undefined ? '' : ` (${at})`}`

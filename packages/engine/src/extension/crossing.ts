@@ -48,6 +48,8 @@ export class Crossing {
   readonly #closed: Closed[] = []
   readonly #calls: Call[] = []
   readonly #knownVservers = new Set<number>()
+  /** Vservers whose descriptions have changed and found no room. */
+  readonly #undescribed = new Set<number>()
   #scheduled = false
   /** The rest in flight is to be run when the event loop has turned. */
   #restDue = false
@@ -177,8 +179,22 @@ export class Crossing {
     client.slot = -1
   }
 
-  /** The guest will get this vserver's description again. */
+  /** The guest does not have this vserver any more. */
   forgetVserver (index: number): void { this.#knownVservers.delete(index) }
+
+  /** The guest gets this vserver's description again, with the next crossing and before anything that comes later. */
+  describeAgain (index: number): void {
+    if (!this.#knownVservers.delete(index)) return
+    const info = this.#crosser.vserverInfo(index)
+    if (info === undefined) return
+    // Where there is no room, those in this batch have come before; a crossing under way makes room for the others.
+    if (!this.#gathering.hasRoom(1, info.length)) {
+      this.#undescribed.add(index)
+      return
+    }
+    this.#gathering.addVserver(index, info)
+    this.#knownVservers.add(index)
+  }
 
   get #closesDue (): boolean { return this.#closed.length >= (this.guest.declaration.hooks.close ? 1 : MANY_CLOSES) }
 
@@ -225,10 +241,22 @@ export class Crossing {
     if (batch.count === 0) return
     this.#gathering = this.#other
     this.#other = batch
+    if (this.#undescribed.size > 0) this.#describe()
     // Messages that come meanwhile would fill the next batch before those that did not fit into this one.
     if (this.#calls.length > 0) this.#gatherCalls(this.#gathering)
     this.#inFlight = batch
     this.#run(batch)
+  }
+
+  /** Nothing has gathered yet: there is room. */
+  #describe (): void {
+    for (const index of this.#undescribed) {
+      const info = this.#crosser.vserverInfo(index)
+      if (info === undefined || this.#knownVservers.has(index) || !this.#gathering.hasRoom(1, info.length)) continue
+      this.#gathering.addVserver(index, info)
+      this.#knownVservers.add(index)
+    }
+    this.#undescribed.clear()
   }
 
   #run (batch: Batch): void {

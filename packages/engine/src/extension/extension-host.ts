@@ -16,6 +16,7 @@ import type { Observer } from './observer.ts'
 import { endBatchOf, lose } from './one-by-one.ts'
 import type { Question } from './question.ts'
 import { Unheard } from './unheard.ts'
+import type { VserverDescription } from './vserver-description.ts'
 import { WaitingClients } from './waiting-clients.ts'
 
 /** Number of requests that run one by one after an unattributed time-out: one of many left the promises. */
@@ -47,7 +48,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   readonly #keeper: GuestKeeper
   readonly #log: Log
   readonly #onState: (state: ExtensionState, message: string) => void
-  readonly #vserverInfo = new Map<number, Uint8Array>()
+  readonly #vserverInfo = new Map<number, Buffer>()
 
   /** The way into the present guest; undefined: there is none. */
   #crossing: Crossing | undefined
@@ -61,7 +62,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** Requests that the previous guest did not run: they run before anything else. */
   readonly #unheard = new Unheard()
   readonly #waiting = new WaitingClients()
-  /** Connections with verdicts in the batch that is being read, the first `#touchedCount`. */
+  /** Connections with verdicts in the batch being read, the first `#touchedCount`. */
   readonly #touched: (GuestClient | undefined)[] = []
   #touchedCount = 0
   #onFinished: (() => void) | undefined
@@ -72,7 +73,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.soon = soon
     this.declaration = guest.declaration
     this.spec = compileProtocol(guest.declaration)
-    this.account = new ExtensionAccount(version.version)
+    this.account = new ExtensionAccount(version.version, guest.declaration)
     this.#keeper = new GuestKeeper(runtime, version.bundle, loadOptions(extension, version), extension.strikes, guest)
     this.#log = log
     this.#onState = onState
@@ -101,14 +102,15 @@ export class ExtensionHost implements Crosser, GuestUser {
   }
 
   /** Set a vserver's name and parameters; the guest gets them before the vserver's first connection. */
-  describeVserver (index: number, info: { readonly name: string, readonly params: object, readonly startTls: boolean }): void {
-    this.#vserverInfo.set(index, Buffer.from(JSON.stringify(info)))
-    this.#crossing?.forgetVserver(index)
+  describeVserver (index: number, info: VserverDescription): void {
+    const next = Buffer.from(JSON.stringify(info))
+    if (this.#vserverInfo.get(index)?.equals(next) === true) return
+    this.#vserverInfo.set(index, next)
+    this.#crossing?.describeAgain(index)
   }
 
   /** Returns the guest's description of a vserver: JSON `{ name, params }`. */
   vserverInfo (index: number): Uint8Array | undefined { return this.#vserverInfo.get(index) }
-
   forgetVserver (index: number): void {
     this.#vserverInfo.delete(index)
     this.#crossing?.forgetVserver(index)
@@ -122,7 +124,6 @@ export class ExtensionHost implements Crosser, GuestUser {
 
   /** True if the current guest has this connection. */
   knows (client: GuestClient): boolean { return this.#crossing?.knows(client) === true }
-
   /** Call `onConnect` for the connection. False: no room now; `onHostReady` follows. */
   submitOpen (client: GuestClient): boolean {
     const crossing = this.#crossing
@@ -247,7 +248,7 @@ export class ExtensionHost implements Crosser, GuestUser {
         return false
       }
       try {
-        this.#dispatch(crossing, client, batch.events[i]!, batch.askers[i])
+        this.#dispatch(crossing, client, batch.events[i]!, batch.sides[i]!, batch.askers[i])
       } catch (error) {
         client.onFault(error)
       }
@@ -257,7 +258,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     return true
   }
 
-  #dispatch ({ answer }: Crossing, client: GuestClient, event: number, asker: Asker | undefined): void {
+  #dispatch ({ answer }: Crossing, client: GuestClient, event: number, side: number, asker: Asker | undefined): void {
     if (asker !== undefined) {
       asker.onVerdict(answer)
       const count = this.#touchedCount
@@ -266,7 +267,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     else if (event === Event.goodbye) client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
     else if (event === Event.close) client.onClosedAnswer(answer)
     // The originated bytes are known only now: effects count when they are read.
-    this.account.answered(event, answer, this.options.originatedBytes)
+    this.account.answered(event, side, answer, this.options.originatedBytes)
   }
 
   /** The first requests of the batch in flight are done with; the rest is run when others have had their turn. */
@@ -291,7 +292,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     const client = index < 0 ? crossing.onlyClient : batch.clients[index]
     const message = toldInOneLine(cut.message, crossing.guest)
     const { starved, cpuMs, wallMs } = cut
-    this.account.cut(cut)
+    this.account.cut(cut, batch, index)
     this.#log.error({ extension: this.name, connection: client?.id, cpuMs: Math.round(cpuMs), wallMs: Math.round(wallMs), detail: message }, starved ? 'a message was stopped on a busy machine' : 'a message was stopped')
     crossing.singly = client === undefined ? SINGLY : 0
     if (index >= 0) this.#observer?.failed(this, batch, index, index + 1, { kind: 'timeout', message }, wallMs)
@@ -331,7 +332,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     const { guest, inFlight, gathering, clients: lost, leaving } = crossing
     const message = guest.mapStack(stack)
     if (inFlight !== undefined) this.#observer?.failed(this, inFlight, given, inFlight.count, { kind, message }, this.account.crossingMs)
-    this.account.guestFailed(kind, this.options, guest.usage())
+    this.account.guestFailed(kind, this.options, guest.usage(), inFlight, given)
     this.#log.error({ extension: this.name, failure: kind, detail: message }, 'extension failed')
     const spared = this.#unheard.keep({ declaration: this.declaration, clients: lost, inFlight, gathering, at: kind === 'crash' ? -1 : given, leaving })
     // All answers were there: promises killed it. Running the next guest's requests one by one shows whose.

@@ -1,13 +1,13 @@
 import type { ExtensionStrikes } from '@weirlb/model'
-import type { Bundle, Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
+import type { Bundle, Declaration, Guest, Loader, LoadOptions } from '@weirlb/sdk/abi'
 import { Strikes } from './strikes.ts'
 
 /** The user of a guest that is rebuilt automatically. */
-export interface GuestUser {
+export interface GuestUser<D = Declaration> {
   /** True if no connection needs the current guest's state: a fresh one may replace it. */
   readonly isIdle: boolean
   /** A fresh guest is there. */
-  onGuest (guest: Guest): void
+  onGuest (guest: Guest<D>): void
   /** The extension is available again: in a fresh guest, or in the current one after its time out of service. */
   onUp (): void
   /** The extension could not be loaded. */
@@ -20,17 +20,17 @@ export class GuestUnneeded extends Error {
 }
 
 /** Keeps the guest of one version: loads it, sets its budgets, counts its failures, and waits before it loads the next. */
-export class GuestKeeper {
+export class GuestKeeper<D = Declaration> {
   readonly bundle: Bundle
-  readonly #runtime: Runtime
+  readonly #runtime: Loader<D>
   readonly #strikes: Strikes
   #options: LoadOptions
-  #guest: Guest | undefined
+  #guest: Guest<D> | undefined
   #timer: NodeJS.Timeout | undefined
   #disposed = false
 
   /** `guest`: one that is loaded already. */
-  constructor (runtime: Runtime, bundle: Bundle, options: LoadOptions, policy: ExtensionStrikes, guest?: Guest) {
+  constructor (runtime: Loader<D>, bundle: Bundle, options: LoadOptions, policy: ExtensionStrikes, guest?: Guest<D>) {
     this.#runtime = runtime
     this.bundle = bundle
     this.#options = options
@@ -38,7 +38,7 @@ export class GuestKeeper {
     this.#guest = guest
   }
 
-  get guest (): Guest | undefined { return this.#guest }
+  get guest (): Guest<D> | undefined { return this.#guest }
   get options (): LoadOptions { return this.#options }
   get policy (): ExtensionStrikes { return this.#strikes.policy }
   get isDisposed (): boolean { return this.#disposed }
@@ -60,7 +60,7 @@ export class GuestKeeper {
    * Load a guest that replaces the current one. Rejects with the runtime's error, or with a GuestUnneeded if the
    * keeper was disposed meanwhile.
    */
-  async load (): Promise<Guest> {
+  async load (): Promise<Guest<D>> {
     const guest = await this.#runtime.load(this.bundle, this.#options)
     if (this.#disposed) {
       guest.dispose()
@@ -86,7 +86,7 @@ export class GuestKeeper {
   hasStruck (from: string): boolean { return this.#strikes.has(from) }
 
   /** Load a guest when it has waited long enough. One that is there and not idle is only given back to its user. */
-  rebuildLater (user: GuestUser): void {
+  rebuildLater (user: GuestUser<D>): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       if (this.#guest === undefined || user.isIdle) void this.#rebuild(user)
@@ -94,7 +94,7 @@ export class GuestKeeper {
     }, this.#strikes.delayMs())
   }
 
-  async #rebuild (user: GuestUser): Promise<void> {
+  async #rebuild (user: GuestUser<D>): Promise<void> {
     try {
       user.onGuest(await this.load())
       user.onUp()

@@ -1,4 +1,4 @@
-import { extension } from '@weirlb/model'
+import { defaultExtension } from '@weirlb/model'
 import type { Declaration, Runtime } from '@weirlb/sdk/abi'
 import type { EngineExtension } from '../engine-config.ts'
 import type { Log } from '../log.ts'
@@ -23,7 +23,7 @@ const declaration: Declaration = {
   probe: undefined
 }
 
-const { limits, strikes } = extension.parse({ name: NAME, source: '' })
+const { limits, strikes } = defaultExtension
 const passing: EngineExtension = { name: NAME, version: 0, bundle: { name: NAME, code: '', map: '' }, mode: 'loop', limits, strikes, failOpen: true }
 
 /** Returns the host of connections that no extension inspects: nothing of them is asked, and there is no guest. */

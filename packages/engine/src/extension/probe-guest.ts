@@ -1,11 +1,9 @@
 import { WeirError } from '@weirlb/model'
-import { Event, type Guest, type LoadOptions, Op, type Runtime } from '@weirlb/sdk/abi'
-import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './probe.ts'
+import { checkParams, Event, type Guest, type LoadOptions, Op, type Runtime, writeProbeCall } from '@weirlb/sdk/abi'
+import type { ProbeAnswer, ProbeAsk, ProbeQuestion, ProbeVerdict } from './probe.ts'
 import { askGuest, toldInOneLine, type Said } from './ask-guest.ts'
 import type { ExtensionHost } from './extension-host.ts'
 import { GuestKeeper, GuestUnneeded } from './guest-keeper.ts'
-
-const NO_BYTES = new Uint8Array(0)
 
 /**
  * The guest that runs the probes of one version of an extension. It is separate, so that a looping probe affects no
@@ -22,19 +20,26 @@ export class ProbeGuest {
     this.#keeper = new GuestKeeper(runtime, host.bundle, this.#options, host.strikePolicy)
   }
 
-  async question (): Promise<ProbeQuestion> {
+  async question (ask: ProbeAsk): Promise<ProbeQuestion> {
     const { version, declaration } = this.host
-    const { op, bytes, text } = await this.#ask('send', Event.probeSend, NO_BYTES, 0)
+    const { op, bytes, text } = await this.#ask('send', Event.probeSend, this.#call(ask, 0), 0)
     if (op !== Op.forward || bytes === undefined) throw this.#failed('send', text)
     return { version, bytes, framing: declaration.probe!.framing }
   }
 
-  async verdict ({ bytes, length }: ProbeAnswer): Promise<ProbeVerdict> {
-    const { op, text } = await this.#ask('judge', Event.probeJudge, bytes, length)
-    if (op === Op.forward) return { verdict: 'up' }
+  async verdict (answer: ProbeAnswer): Promise<ProbeVerdict> {
+    const { op, bytes, text } = await this.#ask('judge', Event.probeJudge, this.#call(answer, answer.step, answer.bytes), answer.length)
+    if (op === Op.forward) return bytes === undefined ? { verdict: 'up' } : { verdict: 'next', bytes, awaits: this.#told(text) }
     if (op === Op.reject) return { verdict: 'down', reason: text }
     if (op === Op.malformed) return { verdict: 'down', reason: `the reply is malformed: ${this.#told(text)}` }
     throw this.#failed('judge', text)
+  }
+
+  /** The bytes of a call. Parameters were checked when the configuration was; those for another version say nothing about the server. */
+  #call ({ params, secrets, id }: ProbeAsk, step: number, message?: Uint8Array): Uint8Array {
+    const checked = checkParams(this.host.declaration.probe!, params)
+    if (!checked.ok) throw new WeirError('params-invalid', `the probe of extension '${this.host.name}': ${checked.issues[0]!.message}`)
+    return writeProbeCall({ params: checked.params, secrets, id, step }, message)
   }
 
   dispose (): void { this.#keeper.dispose() }

@@ -1,6 +1,6 @@
 import { WeirError } from '@weirlb/model'
 import type { Runtime } from '@weirlb/sdk/abi'
-import type { ProbeAnswer, ProbeQuestion, Probes, ProbeVerdict } from './probe.ts'
+import type { ProbeAnswer, ProbeAsk, ProbeQuestion, Probes, ProbeVerdict } from './probe.ts'
 import type { ExtensionHost } from './extension-host.ts'
 import { ProbeGuest } from './probe-guest.ts'
 
@@ -15,7 +15,7 @@ export class ProbeGuests implements Probes {
     this.#current = current
   }
 
-  async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#of(extension).question() }
+  async probeQuestion (ask: ProbeAsk): Promise<ProbeQuestion> { return await this.#of(ask.extension).question(ask) }
 
   async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> {
     const guest = this.#of(answer.extension)

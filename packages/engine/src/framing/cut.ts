@@ -16,8 +16,11 @@ export interface CutFrame {
 /** The frames, and where and why the framing stopped; `broken` is the cutter's error code. */
 export interface Cut { readonly frames: readonly CutFrame[], readonly end: number, readonly limited: boolean, readonly broken: number }
 
-/** Cut bytes as a stream that has only begun: what is not complete waits. At most `most` frames. */
-export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number): Cut => {
+/**
+ * Cut bytes as a stream that has only begun: what is not complete waits. At most `most` frames. `wide`: a rule reads a
+ * field that needs more.
+ */
+export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number, wide = false): Cut => {
   const frames: CutFrame[] = []
   let offset = 0
   while (offset < bytes.length) {
@@ -25,7 +28,7 @@ export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number): Cut => 
     const length = spec.cutter.measure(bytes, offset, bytes.length, new Progress())
     if (length === NEED_MORE) break
     if (length < 0) return { frames, end: offset, limited: false, broken: length }
-    const frame = decide(spec, bytes, offset, length)
+    const frame = decide(spec, bytes, offset, length, wide)
     if (frame === undefined) break
     frames.push(frame)
     offset += length
@@ -34,8 +37,8 @@ export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number): Cut => 
 }
 
 /** Undefined: too little of the frame has arrived to inspect it. */
-const decide = (spec: MessageSpec, bytes: Uint8Array, offset: number, length: number): CutFrame | undefined => {
-  const entry = seenBytes(spec, bytes, offset, bytes.length, length)
+const decide = (spec: MessageSpec, bytes: Uint8Array, offset: number, length: number, wide: boolean): CutFrame | undefined => {
+  const entry = seenBytes(spec, bytes, offset, bytes.length, length, wide)
   if (entry === NEED_MORE) return undefined
   return entry === UNSEEN ? { offset, length, why: spec.handler ? 'only' : 'no-handler', entry: 0 } : { offset, length, why: 'handler', entry }
 }

@@ -26,12 +26,12 @@ class FirstByteEntry implements Entry {
   readonly #field: Uint8Array
   readonly #headers: readonly ((bytes: Uint8Array, from: number) => number)[]
 
-  constructor (peek: PeekByFirstByte, framing: Framing, largest: number) {
+  constructor (peek: PeekByFirstByte, framing: Framing, largest: number, wide: boolean) {
     this.largest = largest
     this.#bytes = new Int32Array(256).fill(peek.otherwise)
     this.#field = new Uint8Array(256)
-    for (const { from, to, bytes, field } of peek.cases) {
-      this.#bytes.fill(bytes, from, to + 1)
+    for (const { from, to, bytes, field, wide: more = bytes } of peek.cases) {
+      this.#bytes.fill(wide ? more : bytes, from, to + 1)
       this.#field.fill(field ?? 0, from, to + 1)
     }
     this.#headers = Array.from({ length: 256 }, (_, byte) => headerOf(framing, byte))
@@ -66,6 +66,6 @@ export const headerOf = (framing: Framing, firstByte: number): ((bytes: Uint8Arr
   }
 }
 
-/** Compile the `peek` of a side. */
-export const compileEntry = (side: MessageSideDeclaration): Entry =>
-  typeof side.peek === 'object' && side.handler ? new FirstByteEntry(side.peek, side.framing, largestEntry(side)) : new FixedEntry(largestEntry(side))
+/** Compile the `peek` of a side; `wide`: while a rule reads one of the fields that need more of a frame. */
+export const compileEntry = (side: MessageSideDeclaration, wide = false): Entry =>
+  typeof side.peek === 'object' && side.handler ? new FirstByteEntry(side.peek, side.framing, largestEntry(side), wide) : new FixedEntry(largestEntry(side))

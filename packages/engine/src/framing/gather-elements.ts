@@ -5,58 +5,70 @@ const CR = 13
 const ZERO = 48
 const NINE = 57
 
-/** A group, and the keys that its elements belong to, in order. */
-export interface KeyedGroup { readonly keys: readonly number[], readonly bytes: Uint8Array }
-
 const progress = new Progress()
-/** For each key: its group, and where its element begins and ends there. */
-let places = new Int32Array(0)
+/** Of each group: how many keys have their elements there, and where the next element begins. */
+let wanted = new Int32Array(16)
+let next = new Int32Array(16)
 
 /**
- * Returns one group of the elements of all `count` keys, in their order. If one of `groups` is something else, such as
- * an error, the first such one is returned.
+ * Returns one group of the elements of all keys, in their order. `groupOf`: the number of the group that has each key's
+ * element; groups have them in the order of the keys. If one of `groups` is something else, such as an error, the first
+ * such one is returned.
  */
-export const gatherElements = (cutter: ElementsCutter, groups: readonly KeyedGroup[], count: number): Uint8Array => {
-  if (places.length < 3 * count) places = new Int32Array(3 * count)
-  const first = groups[0]!.bytes[0]!
+export const gatherElements = (cutter: ElementsCutter, groups: readonly Uint8Array[], groupOf: readonly number[]): Uint8Array => {
+  count(groupOf, groups.length)
+  const first = groups[0]![0]!
   let length = 0
   for (let n = 0; n < groups.length; n++) {
-    const elements = groups[n]!.bytes[0] === first ? findElements(cutter, groups[n]!, n) : -1
-    if (elements < 0) return groups[n]!.bytes
-    length += elements
+    const group = groups[n]!
+    const from = group[0] === first ? elementsFrom(cutter, group, wanted[n]!) : -1
+    if (from < 0) return group
+    next[n] = from
+    length += group.length - from
   }
-  const head = `${String.fromCharCode(first)}${count}\r\n`
+  const head = `${String.fromCharCode(first)}${groupOf.length}\r\n`
   const all = Buffer.allocUnsafe(head.length + length)
   let at = all.write(head, 'latin1')
-  for (let key = 0; key < count; key++) {
-    const { bytes } = groups[places[3 * key]!]!
-    const to = places[3 * key + 2]!
-    for (let i = places[3 * key + 1]!; i < to; i++) all[at++] = bytes[i]!
+  for (let key = 0; key < groupOf.length; key++) {
+    const n = groupOf[key]!
+    const group = groups[n]!
+    let from = next[n]!
+    const size = cutter.wholeBody(group, from, group.length) || measured(cutter, group, from)
+    const to = from + size
+    if (size <= 0 || to > group.length) return group
+    // measured: most elements are short, and a call to copy one costs more than this.
+    while (from < to) all[at++] = group[from++]!
+    next[n] = to
   }
+  for (let n = 0; n < groups.length; n++) if (next[n] !== groups[n]!.length) return groups[n]!
   return all
 }
 
-/** Find the elements of a group. Returns the number of their bytes, or -1 if there is not one for each key. */
-const findElements = (cutter: ElementsCutter, { keys, bytes }: KeyedGroup, n: number): number => {
-  if (!cutter.isList(bytes[0]!)) return -1
+const measured = (cutter: ElementsCutter, group: Uint8Array, from: number): number => {
+  progress.next(0)
+  return cutter.measure(group, from, group.length, progress)
+}
+
+/** Count the keys of each group. */
+const count = (groupOf: readonly number[], groups: number): void => {
+  if (wanted.length < groups) {
+    wanted = new Int32Array(groups)
+    next = new Int32Array(groups)
+  }
+  for (let n = 0; n < groups; n++) wanted[n] = 0
+  for (let key = 0; key < groupOf.length; key++) wanted[groupOf[key]!]!++
+}
+
+/** Returns where the elements of a group begin, or -1 if it does not count so many. */
+const elementsFrom = (cutter: ElementsCutter, group: Uint8Array, elements: number): number => {
+  if (!cutter.isList(group[0]!)) return -1
   let count = 0
   let at = 1
-  for (; bytes[at] !== CR; at++) {
-    const byte = bytes[at]!
+  for (; group[at] !== CR; at++) {
+    const byte = group[at]!
     // A null group has a minus here.
     if (!(byte >= ZERO && byte <= NINE)) return -1
     count = count * 10 + byte - ZERO
   }
-  if (count !== keys.length) return -1
-  const from = at += 2
-  for (let i = 0; i < count; i++) {
-    progress.next(0)
-    const length = cutter.measure(bytes, at, bytes.length, progress)
-    if (length <= 0 || at + length > bytes.length) return -1
-    const key = keys[i]!
-    places[3 * key] = n
-    places[3 * key + 1] = at
-    places[3 * key + 2] = at += length
-  }
-  return at === bytes.length ? at - from : -1
+  return count === elements ? at + 2 : -1
 }

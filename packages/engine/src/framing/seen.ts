@@ -7,9 +7,9 @@ export const UNSEEN = -1
 /**
  * Returns how many bytes of the frame of `length` bytes at `bytes[from]` enter the sandbox, as far as
  * `bytes[from..to)` shows. Returns UNSEEN for a frame that is not inspected, and NEED_MORE while too little has
- * arrived to inspect it, or to recognise a closing frame.
+ * arrived to inspect it, or to recognise a closing frame. `wide`: a rule reads a field that needs more.
  */
-export const seenBytes = (spec: MessageSpec, bytes: Uint8Array, from: number, to: number, length: number): number => {
+export const seenBytes = (spec: MessageSpec, bytes: Uint8Array, from: number, to: number, length: number, wide: boolean): number => {
   const here = to - from
   // Closing frames are recognised when they are forwarded.
   if (spec.closings !== undefined && here < spec.closings.needed(bytes, from, length)) return NEED_MORE
@@ -20,6 +20,6 @@ export const seenBytes = (spec: MessageSpec, bytes: Uint8Array, from: number, to
     if (here <= onlyAt) return NEED_MORE
     if (spec.onlySeen[bytes[from + onlyAt]!] !== 1) return UNSEEN
   }
-  const entry = spec.entry.sizeOf(bytes, from, to, length)
+  const entry = (wide ? spec.wideEntry : spec.entry).sizeOf(bytes, from, to, length)
   return here < entry ? NEED_MORE : entry
 }

@@ -21,6 +21,8 @@ export interface MessageSpec {
   readonly handler: boolean
   /** How much of a frame enters the sandbox. */
   readonly entry: Entry
+  /** The same while a rule reads a field that needs more. */
+  readonly wideEntry: Entry
   /** Position of the byte that decides whether a frame is seen, or -1: every frame is. */
   readonly onlyAt: number
   /** For each value of that byte, masked or not: 1 when the frame is seen. */
@@ -51,6 +53,7 @@ const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
   const onlySeen = new Uint8Array(256)
   const only = side.only
   if (only !== undefined) for (let byte = 0; byte < 256; byte++) onlySeen[byte] = only.in.includes(byte & only.mask) ? 1 : 0
+  const entry = compileEntry(side)
   return {
     kind: side.kind,
     framing: side.framing,
@@ -58,7 +61,8 @@ const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
     beginning: beginningOf(side),
     closings: side.closes && new Closings(side.closes, side.framing),
     handler: side.handler,
-    entry: compileEntry(side),
+    entry,
+    wideEntry: typeof side.peek === 'object' && side.peek.wideFor !== undefined ? compileEntry(side, true) : entry,
     onlyAt: only?.at ?? -1,
     onlySeen
   }

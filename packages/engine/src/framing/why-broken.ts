@@ -21,7 +21,7 @@ const whyTooLarge = (framing: Simple, bytes: Uint8Array, from: number, to: numbe
     case 'length':
     case 'counted': {
       const length = declaredLength(framing, bytes, from, to)
-      return length > 0 ? `a frame of ${length} bytes is larger than its maximum of ${framing.max}` : larger(framing.max)
+      return length > 0 ? `a frame of ${length} bytes is ${TOO_LONG} ${framing.max}` : larger(framing.max)
     }
     case 'elements': return `${larger(framing.max)}, or its length is not known within its first ${framing.within}`
     case 'delimiter': return larger(framing.max)
@@ -29,7 +29,10 @@ const whyTooLarge = (framing: Simple, bytes: Uint8Array, from: number, to: numbe
   }
 }
 
-const larger = (max: number): string => `a frame is larger than its maximum of ${max} bytes`
+/** Part of the text about each frame that is too large. */
+export const TOO_LONG = 'larger than its maximum of'
+
+const larger = (max: number): string => `a frame is ${TOO_LONG} ${max} bytes`
 
 /**
  * The length that a header states which was refused, or NEED_MORE if that took only a part of it. What has arrived

@@ -1,37 +1,57 @@
 import type { CloseReason, ServiceFailure } from '@weirlb/model'
-import { type ClientFacts, type ExchangeEvents, type ExchangeOutcome, type HttpExchange, type LinkError, type Transport, wheel, WheelTimer } from '@weirlb/link'
+import { type ClientFacts, type ExchangeEvents, type ExchangeOutcome, type HttpExchange, isChallengePath, type LinkError, type RefusalResponse, type Transport, wheel, WheelTimer } from '@weirlb/link'
 import type { Affinity } from '../balancing/affinity.ts'
-import type { Balancer, Placement, Queued } from '../balancing/balancer.ts'
+import type { Balancer, Known, Placement, Queued } from '../balancing/balancer.ts'
 import type { Keeping } from '../balancing/keeping.ts'
 import type { Marked } from '../balancing/marks.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import { clientView } from '../client-view.ts'
+import { type FunctionOutcome, passes } from '../edge/outcome.ts'
+import type { EndRecord, RecordSink } from '../life-record.ts'
 import type { Refusal } from '../gate/gate.ts'
-import type { Log } from '../log.ts'
+import type { RequestInspection } from '../gate/request-inspection.ts'
+import { hostOf, type RuledRequest } from '../gate/rule-subject.ts'
+import type { RuleMatches } from '../gate/rule-watch.ts'
+import { type Log, reportFault } from '../log.ts'
 
 /** A request's interface of its vserver. */
 export interface HttpEntrance {
   readonly name: string
   readonly transport: Transport
   readonly log: Log
+  /** Takes the records of requests beside the log. */
+  readonly records: RecordSink | undefined
   readonly logsRequests: boolean
   onServiceFailed (service: string, failure: ServiceFailure, message: string): void
+  /** Inspects requests; undefined: they are not. */
+  readonly inspection: RequestInspection | undefined
+  readonly ruleMatches: RuleMatches
+  /** What a challenged client gets. */
+  challenge (client: ClientFacts, request: RuledRequest): RefusalResponse
+  /** The response to the endpoint of challenges. */
+  challengeAnswer (client: ClientFacts, request: RuledRequest): { readonly status: number, readonly response: RefusalResponse }
   /** Why a client may not have this request served, if it may not. */
-  requestRefusal (client: ClientFacts): Refusal | undefined
+  requestRefusal (client: ClientFacts, request: RuledRequest, matches?: RuleMatches): Refusal | undefined
+  /** What an edge function decides on a request that may be served; undefined: none is asked, and it passes. */
+  decision (client: ClientFacts, request: RuledRequest): Promise<FunctionOutcome> | undefined
+  /** A server has begun to answer a request, so long after it was placed. */
+  onFirstReply (ms: number): void
+  /** A server has answered with this status. */
+  onResponse (client: ClientFacts, request: RuledRequest, status: number): void
   onRequestBegun (request: HttpRequest): void
   onRequestDone (request: HttpRequest, reason: CloseReason | undefined): void
 }
 
 /** Statuses of what a gate refuses. */
-const refusalStatus = (reason: CloseReason): number => reason === 'limit' ? 503 : 403
+const refusalStatus = (reason: CloseReason): number => reason === 'limit' ? 503 : reason === 'rate-limit' ? 429 : 403
 
 /**
  * One HTTP request on its way to a service of an LB vserver. No extension sees it, so that its client is known by an
  * address, a header or a cookie.
  *
- *   begin ──► gate ──► LB vserver ──► service ──► forwarded ──► done
- *                          ▲                          │
- *                          └──── the next service ────┘ unreachable
+ *   begin ──► gate ──► edge function ──► LB vserver ──► service ──► forwarded ──► done
+ *                                            ▲                          │
+ *                                            └──── the next service ────┘ unreachable
  */
 export class HttpRequest extends WheelTimer implements Placement, Marked, ExchangeEvents {
   readonly token = undefined
@@ -46,19 +66,23 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
   affinity: Affinity | undefined = undefined
   keeping: Keeping | undefined = undefined
   key: string | undefined = undefined
-  readonly known = undefined
+  known: Known | undefined = undefined
   readonly entrance: HttpEntrance
   readonly #route: Balancer | undefined
   /** The LB vserver that chose the last service. */
   #lb: Balancer | undefined
   readonly #exchange: HttpExchange
   readonly #since = performance.now()
+  /** When the last service was sent it. */
+  #askedAt = 0
   #service: ServiceRuntime | undefined
   /** The entry of its client is held and must be released. */
   #held = false
   /** Set-Cookie headers by cookie. */
   #cookies: Map<string, string> | undefined
   #over = false
+  /** The head of its response has come. */
+  #begun = false
   /** The service of the last attempt, for the log. */
   #asked: string | undefined
   /** Why its time is limited, if it is. */
@@ -79,19 +103,84 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
   get overTls (): boolean { return this.#exchange.secure }
 
   get over (): boolean { return this.#exchange.over }
+  get clientEnded (): boolean { return this.over }
   onPlacementFault (error: unknown): void {
-    this.entrance.log.error({ userVserver: this.entrance.name, error: (error as Error | undefined)?.stack ?? String(error) }, 'a request was not placed')
-    this.cut('internal-error')
+    this.#failed(error)
   }
 
   begin (): void {
+    try { this.#begin() } catch (error) { this.#failed(error) }
+  }
+
+  #begin (): void {
     const exchange = this.#exchange
     this.entrance.onRequestBegun(this)
     exchange.begin(this)
     if (exchange.over) return
-    const refusal = this.entrance.requestRefusal(this.client)
-    if (refusal !== undefined) exchange.refuse(refusalStatus(refusal.reason), refusal.reason, 'this client may not be served', refusal.detail)
-    else this.#pick()
+    const request = this.#ruled
+    const refusal = this.entrance.requestRefusal(this.client, request)
+    if (isChallengePath(exchange.path) && (refusal === undefined || refusal.challenge === true)) {
+      const { status, response } = this.entrance.challengeAnswer(this.client, request)
+      exchange.refuse(status, 'challenged', '', 'the endpoint of challenges', response)
+      return
+    }
+    if (refusal !== undefined) this.#refuse(refusal, request)
+    else if (this.entrance.inspection?.looksAt(this.client, request) === true) this.#inspect(this.entrance.inspection, request)
+    else this.#askFunction(request)
+  }
+
+  #refuse ({ reason, detail, response, challenge, retryAfterSeconds }: Refusal, request: RuledRequest): void {
+    const exchange = this.#exchange
+    if (challenge === true) exchange.refuse(403, reason, '', detail, this.entrance.challenge(this.client, request))
+    else exchange.refuse(response?.status ?? refusalStatus(reason), reason, 'this client may not be served', detail, response, retryAfterSeconds)
+  }
+
+  #inspect (inspection: RequestInspection, request: RuledRequest): void {
+    this.#exchange.peek(inspection.bodyBytes, body => {
+      try {
+        inspection.inspect(this.client, request, body, refusal => { this.#inspected(refusal, request) })
+      } catch (error) {
+        this.#failed(error)
+      }
+    })
+  }
+
+  #inspected (refusal: Refusal | undefined, request: RuledRequest): void {
+    // Its client may have gone meanwhile.
+    if (this.#over || this.#exchange.over) return
+    try {
+      if (refusal === undefined) this.#askFunction(request)
+      else this.#refuse(refusal, request)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #askFunction (request: RuledRequest): void {
+    const decision = this.entrance.decision(this.client, request)
+    if (decision === undefined) this.#pick()
+    else void decision.then(this.#decided)
+  }
+
+  /** The request as rules see it. */
+  get #ruled (): RuledRequest {
+    const { method, path, host, secure, httpVersion, headers, rawHeaders } = this.#exchange
+    return { method, path, host: host === '' ? undefined : hostOf(host), secure, upgrade: false, httpVersion, headers, rawHeaders }
+  }
+
+  /** An edge function has decided. */
+  readonly #decided = (outcome: FunctionOutcome): void => {
+    const exchange = this.#exchange
+    if (this.#over || exchange.over) return
+    try {
+      if (outcome.kind === 'respond') exchange.respond(outcome)
+      else {
+        if (outcome !== passes) exchange.change(outcome)
+        this.#pick()
+      }
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   /** Whether it is at this service. */
@@ -108,7 +197,7 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
   cut (reason: CloseReason): void { this.#exchange.cut(reason, 'the request was cut') }
 
   override onTimeout (): void { this.cut(this.#leaving!) }
-  override onFault (error: unknown): void { throw error }
+  override onFault (error: unknown): void { this.#failed(error) }
 
   #pick (): void {
     if (this.#route === undefined) this.#exchange.refuse(503, 'no-service', 'requests are not served here any more')
@@ -126,7 +215,9 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
     this.#service = service
     this.#asked = service.name
     service.enter(false)
+    service.established()
     service.stats.messages++
+    this.#askedAt = performance.now()
     const cookies = this.#cookies
     this.#exchange.forward(service.origin(this.entrance.transport), cookies === undefined ? undefined : [...cookies.values()])
   }
@@ -165,15 +256,21 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
     }
   }
 
-  /** An answer of the directory may have come from another process: an exception would be uncaught. */
+  /** A fault of Weir, in whatever called: the request ends alone. */
   #failed (error: unknown): void {
-    this.entrance.log.error({ userVserver: this.entrance.name, error: String((error as Error | undefined)?.stack ?? error) }, 'request failed')
-    this.cut('internal-error')
+    reportFault(this.entrance.log, this.entrance.name, error, 'internal error of a request')
+    try { this.cut('internal-error') } catch (again) { reportFault(this.entrance.log, this.entrance.name, again, 'internal error at the end of a request') }
   }
 
-  onUnreachable ({ kind, message }: LinkError): void {
+  onUnreachable (error: LinkError): void {
+    try { this.#unreachable(error) } catch (fault) { this.#failed(fault) }
+  }
+
+  #unreachable ({ kind, message }: LinkError): void {
     const service = this.#service!
     this.#leave()
+    // They name this service, and perhaps a pool that another takes the place of.
+    this.#cookies?.clear()
     // A reused connection that was closed shows nothing about the server.
     if (kind === 'reset') service.stats.resent++
     else {
@@ -185,15 +282,40 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
     this.#pick()
   }
 
-  onDone ({ status, reason, detail, bytes }: ExchangeOutcome): void {
+  onAnswered (status: number): void {
+    try { this.#answered(status) } catch (error) { this.#failed(error) }
+  }
+
+  #answered (status: number): void {
+    const service = this.#service
+    if (service === undefined) return
+    const now = performance.now()
+    this.#begun = true
+    service.onFirstReply(now - this.#askedAt)
+    this.entrance.onFirstReply(now - this.#askedAt)
+    this.entrance.onResponse(this.client, this.#ruled, status)
+    // Statuses of a server that cannot serve (RFC 9110 §15.6).
+    if (status >= 502 && status <= 504) service.refused(now)
+  }
+
+  onDone (outcome: ExchangeOutcome): void {
     this.#over = true
-    this.#leave()
     wheel.cancel(this)
     const { entrance } = this
-    entrance.onRequestDone(this, reason)
-    if (!entrance.logsRequests) return
+    // Even if this throws, the request counts as open no longer.
+    try {
+      if (outcome.reason === 'server-reset' && !this.#begun && this.#service !== undefined) entrance.onServiceFailed(this.#service.name, 'closed', outcome.detail)
+      try { this.#leave() } finally { entrance.onRequestDone(this, outcome.reason) }
+      if (entrance.logsRequests) this.#log(outcome)
+    } catch (error) {
+      reportFault(entrance.log, entrance.name, error, 'internal error at the end of a request')
+    }
+  }
+
+  #log ({ status, reason, detail, bytes }: ExchangeOutcome): void {
+    const { entrance } = this
     const { client, method, path } = this.#exchange
-    entrance.log.info({
+    const record: EndRecord = {
       userVserver: entrance.name,
       lbVserver: this.#lb?.name,
       service: this.#asked,
@@ -206,7 +328,9 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
       detail: detail === '' ? undefined : detail,
       bytesOut: bytes,
       durationMs: Math.round(performance.now() - this.#since)
-    }, 'request')
+    }
+    entrance.log.info(record, 'request')
+    if (entrance.records?.wantsEnds === true) entrance.records.onEnd('request', record)
   }
 
   #leavePool (): void {
@@ -224,6 +348,6 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
     const service = this.#service
     if (service === undefined) return
     this.#service = undefined
-    service.leave(false)
+    service.leave(false, true)
   }
 }

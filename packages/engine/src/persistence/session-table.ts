@@ -92,6 +92,13 @@ export class SessionTable {
     return slot < 0 ? undefined : this.#slots.target(slot).service
   }
 
+  /** True if there is an entry, and a connection holds it. */
+  holds (lbVserver: string, key: string): boolean {
+    const lb = this.#slots.lbs.get(lbVserver)
+    const slot = lb === undefined ? -1 : this.#slots.find(lb, key)
+    return slot >= 0 && this.#slots.queue(slot)?.held === true
+  }
+
   /**
    * Pin a key to a service, replacing an existing entry, and hold it. False: there was no entry, and no room for one.
    */

@@ -1,11 +1,11 @@
-import { service } from '@weirlb/model'
+import { defaultService } from '@weirlb/model'
 import type { Balancer, EveryService, Placement } from '../balancing/balancer.ts'
 import { ServiceRuntime } from '../balancing/service.ts'
 import { emptyServiceStats } from '../stats/empty.ts'
 
 /** Returns a service for rehearsals only. Its statistics are not shown. */
 export const rehearsedService = (name: string): ServiceRuntime =>
-  new ServiceRuntime(service.parse({ name, address: '127.0.0.1', port: 1, monitors: [] }), { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())
+  new ServiceRuntime({ ...defaultService, name }, { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())
 
 /** An LB vserver with one service, which every client gets. It pins nothing. */
 export class SoleServer implements Balancer {

@@ -1,7 +1,10 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
-import { ByteMeter, type ClientFacts, type ServerLayer, type Transport } from '@weirlb/link'
+import { type ByteLink, ByteMeter, type ClientFacts, type ServerLayer, type Transport } from '@weirlb/link'
 import type { Guest } from '@weirlb/sdk/abi'
 import type { Routing } from '../balancing/routing.ts'
+import type { Geo } from '../geo/geo.ts'
+import type { VserverRules } from '../gate/rule-book.ts'
+import { type RuleMatches, unwatched } from '../gate/rule-watch.ts'
 import type { Recorded } from '../connection/record.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 import { MemoryLink, type MemoryLinkEvents } from './memory-link.ts'
@@ -39,6 +42,7 @@ export class Stage implements RehearsalFront {
   readonly worker = 0
   readonly meter = new ByteMeter()
   readonly log = quiet
+  readonly records = undefined
   readonly ticks: Ticks
   readonly guest: RehearsedGuest
   readonly host: RehearsedHost
@@ -47,6 +51,12 @@ export class Stage implements RehearsalFront {
   readonly routing: Routing
   readonly transport: Pick<Transport, 'dial'>
   tlsLayers: readonly ServerLayer[] = []
+  rules: VserverRules | undefined = undefined
+  ruleMatches: RuleMatches = unwatched
+  geo: Geo | undefined = undefined
+  trusts: ((client: ClientFacts) => boolean) | undefined = undefined
+  /** Returns why a client with this session key is refused; undefined: none is. */
+  refusedKey: ((key: string, client: ClientFacts) => string | undefined) | undefined = undefined
   /** The present rehearsal. */
   #rehearsal: Rehearsal<unknown> | undefined
   #played = 0
@@ -73,7 +83,15 @@ export class Stage implements RehearsalFront {
   /** Facts of the clients that start TLS inside the protocol; undefined: they cannot. */
   set startTls (facts: Partial<ClientFacts> | undefined) { this.tlsLayers = facts === undefined ? [] : [rehearsedTls(facts)] }
 
+  sampledTimes (): undefined {}
   onServiceFailed (): void {}
+  onFirstMessage (): void {}
+  onConnected (): void {}
+  onFirstReply (): void {}
+  onMessage (): void {}
+  onAnswered (): void {}
+  keyRefusal (session: string, { peer }: ByteLink): string | undefined { return this.refusedKey?.(session, peer) }
+  onEstablished (): void {}
 
   onConnectionClosed (_connection: Recorded, reason: CloseReason, detail: string): void { this.#rehearsal!.transcript.closed = { reason, detail } }
 

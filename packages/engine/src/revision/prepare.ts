@@ -3,12 +3,20 @@ import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
 import { type CookieKeys, needsNodeSockets, serverLayers, tlsLayersInside, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
 import { clientCookies } from '../balancing/client-cookies.ts'
 import { passingNames } from '../balancing/routing.ts'
+import type { FunctionPlan, RunningFunctions } from '../edge/running-functions.ts'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import { askAboutParams } from '../extension/params-check.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { loadGuest, loadOptions } from '../extension/load-guest.ts'
+import { checkProbeParams, refuseProbeParams, type ProbeParams } from './probe-params.ts'
+import type { Pressures } from '../floods/pressures.ts'
+import { checkLimits } from '../gate/check-limits.ts'
+import { checkRules } from '../gate/check-rules.ts'
+import { listsOf, prepareLists } from '../gate/named-lists.ts'
+import { GeoDatabase } from '../geo/geo-database.ts'
+import type { Log } from '../log.ts'
 import { ListenerSlot } from '../vserver/listener-slot.ts'
 
 /** The address where a user vserver will listen, and the layers on its clients' links; `tlsLayers`: when they ask for TLS. */
@@ -34,12 +42,15 @@ export interface Prepared {
   readonly declarations: Readonly<Record<string, Declaration>>
   readonly ports: Ports
   readonly extensions: ReadonlyMap<string, ExtensionPlan>
+  readonly functions: ReadonlyMap<string, FunctionPlan>
   /** By user vserver. */
   readonly params: ReadonlyMap<string, VserverParams>
   /** Parameters that extensions themselves have accepted. */
   readonly checkedParams: ReadonlySet<string>
   /** By user vserver; those that do not listen are missing. */
   readonly listeners: ReadonlyMap<string, ListenerPlan>
+  /** Read, in the order of the configuration. */
+  readonly geoDatabases: readonly GeoDatabase[]
   /** Undo it all. */
   discard (): void
 }
@@ -47,17 +58,20 @@ export interface Prepared {
 /** The parts of the running revision that the next one takes over. */
 export interface Present {
   readonly extensions: { readonly versions: ReadonlyMap<string, ExtensionVersions> }
+  readonly functions: Pick<RunningFunctions, 'prepare'>
   /** By user vserver. */
   readonly slots: ReadonlyMap<string, ListenerSlot>
   /** Parameters that need no other check. */
   readonly checkedParams: ReadonlySet<string>
   readonly challenges: Challenges
   readonly cookieKeys: CookieKeys
+  readonly pressures: Pressures
+  readonly geoDatabases: readonly GeoDatabase[]
 }
 
 /** Do all of a revision that can fail, beside what is running. */
 export const prepareRevision = async (config: EngineConfig, ports: Ports, options: EngineOptions, running: Present): Promise<Prepared> => {
-  const guests: Guest[] = []
+  const guests: { dispose (): void }[] = []
   const opened: ListenerSlot[] = []
   const discard = (): void => {
     for (const guest of guests) guest.dispose()
@@ -81,16 +95,23 @@ export const prepareRevision = async (config: EngineConfig, ports: Ports, option
       extensions.set(extension.name, { current, canary })
       declarations[extension.name] = current.declaration
     }
+    const functions = await running.functions.prepare(config, guests)
     checkProbes(config, declarations)
     checkPublishedFields(config, declarations)
     checkStartTls(config, declarations)
     checkServerTls(config, declarations)
+    await prepareLists(config)
+    const lists = listsOf(config.lists)
+    checkRules(config, name => declaredBy(extensions.get(name)), lists)
+    const geoDatabases = await preparedDatabases(config, running.geoDatabases, options.log)
+    checkLimits(config, name => declaredBy(extensions.get(name)), lists)
     const checkedParams = new Set<string>()
     const params = await preparedParams(config, extensions, options, running.checkedParams, checkedParams)
+    await prepareProbes(checkProbeParams(config, declarations), config, extensions, options, running.checkedParams, checkedParams)
     const listeners = await prepareListeners(config, extensions, ports, options, running, opened)
     const portsInUse = emptyRecord<number>()
     for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
-    return { declarations, ports: portsInUse, extensions, params, checkedParams, listeners, discard }
+    return { declarations, ports: portsInUse, extensions, functions, params, checkedParams, listeners, geoDatabases, discard }
   } catch (error) {
     discard()
     throw error
@@ -131,6 +152,42 @@ const preparedParams = async (
   return params
 }
 
+/** Have extensions check the parameters of their probes; `before` and `checked` are as for those of vservers. */
+const prepareProbes = async (
+  probes: readonly ProbeParams[], config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, { runtime }: EngineOptions, before: ReadonlySet<string>, checked: Set<string>
+): Promise<void> => {
+  for (const { path, extension, params } of probes) {
+    const { version, declaration, host, guest } = extensions.get(extension)!.current
+    if (!declaration.probe!.checks) continue
+    const key = JSON.stringify([extension, version.version, 'probe', params])
+    if (!checked.has(key) && (host === undefined || !before.has(key))) {
+      const found = await askAboutParams(runtime, { extension: config.extensions.find(({ name }) => name === extension)!, version, fresh: guest }, params, 'probe')
+      refuseProbeParams(found.map(issue => ({ path: `${path}.params.${issue.path}`, message: issue.message })))
+    }
+    checked.add(key)
+  }
+}
+
+/**
+ * Files that were read already are not read again. The control process has read them, so that one that cannot be read is
+ * being replaced: a worker that starts meanwhile is without it.
+ */
+const preparedDatabases = async ({ geoDatabases }: EngineConfig, before: readonly GeoDatabase[], log: Log): Promise<readonly GeoDatabase[]> => {
+  const found: GeoDatabase[] = []
+  for (const file of geoDatabases) {
+    const known = before.find(({ file: { name, mmdbFile, id } }) => name === file.name && mmdbFile === file.mmdbFile && id === file.id)
+    const database = known ?? await GeoDatabase.read(file).catch((error: unknown) => {
+      log.error({ database: file.name, error: (error as Error).message }, 'a geo database cannot be read: this worker is without it')
+      return undefined
+    })
+    if (database !== undefined) found.push(database)
+  }
+  return found
+}
+
+const declaredBy = (plan: ExtensionPlan | undefined): { readonly current: Declaration, readonly canary: Declaration | undefined } | undefined =>
+  plan && { current: plan.current.declaration, canary: plan.canary?.declaration }
+
 /** Clients get the one version or the other, which then decides by its own. */
 const beginsOf = ({ current, canary }: ExtensionPlan): SpokenProtocol['begins'] => {
   const { begins } = current.declaration.client
@@ -146,7 +203,7 @@ const protocolsIn = ({ userProtocols }: EngineConfig, vserver: UserVserver): rea
 
 /** Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now. */
 const prepareListeners = async (
-  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, { slots, challenges, cookieKeys }: Present, opened: ListenerSlot[]
+  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, { slots, challenges, cookieKeys, pressures }: Present, opened: ListenerSlot[]
 ): Promise<Map<string, ListenerPlan>> => {
   const plans = new Map<string, ListenerPlan>()
   const present = new Map([...slots.values()].map(slot => [slot.key, slot]))
@@ -159,7 +216,7 @@ const prepareListeners = async (
     })
     if (lacksCertificate(vserver, spoken.map(({ transport }) => transport))) continue
     const before = slots.get(vserver.name)
-    const secrets = { ...config, challenges, cookieKeys, cookies: clientCookies(vserver, config) }
+    const secrets = { ...config, challenges, cookieKeys, cookies: clientCookies(vserver, config), pressure: pressures.of(vserver.name) }
     const layers = serverLayers(vserver, spoken, secrets, before?.layers ?? [], passingNames(vserver.glbs.map(name => glbs.get(name)!)))
     const tlsLayers = tlsLayersInside(vserver, spoken, secrets, layers, before?.tlsLayers ?? [])
     const nodeSockets = needsNodeSockets(vserver, spoken)

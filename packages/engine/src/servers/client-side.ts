@@ -7,11 +7,12 @@ import type { Phase } from './phase.ts'
 import type { Inlet } from '../direction/inlet.ts'
 import type { Asker } from '../extension/asker.ts'
 import type { Owner } from '../direction/owner.ts'
+import type { ArrivalTimes, FirstTimes } from './first-times.ts'
 import type { ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
 
 /** The user vserver as a connection's servers see it. */
-export interface Entrance {
+export interface Entrance extends ArrivalTimes {
   readonly name: string
   readonly config: UserVserver
   readonly transport: Pick<Transport, 'dial'>
@@ -19,6 +20,8 @@ export interface Entrance {
   /** Leads clients to LB vservers. */
   readonly routing: Routing
   onServiceFailed (service: string, failure: ServiceFailure, message: string): void
+  /** Returns why a client with this session key is refused now; undefined: it is not. */
+  keyRefusal (session: string, client: ByteLink, connection: Pick<ClientSide, 'id' | 'declaration' | 'fields'>): string | undefined
 }
 
 /** The client's side of a connection, as its servers see it. */
@@ -39,6 +42,8 @@ export interface ClientSide extends Owner {
   /** Maximum bytes of one direction that may wait for verdicts. */
   readonly maxHeld: number
   readonly phase: Phase
+  /** Undefined once its server has begun to answer; with `per-message` balancing, once a server is connected. */
+  firstTimes: FirstTimes | undefined
   /** Enter the next phase of the connection's life. Leaving the first one means that the first message is decided. */
   moveTo (phase: Phase): void
   /** Another inlet takes the client's bytes from here on. */

@@ -88,6 +88,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void {
     if (from.side !== CLIENT || this.#connection.phase !== 'first-message' || this.#connection.ending) return
     this.#firstBytes().firstLength = length
+    this.#connection.firstTimes?.messageDecided(this.#connection.vserver)
     this.#choice.begin(answer)
   }
 
@@ -163,6 +164,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     if (mayMove || waitMs > 0) this.#unanswered = new Unanswered(this, link, this.#inlet, mayMove ? first : undefined, waitMs)
     else link.sink = this.#inlet
     connection.moveTo('open')
+    if (first?.empty === false) connection.firstTimes?.sent()
     this.#first = undefined
     if (first?.writeTo(link) === false) clientInlet.holdForOther()
     this.#swapPipes()
@@ -228,6 +230,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#choice.moveOn({ reason: 'first-reply-timeout', detail: why })
   }
 
+  onFirstReply (ms: number): void { this.#choice.service?.onFirstReply(ms) }
   onFault (error: unknown): void { this.#connection.onFault(error) }
 
   /** The server has said nothing, and another may have the message. */
@@ -293,8 +296,8 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   onClientEnded (): void {
     if (this.#link !== undefined) this.#link.end()
-    // None of the client's bytes was forwarded, or can be: no server will be needed.
-    else if (this.#connection.phase === 'first-message' || (this.#first?.empty !== false && this.#choice.service === undefined)) this.#connection.finishForClient()
+    // None of the client's bytes was forwarded, or can be, or a place in a waiting line is taken for it: no server will be needed.
+    else if (this.#choice.queued !== undefined || this.#connection.phase === 'first-message' || (this.#first?.empty !== false && this.#choice.service === undefined)) this.#connection.finishForClient()
   }
 
   onServerEnded (): void {

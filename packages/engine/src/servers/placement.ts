@@ -3,7 +3,7 @@ import type { Balancer, Known, Placement, Queued } from '../balancing/balancer.t
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Keeping } from '../balancing/keeping.ts'
 import type { KeySource } from '../balancing/persistences.ts'
-import type { ClientFacts } from '@weirlb/link'
+import type { ClientFacts, LinkError } from '@weirlb/link'
 import type { ClientSide } from './client-side.ts'
 
 const NONE: readonly ServiceRuntime[] = []
@@ -33,6 +33,8 @@ export abstract class BasePlacement implements Placement {
   get marked (): undefined { return undefined }
 
   get over (): boolean { return this.connection.ending }
+  // What a client has asked for before its end is done.
+  get clientEnded (): boolean { return false }
   onPlacementFault (error: unknown): void { this.connection.onFault(error) }
 
   abstract readonly route: Balancer
@@ -89,8 +91,14 @@ export const tellDialFailed = ({ vserver, id }: ClientSide, service: ServiceRunt
   vserver.onServiceFailed(service.name, 'dial-failed', detail)
 }
 
+/** Report that a server closed a connection before its first byte, while a client waited for it. */
+export const tellClosed = ({ vserver }: Pick<ClientSide, 'vserver'>, service: ServiceRuntime, error: LinkError | undefined): void => {
+  vserver.onServiceFailed(service.name, 'closed', error?.message ?? 'the server closed a connection before its first byte')
+}
+
 /** Report a refusal of a service, as its extension understands it: to its counter, and to its monitors. */
 export const tellRefused = ({ vserver }: ClientSide, service: ServiceRuntime, why: string): void => {
   service.stats.refused++
+  service.refused(performance.now())
   vserver.onServiceFailed(service.name, 'refused', why)
 }

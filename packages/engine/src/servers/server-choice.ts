@@ -6,7 +6,7 @@ import type { Balancer, Known } from '../balancing/balancer.ts'
 import type { Keeping } from '../balancing/keeping.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
-import { BasePlacement, tellDialFailed, tellRefused } from './placement.ts'
+import { BasePlacement, tellClosed, tellDialFailed, tellRefused } from './placement.ts'
 
 /** Most keys of a connection beside its session. */
 const MAX_BESIDE = 16
@@ -28,6 +28,8 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
   /** The LB vserver that chose the service. */
   #lb: Balancer | undefined
   #service: ServiceRuntime | undefined
+  /** It has accepted the connection. */
+  #established = false
   #dial: Dial | undefined
   /** The session's entry is held and must be released. */
   #held = false
@@ -45,6 +47,7 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
 
   get lb (): Balancer | undefined { return this.#lb }
   get service (): ServiceRuntime | undefined { return this.#service }
+  override get clientEnded (): boolean { return this.connection.clientEnded }
   /** Another server would do as well. */
   get mayMove (): boolean { return this.known === undefined }
 
@@ -56,6 +59,11 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
       this.token = answer.token
       this.session = answer.session === undefined ? undefined : storedKey(answer.session)
       if (answer.known) this.known = this
+      const refused = this.session === undefined ? undefined : connection.vserver.keyRefusal(this.session, connection.client, connection)
+      if (refused !== undefined) {
+        connection.finish('flood', refused)
+        return
+      }
     }
     const route = routing.route(connection, answer?.via)
     if (route === undefined) {
@@ -73,7 +81,8 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     this.#service = service
     this.connection.moveTo('dialling')
     service.enter(false)
-    service.stats.dialled++
+    service.dialBegun()
+    this.connection.firstTimes?.dialled(service)
     this.#dial = dial(this.connection.vserver.transport, service.target, this, this.connection)
   }
 
@@ -82,8 +91,11 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     // Until an inlet takes it, what goes wrong is the connection's all the same.
     const service = this.#service!
     service.dialSucceeded()
+    service.established()
+    this.#established = true
     link.meter = service.meter
     try {
+      this.connection.firstTimes?.connected(this.connection.vserver, service)
       this.#server.onServer(link)
     } catch (error) {
       this.connection.onFault(error)
@@ -120,7 +132,7 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
 
   /** The server closed its connection before its first byte. */
   noteClosed (error: LinkError | undefined): void {
-    if (this.#service !== undefined) this.connection.vserver.onServiceFailed(this.#service.name, 'closed', error?.message ?? 'the server closed a connection before its first byte')
+    if (this.#service !== undefined) tellClosed(this.connection, this.#service, error)
   }
 
   /** The extension reports that the server refused the client for a reason of its own. */
@@ -208,7 +220,8 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     this.leavePool()
     const service = this.#service
     if (service === undefined) return
-    service.leave(false)
+    service.leave(false, this.#established)
+    this.#established = false
     this.#service = undefined
     if (this.#held) {
       this.#held = false

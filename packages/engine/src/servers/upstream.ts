@@ -55,6 +55,9 @@ export interface Upstream extends Onward, ServersView {
    */
   failOpen (): boolean
 
+  /** The connection's server has sent its first byte, so long after the first message. */
+  onFirstReply (ms: number): void
+
   // ── what happens ─────────────────────────────────────────────────────────
 
   /** The client has sent its last byte, and all of it was forwarded. */

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { emptyEngineStats, emptyExtensionStats, emptyServiceStats } from './empty.ts'
-import { mergeStats } from './merge.ts'
+import { mergeStats, whatStays } from './merge.ts'
 import type { EngineStats } from './stats.ts'
+import { statFields } from './fields.ts'
+import { observe } from './histogram.ts'
 
 const name = fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype), 'a', 'b')
 const counts = fc.array(fc.tuple(name, fc.nat(5)), { maxLength: 6 })
@@ -27,4 +29,15 @@ test('statistics add up under any names, and the parts stay as they are', () => 
     for (const service of names) expect(total.services[service]!.dialled).toBe(sum(0, service))
     for (const counter of Object.keys(total.extensions)) expect(total.extensions[counter]!.counters[counter]).toBe(sum(1, counter))
   }))
+})
+
+test('times of a process that has ended stay counted, and its gauges do not', () => {
+  const stats = statsOf([['a', 1]], [], false)
+  const { dialMs, ...service } = stats.services['a']!
+  for (const ms of [0.1, 3, 1e6]) observe(dialMs, statFields.services.dialMs.bounds, ms)
+  stats.services['a'] = { ...service, dialMs, connections: 7 }
+  const left = whatStays(JSON.parse(JSON.stringify(stats)) as EngineStats)
+  expect(left.services['a']).toEqual({ ...stats.services['a'], connections: 0 })
+  const total = mergeStats([left, stats]).services['a']!
+  expect([total.dialMs, total.connections]).toEqual([dialMs.map(number => 2 * number), 7])
 })

@@ -1,8 +1,9 @@
 import { emptyRecord, lookUp } from '@weirlb/model'
-import { isField, isFieldOfMap, statFields, type Field, type FieldKind, type FieldTable } from './fields.ts'
+import { isField, isFieldOfMap, isHistogram, statFields, type Field, type FieldKind, type FieldTable, type NumberTable } from './fields.ts'
+import { mergeHistograms, type Histogram } from './histogram.ts'
 import type { EngineStats, ExtensionStats } from './stats.ts'
 
-type Numbers = { [name: string]: number | Numbers }
+type Numbers = { [name: string]: number | Histogram | Numbers }
 type Collections = Record<string, Record<string, Numbers>>
 
 const largest: ReadonlySet<FieldKind> = new Set(['peak', 'level'])
@@ -14,8 +15,12 @@ const together = ({ kind }: Field, before: number, value: number): number => lar
 const merge = (table: FieldTable, parts: readonly Numbers[]): Numbers => {
   const total: Numbers = {}
   for (const [name, entry] of Object.entries(table)) {
-    if (isField(entry)) total[name] = parts.reduce((sum, part) => together(entry, sum, part[name] as number | undefined ?? 0), 0)
-    else total[name] = mergeMaps(entry.each, parts.flatMap(part => typeof part[name] === 'object' ? [part[name]] : []))
+    if (isField(entry)) {
+      let sum = 0
+      for (const part of parts) sum = together(entry, sum, part[name] as number | undefined ?? 0)
+      total[name] = sum
+    } else if (isHistogram(entry)) total[name] = mergeHistograms(entry.bounds, parts.map(part => part[name] as Histogram | undefined))
+    else total[name] = mergeMaps(entry.each, parts.flatMap(part => typeof part[name] === 'object' ? [part[name] as Numbers] : []))
   }
   return total
 }
@@ -58,12 +63,12 @@ const stay = (table: FieldTable, numbers: Numbers): Numbers => {
     const value = numbers[name]
     if (value === undefined) continue
     if (isField(entry)) left[name] = passing.has(entry.kind) ? 0 : value
-    else left[name] = isFieldOfMap(entry.each) ? value : mapRecord(value as Numbers, entry.each)
+    else left[name] = isHistogram(entry) || isFieldOfMap(entry.each) ? value : mapRecord(value as Numbers, entry.each)
   }
   return left
 }
 
-const mapRecord = (map: Numbers, table: FieldTable): Numbers => {
+const mapRecord = (map: Numbers, table: NumberTable): Numbers => {
   const left: Numbers = emptyRecord()
   for (const [name, numbers] of Object.entries(map)) left[name] = stay(table, numbers as Numbers)
   return left

@@ -1,6 +1,7 @@
 import { EffectKind, logLevels, Op, ThenIndex, type Declaration } from '@weirlb/sdk/abi'
 import type { ExplainedAnswer, ExplainedEffect } from './shown.ts'
 import type { AnswerReader } from '../extension/answer.ts'
+import { numberText } from '../extension/number-text.ts'
 import { positionIn } from '../extension/position.ts'
 import { keyToText, storedKey } from '../persistence/session-key.ts'
 
@@ -40,11 +41,18 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
       }
       case EffectKind.set: {
         const field = fields[a]
-        effects.push({ kind: 'set', field: field?.name ?? `field ${a}`, value: field === undefined || field.type === 'secret' ? undefined : reader.effectText() })
+        effects.push({ kind: 'set', field: field?.name ?? `field ${a}`, value: field === undefined || field.type === 'secret' || reader.effectB === 1 ? undefined : reader.effectText() })
         break
       }
       case EffectKind.log: effects.push({ kind: 'log', level: logLevels[a] ?? 'info', text: reader.effectText(), at: undefined }); break
       case EffectKind.pin: effects.push({ kind: 'pin', key: shownKey(reader.effectKey()) }); break
+      case EffectKind.refusal:
+      case EffectKind.cost: break
+      case EffectKind.setNumber: {
+        const field = fields[a]
+        effects.push({ kind: 'set', field: field?.name ?? `field ${a}`, value: field === undefined || field.type === 'secret' || reader.effectB % 2 === 1 ? undefined : numberText(field, reader.effectB >> 1) })
+        break
+      }
       case EffectKind.serverRefused: effects.push({ kind: 'serverRefused', text: reader.effectText() }); break
       case EffectKind.idleTimeout: effects.push({ kind: 'idleTimeout', ms: a }); break
       case EffectKind.pass:

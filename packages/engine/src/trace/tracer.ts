@@ -1,5 +1,6 @@
 import { type Endpoint, parseEndpoint } from '@weirlb/model'
 import { Event, Op } from '@weirlb/sdk/abi'
+import { BoundedReport } from '../bounded-report.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { Batch } from '../extension/batch.ts'
 import { clientView } from '../client-view.ts'
@@ -7,9 +8,6 @@ import type { GuestClient } from '../extension/guest-client.ts'
 import type { Observed, Observer } from '../extension/observer.ts'
 import { shownAnswer, shownKey } from './shown-answer.ts'
 import type { TraceFailure, TraceRecord, TraceSpec } from './trace.ts'
-
-/** Maximum records that one process reports per second; further ones are counted. */
-const MAX_PER_SECOND = 1000
 
 const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'connect', [Event.message]: 'message', [Event.data]: 'data', [Event.goodbye]: 'goodbye', [Event.close]: 'close', [Event.unanswered]: 'unanswered' }
 /** Calls without a verdict. */
@@ -38,24 +36,19 @@ const asked = (host: Observed, client: GuestClient, call: TraceRecord['call'], b
   frameLength: call === 'message' ? batch.frameLength(index) : call === 'data' ? batch.entered(index) : undefined
 })
 
-/** Makes records of batches and reports them together, once a turn of the event loop. */
+/** Makes records of batches. */
 export class Tracer implements Observer {
   readonly spec: TraceSpec
   readonly wantsSites: boolean
   readonly #client: Endpoint | undefined
-  readonly #report: (records: TraceRecord[], dropped: number) => void
-  #records: TraceRecord[] = []
-  #dropped = 0
-  #second = 0
-  #inSecond = 0
-  #scheduled = false
+  readonly #report: BoundedReport<TraceRecord>
 
-  constructor (spec: TraceSpec, report: (records: TraceRecord[], dropped: number) => void) {
+  constructor (spec: TraceSpec, report: (records: readonly TraceRecord[], dropped: number) => void) {
     this.spec = spec
     this.wantsSites = spec.level === 'verdicts'
     // An invalid endpoint matches no client: the control side has refused it.
     this.#client = spec.filter.client === undefined ? undefined : parseEndpoint(spec.filter.client) ?? NOBODY
-    this.#report = report
+    this.#report = new BoundedReport(report)
   }
 
   take (host: Observed, batch: Batch, answer: AnswerReader, processed: number, milliseconds: number): void {
@@ -65,9 +58,8 @@ export class Tracer implements Observer {
       if (call === undefined || !answer.read(batch.bank, i) || answer.op === Op.skipped) continue
       crossing.calls++
       const client = batch.clients[i]!
-      if (this.#meantClient(client) && this.#meantSession(client, answer) && this.#hasRoom()) this.#records.push(this.#answered(host, client, call, batch, i, answer, crossing))
+      if (this.#meantClient(client) && this.#meantSession(client, answer) && this.#report.take()) this.#report.add(this.#answered(host, client, call, batch, i, answer, crossing))
     }
-    this.#schedule()
   }
 
   failed (host: Observed, batch: Batch, first: number, end: number, failure: TraceFailure, milliseconds: number): void {
@@ -77,15 +69,8 @@ export class Tracer implements Observer {
       if (call === undefined) continue
       crossing.calls++
       const client = batch.clients[i]!
-      if (this.#meantClient(client) && this.#meantSession(client, undefined) && this.#hasRoom()) this.#records.push({ ...asked(host, client, call, batch, i), session: client.session, crossing, verdict: undefined, effects: undefined, failure })
+      if (this.#meantClient(client) && this.#meantSession(client, undefined) && this.#report.take()) this.#report.add({ ...asked(host, client, call, batch, i), session: client.session, crossing, verdict: undefined, effects: undefined, failure })
     }
-    this.#schedule()
-  }
-
-  #schedule (): void {
-    if (this.#scheduled || (this.#records.length === 0 && this.#dropped === 0)) return
-    this.#scheduled = true
-    setImmediate(this.#flush)
   }
 
   #meantClient ({ facts }: GuestClient): boolean {
@@ -96,17 +81,6 @@ export class Tracer implements Observer {
   #meantSession (client: GuestClient, answer: AnswerReader | undefined): boolean {
     const { session } = this.spec.filter
     return session === undefined || client.holdsSession(session) || (answer?.session !== undefined && session === shownKey(answer.session))
-  }
-
-  #hasRoom (): boolean {
-    const second = Math.floor(performance.now() / 1000)
-    if (second !== this.#second) {
-      this.#second = second
-      this.#inSecond = 0
-    }
-    if (++this.#inSecond <= MAX_PER_SECOND) return true
-    this.#dropped++
-    return false
   }
 
   #answered (host: Observed, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number, answer: AnswerReader, crossing: TraceRecord['crossing']): TraceRecord {
@@ -122,14 +96,5 @@ export class Tracer implements Observer {
       effects: all ? shown?.effects : undefined,
       failure: undefined
     }
-  }
-
-  readonly #flush = (): void => {
-    this.#scheduled = false
-    const records = this.#records
-    const dropped = this.#dropped
-    this.#records = []
-    this.#dropped = 0
-    this.#report(records, dropped)
   }
 }

@@ -4,7 +4,8 @@ import type { Entrance } from './listener-slot.ts'
 
 /** The vserver of strangers. */
 export interface StrangersVserver {
-  served (client: ClientFacts, bytesRead: number, bytesWritten: number): void
+  /** It has got what it came for. */
+  onValidated (client: ClientFacts, bytesRead: number, bytesWritten: number): void
   /** It was no authority. */
   onStranger (client: ClientFacts): void
 }
@@ -22,10 +23,17 @@ export class Strangers implements Entrance {
     this.layers = validationLayers(challenges)
   }
 
-  served (client: ClientFacts, bytesRead: number, bytesWritten: number): void { this.#vserver.served(client, bytesRead, bytesWritten) }
+  served (client: ClientFacts, bytesRead: number, bytesWritten: number): void { this.#vserver.onValidated(client, bytesRead, bytesWritten) }
   layerFailed (_layer: LayerName, client: ClientFacts, _error: LinkError, _silent: boolean): void { this.#vserver.onStranger(client) }
 
   // Their layers neither open nor forward.
   accept (link: ByteLink): void { link.abort() }
+  identified (): boolean { return true }
   request (): void {}
+  upgradeRefusal (): undefined {}
 }
+
+const validating: ReadonlySet<string> = new Set(['tls', 'http', 'choose'])
+
+/** True for layers that authorities validate host names on. A listener with one of them is on Node's sockets. */
+export const isValidated = (layers: readonly { readonly name: string }[]): boolean => layers.some(({ name }) => validating.has(name))

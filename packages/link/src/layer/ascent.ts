@@ -1,6 +1,7 @@
 import type { ByteLink, LinkError } from '../byte-link.ts'
+import { nobody } from '../nobody.ts'
 import type { HttpExchange } from './exchange.ts'
-import type { Layer, LayerEvents, Opening, ServerLayer } from './layer.ts'
+import type { HelloAnswer, Layer, LayerEvents, Opening, ServerLayer, UpgradeDecision, UpgradeRequest } from './layer.ts'
 
 /** Receives the result of an ascent: one of the two calls, once, perhaps before `begin` returns. */
 export interface AscentEvents<L extends Layer<About>, About> {
@@ -8,8 +9,13 @@ export interface AscentEvents<L extends Layer<About>, About> {
   onTop (ascent: Ascent<L, About>, link: ByteLink): void
   /** A layer did not open, and the connection is closed. `silent`: the peer had not sent a byte. */
   onLayerFailed (ascent: Ascent<L, About>, error: LinkError, silent: boolean): void
+  /** A layer is open; the ascent's layer is that one. False: the client is refused, and its connection closed without another call. */
+  onLayerOpen? (ascent: Ascent<L, About>): boolean
   /** As of a layer. */
   onRequest? (ascent: Ascent<L, About>, exchange: HttpExchange): void
+  wantsHellos? (ascent: Ascent<L, About>): boolean
+  onHello? (ascent: Ascent<L, About>): HelloAnswer | undefined
+  onUpgrade? (ascent: Ascent<L, About>, request: UpgradeRequest): UpgradeDecision
   onServed? (ascent: Ascent<L, About>, bytesRead: number, bytesWritten: number): void
 }
 
@@ -56,6 +62,12 @@ export class Ascent<L extends Layer<About>, About> implements LayerEvents {
       return
     }
     this.#opening = undefined
+    if (this.#events.onLayerOpen?.(this) === false) {
+      this.#over = true
+      link.sink = nobody
+      link.abort()
+      return
+    }
     if (++this.#open < this.#layers.length) {
       this.#put(link)
       return
@@ -78,6 +90,12 @@ export class Ascent<L extends Layer<About>, About> implements LayerEvents {
   }
 
   onRequest (exchange: HttpExchange): void { if (!this.#over) this.#events.onRequest?.(this, exchange) }
+
+  get wantsHellos (): boolean { return !this.#over && this.#events.wantsHellos?.(this) === true }
+
+  onHello (): HelloAnswer | undefined { return this.#over ? undefined : this.#events.onHello?.(this) }
+
+  onUpgrade (request: UpgradeRequest): UpgradeDecision { return this.#over ? undefined : this.#events.onUpgrade?.(this, request) }
 
   onServed (bytesRead: number, bytesWritten: number): void {
     if (this.#over) return

@@ -18,6 +18,8 @@ export interface ExchangeOutcome {
 export interface ExchangeEvents {
   /** The server could not be reached (`refused`, `timeout`, …), or closed a connection that had been idle (`reset`). Another server may get all of the request. */
   onUnreachable (error: LinkError): void
+  /** The head of the server's response is there, with this status; interim responses do not count. */
+  onAnswered (status: number): void
   /** The exchange is over. Called once. */
   onDone (outcome: ExchangeOutcome): void
 }
@@ -38,6 +40,25 @@ export interface RequestTarget {
   readonly trailers: Pick<Dispatcher, 'dispatch'>
 }
 
+/** Type and body of a refusal, and its further headers. */
+export interface RefusalResponse { readonly contentType: string, readonly body: string, readonly headers?: readonly (readonly [name: string, value: string])[] | undefined }
+
+/** Changes of headers, names in lower case: those to remove, and then those to add. */
+export interface HeaderEdits {
+  readonly set: readonly (readonly [name: string, value: string])[]
+  readonly remove: readonly string[]
+}
+
+/** A response that somebody gives in place of a server. */
+export interface GivenResponse {
+  /** The counted outcome. */
+  readonly reason: CloseReason
+  readonly detail: string
+  readonly status: number
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: Uint8Array
+}
+
 /** An HTTP request of a client and its response. */
 export interface HttpExchange {
   readonly client: ClientFacts
@@ -46,18 +67,32 @@ export interface HttpExchange {
   readonly host: string
   /** Path and query. */
   readonly path: string
+  /** `1.1`, or `1.0`. */
+  readonly httpVersion: string
   /** Names in lower case. A header that was sent several times has its values joined as Node joins them. */
   readonly headers: HttpFacts['headers']
+  /** Names and values in turn, as they were sent and are forwarded. */
+  readonly rawHeaders: readonly string[]
   /** Its client came over TLS, here or at the balancer in front. */
   readonly secure: boolean
   /** True once it is answered, or its client is gone. */
   readonly over: boolean
   /** Set the events, and begin. The exchange may be over when this returns. */
   begin (events: ExchangeEvents): void
+  /**
+   * `done` is called with up to `limit` bytes of the body, before the request is forwarded; never where its client
+   * leaves before they are here. `undefined`: it has no body. `full`: other requests hold all memory that there is for
+   * this.
+   */
+  peek (limit: number, done: (body: Uint8Array | 'full' | undefined) => void): void
   /** Send the request to a server. `cookies`: Set-Cookie headers that its response gets. */
   forward (target: RequestTarget, cookies?: readonly string[]): void
-  /** Answer with a status, without a server. `reason`: the counted outcome. `why`: for the client; `detail`: for the log, if that is to say more. */
-  refuse (status: number, reason: CloseReason, why: string, detail?: string): void
+  /** Answer with a status, without a server. `reason`: the counted outcome. `why`: for the client; `detail`: for the log, if that is to say more. `response`: in place of `why`. `retryAfterSeconds`: for Retry-After. */
+  refuse (status: number, reason: CloseReason, why: string, detail?: string, response?: RefusalResponse, retryAfterSeconds?: number): void
+  /** Answer with a response that somebody gives. */
+  respond (response: GivenResponse): void
+  /** Change headers of the request when it is sent to a server, and of its response. Called before `forward`. */
+  change (edits: { readonly request: HeaderEdits | undefined, readonly response: HeaderEdits | undefined }): void
   /** End it now, wherever it is: the client's connection is closed. */
   cut (reason: CloseReason, why: string): void
 }

@@ -4,6 +4,36 @@ import type { LayeredClient } from '../client-facts.ts'
 import type { HttpExchange } from './exchange.ts'
 import type { DialOptions } from '../transport.ts'
 
+/** A request for a WebSocket. */
+export interface UpgradeRequest {
+  readonly method: string
+  /** The Host header. */
+  readonly host: string | undefined
+  /** Path and query. */
+  readonly path: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[]
+  /** Its client came over TLS, here or at the balancer in front. */
+  readonly secure: boolean
+}
+
+/** Why a client gets no WebSocket, and the response that says so. */
+export interface UpgradeRefusal {
+  readonly kind: 'rule' | 'rate-limit' | 'banned' | 'challenge' | 'not-allowed' | 'function' | 'function-failed'
+  readonly detail: string
+  readonly status: number
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: string | Uint8Array
+}
+
+/** What a client gets that asks for a WebSocket, in its place; undefined: it may have one. The promise is never rejected. */
+export type UpgradeDecision = UpgradeRefusal | undefined | Promise<UpgradeRefusal | undefined>
+
+/** Why a client is refused by its TLS hello; `alert`: it is told so, in place of a reset. */
+export interface HelloAnswer { readonly kind: 'rule' | 'banned', readonly detail: string, readonly alert: boolean }
+
 /** Receives the result of opening a layer: one of the two calls, once, perhaps before `open` returns. */
 export interface LayerEvents {
   /** The layer is open. The next one uses `link`, which delivers nothing before this returns. */
@@ -17,6 +47,12 @@ export interface LayerEvents {
    * number of times, before one of the ends.
    */
   onRequest? (exchange: HttpExchange): void
+  /** True if somebody looks at hellos of TLS; only then are they read for it. */
+  readonly wantsHellos?: boolean
+  /** The hello of a client is in its facts, and no handshake has begun. Returns why the client is refused, if it is. */
+  onHello? (): HelloAnswer | undefined
+  /** A client asks for a WebSocket. */
+  onUpgrade? (request: UpgradeRequest): UpgradeDecision
   /** In place of the other ends: the client has got what it came for from this layer, and is gone. */
   onServed? (bytesRead: number, bytesWritten: number): void
 }

@@ -1,5 +1,6 @@
 import { endpointText } from '@weirlb/model'
 import type { ByteLink, LinkError } from '../byte-link.ts'
+import { internalFault } from '../internal-fault.ts'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { Dial, DialOptions, DialSink, Transport } from '../transport.ts'
 import { Ascent, type AscentEvents } from './ascent.ts'
@@ -66,7 +67,10 @@ class LayeredDial extends WheelTimer implements Dial, DialSink, AscentEvents<Dia
     ascent.cancel()
   }
 
-  override onFault (error: unknown): void { throw error }
+  override onFault (error: unknown): void {
+    this.#failed(internalFault(error))
+    this.#ascent?.cancel()
+  }
 
   #failed (error: LinkError): void {
     if (this.#over) return

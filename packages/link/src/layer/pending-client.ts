@@ -1,5 +1,6 @@
 import type { LinkError, LinkSink } from '../byte-link.ts'
 import type { LayeredClient } from '../client-facts.ts'
+import { internalFault } from '../internal-fault.ts'
 import { nobody } from '../nobody.ts'
 import type { RawLink } from '../raw-link.ts'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
@@ -59,10 +60,7 @@ export abstract class PendingClient extends WheelTimer implements LinkSink, Open
 
   override onTimeout (): void { this.refuse(this.overdue()) }
 
-  override onFault (error: unknown): void {
-    this.cancel()
-    throw error
-  }
+  override onFault (error: unknown): void { this.abandon(internalFault(error)) }
 
   cancel (): void {
     this.#leave()
@@ -82,9 +80,10 @@ export abstract class PendingClient extends WheelTimer implements LinkSink, Open
     return this.#link
   }
 
-  /** Close the connection in order. */
-  protected refuse (error: LinkError): void {
+  /** Close the connection in order; `last`: bytes that the client gets before. */
+  protected refuse (error: LinkError, last?: Uint8Array): void {
     this.#leave()
+    if (last !== undefined) this.#link.writeOwned(last)
     this.#link.close()
     this.#failed(error)
   }

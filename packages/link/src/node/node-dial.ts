@@ -3,6 +3,7 @@ import type { LookupFunction, Socket } from 'node:net'
 import { endpointText } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { LinkError } from '../byte-link.ts'
+import { internalFault } from '../internal-fault.ts'
 import type { Peer } from '../client-facts.ts'
 import type { Dial, DialOptions, DialSink } from '../transport.ts'
 import { lookupOf } from './known-addresses.ts'
@@ -91,8 +92,10 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   onSocketDrain (): void {}
   onSocketFault (error: unknown): void {
     if (this.#settled) throw error
-    this.#fail({ kind: 'other', message: error instanceof Error ? error.message : String(error) })
+    this.#fail(internalFault(error))
   }
+
+  override onFault (error: unknown): void { this.#fail(internalFault(error)) }
 
   #fail (error: LinkError): void {
     if (this.#settled) return

@@ -313,6 +313,8 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
     }
     this.#rest = rest
     if (this.#pauses === 0) this.#deliverRest()
+    // Nothing is queued any more. A holder that waits for that before it reads on would otherwise wait forever.
+    else this.onSocketDrain()
   }
 
   #gone (): void {

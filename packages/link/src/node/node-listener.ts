@@ -2,7 +2,7 @@ import { Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Peer } from '../client-facts.ts'
 import { listenError } from '../listen-error.ts'
-import type { KeepAlive, Listener, ListenerEvents, ListenOptions } from '../transport.ts'
+import type { KeepAlive, Listener, ListenerEvents, ListenOptions, SharedSocket } from '../transport.ts'
 import { HIGH_WATER } from './node-link.ts'
 import { plainAddress } from './socket-address.ts'
 import { PlainSocket, sharedRead } from './socket-owner.ts'
@@ -16,6 +16,8 @@ const BACKLOG = 4096
 interface TcpHandle {
   getpeername (out: { address?: string, port?: number }): number
   setNoDelay (on: boolean): number
+  /** Close with a reset, which leaves nothing behind. */
+  reset (): number
   close (): void
 }
 interface ListeningServer { _handle: { onconnection: (status: number, handle: TcpHandle | undefined) => void } }
@@ -59,9 +61,10 @@ class NodeListener implements Listener {
     if (options.keepAlive !== undefined) this.setKeepAlive(options.keepAlive)
   }
 
-  get handles (): readonly object[] { return this.#servers.map(server => (server as unknown as { readonly _handle: object })._handle) }
+  share (): readonly SharedSocket[] { return this.#servers.map(server => (server as unknown as { readonly _handle: SharedSocket })._handle) }
   setKeepAlive (options: KeepAlive): void { for (const server of this.#servers) keepAlive(server, options) }
-  close (): void { for (const server of this.#servers) server.close() }
+
+  close (): undefined { for (const server of this.#servers) server.close() }
 }
 
 /** Listen; rejects as `Transport.listen` promises. */
@@ -94,8 +97,13 @@ const takeOver = (server: Server, options: ListenOptions, events: ListenerEvents
       handle.close()
       return
     }
+    const peer = peerOf(name.address, name.port)
+    if (events.onPeer?.(peer) === false) {
+      handle.reset()
+      return
+    }
     handle.setNoDelay(true)
-    accept(handle, peerOf(name.address, name.port), events)
+    accept(handle, peer, events)
   }
 }
 

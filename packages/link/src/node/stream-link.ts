@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import type { ClientFacts } from '../client-facts.ts'
+import { watchForLostWrites } from './lost-tls-write.ts'
 import { NodeLink } from './node-link.ts'
+import { resetSocket } from '../reset-socket.ts'
 import { giveAway, guardWrites, ownData } from './socket-owner.ts'
 
 /** A link on a socket that is read through Node's streams: a TLS socket, or a plain one on which layers can be put that Node makes. */
@@ -20,6 +22,7 @@ export class StreamLink extends NodeLink {
     this.#withinHandshake = socket !== raw
     if (socket === raw) return
     guardWrites(socket)
+    watchForLostWrites(socket)
     setImmediate(handshakeReturned, this)
   }
 
@@ -64,7 +67,7 @@ export class StreamLink extends NodeLink {
   // A TLSSocket cannot reset itself: it refuses handles that are not plain TCP.
   protected override reset (): void {
     // Measured with Node 24.21: the process crashes when the raw socket is taken from below a handshake, also in a microtask.
-    if (!this.#withinHandshake) this.#raw.resetAndDestroy()
+    if (!this.#withinHandshake) resetSocket(this.#raw, this.#socket)
     this.#socket.destroy()
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { RecordingListener, RecordingOptions } from '../testing/recording-sink.ts'
 import { dialled, latin1, listening, RecordingSink, until } from '../testing/recording-sink.ts'
 import type { DialTarget } from '../layer/layered-dial.ts'
+import { wheel } from '../timers/wheel.ts'
 import type { Transport } from '../transport.ts'
 
 const MB = 1024 * 1024
@@ -9,6 +10,8 @@ const MB = 1024 * 1024
 const MORE_THAN_THE_KERNEL_TAKES = 24 * MB
 /** Twice as long as a closed link waits for a peer that does nothing. */
 const LONG_MS = 2500
+/** The peer takes something this often. */
+const STEP_MS = 150
 
 /** What every transport promises of peers that are slow. Run it with the options of `describeLinks`. */
 export const describeSlowPeers = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>): void => {
@@ -42,7 +45,7 @@ export const describeSlowPeers = (name: string, transport: Transport, listen: Re
         client.link.resume()
         await until(() => client.bytes >= step * MB)
         client.link.pause()
-        await new Promise(resolve => { setTimeout(resolve, 150) })
+        await until(() => performance.now() >= start + step * STEP_MS)
       }
       expect(client.bytes).toBeLessThan(MORE_THAN_THE_KERNEL_TAKES)
       client.link.resume()
@@ -74,7 +77,8 @@ export const describeSlowPeers = (name: string, transport: Transport, listen: Re
       server.link.pause()
       server.link.resume()
       expect(server.link.readFor).toBe(0)
-      await new Promise(resolve => { setTimeout(resolve, 60) })
+      const tick = wheel.tick
+      await until(() => wheel.tick > tick)
       server.link.resume()
       expect(server.link.readFor).toBeLessThanOrEqual(before)
       // The clock runs while a timer is armed: a link that lingers has one.

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { dialled, latin1, listening, TIME_SCALE, until, untilStill } from '../testing/recording-sink.ts'
+import { wheel } from '../timers/wheel.ts'
 import { EBUSY } from './abi/errno.ts'
 import { loadLibc } from './abi/libc.ts'
 import type { Bounce } from './test/echo-child.ts'
@@ -25,7 +26,8 @@ describeUring('the loop', () => {
     await until(() => links.length === 500)
     // The last completions of connecting may still be on their way.
     const before = await untilStill(() => loop.turns, 'the links to be quiet')
-    await new Promise(resolve => { setTimeout(resolve, 500) })
+    const tick = wheel.tick
+    await until(() => wheel.tick >= tick + 10)
     expect(loop.turns).toBe(before)
     for (const client of clients) client.abort()
     listener.close()

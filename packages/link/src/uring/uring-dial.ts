@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
 import { endpointText } from '@weirlb/model'
+import { internalFault } from '../internal-fault.ts'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { LinkError } from '../byte-link.ts'
 import type { Peer } from '../client-facts.ts'
@@ -97,7 +98,7 @@ class Attempt implements Owner {
     this.#loop.discharge()
   }
 
-  onFault (error: unknown): void { throw error }
+  onFault (error: unknown): void { this.#dial.onFault(error) }
 
   #onSocket (fd: number): void {
     if (fd < 0) {
@@ -152,6 +153,7 @@ class HeadStart extends WheelTimer {
   }
 
   override onTimeout (): void { this.#dial.tryNext() }
+  override onFault (error: unknown): void { this.#dial.onFault(error) }
 }
 
 /**
@@ -254,6 +256,8 @@ export class UringDial extends WheelTimer implements Dial {
     const { address, port, timeoutMs } = this.#options
     this.#fail({ kind: 'timeout', message: `no connection with ${endpointText(address, port)} within ${timeoutMs} ms` })
   }
+
+  override onFault (error: unknown): void { this.#fail(internalFault(error)) }
 
   #fail (error: LinkError): void {
     if (this.#settled) return

@@ -3,7 +3,7 @@ import { isIP, isIPv6 } from 'node:net'
 import type { WeirError } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { Peer } from '../client-facts.ts'
-import type { KeepAlive, Listener, ListenerEvents, ListenOptions } from '../transport.ts'
+import type { KeepAlive, Listener, ListenerEvents, ListenOptions, SharedSocket } from '../transport.ts'
 import { addressOf, familyOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
 import { EAGAIN, ECONNABORTED, EINTR, nameOf } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
@@ -102,13 +102,17 @@ class UringListener implements Listener, Owner {
   readonly fd: number
   closed = false
   readonly #events: ListenerEvents
+  /** Another process accepts from the socket too. */
+  #shared: boolean
+  #onOver = (): void => {}
   readonly #slot: number
   readonly #accepts: readonly Accept[]
   /** Accepts that are not over. */
   #live = ACCEPTS
   #cancelled = false
 
-  constructor (loop: UringLoop, fd: number, address: string, port: number, events: ListenerEvents) {
+  constructor (loop: UringLoop, fd: number, address: string, port: number, events: ListenerEvents, shared: boolean) {
+    this.#shared = shared
     this.loop = loop
     this.fd = fd
     this.address = address
@@ -124,7 +128,13 @@ class UringListener implements Listener, Owner {
   }
 
   onAccepted (fd: number, peer: Peer): void {
-    if (this.closed) {
+    // A client that was taken before the cancellation has nobody else.
+    if (this.closed && !this.#shared) {
+      this.loop.libc.close(fd)
+      return
+    }
+    if (this.#events.onPeer?.(peer) === false) {
+      this.loop.options.resetOnClose(fd)
       this.loop.libc.close(fd)
       return
     }
@@ -135,15 +145,22 @@ class UringListener implements Listener, Owner {
 
   setKeepAlive (options: KeepAlive): void { if (!this.closed) this.loop.options.keepAlive(this.fd, options) }
 
-  close (): void {
-    if (this.closed) return
+  share (): readonly SharedSocket[] {
+    this.#shared = true
+    return [{ fd: this.fd }]
+  }
+
+  close (): Promise<void> | undefined {
+    if (this.closed) return undefined
     this.closed = true
     const { loop } = this
+    const over = this.#shared ? new Promise<void>(resolve => { this.#onOver = resolve }) : undefined
     // Others may listen on the port at once (with SO_REUSEADDR, as Node does): shutdown(2) of a listening socket ends its listening, and the accepts with it.
     // The descriptor stays until they have ended, or the cancellation would find whatever has its number then.
-    loop.libc.shutdown(this.fd, sock.SHUT_RD)
+    if (!this.#shared) loop.libc.shutdown(this.fd, sock.SHUT_RD)
     loop.cancelAll(this.fd, this.#slot, CANCEL)
     for (const accept of this.#accepts) accept.stop()
+    return over
   }
 
   onFault (error: unknown): void { throw error }
@@ -164,7 +181,25 @@ class UringListener implements Listener, Owner {
     this.loop.libc.close(this.fd)
     this.loop.slots.release(this.#slot)
     this.loop.discharge()
+    this.#onOver()
   }
+}
+
+/** Listeners on inherited sockets of one address. */
+class UringListeners implements Listener {
+  readonly address: string
+  readonly port: number
+  readonly #all: readonly UringListener[]
+
+  constructor (all: readonly UringListener[]) {
+    this.address = all[0]!.address
+    this.port = all[0]!.port
+    this.#all = all
+  }
+
+  share (): readonly SharedSocket[] { return this.#all.flatMap(each => each.share()) }
+  setKeepAlive (options: KeepAlive): void { for (const each of this.#all) each.setKeepAlive(options) }
+  close (): Promise<void> { return Promise.all(this.#all.map(each => each.close())).then(() => {}) }
 }
 
 /** Returns the numeric address; a name is looked up. Rejects with Node's error. */
@@ -174,6 +209,7 @@ const resolve = (name: string): Promise<string> => isIP(name) !== 0
 
 /** Listen; rejects as `Transport.listen` promises. */
 export const listenUring = async (loop: UringLoop, options: ListenOptions, events: ListenerEvents): Promise<Listener> => {
+  if (options.inherited !== undefined) return takeOver(loop, options, options.inherited, events)
   const refuse = (code: string, cause?: unknown): WeirError => listenError(options, code, cause)
   let address: string
   try {
@@ -208,5 +244,21 @@ export const listenUring = async (loop: UringLoop, options: ListenOptions, event
     libc.close(fd)
     throw refuse(nameOf(failed))
   }
-  return new UringListener(loop, fd, address, portOf(name), events)
+  return new UringListener(loop, fd, address, portOf(name), events, false)
+}
+
+/** Accept from sockets that listen already. */
+const takeOver = (loop: UringLoop, options: ListenOptions, fds: readonly number[], events: ListenerEvents): Listener => {
+  const { libc } = loop
+  const name = Buffer.alloc(SOCKADDR_BYTES)
+  const failed = fds.map(fd => libc.getsockname(fd, name, new Int32Array([SOCKADDR_BYTES]))).find(result => result < 0)
+  if (failed !== undefined) {
+    for (const fd of fds) libc.close(fd)
+    throw listenError(options, nameOf(failed), undefined)
+  }
+  for (const fd of fds) {
+    loop.options.noDelay(fd)
+    if (options.keepAlive !== undefined) loop.options.keepAlive(fd, options.keepAlive)
+  }
+  return new UringListeners(fds.map(fd => new UringListener(loop, fd, addressOf(name), portOf(name), events, true)))
 }

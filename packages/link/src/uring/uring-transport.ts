@@ -14,7 +14,7 @@ export const createUringTransport = (loop: UringLoop, lookup: LookupFunction = d
   const node = createNodeTransport(lookup)
   const targets = new Targets(loop)
   return {
-    listen: (options, events) => options.nodeSockets === true || options.inherited !== undefined ? node.listen(options, events) : listenUring(loop, options, events),
+    listen: (options, events) => options.nodeSockets === true ? node.listen(options, events) : listenUring(loop, options, events),
     dial: (options, sink) => options.nodeSockets === true ? node.dial(options, sink) : new UringDial(loop, targets, lookup, options, sink)
   }
 }

@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises'
-import { basename, dirname, extname, relative, sep } from 'node:path'
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 import { authorOptions, bundle, compileError } from './bundle.ts'
-import { importRules } from './imports.ts'
+import { importRules, VIRTUAL } from './imports.ts'
 
 /** An extension as one module that imports nothing but the SDK: what `source` of POST /v1/extensions takes. */
 export interface BuiltModule {
@@ -11,6 +11,8 @@ export interface BuiltModule {
   readonly map: string
   /** True if the author's file has no other imports either: it may then be sent unchanged. */
   readonly selfContained: boolean
+  /** Full paths of the author's files that it was made of, the packages' among them. */
+  readonly files: readonly string[]
 }
 
 /**
@@ -35,5 +37,7 @@ export const buildModule = async (path: string): Promise<BuiltModule> => {
   const map = JSON.parse(built.outputFiles.find(f => f.path.endsWith('.map'))!.text) as { sources: string[] }
   map.sources = map.sources.map(source => relative(home, `${home}${sep}${source}`).replaceAll(sep, '/'))
   await bundle(code, { name })
-  return { code, map: JSON.stringify(map), selfContained: Object.keys(built.metafile.inputs).length <= 2 }
+  const inputs = Object.keys(built.metafile.inputs)
+  const files = inputs.flatMap(input => input.startsWith(`${VIRTUAL}:`) ? [] : [resolve(home, input)])
+  return { code, map: JSON.stringify(map), selfContained: inputs.length <= 2, files }
 }

@@ -3,7 +3,7 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { build, type BuildFailure, type BuildOptions, type Message } from 'esbuild'
 import type { Bundle } from '@weirlb/sdk/abi'
 import { ExtensionError } from '../extension-error.ts'
-import { sdkRoot } from '../provided.ts'
+import { sandboxRoot, sdkRoot } from '../provided.ts'
 import { ENTRY, importRules, ImportRefusal, VIRTUAL } from './imports.ts'
 import { sourceName } from '../source-comments.ts'
 
@@ -13,6 +13,8 @@ export interface BundleOptions {
   readonly name: string
   /** The file of the author's module: its relative imports work, and `source` is ignored. */
   readonly file?: string | undefined
+  /** Default: `script`, an extension. */
+  readonly kind?: 'script' | 'function' | undefined
   /** Directory from which text resolves packages. Without it, text can import the SDK only. */
   readonly resolveDir?: string | undefined
 }
@@ -25,6 +27,7 @@ const publicSource = (source: string, home: string): string => {
   const inPackage = path.lastIndexOf(modules)
   if (inPackage >= 0) return path.slice(inPackage + modules.length).replaceAll(sep, '/')
   if (path.startsWith(sdkRoot + sep)) return `@weirlb/sdk/${relative(sdkRoot, path).replaceAll(sep, '/')}`
+  if (path.startsWith(sandboxRoot + sep)) return `@weirlb/sandbox/${relative(sandboxRoot, path).replaceAll(sep, '/')}`
   return relative(home, path).replaceAll(sep, '/')
 }
 
@@ -72,24 +75,26 @@ const isBuildFailure = (error: unknown): error is BuildFailure => error instance
 export const compileError = (error: unknown, home: string): unknown => isBuildFailure(error) ? failure(error, home) : error
 
 /**
- * Make one ES2023 script of an extension: the guest loop, the author's module (TypeScript or JavaScript) and what it imports.
+ * Make one ES2023 script of an extension or an edge function: the guest loop, the author's module (TypeScript or JavaScript) and what it imports.
  * Throws an ExtensionError: extension-compile (message and fields have line and column), extension-import or extension-no-default.
  */
 export const bundle = async (source: string, options: BundleOptions): Promise<Bundle> => {
+  const { kind = 'script' } = options
   const file = options.file === undefined ? undefined : await realpath(options.file)
   const home = file === undefined ? options.resolveDir ?? sdkRoot : dirname(file)
   const author = file === undefined ? { contents: source, name: sourceName(source) ?? `${options.name}.ts` } : { file }
   const built = await build({
     ...authorOptions,
     entryPoints: [ENTRY],
-    plugins: [importRules(author, options.resolveDir)],
+    plugins: [importRules(author, options.resolveDir, kind)],
     absWorkingDir: home,
     outfile: 'extension.js',
     format: 'iife'
   }).catch((error: unknown) => { throw compileError(error, home) })
 
   const noDefault = built.warnings.find(w => w.id === 'import-is-undefined' && w.location?.file === `${VIRTUAL}:${ENTRY}`)
-  if (noDefault !== undefined) {
+  // A function may add listeners, and export nothing.
+  if (noDefault !== undefined && kind === 'script') {
     throw new ExtensionError('extension-no-default', 'the module has no default export; write: export default defineProtocol({ … })')
   }
   const code = built.outputFiles.find(f => f.path.endsWith('.js'))!.text

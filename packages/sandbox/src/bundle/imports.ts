@@ -1,7 +1,7 @@
 // Which imports an extension may have, and where they come from.
 import { builtinModules } from 'node:module'
 import type { OnResolveArgs, OnResolveResult, Plugin } from 'esbuild'
-import { provided, sdkRoot } from '../provided.ts'
+import { functionGuest, provided, sdkRoot } from '../provided.ts'
 import { renameSources } from '../source-comments.ts'
 
 /** Namespace of sources that are not files: the entry and, unless it is a file, the author's module. */
@@ -9,6 +9,12 @@ export const VIRTUAL = 'weir-virtual'
 export const ENTRY = 'weir-entry'
 /** Specifier of the author's module in the entry. */
 export const AUTHOR = 'weir-author'
+
+/** Specifier of a function's loop in the entry. */
+const GUEST = 'weir-function-guest'
+
+/** What is made of an author's module: a script that leaves an extension's or a function's program behind, or a module that still imports the SDK. */
+export type EntryKind = 'script' | 'function' | 'module'
 
 /** `pkg` or `@scope/pkg` of a specifier. */
 const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
@@ -28,10 +34,9 @@ const refuse = (specifier: string, why: string): OnResolveResult => ({ errors: [
 const NO_BUILTINS = 'the sandbox has ECMAScript built-ins only; of Node there is: buffer'
 
 /**
- * Returns an esbuild plugin that applies the rules. `file`: the author's module, if it is a file. `kind`: a script
- * that leaves its program behind, or a module with the author's default export that still imports the SDK.
+ * Returns an esbuild plugin that applies the rules. `file`: the author's module, if it is a file.
  */
-export const importRules = (author: { contents: string, name: string } | { file: string }, resolveDir: string | undefined, kind: 'script' | 'module' = 'script'): Plugin => ({
+export const importRules = (author: { contents: string, name: string } | { file: string }, resolveDir: string | undefined, kind: EntryKind = 'script'): Plugin => ({
   name: 'weir-imports',
   setup (build) {
     const text = 'contents' in author ? author : undefined
@@ -43,6 +48,7 @@ export const importRules = (author: { contents: string, name: string } | { file:
       if (path === AUTHOR && args.importer === ENTRY) {
         return text === undefined ? { path: (author as { file: string }).file } : { path: text.name, namespace: VIRTUAL, sideEffects: true }
       }
+      if (path === GUEST && args.importer === ENTRY) return { path: functionGuest }
       if (kind === 'module' && path === '@weirlb/sdk') return { path, external: true }
       const own = Object.hasOwn(provided, path) ? provided[path] : undefined
       if (own !== undefined) return { path: own }
@@ -68,7 +74,7 @@ export const importRules = (author: { contents: string, name: string } | { file:
     build.onLoad({ filter: /.*/, namespace: VIRTUAL }, args => {
       // Files that a map leads to are the author's, and no more on this disk than the text is.
       if (args.path !== ENTRY) return { contents: renameSources(text!.contents, name => `${VIRTUAL}:${name}`), loader: 'ts' }
-      return { contents: kind === 'script' ? entry : moduleEntry, loader: 'js', resolveDir: sdkRoot }
+      return { contents: entries[kind], loader: 'js', resolveDir: sdkRoot }
     })
   }
 })
@@ -80,4 +86,10 @@ import * as author from '${AUTHOR}'
 globalThis.__weirProgram = guestProgram(author.default)
 `
 
-const moduleEntry = `export { default } from '${AUTHOR}'\n`
+const functionEntry = `
+import { functionProgram } from '${GUEST}'
+import * as author from '${AUTHOR}'
+globalThis.__weirProgram = functionProgram(author.default)
+`
+
+const entries = { script: entry, function: functionEntry, module: `export { default } from '${AUTHOR}'\n` } as const satisfies Record<EntryKind, string>

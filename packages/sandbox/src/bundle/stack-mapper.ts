@@ -5,9 +5,9 @@ import { HANDLER_FRAME, type Bundle } from '@weirlb/sdk/abi'
 export const scriptName = (bundle: Bundle): string => `weir-extension:${bundle.name}`
 
 /** The first frame that cannot be the author's any more: the guest loop called the handler, or the host evaluated the module. */
-const HOST = /@weirlb\/sdk\/(?:src|dist)\/guest\/loop\.|<isolated-vm boundary>|\(node:vm:/
+const HOST = /@weirlb\/sdk\/(?:src|dist)\/guest\/loop\.|@weirlb\/sandbox\/(?:src|dist)\/edge-guest\/program\.|<isolated-vm boundary>|\(node:vm:/
 /** Frames above it that are not the author's either: the context's own methods, what makes a verdict or takes the declaration, and the bundle's few lines. */
-const INTERNAL = /@weirlb\/sdk\/(?:src|dist)\/(?:guest\/|protocol\.|verdict\.|stream-verdict\.|check-verdict\.|site\.)|weir-entry/
+const INTERNAL = /@weirlb\/sandbox\/|core-js-pure\/|@noble\/|@weirlb\/sdk\/(?:src|dist)\/(?:guest\/|edge-function\.|protocol\.|verdict\.|stream-verdict\.|check-verdict\.|site\.)|weir-entry/
 const FRAME = /^\s+at /
 /** Built-in functions that call back into the author's code have no position. */
 const BUILT_IN = /\(<anonymous>\)$/

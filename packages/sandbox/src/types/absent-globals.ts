@@ -10,6 +10,9 @@ const instead: Readonly<Record<string, string>> = {
   setInterval: 'there are no timers: a handler runs once for each message',
   setImmediate: 'there are no timers: a handler runs once for each message',
   fetch: 'there is no network: a handler decides by the bytes at hand',
+  XMLHttpRequest: 'there is no network',
+  WebSocket: 'there is no network',
+  caches: 'nothing outlives a decision',
   crypto: 'there is no randomness and no cryptography but what is bundled',
   performance: 'use Date.now()'
 }

@@ -3,9 +3,10 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { FileSystem } from 'typescript/unstable/fs'
 import { provided, sdkRoot } from '../provided.ts'
+import { functionGlobals } from './function-globals.ts'
 
 /** What is checked: a text under a name, or a file of this machine with all that it leads to. */
-export type AuthorSource = { readonly name: string, readonly text: string } | { readonly file: string }
+export type AuthorSource = { readonly name: string, readonly text: string, readonly kind?: 'function' | undefined } | { readonly file: string }
 
 /** The compiler's own folder, with the types of ECMAScript. */
 const compilerRoot = (): string => {
@@ -61,8 +62,11 @@ export class AuthorFiles implements FileSystem {
     this.home = dirname(this.entry)
     this.config = join(this.home, `weir-check-${number}.tsconfig.json`)
     if ('text' in source) this.#own.set(this.entry, source.text)
+    const globals = join(this.home, 'weir-function-globals.d.ts')
+    const isFunction = 'text' in source && source.kind === 'function'
+    if (isFunction) this.#own.set(globals, functionGlobals)
     const typed = /\.[cm]?ts$/.test(this.entry)
-    this.#own.set(this.config, JSON.stringify({ compilerOptions: optionsFor(typed), files: [this.entry] }))
+    this.#own.set(this.config, JSON.stringify({ compilerOptions: optionsFor(typed), files: isFunction ? [this.entry, globals] : [this.entry] }))
     this.#roots = [realpathSync(sdkRoot), sdkRoot, dirname(BUFFER), realpathSync(dirname(BUFFER)), compilerRoot()]
   }
 

@@ -27,7 +27,8 @@ const api = new API({
 
 const check = ({ number, source }: CheckRequest): TypeFinding[] => {
   const of = files = new AuthorFiles(source, number)
-  const snapshot = api.updateSnapshot({ openProjects: [of.config] })
+  // The author's files may be others than at the last check, and the compiler keeps what it has read.
+  const snapshot = api.updateSnapshot({ openProjects: [of.config], ...('file' in source ? { fileChanges: { invalidateAll: true } } : {}) })
   try {
     const { program } = snapshot.getProject(of.config)!
     const found: TypeFinding[] = []

@@ -45,12 +45,13 @@ test.each([
   ['an async probe', program('onMessage: () => forward()', "probe: { send: () => new Uint8Array(1), judge: async () => 'up' },"), `hello.ts:4:62: the handler ${promise}`],
   ['an undeclared field', program("onMessage (_, ctx) { ctx.set('hello.nam', 'x'); return forward() }"), "hello.ts:6:34: no field 'hello.nam' is declared in `fields`; did you mean 'hello.name'; there are: hello.level, hello.name"],
   ['a value of another type', program("onMessage (_, ctx) { ctx.set('hello.level', 'x'); return forward() }"), "hello.ts:6:49: the value of 'hello.level' is a number by its declaration in `fields`, not a string"],
-  ['a field of no type', program('onMessage: () => forward()').replace("'int'", "'number'"), "hello.ts:3:87: 'hello.level': a field is 'string', 'int', 'bool' or 'secret'"],
+  ['a field of no type', program('onMessage: () => forward()').replace("'int'", "'number'"), "hello.ts:3:87: 'hello.level': a field is 'string', 'int', 'bool', 'strings', 'map' or 'secret'"],
   ['a numeric token', program('onMessage: message => forward({ token: message.length })'), 'hello.ts:6:37: token is text or bytes (string or Uint8Array), not number; write String(…)'],
   ['a numeric key', program('onMessage (_, ctx) { ctx.pin(7); return forward() }'), 'hello.ts:6:34: a key is text or bytes (string or Uint8Array), not number; write String(7)'],
   ['Buffer', program("onMessage (_, ctx) { ctx.reply(Buffer.from('x')); return drop() }"), `hello.ts:6:36: ${buffer}`],
   ['a timer', program('onMessage () { setTimeout(() => {}, 5); return forward() }'), 'hello.ts:6:20: there is no setTimeout in the sandbox: there are no timers: a handler runs once for each message; ctx.idleTimeout closes a silent client'],
-  ['an unknown global', program('onMessage: () => WebSocket'), "hello.ts:6:22: there is no WebSocket in the sandbox: there are ECMAScript's built-ins, and what the module imports"],
+  ['a network', program('onMessage: () => WebSocket'), 'hello.ts:6:22: there is no WebSocket in the sandbox: there is no network'],
+  ['an unknown global', program('onMessage: () => indexedDB'), "hello.ts:6:22: there is no indexedDB in the sandbox: there are ECMAScript's built-ins, and what the module imports"],
   ['text for bytes', program("onMessage: () => reject('no', 'ERR')"), "hello.ts:6:35: bytes are needed here, not text: encodeUtf8('…')"],
   ['a goodbye of text', program('onMessage: () => forward()', "goodbye: () => 'bye',"), "hello.ts:4:3: goodbye returns text; bytes are needed here, not text: encodeUtf8('…')"],
   ['a path without verdict', program('onMessage (line) { if (line.length > 4) return forward() }'), 'hello.ts:6:5: onMessage returns nothing on one of its paths; there are: forward(), drop(), reject(), split()'],
@@ -128,6 +129,12 @@ test('a file is checked with the files that it imports', async () => {
     await writeFile(join(root, 'index.ts'), `import { key } from './key.ts'\n${program('onMessage: m => forward({ token: key(m.text()) })')}`)
     const refused = await shared.file(join(root, 'index.ts')).catch((error: unknown) => error)
     expect((refused as Refusal).issues.map(({ message }) => message)).toEqual(['index.ts:7:31: token is text or bytes (string or Uint8Array), not number; write String(…)', `key.ts:2:1: ${buffer}`])
+    // The same compiler reads them again.
+    await writeFile(join(root, 'text.ts'), 'export const key = (text: string): string => text')
+    await writeFile(join(root, 'index.ts'), `import { key } from './text.ts'\n${program('onMessage: m => forward({ token: key(m.text()) })')}`)
+    await shared.file(join(root, 'index.ts'))
+    await writeFile(join(root, 'text.ts'), 'export const key = 5')
+    await expect(shared.file(join(root, 'index.ts'))).rejects.toMatchObject({ code: 'extension-types' })
   } finally {
     await rm(root, { recursive: true })
   }
@@ -220,6 +227,12 @@ test('whoever asked leaves no compiler behind, killed in the middle of a check',
   }
 })
 
+test('nothing is started for a text whose first line turns the check off', async () => {
+  const before = checkProcesses()
+  expect(await refusal(typed(`// @ts-nocheck\n${program('onMessage: () => pass(4)')}`), make())).toBeUndefined()
+  expect(checkProcesses()).toEqual(before)
+})
+
 test('no more checks wait than may', async () => {
   const checker = make({ waiting: 2 })
   const source = typed(program('onMessage: () => forward()'))
@@ -232,8 +245,9 @@ test('no more checks wait than may', async () => {
 test('its process ends when nothing is checked for a while, and starts anew', async () => {
   const checker = make({ idleMs: 1 })
   const good = typed(program('onMessage: () => forward()'))
-  for (let i = 0; i < 3; i++) {
+  const others = checkProcesses()
+  for (let i = 0; i < 2; i++) {
     expect(await refusal(good, checker)).toBeUndefined()
-    await new Promise(resolve => { setTimeout(resolve, 20) })
+    await until(() => checkProcesses().every(pid => others.includes(pid)), 'the process to end')
   }
 })

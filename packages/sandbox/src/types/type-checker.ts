@@ -6,7 +6,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { ExtensionError } from '../extension-error.ts'
-import { hasSourceMap, sourceName } from '../source-comments.ts'
+import { hasSourceMap, isUnchecked, sourceName } from '../source-comments.ts'
 import type { AuthorSource } from './author-files.ts'
 import type { CheckReply, CheckRequest } from './check-process.ts'
 import type { TypeFinding } from './type-finding.ts'
@@ -59,17 +59,18 @@ export class TypeChecker {
   }
 
   /**
-   * Check a text, as it is imported under a name. Text that says it is TypeScript, by its file's name or its types, is
+   * Check a text, as it is imported under a name: an extension, or an edge function, which has other globals. Text that says it is TypeScript, by its file's name or its types, is
    * checked strictly; JavaScript as far as the SDK's types reach into it. A text with a source map was made of other files, whose types are gone: it has
    * nothing to check. Throws an ExtensionError: extension-types with a place for every issue, extension-unchecked, or
    * extension-checks-waiting at once where too many wait.
    */
-  async text (name: string, text: string): Promise<void> {
-    if (hasSourceMap(text)) return
+  async text (name: string, text: string, kind?: 'function'): Promise<void> {
+    // The compiler would report nothing, and is not started for that.
+    if (hasSourceMap(text) || isUnchecked(text)) return
     const called = sourceName(text)
     const file = called ?? `${name}.ts`
     const javaScript = called === undefined ? await isJavaScript(text) : called.endsWith('js')
-    const found = await this.#queue({ name: javaScript ? 'source.js' : 'source.ts', text })
+    const found = await this.#queue({ name: javaScript ? 'source.js' : 'source.ts', text, kind })
     refuse(found.map(finding => ({ ...finding, file })))
   }
 

@@ -135,7 +135,7 @@ const rules: readonly Rule[] = [
   reading => find(reading, /^Types of property 'onData' are incompatible/) && 'a side has a `framing` (with onMessage, or without) or onData, not both',
 
   // A word or number that is none of the choices.
-  reading => find(reading, /type 'FieldType'/) && `${reading.at}: a field is 'string', 'int', 'bool' or 'secret'`,
+  reading => find(reading, /type 'FieldType'/) && `${reading.at}: a field is 'string', 'int', 'bool', 'strings', 'map' or 'secret'`,
   reading => {
     const types = find(reading, /^Type '("?)([^'"]+)\1' is not assignable to type '([^']+)'\.(?: Did you mean '"(.+)"'\?)?$/)
     if (types === undefined || (types[1] === '' && !/^\d+$/.test(types[2]!))) return undefined

@@ -15,6 +15,7 @@ const issuesOf = (exported: unknown): string[] => {
   const checked = checkDeclaration(describe(exported))
   return checked.ok ? [] : checked.issues.map(issue => `${issue.path}: ${issue.message}`)
 }
+const answering = { send: onMessage, judge: onMessage, framing: frame.lines({ max: 9 }) }
 const withClient = (client: object): unknown => ({ ...valid, client: { ...valid.client, ...client } })
 
 test('a whole protocol becomes a declaration', () => {
@@ -47,7 +48,7 @@ test('a whole protocol becomes a declaration', () => {
         rules: { type: 'list', of: { topic: { type: 'string', default: '#', oneOf: undefined } }, max: 256, default: [] }
       },
       fields: [
-        { name: 'demo.id', type: 'string' }, { name: 'demo.n', type: 'int' }, { name: 'demo.ok', type: 'bool' }, { name: 'demo.password', type: 'secret' }
+        { name: 'demo.id', type: 'string', message: false }, { name: 'demo.n', type: 'int', message: false }, { name: 'demo.ok', type: 'bool', message: false }, { name: 'demo.password', type: 'secret', message: false }
       ],
       client: { kind: 'messages', framing: { kind: 'varint', at: 1, max: 1000 }, only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }, peek: 16, handler: true },
       server: {
@@ -80,7 +81,7 @@ test('the answers of a probe are cut as the server side is, or as it says itself
   }
   const probe = { send: onMessage, judge: onMessage }
   expect([probeOf({ server: { framing: server }, probe }), probeOf({ server: { framing: server }, probe: { ...probe, framing: own } }), probeOf({ probe: { ...probe, framing: own } })])
-    .toEqual([{ framing: server }, { framing: own }, { framing: own }])
+    .toEqual([server, own, own].map(framing => ({ framing, params: {}, secrets: [], checks: false })))
 })
 
 test('what may be left out is undefined', () => {
@@ -136,6 +137,12 @@ test.each<[string, unknown, string]>([
   ['probe that judges nothing', { ...valid, probe: { send: onMessage, judge: 'up', framing: frame.lines({ max: 9 }) } }, 'probe.judge: expected a function, got "up"'],
   ['probe whose answers have no end', { ...valid, probe: { send: onMessage, judge: onMessage } }, 'probe.framing: missing: nothing says where an answer ends; give it, or server: { framing }'],
   ['probe beside a stream', { ...valid, server: { onData: onMessage }, probe: { send: onMessage, judge: onMessage } }, 'probe.framing: missing'],
+  ['parameter of a probe', { ...valid, probe: { ...answering, params: { n: { type: 'float' } } } }, 'probe.params.n.type: unknown type "float"; there are: int, string, boolean, list'],
+  ['secrets of a probe', { ...valid, probe: { ...answering, secrets: 'password' } }, 'probe.secrets: expected a list of at most 4 names, got "password"'],
+  ['too many secrets of a probe', { ...valid, probe: { ...answering, secrets: ['a', 'b', 'c', 'd', 'e'] } }, 'probe.secrets: expected a list of at most 4 names, got 5'],
+  ['name of a secret', { ...valid, probe: { ...answering, secrets: ['../x'] } }, 'probe.secrets[0]: expected a letter, then letters, digits and "_", at most 64, got "../x"'],
+  ['secret twice', { ...valid, probe: { ...answering, secrets: ['a', 'a'] } }, 'probe.secrets[1]: declared twice'],
+  ['check of a probe', { ...valid, probe: { ...answering, checkParams: 1 } }, 'probe.checkParams: expected a function, got 1'],
   ['framing of a probe', { ...valid, probe: { send: onMessage, judge: onMessage, framing: { kind: 'x' } } }, 'probe.framing.kind: unknown framing "x"'],
   ['check of parameters', { ...valid, checkParams: [] }, 'checkParams: expected a function, got []'],
   ['hook', { ...valid, onConnect: 5 }, 'onConnect: expected a function, got 5'],
@@ -206,6 +213,9 @@ test.each<[string, unknown, string]>([
   ['peek case', withClient({ framing: frame.varint({ at: 1, max: 9 }), peek: { cases: [{ from: 1, to: 0, bytes: 0, field: 4 }], otherwise: 1 } }), 'client.peek.cases[0].field: unknown value 4; there are: 1, 2'],
   ['peek case range', withClient({ peek: { cases: [{ from: 1, to: 0, bytes: 1 }], otherwise: 1 } }), 'client.peek.cases[0]: from 1 is greater than to 0'],
   ['peek case overlap', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1 }, { from: 5, to: 5, bytes: 2 }], otherwise: 1 } }), 'client.peek.cases[1]: 5 to 5 overlaps cases[0]'],
+  ['less of a frame for rules than without', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4, wide: 3 }], otherwise: 1 } }), 'client.peek.cases[0].wide: expected a whole number from 4'],
+  ['more for what is no list', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4 }], otherwise: 1, wideFor: 'a' } }), 'client.peek.wideFor: expected a list of at most 256 names of declared fields, got "a"'],
+  ['more for no field', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4 }], otherwise: 1, wideFor: ['demo.no'] } }), 'client.peek.wideFor: "demo.no" is no declared field'],
   ['peek without cases', withClient({ peek: { cases: [], otherwise: 1 } }), 'client.peek.cases: expected a list of 1 to 256 cases, got []'],
   ['peek otherwise', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1 }], otherwise: 0 } }), 'client.peek.otherwise: expected a whole number from 1'],
   ['peek field without a header', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1, field: 2 }], otherwise: 1 } }), 'client.peek.cases[0].field: this framing has no header'],
@@ -227,7 +237,9 @@ test.each<[string, unknown, string]>([
   ['boolean', { ...valid, params: { a: { type: 'boolean', default: 1 } } }, 'params.a.default: expected true or false, got 1'],
   ['fields', { ...valid, fields: 5 }, 'fields: expected an object, got 5'],
   ['field name', { ...valid, fields: { 'a b': 'int' } }, 'fields: invalid name "a b"'],
-  ['field type', { ...valid, fields: { a: 'number' } }, 'fields.a: unknown value "number"; there are: string, int, bool, secret']
+  ['field type', { ...valid, fields: { a: 'number' } }, 'fields.a: unknown value "number"; there are: string, int, bool, secret, strings'],
+  ['field of messages', { ...valid, messageFields: ['demo.no'] }, 'messageFields: "demo.no" is no declared field; there are: none'],
+  ['fields of messages', { ...valid, messageFields: 5 }, 'messageFields: expected a list, got 5']
 ])('refused: %s', (_what, exported, issue) => {
   const issues = issuesOf(exported)
   expect(issues.some(i => i.startsWith(issue)), issues.join('\n')).toBe(true)

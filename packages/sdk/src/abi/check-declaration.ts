@@ -8,7 +8,7 @@ import { checkProbe } from './check-probe.ts'
 import { checkTlsSteps } from './check-tls-steps.ts'
 import { checkWebSocket } from './check-websocket.ts'
 import { checkParamSpec } from './check-param-spec.ts'
-import { largestFrame, smallestPeek, type Declaration, type MessageSideDeclaration, type SideDeclaration } from './declaration.ts'
+import { largestFrame, smallestPeek, type Declaration, type FieldDeclaration, type MessageSideDeclaration, type SideDeclaration } from './declaration.ts'
 import { Issues, isRecord, shown, type DeclarationIssue, type Untrusted } from './issues.ts'
 import { MAX_ENTRY } from './layout.ts'
 
@@ -19,9 +19,9 @@ const MAX_OFFSET = 0x7fffffff
 const PROTOCOL_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
 const MAX_FIELD_NAME = 128
-const fieldTypes = ['string', 'int', 'bool', 'secret'] as const satisfies readonly FieldType[]
+const fieldTypes = ['string', 'int', 'bool', 'secret', 'strings', 'map'] as const satisfies readonly FieldType[]
 const protocolKeys = [
-  'name', 'api', 'balance', 'replies', 'resend', 'startTls', 'serverTls', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'onUnanswered', 'fields', 'goodbye', 'probe', 'websocket', 'onClose'
+  'name', 'api', 'balance', 'replies', 'resend', 'startTls', 'serverTls', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'onUnanswered', 'fields', 'messageFields', 'security', 'goodbye', 'probe', 'websocket', 'onClose'
 ]
 
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
@@ -73,7 +73,44 @@ const checkMessageSide = (issues: Issues, path: string, given: Untrusted): Messa
   return { kind: 'messages', framing, begins: checkBegins(issues, path, given['begins']), closes: checkCloses(issues, `${path}.closes`, given['closes'], framing), only, peek, handler }
 }
 
-const checkFields = (issues: Issues, value: unknown): { name: string, type: FieldType }[] => {
+const checkFields = (issues: Issues, value: unknown, ofMessages: unknown, security: unknown): FieldDeclaration[] => {
+  const fields = checkNames(issues, value)
+  const messages = fieldsIn(issues, 'messageFields', ofMessages, fields)
+  const given = security === undefined ? {} : issues.record('security', security, ['clientId', 'topic', 'hidden'])
+  const hidden = fieldsIn(issues, 'security.hidden', given['hidden'], fields)
+  const role = (key: 'clientId' | 'topic'): string | undefined => given[key] === undefined ? undefined : textIn(issues, `security.${key}`, given[key], fields)
+  const [clientId, topic] = [role('clientId'), role('topic')]
+  return fields.map(field => ({
+    ...field, message: messages.includes(field.name), hidden: hidden.includes(field.name) || undefined,
+    role: field.name === clientId ? 'client-id' : field.name === topic ? 'topic' : undefined
+  }))
+}
+
+type Named = readonly { readonly name: string, readonly type: FieldType }[]
+
+/** Read a list of names of declared fields. */
+const fieldsIn = (issues: Issues, path: string, value: unknown, fields: Named): unknown[] => {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) {
+    issues.add(path, `expected a list, got ${shown(value)}`)
+    return []
+  }
+  const names = value.slice(0, MAX_FIELDS) as unknown[]
+  for (const name of names) if (!fields.some(field => field.name === name)) issues.add(path, noField(name, fields))
+  return names
+}
+
+/** Read the name of a declared field whose values are texts. */
+const textIn = (issues: Issues, path: string, name: unknown, fields: Named): string | undefined => {
+  const found = fields.find(field => field.name === name)
+  if (found === undefined) issues.add(path, noField(name, fields))
+  else if (found.type !== 'string') issues.add(path, `${shown(name)} is of type ${found.type}; expected a field of type string`)
+  return found?.name
+}
+
+const noField = (name: unknown, fields: Named): string => `${shown(name)} is no declared field; there are: ${fields.map(field => field.name).join(', ') || 'none'}`
+
+const checkNames = (issues: Issues, value: unknown): { name: string, type: FieldType }[] => {
   if (value === undefined) return []
   if (!Array.isArray(value)) {
     issues.add('fields', `expected an object, got ${shown(value)}`)
@@ -191,12 +228,17 @@ export const checkDeclaration = (json: string): Checked => {
     startTls: checkStartTls(issues, value),
     serverTls: checkTlsSteps(issues, value['serverTls']),
     params: checkParamSpec(issues, 'params', value['params']),
-    fields: checkFields(issues, value['fields']),
+    fields: checkFields(issues, value['fields'], value['messageFields'], value['security']),
     client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
     server,
     hooks: checkHooks(issues, value['hooks']),
     websocket: checkWebSocket(issues, value['websocket']),
     probe: checkProbe(issues, value['probe'], server)
+  }
+  for (const path of ['client', 'server'] as const) {
+    const side = declaration[path]
+    const peek = side?.kind === 'messages' ? side.peek : undefined
+    if (typeof peek === 'object') fieldsIn(issues, `${path}.peek.wideFor`, peek.wideFor, declaration.fields)
   }
   if (issues.list.length === 0) return { ok: true, declaration }
   const code = issues.list.every(({ message }) => message === NEEDS_SERVER) ? 'extension-replies' : 'extension-invalid'

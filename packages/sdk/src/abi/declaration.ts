@@ -15,7 +15,7 @@ export interface Declaration {
   /** How TLS is started with servers; undefined: it cannot be. */
   readonly serverTls: readonly TlsStepDeclaration[] | undefined
   readonly params: Readonly<Record<string, Param>>
-  readonly fields: readonly { readonly name: string, readonly type: FieldType }[]
+  readonly fields: readonly FieldDeclaration[]
   readonly client: SideDeclaration
   readonly server: SideDeclaration | undefined
   readonly hooks: { readonly state: boolean, readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean, readonly params: boolean, readonly unanswered: boolean }
@@ -25,14 +25,32 @@ export interface Declaration {
   readonly probe: ProbeDeclaration | undefined
 }
 
+/** A field that a protocol publishes; `message`: its value belongs to one message. */
+export interface FieldDeclaration {
+  readonly name: string
+  readonly type: FieldType
+  readonly message: boolean
+  /** Rules may read it, and security events do not show its value. */
+  readonly hidden?: true | undefined
+  /** What security events take it for. */
+  readonly role?: 'client-id' | 'topic' | undefined
+}
+
 /** A step before TLS with a server; `accepts` and `skips` are latin1. */
 export interface TlsStepDeclaration { readonly send: readonly number[], readonly accepts: string, readonly line: boolean, readonly skips: string | undefined }
 
 /** Names of a protocol on WebSockets, in order of preference, and the kind of its messages. */
 export interface WebSocketDeclaration { readonly subprotocols: readonly string[], readonly messages: 'binary' | 'text' | 'both' }
 
-/** A probe: the framing of its replies, its own or the server side's. */
-export interface ProbeDeclaration { readonly framing: Framing }
+/** A probe. */
+export interface ProbeDeclaration {
+  /** Framing of its replies, its own or the server side's. */
+  readonly framing: Framing
+  readonly params: Readonly<Record<string, Param>>
+  readonly secrets: readonly string[]
+  /** True when there is a `checkParams`. */
+  readonly checks: boolean
+}
 
 /** One direction of a declaration: messages, or a stream. */
 export type SideDeclaration = MessageSideDeclaration | StreamSideDeclaration
@@ -57,7 +75,11 @@ const LONGEST_HEADER = 0xffff + 4
 
 /** Returns the maximum bytes of a frame that a `peek` admits. */
 export const largestPeek = (peek: number | PeekByFirstByte): number => typeof peek === 'number' ? peek
-  : Math.max(peek.otherwise, ...peek.cases.map(({ bytes, field }) => field === undefined ? bytes : bytes + LONGEST_HEADER + field + 256 ** field))
+  : Math.max(peek.otherwise, ...peek.cases.map(({ bytes, field, wide = bytes }) => field === undefined ? wide : wide + LONGEST_HEADER + field + 256 ** field))
+
+/** True if more of some frames of a side enters while rules read these fields. */
+export const isWideFor = (side: SideDeclaration | undefined, fields: readonly string[]): boolean =>
+  side?.kind === 'messages' && typeof side.peek === 'object' && side.peek.wideFor?.some(name => fields.includes(name)) === true
 
 /** Bytes of a frame that a `peek` lets in for certain, when it has so many. */
 export const smallestPeek = (peek: number | PeekByFirstByte): number => typeof peek === 'number' ? peek : Math.min(peek.otherwise, ...peek.cases.map(c => c.bytes))

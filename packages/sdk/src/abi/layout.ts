@@ -71,11 +71,12 @@ export const Event = {
   close: 5,
   /** side, bytes: what is undecided of a stream; arg: 1 when the stream ends with it; arg2: 1 when server bytes have gone to the client. */
   data: 6,
-  /** slot: NO_SLOT. The answer's op is forward and its bytes are the probe to send; or threw. */
+  /** slot: NO_SLOT; bytes: `writeProbeCall`. The answer's op is forward and its bytes are the probe to send; or threw. */
   probeSend: 7,
   /**
-   * slot: NO_SLOT; bytes: a server's reply, or its head; frameLength: its full length. Answer: forward (up), reject
-   * (down; text: why), malformed or threw.
+   * slot: NO_SLOT; bytes: `writeProbeCall` with a server's message, or its head; frameLength: its full length. Answer:
+   * forward (up; with bytes: send them and judge the next message, text: what is awaited), reject (down; text: why),
+   * malformed or threw.
    */
   probeJudge: 8,
   /**
@@ -99,7 +100,9 @@ export const Event = {
    */
   gather: 12,
   /** slot: connection; arg2: client port; bytes: `clientText`, with more facts than before. No answer. */
-  facts: 13
+  facts: 13,
+  /** As `checkParams`, for the parameters of a monitor and `probe.checkParams`. */
+  checkProbeParams: 14
 } as const
 
 /** In the slot word: the request concerns no connection. */
@@ -187,7 +190,10 @@ export const EffectKind = {
   pin: 3,
   /** a: milliseconds */
   idleTimeout: 4,
-  /** a: index of the declared field; bytes: the value as text */
+  /**
+   * a: index of the declared field; b: 1 if it is for rules alone; bytes: the value as text, of `strings` and `map` as
+   * JSON
+   */
   set: 5,
   /** a: index in logLevels; bytes: the text */
   log: 6,
@@ -202,8 +208,17 @@ export const EffectKind = {
   /** bytes: the last ones to the client before TLS; the answer's op is drop */
   startTls: 11,
   /** bytes: why the server refused the client, as text */
-  serverRefused: 12
+  serverRefused: 12,
+  /** bytes: what the client gets if a rule blocks the message; a: 1 if a rate limit does */
+  refusal: 13,
+  /** a: index of the declared field; b: as of `set`, and a number of 30 bits above that bit: the value of an int, or 0 or 1 of a bool */
+  setNumber: 14,
+  /** a: what the message costs */
+  cost: 15
 } as const
+
+/** Largest number of an effect `setNumber`. */
+export const MAX_NUMBER = 0x3fff_ffff
 
 /** A count of bytes may be larger than one word: it is written as two, of which this is the larger one's unit. */
 export const COUNT_UNIT = 0x40000000
@@ -217,7 +232,7 @@ export const logLevels = ['debug', 'info', 'warn'] as const
 export const unansweredReasons = ['timeout', 'service-down'] as const
 
 export const goodbyeReasons = [
-  'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error'
+  'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error', 'rule', 'rate-limit'
 ] as const
 
 /** Added to a bank: record where verdicts are created. */

@@ -61,9 +61,9 @@ export interface BatchSink {
   batchFailed (bank: number, failure: GuestFailure, processed: number): void
 }
 
-/** One loaded extension: its isolate, its declaration and the memory it shares with the host. */
-export interface Guest {
-  readonly declaration: Declaration
+/** One loaded module: its isolate, its declaration and the memory it shares with the host. */
+export interface Guest<D = Declaration> {
+  readonly declaration: D
   readonly memory: SharedMemory
   /**
    * Run the first `count` requests of a bank; at most one run at a time.
@@ -86,7 +86,10 @@ export interface Guest {
  */
 export interface GuestUsage { readonly heapBytes: number, readonly cpuMs: number }
 
-/** Runs extensions. Errors of `load` have `code` extension-no-default, extension-api, extension-invalid or extension-load. */
-export interface Runtime {
-  load (bundle: Bundle, options: LoadOptions): Promise<Guest>
+/** Loads modules. Errors of `load` have `code` extension-no-default, extension-api, extension-invalid or extension-load. */
+export interface Loader<D> {
+  load (bundle: Bundle, options: LoadOptions): Promise<Guest<D>>
 }
+
+/** Runs extensions. */
+export interface Runtime extends Loader<Declaration> {}

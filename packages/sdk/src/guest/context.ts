@@ -1,5 +1,5 @@
 import { clientOf } from '../abi/client-text.ts'
-import { EffectKind, logLevels } from '../abi/layout.ts'
+import { EffectKind, logLevels, MAX_NUMBER } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
 import type { ClientInfo, Context, FieldType, LogLevel, Message } from '../context.ts'
 import { Reader } from '../reader.ts'
@@ -21,6 +21,7 @@ export class Slot {
   state: unknown
   client: ClientInfo
   vserver: VserverInfo
+  readonly rules: RulesInfo
   /** Splits whose replies are not gathered, by number. */
   readonly splits = new Map<number, PendingSplit>()
   /** The number of the next split. */
@@ -30,7 +31,8 @@ export class Slot {
   /** The client's stream has selected its server. */
   #chosen = false
 
-  constructor (state: unknown, client: ClientInfo, vserver: VserverInfo) {
+  constructor (state: unknown, client: ClientInfo, vserver: VserverInfo, rules: RulesInfo) {
+    this.rules = rules
     this.state = state
     this.client = client
     this.vserver = vserver
@@ -53,14 +55,42 @@ export interface VserverInfo {
   readonly params: Readonly<Record<string, unknown>>
   /** It has certificates for TLS that begins inside the protocol. */
   readonly startTls?: boolean
+  /** What its rules look at; undefined: nothing. It is kept up to date. */
+  readonly rules?: { readonly messages: boolean, readonly replies?: boolean, readonly limits?: boolean, readonly fields: readonly string[], readonly tolerant?: boolean } | undefined
 }
+
+/** What the rules of a user vserver look at: one object for all its connections, whose values change. */
+export interface RulesInfo {
+  /** Every message. */
+  messages: boolean
+  /** There are rate limits among them that may block a message. */
+  limits: boolean
+  /** Names of fields that a message of a client may have to set. */
+  fields: ReadonlySet<string>
+  /** The same of a message of a server: without rules of these, only what later messages of the client are held to. */
+  replyFields: ReadonlySet<string>
+  /** Only managed checks look at messages. */
+  tolerant: boolean
+}
+
+/** No rules look at anything. */
+export const noRules: RulesInfo = { messages: false, limits: false, fields: new Set(), replyFields: new Set(), tolerant: false }
 
 interface DeclaredField { readonly index: number, readonly type: FieldType }
 
-const expected: Readonly<Record<FieldType, string>> = { string: 'a string', secret: 'a string', int: 'a whole number', bool: 'true or false' }
+const expected: Readonly<Record<FieldType, string>> = { string: 'a string', secret: 'a string', int: 'a whole number', bool: 'true or false', strings: 'a list of strings', map: 'lists of strings by name' }
 
-const accepts = (type: FieldType, value: unknown): boolean =>
-  type === 'int' ? Number.isSafeInteger(value) : type === 'bool' ? typeof value === 'boolean' : typeof value === 'string'
+const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every(item => typeof item === 'string')
+
+const accepts = (type: FieldType, value: unknown): boolean => {
+  switch (type) {
+    case 'int': return Number.isSafeInteger(value)
+    case 'bool': return typeof value === 'boolean'
+    case 'strings': return isStrings(value)
+    case 'map': return typeof value === 'object' && value !== null && Object.values(value).every(isStrings)
+    default: return typeof value === 'string'
+  }
+}
 
 /** One instance serves every call: a handler runs to its end before the next begins. */
 export class GuestContext implements Context {
@@ -77,6 +107,8 @@ export class GuestContext implements Context {
   readonly #perMessage: boolean
   #mayPrelude = false
   mayStartTls = false
+  #rules = noRules
+  #wanted = noRules.fields
   /** The handler that runs has started TLS. */
   startsTls = false
   #hasMessage = false
@@ -103,6 +135,8 @@ export class GuestContext implements Context {
     this.state = slot.state
     this.params = slot.vserver.params
     this.client = slot.client
+    this.#rules = slot.rules
+    this.#wanted = fromClient ? slot.rules.fields : slot.rules.replyFields
     this.vserver = slot.vserver.name
     this.answered = answered
   }
@@ -155,13 +189,33 @@ export class GuestContext implements Context {
     this.#outbox.effect(EffectKind.serverRefused, 0, String(why).slice(0, MAX_REASON))
   }
 
-  set (field: string, value: string | number | boolean): void {
+  get ruled (): boolean { return this.#rules.messages }
+  get limited (): boolean { return this.#rules.limits }
+  get tolerant (): boolean { return this.#rules.tolerant }
+  wants (field: string): boolean { return this.#wanted.has(field) }
+
+  refusal (bytes: Bytes, by: 'rule' | 'rate-limit' = 'rule'): void {
+    if (!this.#hasMessage) throw new TypeError('refusal(): in client.onMessage only')
+    this.#outbox.effect(EffectKind.refusal, by === 'rate-limit' ? 1 : 0, bytes, 'refusal(bytes)')
+  }
+
+  set (field: string, value: string | number | boolean | readonly string[] | Readonly<Record<string, readonly string[]>>, { shown = true }: { readonly shown?: boolean } = {}): void {
     const declared = this.#fields.get(field)
     if (declared === undefined) {
       throw new TypeError(`set('${String(field)}'): not a declared field; there are: ${[...this.#fields.keys()].join(', ') || 'none'}`)
     }
     if (!accepts(declared.type, value)) throw new TypeError(`set('${field}'): expected ${expected[declared.type]}, got ${typeof value}`)
-    this.#outbox.effect(EffectKind.set, declared.index, String(value))
+    // A number that fits is not written as text: it is read back for each message.
+    if (declared.type === 'bool' || (declared.type === 'int' && (value as number) >= 0 && (value as number) <= MAX_NUMBER)) {
+      this.#outbox.effectNumber(EffectKind.setNumber, declared.index, Number(value) * 2 + (shown ? 0 : 1))
+      return
+    }
+    this.#outbox.effect(EffectKind.set, declared.index, declared.type === 'strings' || declared.type === 'map' ? JSON.stringify(value) : String(value), '', shown ? 0 : 1)
+  }
+
+  cost (amount: number): void {
+    if (!Number.isInteger(amount) || amount < 0 || amount > 0x7fffffff) throw new RangeError(`cost(${String(amount)}): expected a whole number from 0 to 2147483647`)
+    this.#outbox.effectNumber(EffectKind.cost, amount, 0)
   }
 
   count (metric: string, by = 1): void {

@@ -18,8 +18,8 @@ const describeHook = (hook: unknown): unknown => hook === undefined ? false : is
 
 const describeProbe = (probe: unknown): unknown => {
   if (probe === null || typeof probe !== 'object') return probe
-  const { send, judge, ...rest } = probe as Record<string, unknown>
-  return { ...rest, send: describeHook(send), judge: describeHook(judge) }
+  const { send, judge, checkParams, ...rest } = probe as Record<string, unknown>
+  return { ...rest, send: describeHook(send), judge: describeHook(judge), checkParams: describeHook(checkParams) }
 }
 
 /** Bytes do not survive JSON as such. */
@@ -42,6 +42,8 @@ const describeProtocol = (exported: object): string => {
     serverTls: describeSteps(p['serverTls']),
     params: p['params'],
     fields: describeFields(p['fields']),
+    messageFields: p['messageFields'],
+    security: p['security'],
     client: describeSide(p['client']),
     server: describeSide(p['server']),
     hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']), params: describeHook(p['checkParams']), unanswered: describeHook(p['onUnanswered']) },

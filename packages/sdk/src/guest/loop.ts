@@ -10,7 +10,7 @@ import { siteOf, sites } from '../site.ts'
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts'
 import type { Forward, Verdict } from '../verdict.ts'
 import { AnswerWriter } from './answer-writer.ts'
-import { BOTH_PIPED, GuestContext, GuestMessage, Slot, type VserverInfo } from './context.ts'
+import { BOTH_PIPED, GuestContext, GuestMessage, noRules, type RulesInfo, Slot, type VserverInfo } from './context.ts'
 import { Outbox } from './outbox.ts'
 import { answerProbe } from './prober.ts'
 import { placed } from './placed.ts'
@@ -54,6 +54,8 @@ export class GuestLoop {
    */
   #asked: Slot | undefined
   readonly #vservers: VserverInfo[] = []
+  /** By vserver; each stays the same object. */
+  readonly #rules: RulesInfo[] = []
 
   constructor (protocol: Protocol<unknown>, control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, originatedBytes: number) {
     this.#protocol = protocol
@@ -168,12 +170,22 @@ export class GuestLoop {
     const arg2 = control[request + Request.arg2]!
 
     if (event === Event.vserver) {
-      this.#vservers[index] = Object.freeze(JSON.parse(decodeUtf8(this.#arena, from, to))) as VserverInfo
+      const vserver = Object.freeze(JSON.parse(decodeUtf8(this.#arena, from, to))) as VserverInfo
+      this.#vservers[index] = vserver
+      // Rules concern connections that there are, and parameters do not.
+      const rules = this.#rules[index] ??= { ...noRules }
+      rules.messages = vserver.rules?.messages === true
+      rules.limits = vserver.rules?.limits === true
+      const fields = vserver.rules?.fields ?? []
+      rules.fields = new Set(fields)
+      const ofMessages: readonly string[] = protocol.messageFields ?? []
+      rules.replyFields = vserver.rules?.replies === true ? rules.fields : new Set(fields.filter(name => !ofMessages.includes(name)))
+      rules.tolerant = vserver.rules?.tolerant === true
       return
     }
     if (event === Event.open) {
       const client = clientOf(decodeUtf8(this.#arena, from, to), arg2)
-      const slot = new Slot(undefined, client, this.#vservers[arg]!)
+      const slot = new Slot(undefined, client, this.#vservers[arg]!, this.#rules[arg]!)
       this.#slots[index] = this.#asked = slot
       slot.state = protocol.state?.()
       refusePromise(slot.state, 'state', protocol)
@@ -186,11 +198,12 @@ export class GuestLoop {
     }
     const slot = this.#slots[index]
     if (slot === undefined) {
-      this.#message.point(from, to, control[request + Request.frameLength]!)
-      if (event === Event.probeSend || event === Event.probeJudge) answerProbe(protocol, event, this.#message, writer)
-      else if (event === Event.checkParams) {
-        const wrong = protocol.checkParams!(JSON.parse(decodeUtf8(this.#arena, from, to)) as never)
-        refusePromise(wrong, 'checkParams', protocol)
+      if (event === Event.probeSend || event === Event.probeJudge) answerProbe(protocol, event, this.#arena.subarray(from, to), control[request + Request.frameLength]!, writer)
+      else if (event === Event.checkParams || event === Event.checkProbeParams) {
+        const params = JSON.parse(decodeUtf8(this.#arena, from, to)) as never
+        const ofProbe = event === Event.checkProbeParams
+        const wrong = ofProbe ? protocol.probe!.checkParams!(params) : protocol.checkParams!(params)
+        refusePromise(wrong, ofProbe ? 'probe.checkParams' : 'checkParams', protocol)
         writer.op(Op.forward)
         writer.bytes(encodeUtf8(JSON.stringify(wrong) ?? ''))
       }

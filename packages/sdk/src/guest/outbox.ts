@@ -109,17 +109,25 @@ export class Outbox {
   }
 
   /** Record an effect with a key or a text. */
-  effect (kind: number, a: number, value: string | Bytes, what = ''): void {
+  effect (kind: number, a: number, value: string | Bytes, what = '', b = 0): void {
     this.#room()
     this.put(value, what)
-    this.#record(kind, a)
+    this.#record(kind, a, b)
+  }
+
+  /** Record an effect that is a number. */
+  effectNumber (kind: number, a: number, b: number): void {
+    this.#room()
+    this.offset = this.#at - this.#base
+    this.length = 0
+    this.#record(kind, a, b)
   }
 
   /** Record an effect with bytes. */
   effectBytes (kind: number, value: Bytes, what: string): void {
     this.#room()
     this.putBytes(value, what)
-    this.#record(kind, 0)
+    this.#record(kind, 0, 0)
   }
 
   /** Record where something was done, if there is room: a trace must change nothing. */
@@ -153,11 +161,11 @@ export class Outbox {
     throw new RangeError(`one message recorded more than ${MAX_MESSAGE_EFFECTS} effects`)
   }
 
-  #record (kind: number, a: number): void {
+  #record (kind: number, a: number, b: number): void {
     const at = this.#effectsBase + this.effects * EFFECT_WORDS
     this.#control[at + Effect.kind] = kind
     this.#control[at + Effect.a] = a
-    this.#control[at + Effect.b] = 0
+    this.#control[at + Effect.b] = b
     this.#control[at + Effect.offset] = this.offset
     this.#control[at + Effect.length] = this.length
     this.effects++

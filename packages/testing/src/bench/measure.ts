@@ -115,7 +115,7 @@ const startEngine = async (bundle: Bundle, runtime: RuntimeName, transport: Memo
     runtime: runtimeOf(runtime),
     sessions: new LocalSessionDirectory(),
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    events: { onServiceFailed: silent, onExtensionState: silent, onTraced: silent },
+    events: { onDecisions: silent, onBan: silent, onDefence: silent, onFunctionFailed: silent, onFunctionState: silent, onServiceFailed: silent, onExtensionState: silent, onTraced: silent },
     worker: 0,
     reusePort: false
   })
@@ -134,5 +134,5 @@ const config = (bundle: Bundle, mode: 'loop' | 'thread', params: NonNullable<Mea
     lbVservers: [{ name: 'lb', method: 'token', persistence: { type: 'user-session' }, services: [{ name: 's' }] }],
     userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { ...params } }]
   })
-  return { ...parsed, revision: 1, extensions: parsed.extensions.map(({ name, limits, strikes, failOpen }) => ({ name, version: 1, bundle, mode, limits, strikes, failOpen })) }
+  return { ...parsed, revision: 1, edgeFunctions: [], extensions: parsed.extensions.map(({ name, limits, strikes, failOpen }) => ({ name, version: 1, bundle, mode, limits, strikes, failOpen })) }
 }

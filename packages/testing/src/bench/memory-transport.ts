@@ -24,7 +24,7 @@ export class MemoryTransport implements Transport {
 
   async listen (options: ListenOptions, events: ListenerEvents): Promise<Listener> {
     this.#clients = events
-    return { address: options.address, port: 1, setKeepAlive () {}, close () {} }
+    return { address: options.address, port: 1, setKeepAlive () {}, share: () => [], close: () => undefined }
   }
 
   dial (_options: DialOptions, sink: DialSink): Dial {

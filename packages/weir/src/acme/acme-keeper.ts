@@ -133,6 +133,7 @@ export class AcmeKeeper {
   orderNow (certkey: string): void {
     const kept = this.#kept.get(certkey)
     if (kept === undefined) throw new WeirError('config-invalid', `certkey '${certkey}' has no \`acme\`, and nothing to order`)
+    if (this.#apply === undefined) throw new WeirError('worker-unavailable', 'Weir orders nothing now: it starts, stops, or hands over to a successor', { retry: true })
     if (kept.order === undefined && this.#waitsFor(kept.acme) === undefined) this.#begin(certkey, kept)
   }
 

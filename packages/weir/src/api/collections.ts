@@ -1,6 +1,6 @@
-import type { BindingInput, CollectionName, DisableInput, DrainInput, Entity, EntityInput, EntityPatch, EntityReplacement, Job, MemberInput, MemberPatch, RebalanceInput } from '@weirlb/model'
-import type { Declaration } from '@weirlb/sdk/abi'
-import type { Explanation } from '@weirlb/engine'
+import type { BindingInput, CollectionName, DisableInput, DrainInput, Entity, EntityInput, EntityPatch, EntityReplacement, Job, ListChangeInput, MemberInput, MemberPatch, MonitorBinding, RebalanceInput, RulePhase } from '@weirlb/model'
+import type { Declaration, FunctionDeclaration } from '@weirlb/sdk/abi'
+import type { Explanation, FunctionTrial, RuleTrial, TrialFields, ValidatedExpression } from '@weirlb/engine'
 import type { ServiceHealthDetail } from '@weirlb/health'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import type { ExplainedClient } from './explained-client.ts'
@@ -44,6 +44,14 @@ export interface Drainable<C extends CollectionName> extends Switchable<C> {
   drain (name: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
 }
 
+/** Entities that bind monitors of the list. */
+export interface BindsMonitors<C extends CollectionName> {
+  /** Bind one more monitor, in place of the default probe. Rejects with name-taken if it is bound already, or as any write. */
+  bindMonitor (name: string, binding: MonitorBinding, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+  /** Unbind a monitor; the last one leaves the default probe. Rejects with not-found where it is not bound, or as any write. */
+  unbindMonitor (name: string, monitor: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+}
+
 /** Extensions, with what becomes of their versions. */
 export interface Extensions extends Collection<'extensions'> {
   /** Make the version before the present one. Rejects with version-absent, canary-running, or as any write. */
@@ -73,7 +81,7 @@ export interface Certkeys extends Collection<'certkeys'> {
 export interface Monitors extends Collection<'monitors'> {}
 
 /** Services. */
-export interface Services extends Collection<'services'>, Switchable<'services'> {
+export interface Services extends Collection<'services'>, Switchable<'services'>, BindsMonitors<'services'> {
   /** Returns the health of a service: since when, each of its monitors, and its last changes. Rejects with not-found. */
   health (name: string): Promise<ServiceHealthDetail>
   /**
@@ -86,7 +94,7 @@ export interface Services extends Collection<'services'>, Switchable<'services'>
 }
 
 /** Service groups, with their members. A member is named by its address and port, as in its `memberKey`: `127.0.0.1:1883`. */
-export interface ServiceGroups extends Collection<'serviceGroups'>, Drainable<'serviceGroups'> {
+export interface ServiceGroups extends Collection<'serviceGroups'>, Drainable<'serviceGroups'>, BindsMonitors<'serviceGroups'> {
   /** Append one more member. Rejects with name-taken if it is there already, or as any write. */
   addMember (name: string, member: MemberInput, options?: WriteOptions): Promise<Versioned<Entity<'serviceGroups'>>>
   /** Change fields of a member by JSON Merge Patch, such as its weight or its state. Rejects with not-found, or as any write. */
@@ -96,7 +104,7 @@ export interface ServiceGroups extends Collection<'serviceGroups'>, Drainable<'s
 }
 
 /** LB vservers, with the services that are bound to them. */
-export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVservers'> {
+export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVservers'>, BindsMonitors<'lbVservers'> {
   /** Append one more service to the bound ones. Rejects with name-taken if it is already bound, or like any write. */
   bind (name: string, binding: BindingInput, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
   /** Unbind a service; clients that it has keep it. Rejects with not-found where it is not bound, or as any write. */
@@ -110,6 +118,61 @@ export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVser
 
 /** GLBs. */
 export interface Glbs extends Collection<'glbs'>, Switchable<'glbs'> {}
+
+/** Lists, and their items some at a time. */
+export interface Lists extends Collection<'lists'> {
+  /** Add and remove items, all at once; items that have ended go, too. Rejects with not-found, or as any write. */
+  change (name: string, change: ListChangeInput, options?: WriteOptions): Promise<Versioned<Entity<'lists'>>>
+}
+
+/** Rules, and what they would decide. */
+export interface Rules extends Collection<'rules'>, Switchable<'rules'> {
+  /** Check an expression against the fields that there are. */
+  validate (expression: string): ValidatedExpression
+  /** Try the rules of a user vserver on values of fields; nothing is counted. Throws not-found, or body-invalid for a field that there is not. */
+  test (input: RuleTrialInput): RuleTrial
+}
+
+/** Rate limits. */
+export interface RateLimits extends Collection<'rateLimits'>, Switchable<'rateLimits'> {}
+
+/** A client, a request or a message to try rules on. */
+export interface RuleTrialInput {
+  readonly userVserver: string
+  /** Values by field: an address as text, headers as lists by name. Others are missing. */
+  readonly fields: TrialFields
+  /** Default: all but `reply`, one after the other. */
+  readonly phase?: RulePhase | undefined
+}
+
+/** Edge functions, and what they would decide. */
+export interface EdgeFunctions extends Collection<'edgeFunctions'> {
+  /** Bundle, load and type-check an edge function, return what it shows of itself, keep nothing. Rejects with config-invalid, function-invalid or extension-*, as creating it would. */
+  validate (source: string, options?: { readonly check?: Entity<'edgeFunctions'>['check'] | undefined }): Promise<FunctionDeclaration>
+  /** Make the version before the present one. Rejects with version-absent, or as any write. */
+  rollback (name: string, options?: WriteOptions): Promise<Versioned<Entity<'edgeFunctions'>>>
+  /** Have an edge function decide on a request, in an isolate of its own; nothing is counted. Rejects with not-found, extension-load or worker-unavailable. */
+  test (name: string, input: FunctionTestInput): Promise<FunctionTrial>
+}
+
+/** A request to try an edge function on. */
+export interface FunctionTestInput {
+  /** Default: GET. */
+  readonly method?: string | undefined
+  /** Absolute: `https://www.example.com/mqtt?x=1`. */
+  readonly url: string
+  /** By name; a list for a header that is sent several times. Default: Host, as in the URL. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
+  /** It asks for a WebSocket. */
+  readonly upgrade?: boolean | undefined
+  /** Address of the client. Default: 127.0.0.1. */
+  readonly address?: string | undefined
+  /** Default: `test`. */
+  readonly userVserver?: string | undefined
+}
+
+/** Triggers. */
+export interface Triggers extends Collection<'triggers'>, Switchable<'triggers'> {}
 
 /** User vservers, with what would become of their clients. */
 export interface UserVservers extends Collection<'userVservers'>, Drainable<'userVservers'> {
@@ -132,6 +195,16 @@ export interface Collections {
   readonly lbVservers: LbVservers
   readonly glbs: Glbs
   readonly userVservers: UserVservers
+  readonly geoDatabases: Collection<'geoDatabases'>
+  readonly lists: Lists
+  readonly accessRules: Collection<'accessRules'> & Switchable<'accessRules'>
+  readonly lockdowns: Collection<'lockdowns'> & Switchable<'lockdowns'>
+  readonly userAgentRules: Collection<'userAgentRules'> & Switchable<'userAgentRules'>
+  readonly rules: Rules
+  readonly edgeFunctions: EdgeFunctions
+  readonly triggers: Triggers
+  readonly rateLimits: RateLimits
+  readonly managedChecks: Collection<'managedChecks'> & Switchable<'managedChecks'>
 }
 
 /** The sender of the explained bytes. */

@@ -1,3 +1,4 @@
+import type { ManagedMode, RulePhase } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { CertificateFacts } from '@weirlb/link'
 import type { AcmeStatus } from '../acme/acme-status.ts'
@@ -6,10 +7,19 @@ import type { CanaryEnd, ExtensionVersion } from '../storage/extension-history.t
 
 /** How an entity is doing: what its `GET` shows beside its configuration. */
 export interface EntityStatus {
-  /** user vservers: `up | down | draining | disabled | extension-down`; services and service groups: `unknown | up | down | draining | disabled`; monitors: `unused | unknown | up | down`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired | down`. */
+  /**
+   * user vservers: `up | down | draining | disabled | extension-down`; services and service groups: `unknown | up |
+   * down | draining | disabled`; monitors: `unused | unknown | up | down`; LB vservers: `up | down | disabled`;
+   * extensions: `up | rebuilding | down`; certkeys: `up | stale | expired | down`; rules and rate limits: `up |
+   * simulated | inactive | draft | disabled`; edge functions: `up | down`; triggers: `up | down | disabled`; access
+   * rules: `up | expired | inactive | disabled`; lockdowns and user-agent rules: `up | disabled`; lists: `up | unused`;
+   * geo databases: `up | stale | down`; managed checks: `up | inactive | disabled`.
+   */
   readonly value: string
   /** Why it is not up. */
   readonly reason?: string | undefined
+  /** Time of the last change of `value` in this process (ISO 8601); not for certkeys and monitors. */
+  readonly since?: string | undefined
   /** services with `resolve: all`, and service groups: their servers, those that leave last. */
   readonly members?: readonly MemberStatus[] | undefined
   /** services and service groups: the state of their host names. */
@@ -20,10 +30,22 @@ export interface EntityStatus {
   readonly declaration?: Declaration | undefined
   /** extensions: every version that serves connections or will, newest first. */
   readonly versions?: readonly VersionStatus[] | undefined
-  /** extensions: the versions that rollbacks return to, one after the other. */
+  /** edge functions: the number of the version that runs. */
+  readonly version?: number | undefined
+  /** extensions and edge functions: the versions that rollbacks return to, one after the other. */
   readonly previous?: readonly number[] | undefined
   /** extensions: the canary, or how the last one ended. */
   readonly canary?: { readonly version: number, readonly status: 'running' } | ({ readonly status: CanaryEnd['outcome'] } & Omit<CanaryEnd, 'outcome'>) | undefined
+  /** rules and rate limits: when it is looked at. */
+  readonly phase?: RulePhase | undefined
+  /** managed checks: the checks of their group. */
+  readonly checks?: readonly CheckStatus[] | undefined
+  /** rules, rate limits and managed checks: user vservers where it is looked at. */
+  readonly userVservers?: readonly string[] | undefined
+  /** geo databases: what they know. */
+  readonly knows?: readonly ('countries' | 'autonomous-systems')[] | undefined
+  /** geo databases: when the data were made (ISO 8601). */
+  readonly builtAt?: string | undefined
   /** certkeys: true if there is a private key, or pre-shared keys; they are never shown. */
   readonly hasKey?: boolean | undefined
   /** certkeys: the leaf of `cert`. */
@@ -65,4 +87,14 @@ export interface VersionStatus extends Partial<ExtensionVersion> {
   /** Workers with this version loaded, and workers that took it out of service. */
   readonly up: number
   readonly down: number
+}
+
+/** A check of a managed check. */
+export interface CheckStatus {
+  readonly id: string
+  readonly text: string
+  readonly source: string
+  readonly mode: Exclude<ManagedMode, 'default' | 'on'>
+  readonly matched: number
+  readonly blocked: number
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { lookUp, modeOf, WeirError, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
-import type { EngineExtension, EngineVersion } from '@weirlb/engine'
+import { lookUp, modeOf, WeirError, type Config, type EdgeFunction, type Extension, type ExtensionCode } from '@weirlb/model'
+import type { EngineExtension, EngineFunction, EngineVersion } from '@weirlb/engine'
 import { bundle } from '@weirlb/sandbox/bundle'
 import { TypeChecker } from '@weirlb/sandbox/types'
 import type { Bundle } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
+import { functionHistory } from './extension-history.ts'
 import { builtinFile } from '../builtins.ts'
 import type { Histories } from '../storage/extension-history.ts'
 
@@ -38,13 +39,27 @@ export class Bundler {
     }))
   }
 
+  /** Every edge function of a configuration, ready to load. Throws extension-compile, extension-import. */
+  async functions ({ edgeFunctions }: Config): Promise<EngineFunction[]> {
+    return await Promise.all(edgeFunctions.map(async ({ name, source, limits, strikes, failOpen }, i) => {
+      const key = functionKey(name, source)
+      try {
+        const made = this.#kept.get(key) ?? await bundle(source, { name, kind: 'function' })
+        this.#kept.set(key, made)
+        return { name, bundle: made, limits, strikes, failOpen }
+      } catch (error) {
+        throw ofCode(error, `edge function '${name}'`, `edgeFunctions[${i}].source`)
+      }
+    }))
+  }
+
   /** A source that is in no configuration. */
-  async source (name: string, source: string): Promise<Bundle> {
-    try { return await bundle(source, { name }) } catch (error) { throw asWeirError(error) }
+  async source (name: string, source: string, kind?: 'function'): Promise<Bundle> {
+    try { return await bundle(source, { name, kind }) } catch (error) { throw asWeirError(error) }
   }
 
   /** Check the types of a source that is in no configuration. Throws extension-types, extension-unchecked. */
-  async types (name: string, source: string): Promise<void> { await this.#checker.text(name, source) }
+  async types (name: string, source: string, kind?: 'function'): Promise<void> { await this.#checker.text(name, source, kind) }
 
   /**
    * Check the types of code that a change brings: of sources that `present` does not have, checked, and that no
@@ -61,14 +76,20 @@ export class Bundler {
         try { await this.types(extension.name, source) } catch (error) { throw ofExtension(error, extension.name, `extensions[${i}].${path}`) }
       }
     }
+    for (const [i, { name, source, check }] of next.edgeFunctions.entries()) {
+      const before = present.edgeFunctions.find(each => each.name === name)
+      const restored = lookUp(histories, functionHistory(name))?.previous.some(each => each.source === source) === true
+      if (check === 'off' || restored || (before?.check === 'types' && before.source === source)) continue
+      try { await this.types(name, source, 'function') } catch (error) { throw ofCode(error, `edge function '${name}'`, `edgeFunctions[${i}].source`) }
+    }
   }
 
   /** End what checks types. */
   close (): void { this.#checker.close() }
 
-  /** Forget what these extensions do not use. */
-  keepOnly (extensions: readonly Extension[]): void {
-    const used = new Set(extensions.flatMap(({ name, canary, ...code }) => [cacheKey(name, code), ...(canary === undefined ? [] : [cacheKey(name, canary)])]))
+  /** Forget what these extensions and functions do not use. */
+  keepOnly (extensions: readonly Extension[], functions: readonly EdgeFunction[]): void {
+    const used = new Set(functions.map(({ name, source }) => functionKey(name, source)).concat(extensions.flatMap(({ name, canary, ...code }) => [cacheKey(name, code), ...(canary === undefined ? [] : [cacheKey(name, canary)])])))
     this.#kept = new Map([...this.#kept].filter(([key]) => used.has(key)))
   }
 
@@ -89,9 +110,12 @@ export class Bundler {
 }
 
 /** An error of an extension's code, with its name and its path in the configuration. */
-const ofExtension = (error: unknown, name: string, path: string): WeirError => {
+const ofExtension = (error: unknown, name: string, path: string): WeirError => ofCode(error, `extension '${name}'`, path)
+
+/** The same, of whatever has code. */
+const ofCode = (error: unknown, what: string, path: string): WeirError => {
   const { code, message, issues, retry } = asWeirError(error)
-  return new WeirError(code, `extension '${name}': ${message}`, {
+  return new WeirError(code, `${what}: ${message}`, {
     cause: error,
     retry,
     issues: issues.length === 0 ? [{ path, message }] : issues.map(issue => ({ ...issue, path }))
@@ -99,3 +123,6 @@ const ofExtension = (error: unknown, name: string, path: string): WeirError => {
 }
 
 const cacheKey = (name: string, { source, builtin }: ExtensionCode): string => `${name}:${builtin ?? createHash('sha256').update(source ?? '').digest('hex')}`
+
+/** No extension's key: a name has no blank. */
+const functionKey = (name: string, source: string): string => `function ${cacheKey(name, { source })}`

@@ -1,5 +1,8 @@
 import type { CollectionName, Config, Entity } from '@weirlb/model'
 import { asWeirError } from '../as-weir-error.ts'
+import { authorNow } from './author.ts'
+import { followerNow } from './applied-changes.ts'
+import { permitNow } from './change-permits.ts'
 import { rewritten } from './entities.ts'
 import type { Histories } from '../storage/extension-history.ts'
 import type { Turn } from './extension-history.ts'
@@ -10,6 +13,8 @@ import type { WriteOptions } from './versioned.ts'
 /** Describes a change, where its result does not show it. */
 interface How {
   readonly turn?: Turn | undefined
+  /** The revision that it restores. */
+  readonly rollbackTo?: number | undefined
   /** The sent part, so that errors have the request's paths. */
   readonly place?: Place | undefined
 }
@@ -35,15 +40,22 @@ export class Editor {
   }
 
   /** Change the configuration. Rejects with what the edit throws, or what `Revisions.change` rejects with, as a WeirError. */
-  async change (edit: (present: Config, histories: Histories) => Config, { turn, place }: How = {}): Promise<void> {
+  async change (edit: (present: Config, histories: Histories) => Config | Promise<Config>, { turn, place, rollbackTo }: How = {}): Promise<void> {
     this.requireOpen()
+    const onApplied = followerNow()
+    const permit = permitNow()
+    let before: Revision | undefined
     let next: Config | undefined
     try {
-      await this.#revisions.change((config, histories) => {
+      const { number, config: after } = await this.#revisions.change(async (config, histories) => {
         // Weir may have stopped while this change waited for its turn.
         this.requireOpen()
-        return next = edit(config, histories)
-      }, turn)
+        before = this.#revisions.current
+        next = await edit(config, histories)
+        permit?.(config, next)
+        return next
+      }, { turn, rollbackTo, author: authorNow() })
+      if (number !== before!.number) onApplied?.({ revision: number, before: before!.config, after })
     } catch (error) {
       throw place === undefined ? asWeirError(error) : inRequest(asWeirError(error), place, next)
     }
@@ -58,7 +70,7 @@ export class Editor {
     }), { turn: how.turn, place })
   }
 
-  async check (wanted: Config): Promise<void> {
-    try { await this.#revisions.check(wanted) } catch (error) { throw asWeirError(error) }
+  async check (wanted: Config): Promise<Config> {
+    try { return await this.#revisions.check(wanted) } catch (error) { throw asWeirError(error) }
   }
 }

@@ -22,10 +22,14 @@ export const findAmongMany = <C extends CollectionName>(config: Config, collecti
   return index.get(name) as Entity<C> | undefined
 }
 
+/** Returns the error of a name that no entity has, with the existing ones. */
+export const absent = (collection: CollectionName, name: string, there: Iterable<string>): WeirError =>
+  new WeirError('not-found', `no ${collections[collection].noun} '${name}'; there are: ${describeChoices([...there])}`)
+
 /** Returns the entity of this name. Throws not-found, with the existing names. */
 export const required = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> => {
   const entity = find(config, collection, name)
-  if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'; there are: ${describeChoices(config[collection].map(({ name }) => name))}`)
+  if (entity === undefined) throw absent(collection, name, config[collection].map(({ name }) => name))
   return entity
 }
 
@@ -46,24 +50,32 @@ export const checkVersion = ({ ifMatch }: WriteOptions, present: unknown, what: 
 /** Returns the sent value as a stored entity. Throws config-invalid. */
 export const newEntity = <C extends CollectionName>(collection: C, sent: unknown): Entity<C> => parseEntity(collection, inputForms(collection).create(sent))
 
+/** Returns the error of a new entity whose name another has. */
+export const taken = (collection: CollectionName, name: string): WeirError =>
+  new WeirError('name-taken', `there is a ${describeEntity(collection, name)} already`, { issues: [{ path: 'name', message: `'${name}' is taken` }] })
+
 /** Throws name-taken. */
 export const added = <C extends CollectionName>(config: Config, collection: C, entity: Entity<C>): Config => {
-  if (find(config, collection, entity.name) !== undefined) {
-    throw new WeirError('name-taken', `there is a ${describeEntity(collection, entity.name)} already`, { issues: [{ path: 'name', message: `'${entity.name}' is taken` }] })
-  }
+  if (find(config, collection, entity.name) !== undefined) throw taken(collection, entity.name)
   return put(config, collection, entity)
+}
+
+/** Returns what an entity becomes by an input for it. Throws precondition-failed or config-invalid. */
+export const changed = <C extends CollectionName>(collection: C, present: Entity<C>, options: WriteOptions, input: () => unknown): Entity<C> => {
+  const { name } = present
+  checkVersion(options, present, describeEntity(collection, name))
+  const entity = parseEntity(collection, input())
+  if (entity.name !== name) {
+    const message = `a ${collections[collection].noun} cannot be renamed: expected '${name}', got '${entity.name}'; create another and move the references`
+    throw new WeirError('config-invalid', `name: ${message}`, { issues: [{ path: 'name', message }] })
+  }
+  return entity
 }
 
 /** The configuration with an entity rewritten. Throws not-found, precondition-failed or config-invalid. */
 export const rewritten = <C extends CollectionName>(config: Config, collection: C, name: string, options: WriteOptions, input: (present: Entity<C>) => unknown): Config => {
   const present = required(config, collection, name)
-  checkVersion(options, present, describeEntity(collection, name))
-  const entity = parseEntity(collection, input(present))
-  if (entity.name !== name) {
-    const message = `a ${collections[collection].noun} cannot be renamed: expected '${name}', got '${entity.name}'; create another and move the references`
-    throw new WeirError('config-invalid', `name: ${message}`, { issues: [{ path: 'name', message }] })
-  }
-  return put(config, collection, entity)
+  return put(config, collection, changed(collection, present, options, () => input(present)))
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 /** JSON with the fields of every object in one order, so that equal values have equal text. A replacer for JSON.stringify would take three times as long. */
 export const canonicalJson = (value: unknown): string => {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  // Lists have 100,000 texts.
+  if (Array.isArray(value) && value.every(inner => typeof inner === 'string')) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(inner => inner === undefined ? 'null' : canonicalJson(inner)).join(',')}]`
   const fields = value as Readonly<Record<string, unknown>>
   return `{${Object.keys(fields).sort().flatMap(field => fields[field] === undefined ? [] : [`${JSON.stringify(field)}:${canonicalJson(fields[field])}`]).join(',')}}`

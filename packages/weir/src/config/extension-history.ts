@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
-import { lookUp, recordFrom, sameCode, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
+import { lookUp, recordFrom, sameCode, type Config, type ExtensionCode } from '@weirlb/model'
 import type { CanaryEnd, ExtensionHistory, ExtensionVersion, Histories } from '../storage/extension-history.ts'
 
-/** Describes a change, where the code alone does not show it. */
+/** The name of an edge function's history among those of extensions: a name has no blank. */
+export const functionHistory = (name: string): string => `function ${name}`
+
+/** What has versions: code, and maybe a canary. */
+interface Versioned extends ExtensionCode {
+  readonly name: string
+  readonly canary?: ExtensionCode | undefined
+}
+
+/** Describes a change, where the code alone does not show it. `extension`: the name of the history. */
 export type Turn = { readonly extension: string, readonly rollback: true } | { readonly extension: string, readonly revert: string }
 
 /** How many versions a rollback can go back. */
@@ -11,19 +20,27 @@ const maxVersions = 20
 
 /** The histories after a change from `present` to `next` at `now`. */
 export const nextHistories = (histories: Histories, present: Config, next: Config, now: string, turn?: Turn): Histories =>
-  recordFrom(next.extensions.map((extension): [string, ExtensionHistory] => {
-    const before = present.extensions.find(e => e.name === extension.name)
-    const history = lookUp(histories, extension.name)
-    const own = turn?.extension === extension.name ? turn : undefined
-    return [extension.name, before === undefined || history === undefined ? first(extension, now) : after(history, before, extension, now, own)]
-  }))
+  recordFrom([
+    ...historiesIn(histories, present.extensions, next.extensions, name => name, now, turn),
+    ...historiesIn(histories, present.edgeFunctions, next.edgeFunctions, functionHistory, now, turn)
+  ])
 
-const first = (extension: Extension, now: string): ExtensionHistory => {
+const historiesIn = (
+  histories: Histories, present: readonly Versioned[], next: readonly Versioned[], keyOf: (name: string) => string, now: string, turn: Turn | undefined
+): [string, ExtensionHistory][] => next.map(each => {
+  const before = present.find(({ name }) => name === each.name)
+  const key = keyOf(each.name)
+  const history = lookUp(histories, key)
+  const own = turn?.extension === key ? turn : undefined
+  return [key, before === undefined || history === undefined ? first(each, now) : after(history, before, each, now, own)]
+})
+
+const first = (extension: Versioned, now: string): ExtensionHistory => {
   const history = { current: 1, versions: [versionOf(1, extension, now)], previous: [] }
   return extension.canary === undefined ? history : { ...history, canary: 2, versions: [versionOf(2, extension.canary, now), ...history.versions] }
 }
 
-const after = (history: ExtensionHistory, before: Extension, next: Extension, now: string, turn: Turn | undefined): ExtensionHistory => {
+const after = (history: ExtensionHistory, before: Versioned, next: Versioned, now: string, turn: Turn | undefined): ExtensionHistory => {
   let { current, versions, previous, lastCanary } = history
   const give = (code: ExtensionCode): number => {
     const version = versions[0]!.version + 1

@@ -1,12 +1,15 @@
-import { checkConfig, checkProbes, checkServerTls, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, WeirError, type Config } from '@weirlb/model'
-import { noChallenges, type CertkeyContents, type ChallengeAnswers } from '@weirlb/link'
+import { checkConfig, checkProbes, checkServerTls, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, summarize, WeirError, type Config, type RevisionAuthor } from '@weirlb/model'
+import { noChallenges, steadyClock, type CertkeyContents, type ChallengeAnswers } from '@weirlb/link'
+import { checkProbeParams } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
 import type { DataPlane, ListeningPorts } from '../data-plane.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { SavedRevision, Storage } from '../storage/storage.ts'
 import type { AddedMethods } from './added-methods.ts'
+import { followerNow } from './applied-changes.ts'
 import type { Bundler } from './bundler.ts'
 import { readCertkeys, sameContents, type IssuedFor, type KnownCertkeys } from './certkey-reader.ts'
+import { geoFilesOf, type KnownGeo, noKnownGeo, readGeo, sameGeo } from './geo-files.ts'
 import type { Histories } from '../storage/extension-history.ts'
 import { nextHistories, type Turn } from './extension-history.ts'
 import { membershipOf, noMembership, sameMembership, type KnownNames, type Membership } from './membership.ts'
@@ -24,6 +27,8 @@ export interface Revision {
   readonly challenges: ChallengeAnswers
   /** Its certkeys with what they hold. */
   readonly certkeys: KnownCertkeys
+  /** Its geo databases, and what was found in their files. */
+  readonly geo: KnownGeo
   readonly histories: Histories
   readonly declarations: Readonly<Record<string, Declaration>>
   readonly ports: ListeningPorts
@@ -42,6 +47,15 @@ export interface NameLookups extends KnownNames {
   prepare (config: Config): Promise<void>
   /** Forget the names that a configuration does not have. */
   keepOnly (config: Config): void
+}
+
+/** What is known of a change beside its result. */
+export interface Origin {
+  /** Describes what the result does not show. */
+  readonly turn?: Turn | undefined
+  readonly author: RevisionAuthor
+  /** The revision that it restores. */
+  readonly rollbackTo?: number | undefined
 }
 
 export interface RevisionsOptions {
@@ -70,7 +84,7 @@ export interface RevisionsOptions {
 export class Revisions {
   readonly #options: RevisionsOptions
   readonly #turns = new Turns()
-  #current: Revision = { number: 0, config: emptyConfig(), membership: noMembership, ticketSecret: '', challenges: noChallenges, certkeys: new Map(), histories: {}, declarations: {}, ports: {} }
+  #current: Revision = { number: 0, config: emptyConfig(), membership: noMembership, ticketSecret: '', challenges: noChallenges, certkeys: new Map(), geo: noKnownGeo, histories: {}, declarations: {}, ports: {} }
 
   constructor (options: RevisionsOptions) {
     this.#options = options
@@ -79,38 +93,40 @@ export class Revisions {
   get current (): Revision { return this.#current }
 
   /** Run the saved configuration, or the given one instead. Returns which it was. */
-  async begin (given: unknown): Promise<'saved' | 'given' | 'given in place of the saved one' | 'empty'> {
+  async begin (given: unknown, author: RevisionAuthor): Promise<'saved' | 'given' | 'given in place of the saved one' | 'empty'> {
+    const onApplied = followerNow()
     return await this.#turns.take(async () => {
       const saved = await this.#options.storage.load()
       const present = saved === undefined ? emptyConfig() : parseConfig(saved.config)
       const number = saved?.revision ?? 0
-      // A configuration saved without histories, or not at all, is the first.
-      const histories = nextHistories({}, emptyConfig(), present, new Date().toISOString())
-      this.#current = { ...this.#current, config: present, histories: recordFrom([...Object.entries(histories), ...Object.entries(saved?.extensions ?? {})]) }
+      this.#current = { ...this.#current, config: present, histories: historiesOf(saved, present) }
       if (given === undefined) {
-        await this.#run(number, this.#checked(present, present), await this.#started(present), false)
+        await this.#run(number, this.#checked(present, present), await this.#started(present), await readGeo(present, noKnownGeo, true), undefined)
         return saved === undefined ? 'empty' : 'saved'
       }
       const next = this.#checked(present, parseConfig(given))
       const same = saved !== undefined && equal(present, next)
-      await this.#run(same ? number : number + 1, next, await this.#started(next), !same)
-      return saved === undefined || same ? 'given' : 'given in place of the saved one'
+      await this.#run(same ? number : number + 1, next, await this.#started(next), await readGeo(next, noKnownGeo, same), same ? undefined : { author })
+      if (saved === undefined || same) return 'given'
+      onApplied?.({ revision: number + 1, before: present, after: next })
+      return 'given in place of the saved one'
     })
   }
 
   /**
-   * Change the configuration. `edit` receives the running one and returns the new one; `turn` describes a change that
-   * its result does not show.
+   * Change the configuration. `edit` receives the running one and returns the new one; `origin` describes what that
+   * does not show.
    */
-  async change (edit: (config: Config, histories: Histories) => Config, turn?: Turn): Promise<Revision> {
+  async change (edit: (config: Config, histories: Histories) => Config | Promise<Config>, origin: Origin): Promise<Revision> {
     return await this.#turns.take(async () => {
       const { config, histories, number } = this.#current
-      const next = this.#checked(config, edit(config, histories))
+      const next = this.#checked(config, await edit(config, histories))
       const certkeys = await readCertkeys(next.certkeys, this.#current.certkeys, Date.now(), this.#options.ordered.issuedFor)
+      const geo = await readGeo(next, this.#current.geo)
       const same = equal(config, next)
       const types = this.#types(next)
-      if (same && sameContents(certkeys, this.#current.certkeys)) this.#current = { ...this.#current, certkeys }
-      else await this.#run(same ? number : number + 1, next, certkeys, !same, turn, types)
+      if (same && sameContents(certkeys, this.#current.certkeys) && sameGeo(geo, this.#current.geo)) this.#current = { ...this.#current, certkeys, geo }
+      else await this.#run(same ? number : number + 1, next, certkeys, geo, same ? undefined : origin, types)
       return this.#current
     })
   }
@@ -121,20 +137,22 @@ export class Revisions {
    */
   async refresh (): Promise<void> {
     await this.#turns.take(async () => {
-      const { config, number, certkeys: before, ticketSecret, challenges, membership } = this.#current
+      const { config, number, certkeys: before, geo: geoBefore, ticketSecret, challenges, membership } = this.#current
       const { ordered } = this.#options
       const certkeys = await readCertkeys(config.certkeys, before, Date.now(), ordered.issuedFor)
+      const geo = await readGeo(config, geoBefore)
       const sameServers = sameMembership(membership, this.#membershipOf(config))
-      if (sameServers && sameContents(before, certkeys) && ticketSecret === this.#options.ticketSecret() && equal(challenges, ordered.challenges)) this.#current = { ...this.#current, certkeys }
-      else await this.#run(number, config, certkeys, false)
+      if (sameServers && sameContents(before, certkeys) && sameGeo(geoBefore, geo) && ticketSecret === this.#options.ticketSecret() && equal(challenges, ordered.challenges)) this.#current = { ...this.#current, certkeys, geo }
+      else await this.#run(number, config, certkeys, geo, undefined)
     })
   }
 
-  /** All that a change checks short of binding ports. */
-  async check (wanted: Config): Promise<void> {
+  /** All that a change checks short of binding ports. Returns the configuration as it would run. */
+  async check (wanted: Config): Promise<Config> {
     const { config, histories } = this.#current
     const next = this.#checked(config, wanted)
     await readCertkeys(next.certkeys, this.#current.certkeys, Date.now(), this.#options.ordered.issuedFor)
+    await readGeo(next, this.#current.geo)
     const types = this.#types(next)
     const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
     const declared = emptyRecord<Declaration>()
@@ -142,9 +160,64 @@ export class Revisions {
       declared[name] = await this.#options.plane.validate(bundle)
       if (canary !== undefined) await this.#options.plane.validate(canary.bundle)
     }
+    for (const { bundle } of await this.#options.bundler.functions(next)) await this.#options.plane.validateFunction(bundle)
     checkProbes(next, declared)
+    checkProbeParams(next, declared)
     checkGroups(next, declared)
     await types
+    return next
+  }
+
+  /**
+   * Another Weir had the storage meanwhile, and is gone. Saves the running revision, where another one is stored. Returns
+   * that one in place of it, with nothing saved, if it has changes that somebody was told are done: `adopt` follows.
+   */
+  async keep (): Promise<SavedRevision | undefined> {
+    return await this.#turns.take(async () => {
+      const { storage } = this.#options
+      const { number } = this.#current
+      try {
+        const saved = await storage.load()
+        if (saved?.revision === number || saved === undefined) return undefined
+        const theirs = (await storage.revisions()).filter(({ revision }) => revision > number && revision <= saved.revision)
+        if (theirs.some(({ author }) => author !== undefined && confirmed.has(author.via))) return saved
+      } catch { /* One that cannot be read is another one. */ }
+      await this.#saveOwn()
+      return undefined
+    })
+  }
+
+  /** Run a revision that another Weir has saved, if there is one. One that cannot run is replaced by the running one, and reported. */
+  async adopt (saved: SavedRevision | undefined, onLost: (error: WeirError) => void): Promise<void> {
+    await this.#turns.take(async () => {
+      if (saved === undefined) return
+      try {
+        const config = parseConfig(saved.config)
+        const certkeys = await readCertkeys(config.certkeys, this.#current.certkeys, undefined, this.#options.ordered.issuedFor)
+        await this.#run(saved.revision, this.#checked(config, config), certkeys, await readGeo(config, this.#current.geo, true), undefined, undefined, historiesOf(saved, config))
+      } catch (error) {
+        onLost(asWeirError(error))
+        await this.#saveOwn()
+      }
+    })
+  }
+
+  /** Run a newer revision that another node has saved. Rejects if it cannot run here; then nothing has changed. */
+  async follow (saved: SavedRevision): Promise<void> {
+    await this.#turns.take(async () => {
+      if (saved.revision <= this.#current.number) return
+      const config = parseConfig(saved.config)
+      const certkeys = await readCertkeys(config.certkeys, this.#current.certkeys, undefined, this.#options.ordered.issuedFor)
+      await this.#run(saved.revision, this.#checked(config, config), certkeys, await readGeo(config, this.#current.geo, true), undefined, undefined, historiesOf(saved, config))
+    })
+  }
+
+  /** Make the running revision the stored one again, as it was saved at first. */
+  async #saveOwn (): Promise<void> {
+    const { storage } = this.#options
+    const { number, config, histories } = this.#current
+    const record = (await storage.revisions().catch(() => [])).find(({ revision }) => revision === number)
+    await storage.save({ savedAt: new Date().toISOString(), ...record, revision: number, config, extensions: histories })
   }
 
   /** Run something when no change is under way; changes that come later wait for it. */
@@ -172,46 +245,59 @@ export class Revisions {
 
   #membershipOf (config: Config): Membership { return membershipOf(config, this.#options.names, this.#current.membership, Date.now()) }
 
-  async #run (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn?: Turn, types?: Promise<void>): Promise<void> {
+  /** `origin`: of a configuration that differs from the running one, and is saved. `known`: its histories, where they are not the next ones. */
+  async #run (number: number, config: Config, certkeys: KnownCertkeys, geo: KnownGeo, origin: Origin | undefined, types?: Promise<void>, known?: Histories): Promise<void> {
     try {
-      await this.#runNow(number, config, certkeys, save, turn, types)
+      await this.#runNow(number, config, certkeys, geo, origin, types, known)
     } catch (error) {
       this.#options.names.keepOnly(this.#current.config)
       throw error
     }
   }
 
-  async #runNow (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn: Turn | undefined, types: Promise<void> | undefined): Promise<void> {
+  async #runNow (number: number, config: Config, certkeys: KnownCertkeys, geo: KnownGeo, origin: Origin | undefined, types: Promise<void> | undefined, known: Histories | undefined): Promise<void> {
     const { plane, storage, bundler, onCommitted } = this.#options
     const now = new Date().toISOString()
-    const histories = nextHistories(this.#current.histories, this.#current.config, config, now, turn)
+    const histories = known ?? nextHistories(this.#current.histories, this.#current.config, config, now, origin?.turn)
     const ticketSecret = this.#options.ticketSecret()
     const { challenges } = this.#options.ordered
     const extensions = await bundler.extensions(config, histories)
+    const edgeFunctions = await bundler.functions(config)
     await this.#options.names.prepare(config)
     const membership = this.#membershipOf(config)
     const { services, lbVservers } = membership
     const { serviceGroups: _, ...rest } = config
-    const prepared = await plane.prepare({ ...rest, services, lbVservers, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret, cookieSecret: this.#options.cookieSecret(), challenges }).catch(error => { throw asWeirError(error, 'apply-failed') })
+    const prepared = await plane.prepare({ ...rest, services, lbVservers, revision: number, extensions, edgeFunctions, certkeys: contentsOf(certkeys), ticketSecret, cookieSecret: this.#options.cookieSecret(), challenges, geoDatabases: geoFilesOf(geo), clockBase: steadyClock.base }).catch(error => { throw asWeirError(error, 'apply-failed') })
     try {
       checkGroups(config, prepared.declarations)
       await types
-      if (save) await storage.save({ revision: number, savedAt: now, config, extensions: histories })
+      if (origin !== undefined) {
+        const { author, rollbackTo } = origin
+        await storage.save({ revision: number, savedAt: now, author, rollbackTo, summary: summarize(this.#current.config, config), config, extensions: histories })
+      }
     } catch (error) {
       await prepared.abort()
       throw asWeirError(error, 'storage-failed')
     }
     await prepared.commit()
-    this.#current = { number, config, membership, ticketSecret, challenges, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }
-    bundler.keepOnly(config.extensions)
+    this.#current = { number, config, membership, ticketSecret, challenges, certkeys, geo, histories, declarations: prepared.declarations, ports: prepared.ports }
+    bundler.keepOnly(config.extensions, config.edgeFunctions)
     onCommitted(this.#current)
   }
 }
 
-/** What only loaded extensions show of service groups. Throws `probe-absent` or `config-invalid`. */
+/** Authors who were told that their change is done. */
+const confirmed: ReadonlySet<RevisionAuthor['via']> = new Set(['api', 'exec'])
+
+/** A configuration saved without histories, or not at all, is the first. */
+const historiesOf = (saved: SavedRevision | undefined, config: Config): Histories =>
+  recordFrom([...Object.entries(nextHistories({}, emptyConfig(), config, new Date().toISOString())), ...Object.entries(saved?.extensions ?? {})])
+
+/** What only loaded extensions show of service groups. Throws `probe-absent`, `params-invalid` or `config-invalid`. */
 const checkGroups = (config: Config, declared: Readonly<Record<string, Declaration>>): void => {
   if (config.serviceGroups.length === 0) return
   checkProbes(config, declared)
+  checkProbeParams(config, declared)
   checkServerTls({ ...config, services: [...config.services, ...config.serviceGroups] }, declared)
 }
 
@@ -219,4 +305,4 @@ const checkGroups = (config: Config, declared: Readonly<Record<string, Declarati
 export const contentsOf = (certkeys: KnownCertkeys): CertkeyContents[] => [...certkeys.values()].map(({ contents }) => contents)
 
 /** Returns the error of writes before `start` and after `stop`. */
-export const notRunning = (): WeirError => new WeirError('worker-unavailable', 'Weir is not running: call start() first', { retry: true })
+export const notRunning = (): WeirError => new WeirError('worker-unavailable', 'Weir takes no changes now: it starts, stops, or hands over to a successor', { retry: true })

@@ -6,8 +6,11 @@ import type { Prober } from '../prober.ts'
 import type { RunningJobs } from '../jobs/jobs.ts'
 import { CertkeyCollection } from './certkey-collection.ts'
 import { EntityCollection, type Ground } from './entity-collection.ts'
+import { EdgeFunctionCollection } from './edge-function-collection.ts'
 import { ExtensionCollection } from './extension-collection.ts'
 import { LbVserverCollection } from './lb-vserver-collection.ts'
+import { ListCollection } from './list-collection.ts'
+import { RuleCollection } from './rule-collection.ts'
 import { ServiceCollection } from './service-collection.ts'
 import { SwitchableCollection } from './switchable-collection.ts'
 import { ServiceGroupCollection } from './service-group-collection.ts'
@@ -33,7 +36,17 @@ export const makeCollections = ({ bundler, plane, health, jobs, orderNow, ...gro
   serviceGroups: new ServiceGroupCollection('serviceGroups', ground),
   lbVservers: new LbVserverCollection(jobs, ground),
   glbs: new SwitchableCollection('glbs', ground),
-  userVservers: new UserVserverCollection(plane, ground)
+  userVservers: new UserVserverCollection(plane, ground),
+  geoDatabases: new EntityCollection('geoDatabases', ground),
+  lists: new ListCollection(ground),
+  accessRules: new SwitchableCollection('accessRules', ground),
+  lockdowns: new SwitchableCollection('lockdowns', ground),
+  userAgentRules: new SwitchableCollection('userAgentRules', ground),
+  rules: new RuleCollection(ground),
+  edgeFunctions: new EdgeFunctionCollection(bundler, plane, ground),
+  triggers: new SwitchableCollection('triggers', ground),
+  rateLimits: new SwitchableCollection('rateLimits', ground),
+  managedChecks: new SwitchableCollection('managedChecks', ground)
 })
 
 /** The collection of a name. */

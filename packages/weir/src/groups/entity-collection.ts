@@ -5,7 +5,7 @@ import type { Editor } from '../config/editor.ts'
 import { added, checkUnused, find, newEntity, patched, replacement, required, without } from '../config/entities.ts'
 import { etagOf } from '../config/etag.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
-import { statusOf, type Snapshot } from '../entity-status.ts'
+import { datedStatusOf, statusesOf, type Snapshot } from '../entity-status.ts'
 
 /** The parts that all collections share. */
 export interface Ground {
@@ -64,13 +64,10 @@ export class EntityCollection<C extends CollectionName> implements Collection<C>
 
   async status (name: string): Promise<EntityStatus> {
     required(this.editor.config, this.#name, name)
-    return statusOf(await this.#snapshot(), this.#name, name)
+    return datedStatusOf(await this.#snapshot(), this.#name, name)
   }
 
-  async statuses (): Promise<readonly NamedStatus[]> {
-    const now = await this.#snapshot()
-    return now.revision.config[this.#name].map(({ name }) => ({ name, status: statusOf(now, this.#name, name) }))
-  }
+  async statuses (): Promise<readonly NamedStatus[]> { return statusesOf(await this.#snapshot(), this.#name) }
 }
 
 const shown = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> =>

@@ -1,6 +1,7 @@
-import { keyedMethods, parseSettings, rebalanceInput, WeirError, type BindingInput, type Entity, type Job, type RebalanceInput } from '@weirlb/model'
+import { keyedMethods, parseSettings, rebalanceInput, WeirError, type BindingInput, type Entity, type Job, type MonitorBinding, type RebalanceInput } from '@weirlb/model'
 import type { LbVservers } from '../api/collections.ts'
 import { bound, unbound } from '../config/bindings.ts'
+import { BoundMonitors } from './bound-monitors.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import type { RunningJobs } from '../jobs/jobs.ts'
 import type { Ground } from './entity-collection.ts'
@@ -9,6 +10,7 @@ import { SwitchableCollection } from './switchable-collection.ts'
 /** LB vservers, and the services that are bound to them. */
 export class LbVserverCollection extends SwitchableCollection<'lbVservers'> implements LbVservers {
   readonly #jobs: RunningJobs
+  readonly #monitors = new BoundMonitors('lbVservers', this.editor, this)
 
   constructor (jobs: RunningJobs, ground: Ground) {
     super('lbVservers', ground)
@@ -35,4 +37,7 @@ export class LbVserverCollection extends SwitchableCollection<'lbVservers'> impl
     await this.editor.rewrite('lbVservers', name, options, present => unbound(present, service))
     return this.require(name)
   }
+
+  async bindMonitor (name: string, binding: MonitorBinding, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>> { return await this.#monitors.bindMonitor(name, binding, options) }
+  async unbindMonitor (name: string, monitor: string, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>> { return await this.#monitors.unbindMonitor(name, monitor, options) }
 }

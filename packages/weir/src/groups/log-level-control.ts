@@ -6,10 +6,10 @@ import { logLevels, type LeveledLog } from '../log.ts'
 /** The level of the log, in this process and in the workers. */
 export class LogLevelControl implements LogControl {
   readonly #log: LeveledLog
-  readonly #plane: Pick<DataPlane, 'setLogLevel'>
+  readonly #plane: Pick<DataPlane, 'setLogLevel' | 'reopenAccessLog'>
   #level: LogLevel
 
-  constructor (log: LeveledLog, level: LogLevel, plane: Pick<DataPlane, 'setLogLevel'>) {
+  constructor (log: LeveledLog, level: LogLevel, plane: Pick<DataPlane, 'setLogLevel' | 'reopenAccessLog'>) {
     this.#log = log
     this.#level = level
     this.#plane = plane
@@ -26,4 +26,6 @@ export class LogLevelControl implements LogControl {
     this.#log.level = level
     this.#plane.setLogLevel(level)
   }
+
+  reopenAccessLog (): void { this.#plane.reopenAccessLog() }
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { parseConfigInSlices, type Config, type ConfigInput } from '@weirlb/model'
+import { isSteps, lookUp, parseConfigInSlices, planConfig, runInSlices, type Config, type ConfigInput, type ConfigPlan, type PlannedChange } from '@weirlb/model'
 import type { WholeConfig } from '../api/weir.ts'
+import type { Stats } from '../collect-stats.ts'
 import { ConfigDraft, type Draft } from '../config/draft.ts'
 import type { Editor } from '../config/editor.ts'
 import { checkVersion } from '../config/entities.ts'
@@ -11,10 +12,14 @@ import type { Versioned, WriteOptions } from '../config/versioned.ts'
 /** The running configuration as one document. */
 export class RunningConfig implements WholeConfig {
   readonly #editor: Editor
+  readonly #stats: () => Promise<Stats>
   /** ETag of the whole configuration, computed on first use. */
   #etag: { readonly of: Config, readonly text: string } | undefined
 
-  constructor (editor: Editor) { this.#editor = editor }
+  constructor (editor: Editor, stats: () => Promise<Stats>) {
+    this.#editor = editor
+    this.#stats = stats
+  }
 
   get (): Versioned<Config> {
     const { config } = this.#editor
@@ -32,16 +37,23 @@ export class RunningConfig implements WholeConfig {
     return this.get()
   }
 
-  async check (input: ConfigInput): Promise<void> {
+  async check (input: ConfigInput): Promise<ConfigPlan> {
     this.#editor.requireOpen()
-    await this.#editor.check(await parseConfigInSlices(input, turnOfTheLoop))
+    const next = await this.#editor.check(await parseConfigInSlices(input, turnOfTheLoop))
+    const { number, config } = this.#editor.revision
+    const changes = planConfig(config, next)
+    const isLeft = ({ action, collection }: PlannedChange): boolean => (action === 'drain' || action === 'stop') && (collection === 'services' || collection === 'userVservers')
+    if (!changes.some(isLeft)) return { ok: true, revision: number, changes }
+    const stats = await this.#stats()
+    return { ok: true, revision: number, changes: changes.map(change => isLeft(change) ? { ...change, connections: lookUp<{ readonly connections: number }>(stats[change.collection as 'services' | 'userVservers'], change.name)?.connections ?? 0 } : change) }
   }
 
-  async edit (edit: (draft: Draft) => void, options: WriteOptions = {}): Promise<Versioned<Config>> {
-    await this.#editor.change(present => {
+  async edit (edit: (draft: Draft) => void | Iterator<unknown>, options: WriteOptions = {}): Promise<Versioned<Config>> {
+    await this.#editor.change(async present => {
       checkVersion(options, present, 'the configuration')
       const draft = new ConfigDraft(present)
-      edit(draft)
+      const steps: unknown = edit(draft)
+      if (isSteps(steps)) await runInSlices(steps, turnOfTheLoop)
       return draft.config
     })
     return this.get()

@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { keyToText, type SessionEntry } from '@weirlb/engine'
+import { keyToText, pinningOf, type SessionEntry } from '@weirlb/engine'
 import { tableParts, type Config } from '@weirlb/model'
 import type { SessionEntries, SessionInfo } from '../api/weir.ts'
 import type { DataPlane, WantedSession } from '../data-plane.ts'
 import { deletionQuery, type SessionDeletion } from '../sessions/session-deletion.ts'
 import { queriesOf, type SessionFilter } from '../sessions/session-filter.ts'
+import type { PassedSession } from '../sessions/sessions-made.ts'
 import { SessionChecker, sessionsRefused, tableText, type SessionInput } from '../sessions/wanted-session.ts'
 
 /** Rows that are made or checked in one turn of the event loop. */
@@ -16,6 +17,8 @@ type Plane = Pick<DataPlane, 'sessions' | 'sessionParts' | 'deleteSessions' | 's
 export interface Configured {
   /** With members in place of what stands for them: entries name members. */
   config (): Config
+  /** Throws worker-unavailable while nothing may be changed: what a successor has read would not know it. */
+  requireOpen (): void
   /** Run something when no change is under way; changes that come later wait for it. */
   between<T> (run: () => Promise<T>): Promise<T>
 }
@@ -56,6 +59,7 @@ export class RunningSessions implements SessionEntries {
   }
 
   async set (entries: readonly SessionInput[], place = (index: number): string => `[${index}]`): Promise<number> {
+    this.#configured.requireOpen()
     // Meanwhile no service may be unbound.
     return await this.#configured.between(async () => {
       const checker = new SessionChecker(this.#configured.config())
@@ -72,7 +76,27 @@ export class RunningSessions implements SessionEntries {
     })
   }
 
+  /**
+   * Take over entries of a predecessor's clients, where none is here: a client that has come here since is not moved. Those that the
+   * configuration does not allow are left out. Returns the number.
+   */
+  async adopt (entries: readonly PassedSession[], isKnown: (entry: PassedSession) => boolean): Promise<number> {
+    return await this.#configured.between(async () => {
+      const tables = new Map(pinningOf(this.#configured.config()).map(({ name, persistence, services }) => [name, { ttlMs: persistence.timeoutSeconds * 1000, services: new Set(services.map(each => each.name)) }]))
+      const wanted = entries.flatMap(entry => {
+        const table = tables.get(entry.table)
+        return table === undefined || table.ttlMs === 0 || !table.services.has(entry.service) || isKnown(entry) ? [] : [{ ...entry, ttlMs: table.ttlMs }]
+      })
+      if (wanted.length === 0) return 0
+      // Without room for all, those before the first without are set.
+      const without = await this.#plane.setSessions(wanted)
+      if (without > 0) await this.#plane.setSessions(wanted.slice(0, without))
+      return without < 0 ? wanted.length : without
+    })
+  }
+
   async delete (which: SessionDeletion): Promise<number> {
+    this.#configured.requireOpen()
     const filter = deletionQuery(which)
     const { limit = Infinity } = filter
     let deleted = 0

@@ -1,6 +1,7 @@
-import { disableInput, drainInput, hasMembers, memberName, parseSettings, WeirError, type DisableInput, type DrainInput, type Entity, type Job } from '@weirlb/model'
+import { disableInput, drainInput, hasMembers, memberName, parseSettings, WeirError, type DisableInput, type DrainInput, type Entity, type Job, type MonitorBinding } from '@weirlb/model'
 import type { ServiceHealthDetail } from '@weirlb/health'
 import type { Services } from '../api/collections.ts'
+import { BoundMonitors } from './bound-monitors.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import type { RunningJobs } from '../jobs/jobs.ts'
 import type { Prober } from '../prober.ts'
@@ -11,6 +12,7 @@ import { SwitchableCollection } from './switchable-collection.ts'
 export class ServiceCollection extends SwitchableCollection<'services'> implements Services {
   readonly #prober: Prober
   readonly #jobs: RunningJobs
+  readonly #monitors = new BoundMonitors('services', this.editor, this)
 
   constructor (prober: Prober, jobs: RunningJobs, ground: Ground) {
     super('services', ground)
@@ -28,9 +30,10 @@ export class ServiceCollection extends SwitchableCollection<'services'> implemen
   }
 
   override async disable (name: string, options: WriteOptions = {}, settings: DisableInput = {}): Promise<Versioned<Entity<'services'>>> {
-    const { delaySeconds, graceful } = parseSettings(disableInput, settings, 'the settings')
-    if (delaySeconds === undefined && !graceful) return await super.disable(name, options)
-    await this.#jobs.beginAlone(['drain', 'disable'], { kind: 'disable', service: name, ratePerSecond: undefined, order: 'idle-first', deadline: inSeconds(delaySeconds), graceful },
+    const { delaySeconds, graceful, ratePerSecond, order } = parseSettings(disableInput, settings, 'the settings')
+    if (delaySeconds === undefined && !graceful && ratePerSecond === undefined) return await super.disable(name, options)
+    const deadline = inSeconds(delaySeconds ?? (ratePerSecond === undefined ? undefined : 0))
+    await this.#jobs.beginAlone(['drain', 'disable'], { kind: 'disable', service: name, ratePerSecond: ratePerSecond ?? this.#closingRate(name), order, deadline, graceful },
       async () => await this.setState(name, delaySeconds === undefined ? 'draining' : 'sessions-only', options))
     return this.require(name)
   }
@@ -41,10 +44,19 @@ export class ServiceCollection extends SwitchableCollection<'services'> implemen
       async () => await this.setState(name, 'draining', options))
   }
 
+  /** The least rate at which its LB vservers close clients; undefined: none has one. */
+  #closingRate (service: string): number | undefined {
+    const rates = this.editor.config.lbVservers.flatMap(({ services, onDownRatePerSecond: rate }) => rate !== undefined && services.some(({ name }) => name === service) ? [rate] : [])
+    return rates.length === 0 ? undefined : Math.min(...rates)
+  }
+
   #requireServer (name: string): void {
     const { value } = this.require(name)
     if (hasMembers(value)) throw new WeirError('not-found', `service '${name}' stands for the addresses of ${value.address}; its status lists them as members, and each has a health of its own, as of ${memberName(name, '127.0.0.1', value.port)}`)
   }
+
+  async bindMonitor (name: string, binding: MonitorBinding, options?: WriteOptions): Promise<Versioned<Entity<'services'>>> { return await this.#monitors.bindMonitor(name, binding, options) }
+  async unbindMonitor (name: string, monitor: string, options?: WriteOptions): Promise<Versioned<Entity<'services'>>> { return await this.#monitors.unbindMonitor(name, monitor, options) }
 }
 
 const inSeconds = (seconds: number | undefined): string | undefined => seconds === undefined ? undefined : new Date(Date.now() + seconds * 1000).toISOString()

@@ -3,8 +3,11 @@ import type { Drainable, Switchable } from '../api/collections.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import { EntityCollection } from './entity-collection.ts'
 
+/** Collections whose entities have a `state`. */
+type SwitchableName = 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'rateLimits' | 'managedChecks'
+
 /** Entities that can be taken out of service. */
-export class SwitchableCollection<C extends 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'> extends EntityCollection<C> implements Switchable<C> {
+export class SwitchableCollection<C extends SwitchableName | 'triggers'> extends EntityCollection<C> implements Switchable<C> {
   async enable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'enabled', options) }
   async disable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'disabled', options) }
 

@@ -5,6 +5,8 @@ import { eventNames, type ConfigInput, type Job, type WeirEvent } from '@weirlb/
 import { until } from '@weirlb/testing'
 import { afterEach, expect, test } from 'vitest'
 import { FileStorage } from '../storage/file.ts'
+import type { SavedJobs } from '../storage/job-archive.ts'
+import { MemoryStorage } from '../storage/memory.ts'
 import type { FakeDataPlane } from '../test/fake-data-plane.ts'
 import { startWeir } from '../test/start-weir.ts'
 import type { RunningWeir } from '../running-weir.ts'
@@ -51,21 +53,47 @@ test('a job is paused, resumed and cancelled, and then it is over', async () => 
   expect(weir.jobs.pause(id).state).toBe('paused')
   await until(async () => weir.jobs.get(id)!.told === plane.departures.reduce((sum, { count }) => sum + count, 0), 'the last step')
   const before = plane.departures.length
-  await new Promise(resolve => { setTimeout(resolve, 300) })
-  expect(plane.departures).toHaveLength(before)
+  // Another job shows that the time of several steps has passed.
+  plane.clients.set('t', 1000)
+  const other = await weir.services.drain('t', { ratePerSecond: 100 })
+  const of = (name: string): FakeDataPlane['departures'] => plane.departures.filter(({ service }) => service === name)
+  await until(() => of('t').length >= 3, 'three steps of the other job')
+  weir.jobs.cancel(other.id)
+  expect(of('s')).toHaveLength(before)
   expect(weir.jobs.pause(id).state).toBe('paused')
   expect(weir.jobs.resume(id).state).toBe('running')
-  await until(() => plane.departures.length > before, 'more clients')
+  await until(() => of('s').length > before, 'more clients')
   // The time of the pause is not caught up with.
-  expect(plane.departures[before]!.count).toBeLessThan(30)
+  expect(of('s')[before]!.count).toBeLessThan(30)
   expect(weir.jobs.cancel(id)).toMatchObject({ state: 'cancelled', endedAt: expect.any(String) as string })
   for (const act of ['pause', 'resume', 'cancel'] as const) expect(() => weir.jobs[act](id)).toThrow(expect.objectContaining({ code: 'job-ended', message: `job '${id}' has ended: it is cancelled` }))
-  expect(() => weir.jobs.cancel('drain-7')).toThrow(expect.objectContaining({ code: 'not-found', message: "no job 'drain-7'; there are: drain-1" }))
-  expect(told.map(({ type }) => type).filter(type => type !== 'job-progress')).toEqual(['job-started', 'job-paused', 'job-resumed', 'job-ended'])
+  expect(() => weir.jobs.cancel('drain-7')).toThrow(expect.objectContaining({ code: 'not-found', message: "no job 'drain-7'; there are: drain-1, drain-2" }))
+  expect(told.filter(event => event.type !== 'job-progress' && 'job' in event && event.job === id).map(({ type }) => type)).toEqual(['job-started', 'job-paused', 'job-resumed', 'job-ended'])
   expect(weir.services.require('s').value.state).toBe('draining')
   // The next one goes on where this one ended.
-  expect(await ended(weir, await weir.services.drain('s', { ratePerSecond: 100_000 }))).toMatchObject({ id: 'drain-2', state: 'done' })
-  expect(weir.jobs.list().map(job => job.id)).toEqual(['drain-2', 'drain-1'])
+  expect(await ended(weir, await weir.services.drain('s', { ratePerSecond: 100_000 }))).toMatchObject({ id: 'drain-3', state: 'done' })
+  expect(weir.jobs.list().map(job => job.id)).toEqual(['drain-3', 'drain-2', 'drain-1'])
+})
+
+test('jobs that wait for their clients ask for them once a second, and their progress is saved together', async () => {
+  const saves: SavedJobs[] = []
+  class Counting extends MemoryStorage { readonly jobs = { load: async () => undefined, save: async (jobs: SavedJobs) => { saves.push(jobs) } } }
+  const names = Array.from({ length: 20 }, (_, i) => `s${i}`)
+  const { weir, plane, told } = await start(0, { config: { services: names.map(name => ({ name, address: '127.0.0.1', port: 1 })) }, storage: new Counting() })
+  for (const name of names) plane.clients.set(name, 5)
+  for (const name of names) await weir.services.drain(name, { deadlineSeconds: 600 })
+  await until(() => told.filter(({ type }) => type === 'job-progress').length >= names.length, 'the progress of each')
+  const [begun, asked, saved, reported] = [performance.now(), plane.departuresAsked, saves.length, told.length]
+  await until(() => told.filter(({ type }) => type === 'job-progress').length >= 3 * names.length, 'more progress')
+  const seconds = (performance.now() - begun) / 1000
+  expect((plane.departuresAsked - asked) / names.length / seconds).toBeLessThan(2.5)
+  expect((saves.length - saved) / seconds).toBeLessThan(2.5)
+  expect(told.length - reported).toBeGreaterThan(names.length)
+  expect(saves.at(-1)!.jobs).toHaveLength(names.length)
+  // They end when their clients have left.
+  for (const name of names) plane.clients.set(name, 0)
+  await until(() => weir.jobs.list().every(({ state }) => state === 'done'), 'the ends')
+  await until(() => saves.at(-1)!.jobs.every(job => job['state'] === 'done'), 'the ends to be saved')
 })
 
 test('at its deadline a drain tells all that are left, and without a rate nobody before', async () => {
@@ -164,6 +192,38 @@ test('a service is disabled later, and until then only clients with a session re
   expect(plane.departures).toEqual([])
 })
 
+test('with a rate, the clients that are left after the delay are told like those of a drain, and then it is disabled', async () => {
+  const { weir, plane } = await start(30)
+  const states: string[] = []
+  weir.on('config-applied', () => { states.push(weir.services.require('s').value.state) })
+  await weir.services.disable('s', {}, { delaySeconds: 0.2, ratePerSecond: 50, order: 'oldest-first' })
+  expect(weir.jobs.get('disable-1')).toMatchObject({ ratePerSecond: 50, order: 'oldest-first', state: 'running' })
+  expect(await ended(weir, weir.jobs.get('disable-1')!)).toMatchObject({ state: 'done', clients: 30, told: 30, toldAtDeadline: 0, remaining: 0 })
+  expect(weir.services.require('s').value.state).toBe('disabled')
+  expect(plane.departures.every(({ reason, force, order, count }) => reason === 'draining' && !force && order === 'oldest-first' && count <= 25)).toBe(true)
+  expect(plane.departures.length).toBeGreaterThan(3)
+  expect(states).toEqual(['sessions-only', 'draining', 'disabled'])
+})
+
+test('the rate of a disabling is that of the LB vserver, and it may begin at once or be taken back', async () => {
+  const { weir, plane } = await start(30)
+  await weir.lbVservers.patch('lb', { services: [{ name: 's' }, { name: 't' }], onDown: 'close', onDownRatePerSecond: 40 })
+  await weir.services.disable('s', {}, { delaySeconds: 0.2 })
+  expect(weir.jobs.get('disable-1')).toMatchObject({ ratePerSecond: 40 })
+  await until(() => weir.jobs.get('disable-1')!.told > 0, 'the first clients')
+  expect(weir.services.require('s').value.state).toBe('draining')
+  await weir.services.enable('s')
+  expect(weir.jobs.get('disable-1')).toMatchObject({ state: 'cancelled' })
+  plane.clients.set('s', 10)
+  expect((await weir.services.disable('s', {}, { ratePerSecond: 5 })).value.state).toBe('draining')
+  // Disabled by hand: the job does not take that back.
+  await until(() => weir.jobs.get('disable-2')!.clients === 10, 'the count')
+  await weir.services.disable('s')
+  await ended(weir, weir.jobs.get('disable-2')!)
+  expect(weir.services.require('s').value.state).toBe('disabled')
+  await expect(weir.services.disable('s', {}, { ratePerSecond: 0 })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'ratePerSecond' }] })
+})
+
 test('a graceful one is disabled as soon as its clients are gone', async () => {
   const { weir, plane } = await start(5)
   expect((await weir.services.disable('s', {}, { delaySeconds: 3600, graceful: true })).value.state).toBe('sessions-only')
@@ -249,8 +309,8 @@ test('members of a service group are rebalanced, and closed when one is down', a
   expect(await ended(weir, weir.jobs.list()[0]!)).toMatchObject({ kind: 'close', service: two, state: 'done', told: 20 })
 })
 
-/** Holds back what the data plane counts, until the returned function is called. */
-const heldBack = (plane: FakeDataPlane, method: 'stats' | 'depart'): { readonly asked: () => boolean, readonly release: () => void } => {
+/** Holds back what the data plane counts. `during` does something meanwhile, and resolves when the count has gone on. */
+const heldBack = (plane: FakeDataPlane, method: 'stats' | 'depart'): { readonly during: <T>(act: () => T) => Promise<T> } => {
   let release!: () => void
   const released = new Promise<void>(resolve => { release = resolve })
   const count = plane[method].bind(plane) as (query: unknown) => Promise<unknown>
@@ -263,19 +323,22 @@ const heldBack = (plane: FakeDataPlane, method: 'stats' | 'depart'): { readonly 
       return answer
     }
   })
-  return { asked: () => asked, release }
+  return {
+    during: async act => {
+      await until(() => asked, 'the count')
+      const done = act()
+      release()
+      for (let turns = 0; turns < 5; turns++) await new Promise(resolve => { setImmediate(resolve) })
+      return done
+    }
+  }
 }
-/** Resolves when what was released has gone on. */
-const settled = async (): Promise<void> => { for (let turns = 0; turns < 5; turns++) await new Promise(resolve => { setImmediate(resolve) }) }
 
 test('a service whose disabling is cancelled while its clients are counted stays as it is', async () => {
   const { weir, plane } = await start(0)
   const held = heldBack(plane, 'depart')
   await weir.services.disable('s', {}, { graceful: true })
-  await until(held.asked, 'the count')
-  expect(weir.jobs.cancel('disable-1').state).toBe('cancelled')
-  held.release()
-  await settled()
+  expect(await held.during(() => weir.jobs.cancel('disable-1').state)).toBe('cancelled')
   expect(weir.services.require('s').value.state).toBe('draining')
 })
 
@@ -283,10 +346,7 @@ test('a rebalance that is cancelled while clients are counted steers nobody afte
   const { weir, plane } = await start(90, { config: { ...config, lbVservers: [{ name: 'lb', services: [{ name: 's' }, { name: 't' }] }] } })
   const held = heldBack(plane, 'stats')
   const { id } = await weir.lbVservers.rebalance('lb', { ratePerSecond: 1000 })
-  await until(held.asked, 'the count')
-  weir.jobs.cancel(id)
-  held.release()
-  await settled()
+  await held.during(() => weir.jobs.cancel(id))
   expect(plane.told.filter(one => one.startsWith('steer'))).toEqual(['steer lb from '])
   expect(plane.departures).toEqual([])
 })
@@ -295,10 +355,7 @@ test('a drain that is paused while its clients are counted tells none', async ()
   const { weir, plane } = await start(90)
   const held = heldBack(plane, 'depart')
   const { id } = await weir.services.drain('s', { ratePerSecond: 100_000 })
-  await until(held.asked, 'the count')
-  weir.jobs.pause(id)
-  held.release()
-  await settled()
+  await held.during(() => weir.jobs.pause(id))
   expect(plane.departures).toEqual([])
   expect(weir.jobs.get(id)).toMatchObject({ state: 'paused', told: 0, remaining: 90 })
   weir.jobs.resume(id)

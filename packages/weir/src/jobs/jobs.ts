@@ -1,5 +1,6 @@
 import { describeChoices, job as jobSchema, WeirError, type Config, type EventName, type Job, type JobKind } from '@weirlb/model'
 import type { Log } from '@weirlb/engine'
+import { notRunning } from '../config/revisions.ts'
 import type { Events } from '../events.ts'
 import type { JobArchive } from '../storage/job-archive.ts'
 import { jobKinds } from './job-kinds.ts'
@@ -7,7 +8,7 @@ import type { JobEnd, JobRecord, Work, Workplace } from './work.ts'
 
 /** How often a job does what is due: its clients are spread over the time in such steps. */
 const STEP_MS = 100
-/** How often a job's progress is reported and saved. */
+/** How often a job's progress is reported, and that of all jobs saved. */
 const PROGRESS_MS = 1000
 /** Jobs that are shown after their end. */
 const MAX_ENDED = 100
@@ -32,8 +33,8 @@ interface Entry {
 }
 
 /**
- * The jobs of Weir. One that runs does a step ten times a second; each change of its state, and its progress every
- * second, is an event and is saved.
+ * The jobs of Weir. One that runs does a step ten times a second; each change of its state is an event and is saved. So
+ * is its progress every second; one save has that of all jobs.
  */
 export class RunningJobs {
   readonly #host: JobsHost
@@ -45,6 +46,9 @@ export class RunningJobs {
   #timer: NodeJS.Timeout | undefined
   #saving: Promise<void> | undefined
   #unsaved = false
+  /** There is progress that waits for its save. */
+  #progressed = false
+  #savedAt = 0
   #stopped = false
 
   constructor (host: JobsHost) { this.#host = host }
@@ -74,11 +78,18 @@ export class RunningJobs {
 
   /** Stop working. What runs goes on at the next start, if it can. */
   async stop (): Promise<void> {
-    this.#stopped = true
     clearInterval(this.#timer)
     this.#timer = undefined
     this.#save()
+    this.#stopped = true
     while (this.#saving !== undefined) await this.#saving
+  }
+
+  /** Go on after `stop`. */
+  goOn (): void {
+    this.#stopped = false
+    this.#save()
+    this.#arm()
   }
 
   list (): readonly Job[] { return [...this.#entries.values()].map(({ record }) => ({ ...record })).reverse() }
@@ -118,6 +129,7 @@ export class RunningJobs {
    * LB vserver, or about to be.
    */
   async beginAlone (kinds: readonly JobKind[], about: NewJob, prepare: () => Promise<unknown>): Promise<Job> {
+    this.#requireWork()
     const { service, lbVserver } = about
     const what = service === undefined ? `LB vserver '${lbVserver}'` : `service '${service}'`
     const other = this.#atWork(kinds, about)
@@ -176,7 +188,13 @@ export class RunningJobs {
 
   #workOf (record: JobRecord): Work { return new jobKinds[record.kind](record, this.#host) }
 
+  /** Throws while nothing is done, as in a hand-over: the jobs that are saved are another's. */
+  #requireWork (): void {
+    if (this.#stopped) throw notRunning()
+  }
+
   #unended (id: string): Entry {
+    this.#requireWork()
     const entry = this.#entries.get(id)
     if (entry === undefined) throw new WeirError('not-found', `no job '${id}'; there are: ${describeChoices([...this.#entries.keys()])}`)
     if (entry.work === undefined) throw new WeirError('job-ended', `job '${id}' has ended: it is ${entry.record.state}`)
@@ -196,6 +214,7 @@ export class RunningJobs {
       this.#timer = undefined
       return
     }
+    if (this.#progressed && performance.now() - this.#savedAt >= PROGRESS_MS) this.#save()
     for (const entry of this.#entries.values()) {
       const { work, record } = entry
       if (work !== undefined && record.state === 'running' && !entry.busy) void this.#work(entry, work)
@@ -238,7 +257,8 @@ export class RunningJobs {
     const payload = { job, kind, service, lbVserver, state, reason, told, remaining }
     if (words !== undefined) this.#host.log.info(payload, words)
     this.#host.events.emit(event, payload)
-    this.#save()
+    if (event === 'job-progress') this.#progressed = true
+    else this.#save()
   }
 
   #forgetOldest (): void {
@@ -248,7 +268,10 @@ export class RunningJobs {
 
   /** Save what there is, once more after a save that is under way. */
   #save (): void {
+    if (this.#stopped) return
     this.#unsaved = true
+    this.#progressed = false
+    this.#savedAt = performance.now()
     this.#saving ??= this.#saveAll().finally(() => { this.#saving = undefined })
   }
 

@@ -106,7 +106,10 @@ export class Traces {
   }
 
   stop (): void {
-    for (const { timer } of this.#running.values()) clearTimeout(timer)
+    for (const [extension, { timer }] of this.#running) {
+      clearTimeout(timer)
+      this.#plane.setTrace(extension, undefined)
+    }
     this.#running.clear()
   }
 

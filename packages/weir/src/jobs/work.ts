@@ -26,6 +26,9 @@ export interface JobEnd {
 /** The end of a job that has done all that it was for. */
 export const DONE: JobEnd = { state: 'done' }
 
+/** How often a job that has nobody to tell counts the clients. */
+const COUNT_MS = 1000
+
 type DepartureReason = DepartureQuery['reason']
 
 /** What one kind of job does, step by step. */
@@ -34,6 +37,8 @@ export abstract class Work {
   protected readonly place: Workplace
   readonly #pace: Pace | undefined
   #counted = false
+  /** When the workers were asked last. */
+  #askedAt = -Infinity
   #atWork = true
 
   constructor (record: JobRecord, place: Workplace) {
@@ -84,11 +89,15 @@ export abstract class Work {
     this.record.remaining = present
   }
 
-  /** Tell the clients of a service that are due, or all after the deadline. Returns what there was to do. */
-  protected async tellDue (reason: DepartureReason, service: string): Promise<Departed & { readonly due: number }> {
+  /** True if the workers were not asked for a while. */
+  protected get countDue (): boolean { return performance.now() - this.#askedAt >= COUNT_MS }
+
+  /** Tell the clients of a service that are due, or all with `force`, as after the deadline. Returns what there was to do. */
+  protected async tellDue (reason: DepartureReason, service: string, force = this.deadlinePassed): Promise<Departed & { readonly due: number }> {
     if (!this.#counted) await this.count(service)
-    const force = this.deadlinePassed
     const due = force ? Number.MAX_SAFE_INTEGER : this.due()
+    // Many jobs may wait for clients that leave by themselves, and every worker would be asked for each of them.
+    if (due === 0 && !this.countDue) return { told: 0, present: this.record.remaining, more: true, due }
     const departed = await this.tell(reason, service, due, force)
     this.record.remaining = departed.present
     return { ...departed, due }
@@ -96,6 +105,7 @@ export abstract class Work {
 
   /** One server after the other, until as many as are due were told. */
   async #depart (query: DepartureQuery): Promise<Departed> {
+    this.#askedAt = performance.now()
     const all = { told: 0, present: 0, more: false }
     for (const service of serversOf(this.place.config(), query.service)) {
       // Once it rests, those that are left are counted alone.

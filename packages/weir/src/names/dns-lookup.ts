@@ -24,6 +24,11 @@ export interface Question { readonly host: string, readonly family: 4 | 6, reado
 
 type Addresses = { readonly found: readonly { readonly address: string, readonly ttl: number | undefined }[], readonly absent: string | undefined, readonly failed: readonly Question[] }
 
+/** The system's own look-up: the addresses of a name. */
+export type SystemLookup = (host: string) => Promise<readonly string[]>
+
+const getaddrinfo: SystemLookup = async host => (await promisify(systemLookup)(host, { all: true })).map(({ address }) => address)
+
 /** Looks up host names: their addresses of both families, or what their SRV records name. */
 export class DnsLookup {
   readonly #servers: readonly string[] | undefined
@@ -34,10 +39,14 @@ export class DnsLookup {
   #reading: Promise<string> | undefined
   readonly #running = new Set<promises.Resolver>()
   /** The system's own look-up blocks a thread of the process; there are four. */
-  readonly #system = new Turns()
+  readonly #turns = new Turns()
+  readonly #system: SystemLookup
+  /** Ends waiting for it. */
+  readonly #waiting = new Set<() => void>()
 
-  /** `servers`: `IP` or `IP:PORT`; undefined: those of the system, after its hosts file. */
-  constructor (servers: readonly string[] | undefined, { answerMs, questionMs }: Pick<Pace, 'answerMs' | 'questionMs'> = usualPace, hostsFile = '/etc/hosts') {
+  /** `servers`: `IP` or `IP:PORT`; undefined: those of the system, after its hosts file. `system`: its own look-up. */
+  constructor (servers: readonly string[] | undefined, { answerMs, questionMs }: Pick<Pace, 'answerMs' | 'questionMs'> = usualPace, hostsFile = '/etc/hosts', system: SystemLookup = getaddrinfo) {
+    this.#system = system
     this.#servers = servers
     this.#answerMs = answerMs
     this.#questionMs = questionMs
@@ -62,11 +71,14 @@ export class DnsLookup {
   }
 
   /** Give up what is being looked up. */
-  stop (): void { for (const resolver of this.#running) resolver.cancel() }
+  stop (): void {
+    for (const resolver of this.#running) resolver.cancel()
+    for (const end of this.#waiting) end()
+  }
 
   async #host (resolver: promises.Resolver, name: string): Promise<Answer> {
     const { found, absent, failed } = await this.#addresses(resolver, name)
-    if (found.length === 0) return absent === undefined ? { kind: 'failed', reason: failed.map(({ reason }) => reason).join('; ') } : { kind: 'absent', reason: absent }
+    if (found.length === 0) return absent === undefined ? { kind: 'failed', reason: reasonsOf(failed) } : { kind: 'absent', reason: absent }
     return { kind: 'found', addresses: found.map(({ address }) => ({ address, host: name, port: undefined, weight: 1, priority: 0 })), ttlSeconds: leastTtl(found), failed }
   }
 
@@ -89,7 +101,7 @@ export class DnsLookup {
     })))
     const failed = all.flatMap(({ answer }) => answer.failed)
     if (addresses.length > 0) return { kind: 'found', addresses, ttlSeconds: Math.min(DEFAULT_TTL_SECONDS, ...all.map(({ answer }) => leastTtl(answer.found))), failed }
-    const reason = all.map(({ answer }) => answer.absent ?? answer.failed.map(question => question.reason).join('; ')).join('; ')
+    const reason = all.map(({ answer }) => answer.absent ?? reasonsOf(answer.failed)).join('; ')
     return failed.length > 0 ? { kind: 'failed', reason } : { kind: 'absent', reason }
   }
 
@@ -120,10 +132,34 @@ export class DnsLookup {
 
   async #fromSystem (host: string, absent: string | undefined): Promise<Addresses> {
     try {
-      const found = await this.#system.take(async () => await promisify(systemLookup)(host, { all: true }))
-      return { found: found.map(({ address }) => ({ address, ttl: DEFAULT_TTL_SECONDS })), absent: undefined, failed: [] }
+      const found = await this.#inTime(host)
+      if (found !== undefined) return { found: found.map(address => ({ address, ttl: DEFAULT_TTL_SECONDS })), absent: undefined, failed: [] }
+      const reason = `the system's look-up of ${host}: no answer in time`
+      return { found: [], absent: undefined, failed: [{ host, family: 4, reason }, { host, family: 6, reason }] }
     } catch (error) {
       return { found: [], absent: absent ?? (error as Error).message, failed: [] }
+    }
+  }
+
+  /**
+   * Asks the system. It cannot be cancelled: undefined when its time is over, and its thread is then left to it. The next
+   * name waits for that thread, so that names without an answer never take more than one.
+   */
+  async #inTime (host: string): Promise<readonly string[] | undefined> {
+    let over = false
+    const asked = this.#turns.take(async () => over ? [] : await this.#system(host))
+    // It may fail when nobody waits any more.
+    asked.catch(() => {})
+    let end!: () => void
+    const late = new Promise<undefined>(resolve => { end = () => { resolve(undefined) } })
+    this.#waiting.add(end)
+    const timer = setTimeout(end, this.#answerMs)
+    try {
+      return await Promise.race([asked, late])
+    } finally {
+      over = true
+      clearTimeout(timer)
+      this.#waiting.delete(end)
     }
   }
 
@@ -138,6 +174,8 @@ export class DnsLookup {
     }))]
   }
 }
+
+const reasonsOf = (failed: readonly Question[]): string => [...new Set(failed.map(({ reason }) => reason))].join('; ')
 
 const leastTtl = (found: readonly { readonly ttl: number | undefined }[]): number => Math.min(...found.map(({ ttl }) => ttl ?? DEFAULT_TTL_SECONDS))
 

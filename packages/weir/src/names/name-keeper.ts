@@ -143,6 +143,19 @@ export class NameKeeper implements KnownNames, NameLookups {
     await this.#saving
   }
 
+  /** Go on after `stop`, with the addresses that are known. `start` follows. */
+  async goOn (config: Config): Promise<void> {
+    this.#saved = this.#known
+    this.#names.clear()
+    this.#stopped = false
+    this.#timer = undefined
+    await this.prepare(config)
+  }
+
+  get #known (): SavedNames {
+    return recordFrom([...this.#names.values()].flatMap(({ name, addresses = [] }) => addresses.length === 0 ? [] : [[name, addresses] as const]))
+  }
+
   #watch (name: string): WatchedName {
     let watched = this.#names.get(name)
     if (watched === undefined) {
@@ -202,8 +215,7 @@ export class NameKeeper implements KnownNames, NameLookups {
     this.#unsaved = true
     this.#saving = this.#saving.then(async () => {
       this.#unsaved = false
-      const known = [...this.#names.values()].flatMap(({ name, addresses = [] }) => addresses.length === 0 ? [] : [[name, addresses] as const])
-      this.#saved = recordFrom(known)
+      this.#saved = this.#known
       await archive.save(this.#saved)
     }).catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the addresses of host names were not saved: they are looked up after a restart') })
   }

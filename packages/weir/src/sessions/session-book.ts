@@ -32,6 +32,8 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   #aliveAt: number | undefined
   /** Restored held entries are released at the next configuration, which has their lifetimes. */
   #releasesRestored = false
+  #journal: SessionJournal | undefined
+  #follower: SessionJournal | undefined
   #timer: NodeJS.Timeout | undefined
   #tidying = false
   #closed = false
@@ -48,7 +50,16 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   counts (lbVserver: string): LbSessionCounts { return this.#table.counts(lbVserver) }
 
   /** Set the receiver of every change that a restart must know. */
-  set journal (journal: SessionJournal | undefined) { this.#table.journal = journal }
+  set journal (journal: SessionJournal | undefined) {
+    this.#journal = journal
+    this.#table.journal = both(journal, this.#follower)
+  }
+
+  /** Set a second receiver of every change. */
+  set follower (follower: SessionJournal) {
+    this.#follower = follower
+    this.#table.journal = both(this.#journal, follower)
+  }
 
   configure (tables: readonly Pinning[]): void {
     const pinning = new Map(tables.map(({ name, persistence, services }) => [name, { ...persistence, services: new Set(services.map(each => each.name)) }]))
@@ -75,6 +86,7 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
 
   claim (claim: Claim, holder: number): TableClaim { return this.#table.claim(claim, holder) }
   find (lbVserver: string, key: string): string | undefined { return this.#table.find(lbVserver, key) }
+  holds (lbVserver: string, key: string): boolean { return this.#table.holds(lbVserver, key) }
   pin (lbVserver: string, key: string, service: string, holder: number): boolean { return this.#table.pin(lbVserver, key, service, holder) }
 
   release (lbVserver: string, key: string, ttlMs: number, holder: number): void {
@@ -179,3 +191,11 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
 
 /** Keys come from people as text and are stored as byte strings. */
 export const storedQuery = ({ lbVserver, key, limit }: SessionQuery): SessionQuery => ({ lbVserver, limit, key: key === undefined ? undefined : textToKey(key) })
+
+const both = (one: SessionJournal | undefined, two: SessionJournal | undefined): SessionJournal | undefined => one === undefined || two === undefined ? one ?? two : {
+  onHeld (...args) { one.onHeld(...args); two.onHeld(...args) },
+  onFreed (...args) { one.onFreed(...args); two.onFreed(...args) },
+  onRemoved (...args) { one.onRemoved(...args); two.onRemoved(...args) },
+  onEvicted (...args) { one.onEvicted(...args); two.onEvicted(...args) },
+  onDropped (...args) { one.onDropped(...args); two.onDropped(...args) }
+}

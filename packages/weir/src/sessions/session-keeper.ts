@@ -5,6 +5,7 @@ import type { SessionArchive, SnapshotWriter } from '../storage/session-archive.
 import { SessionRecordReader, SessionRecordWriter } from '../storage/session-records.ts'
 import { retryAfter } from './retry-after.ts'
 import type { SessionBook } from './session-book.ts'
+import { SessionsMade } from './sessions-made.ts'
 
 /** How long a change may wait to be written: a process that is killed takes at most this much with it. */
 const WRITE_MS = 250
@@ -147,6 +148,29 @@ export class SessionKeeper {
     await this.#snapshotting
     if (this.#archive.durable) await this.#write(true)
     await this.#archive.close().catch((error: unknown) => { this.#failed(error) })
+  }
+
+  /** Stop, and return what collects the entries that are made from then on. */
+  async handOver (): Promise<SessionsMade> {
+    const stopped = this.stop()
+    // Nothing happens between the two.
+    const made = new SessionsMade()
+    this.#book.journal = made
+    await stopped
+    return made
+  }
+
+  /** Go on after `handOver`: the files are ours again, and others may have come. All that is here is written anew. */
+  async takeBack (): Promise<void> {
+    this.#book.journal = undefined
+    // Finds the first number that is free.
+    for await (const _ of this.#archive.read()) break
+    this.#stopped = false
+    this.#timer = undefined
+    this.#fresh = true
+    this.#gaveUp = true
+    this.listen()
+    this.start()
   }
 
   get #isDue (): boolean { return this.#started && this.#snapshotting === undefined && (this.#gaveUp || this.#archive.wantsSnapshot) }

@@ -23,5 +23,9 @@ export const attempt = async <T>(what: string, path: string, run: () => Promise<
   try { return await run() } catch (error) { throw error instanceof WeirError ? error : storageFailure(what, path, error) }
 }
 
+/** True for a failure of a file that could be read, and has another content than it should. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof WeirError && error.code === 'storage-failed' && error.cause !== undefined && (error.cause as NodeJS.ErrnoException).code === undefined
+
 /** True for a file that is not there. */
 export const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'

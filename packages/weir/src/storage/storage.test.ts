@@ -5,7 +5,8 @@ import { parseConfig } from '@weirlb/model'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FileStorage } from './file.ts'
 import { MemoryStorage } from './memory.ts'
-import { historyLength, type SavedRevision, type Storage } from './storage.ts'
+import { textOf } from './revision-text.ts'
+import { MAX_REVISIONS, revisionsKept, type SavedRevision, type Storage } from './storage.ts'
 
 const revision = (number: number): SavedRevision => ({
   revision: number,
@@ -28,7 +29,8 @@ const storageSuite = (name: string, make: () => Promise<Storage>, reopen: (stora
     test('holds nothing at first', async () => {
       const storage = await make()
       expect(await storage.load()).toBeUndefined()
-      expect(await storage.history()).toEqual([])
+      expect(await storage.revisions()).toEqual([])
+      expect(await storage.revision(1)).toBeUndefined()
       expect(await kept(storage)).toBe('')
     })
 
@@ -42,10 +44,18 @@ const storageSuite = (name: string, make: () => Promise<Storage>, reopen: (stora
 
     test('remembers the last revisions, newest first, and forgets older ones', async () => {
       const storage = await make()
-      for (let n = 1; n <= historyLength + 3; n++) await storage.save(revision(n))
-      const history = await storage.history()
-      expect(history.map(r => r.revision)).toEqual(Array.from({ length: historyLength }, (_, i) => historyLength + 3 - i))
-      expect(history[0]).toEqual(await storage.load())
+      const author = { via: 'api' } as const
+      const summary = { added: 1, changed: 0, removed: 0, entities: [{ action: 'added', collection: 'services', name: 's' }] } as const
+      for (let n = 1; n <= MAX_REVISIONS + 3; n++) await storage.save({ ...revision(n), author, summary: { ...summary, entities: [...summary.entities] } })
+      const kept = Array.from({ length: MAX_REVISIONS }, (_, i) => MAX_REVISIONS + 3 - i)
+      for (const one of [storage, reopen(storage)]) {
+        await one.load()
+        expect((await one.revisions()).map(r => r.revision)).toEqual(kept)
+        expect((await one.revisions())[0]).toEqual({ revision: MAX_REVISIONS + 3, savedAt: revision(MAX_REVISIONS + 3).savedAt, author, summary })
+        expect(await one.revision(MAX_REVISIONS + 3)).toEqual(await one.load())
+        expect(await one.revision(4)).toMatchObject(revision(4))
+        expect(await one.revision(3)).toBeUndefined()
+      }
     })
 
     test('is not changed by what happens to a revision after it was saved', async () => {
@@ -185,9 +195,82 @@ describe('file storage', () => {
     await expect(new FileStorage(join(path, 'state')).save(revision(1))).rejects.toMatchObject({ code: 'storage-failed', message: expect.stringContaining('(ENOTDIR)') as string })
   })
 
-  test.each(['', '{"revision":1', '[]', '{"version":3}'])('does not take %j for a configuration', async text => {
+  const damaged = ['', '{"revision":1', '[]', '{"version":3}', '\0\0\0\0']
+  test.each(damaged)('does not take %j for a configuration', async text => {
     const path = await directory()
     await writeFile(join(path, 'config.json'), text)
     await expect(new FileStorage(path).load()).rejects.toMatchObject({ code: 'storage-failed', message: expect.stringContaining(`cannot read ${join(path, 'config.json')}`) as string })
+  })
+
+  test.each([...damaged, 'one port was changed'])('uses the last good revision where the current one is %j, says so and keeps the damaged file', async text => {
+    const path = await directory()
+    const file = join(path, 'config.json')
+    const before = new FileStorage(path)
+    for (const n of [1, 2, 3]) await before.save(revision(n))
+    const written = text === 'one port was changed' ? (await readFile(file, 'utf8')).replace('"port": 3', '"port": 4') : text
+    await writeFile(file, written)
+    await writeFile(join(path, 'history', '0000000003.json'), written)
+    const storage = new FileStorage(path)
+    expect(await storage.load()).toEqual(revision(2))
+    expect(storage.damage).toMatch(/^cannot read .*config\.json: .*; revision 2 of 1970-01-01T00:00:02\.000Z is the last good one and is used; the damaged file is now .*config\.json\.damaged$/)
+    expect(await readFile(`${file}.damaged`, 'utf8')).toBe(written)
+    expect((await storage.revisions()).map(each => each.revision)).toEqual([2, 1])
+    // The next start finds nothing damaged.
+    const next = new FileStorage(path)
+    expect([await next.load(), next.damage]).toEqual([revision(2), undefined])
+    await next.save({ ...revision(3), savedAt: 'again' })
+    expect(await next.revision(3)).toMatchObject({ savedAt: 'again' })
+  })
+
+  test('reads what an older release saved', async () => {
+    const path = await directory()
+    await mkdir(join(path, 'history'))
+    for (const file of ['config.json', 'history/0000000001.json']) await writeFile(join(path, file), JSON.stringify(revision(1), null, 2))
+    const storage = new FileStorage(path)
+    await storage.open()
+    expect(await storage.load()).toEqual(revision(1))
+    expect(await storage.revisions()).toEqual([{ revision: 1, savedAt: revision(1).savedAt }])
+    await storage.close()
+  })
+
+  test('shows no revision that a crash kept from being applied', async () => {
+    const path = await directory()
+    await new FileStorage(path).save(revision(1))
+    await writeFile(join(path, 'history', '0000000002.json'), textOf(revision(2)))
+    const storage = new FileStorage(path)
+    await storage.load()
+    expect([(await storage.revisions()).length, await storage.revision(2)]).toEqual([1, undefined])
+  })
+
+  test('of a newer release is refused, and nothing in it is changed', async () => {
+    const path = await directory()
+    await new FileStorage(path).save(revision(1))
+    await writeFile(join(path, 'format.json'), '{"format":2,"release":"9.0.0"}', { mode: 0o644 })
+    const state = async (): Promise<unknown> => await Promise.all((await readdir(path, { recursive: true })).sort().map(async file => {
+      const { mtimeMs, mode, size } = await stat(join(path, file))
+      return [file, mtimeMs, mode, size]
+    }))
+    const before = await state()
+    await expect(new FileStorage(path).open()).rejects.toMatchObject({
+      code: 'storage-failed',
+      message: `the state directory '${path}' was written by a newer release (Weir 9.0.0): it has form 2, and this release reads up to 1; nothing in it was changed. Run that release, or choose another directory`
+    })
+    expect(await state()).toEqual(before)
+  })
+
+  test('notes its form', async () => {
+    const path = await directory()
+    for (const damage of [undefined, '{"form']) {
+      if (damage !== undefined) await writeFile(join(path, 'format.json'), damage)
+      const storage = new FileStorage(path)
+      await storage.open()
+      expect(JSON.parse(await readFile(join(path, 'format.json'), 'utf8'))).toMatchObject({ format: 1 })
+      await storage.close()
+    }
+  })
+
+  test('large revisions leave room for fewer, and the current one is always kept', () => {
+    const MiB = 1024 * 1024
+    expect([[], [100 * MiB], [100 * MiB, 1], [30 * MiB, 30 * MiB, 4 * MiB, 1], Array<number>(150).fill(1)].map(sizes => revisionsKept(sizes))).toEqual([0, 1, 1, 3, 100])
   })
 })

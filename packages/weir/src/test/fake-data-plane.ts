@@ -1,5 +1,5 @@
 import { WeirError } from '@weirlb/model'
-import type { Departed, DepartureQuery, EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
+import { emptyEngineStats, emptyExtensionStats, emptyServiceStats, type BanWord, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type SessionEntry } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type {
   DataPlane, DataPlaneEvents, PreparedChange, SessionQuery, WorkerInfo, WantedSession
@@ -39,6 +39,9 @@ export class FakeDataPlane implements DataPlane {
   }
 
   async validate (): Promise<Declaration> { throw new WeirError('extension-load', 'nothing is loaded here') }
+  async validateFunction (): Promise<never> { throw new WeirError('extension-load', 'nothing is loaded here') }
+  async tryFunction (): Promise<never> { throw new WeirError('extension-load', 'nothing is loaded here') }
+  reportedStats (): never[] { return [] }
   async explain (): Promise<never> { throw new WeirError('not-found', 'nothing is explained here') }
   async probeQuestion (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
   async probeVerdict (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
@@ -48,7 +51,11 @@ export class FakeDataPlane implements DataPlane {
   readonly clients = new Map<string, number>()
   steerFrom (lbVserver: string, overfull: readonly string[]): void { this.told.push(`steer ${lbVserver} from ${overfull.join(', ')}`) }
   async listening (): Promise<never[]> { return [] }
+  forgetListening (): void {}
+  /** How often it was asked about the clients of a service. */
+  departuresAsked = 0
   async depart ({ service, count, ...query }: DepartureQuery): Promise<Departed> {
+    this.departuresAsked++
     const present = this.clients.get(service) ?? 0
     const told = Math.min(present, count)
     if (told > 0) this.departures.push({ service, count: told, ...query })
@@ -56,13 +63,22 @@ export class FakeDataPlane implements DataPlane {
     return { told, present: present - told, more: present > told }
   }
   setServiceLatency (): void {}
+  ban (bans: readonly BanWord[]): void { for (const { address, forMs } of bans) this.told.push(`ban ${address} for ${Math.round(forMs)}`) }
+  unban (addresses: readonly string[] | undefined): void { this.told.push(`unban ${addresses?.join(', ') ?? 'all'}`) }
+  /** How often it was asked for statistics. */
+  statsAsked = 0
+  tellCounted (): void {}
   async stats (): Promise<EngineStats> {
-    const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { strikes: 0, downUntil: 0, versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } } as unknown as EngineStats['extensions'][string]]))
-    const services = Object.fromEntries([['gone', 0], ...this.clients].map(([name, connections]) => [name, { connections, dialled: 1, dialFailures: 0, resent: 0, unanswered: 0, refused: 0, suspect: 0, told: 0, messages: 0, bytesIn: 0, bytesOut: 0 }]))
-    return { userVservers: {}, lbVservers: {}, glbs: {}, services, extensions }
+    this.statsAsked++
+    const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { ...emptyExtensionStats(), versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } }]))
+    const services = Object.fromEntries([['gone', 0], ...this.clients].map(([name, connections]) => [name, { ...emptyServiceStats(), connections, dialled: 1 }]))
+    return { ...emptyEngineStats(), services, extensions }
   }
 
-  async droppedLines (): Promise<number> { return 7 }
+  async droppedLines (): Promise<{ log: number, accessLog: number }> { return { log: 7, accessLog: 3 } }
+  async tops (): Promise<[]> { return [] }
+  watchLives (filters: readonly unknown[]): void { this.told.push(`watch ${filters.length}`) }
+  reopenAccessLog (): void { this.told.push('reopen') }
   async connections (): Promise<[]> { return [] }
   async kill (): Promise<boolean> { return false }
   async sessions (): Promise<SessionEntry[]> { return [{ lbVserver: 'lb', key: '\xff', service: 's', connections: 0, expiresInMs: 1500 }] }

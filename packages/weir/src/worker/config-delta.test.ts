@@ -13,7 +13,7 @@ const extension = (name: string, code: string, canary?: string): EngineExtension
 })
 let revision = 0
 const config = (list: readonly Service[], extensions: readonly EngineExtension[] = []): EngineConfig =>
-  ({ revision: ++revision, extensions, userProtocols: [], certkeys: [], monitors: [], services: list, lbVservers: [], glbs: [], userVservers: [] })
+  ({ revision: ++revision, extensions, userProtocols: [], certkeys: [], monitors: [], services: list, lbVservers: [], glbs: [], userVservers: [], geoDatabases: [], lists: [], accessRules: [], lockdowns: [], userAgentRules: [], rules: [], rateLimits: [], edgeFunctions: [], triggers: [], managedChecks: [] })
 
 /** As it arrives in another process. */
 const sent = <T>(value: T): T => structuredClone(value)

@@ -1,16 +1,18 @@
 // A configuration on its way to a worker: what changed since the one that the worker runs. Code travels once, by its hash.
 import { createHash } from 'node:crypto'
 import { diffCollection, WeirError } from '@weirlb/model'
-import type { EngineConfig, EngineExtension, EngineVersion } from '@weirlb/engine'
+import type { EngineConfig, EngineExtension, EngineFunction, EngineVersion } from '@weirlb/engine'
 import type { Bundle } from '@weirlb/sdk/abi'
 
 /** A version whose code is referred to by its hash. */
 type Coded<V extends EngineVersion> = Omit<V, 'bundle' | 'canary'> & { readonly code: string }
+type CodedFunction = Omit<EngineFunction, 'bundle'> & { readonly code: string }
 type CodedExtension = Coded<EngineExtension> & { readonly canary: (Coded<EngineVersion> & { readonly percent: number }) | undefined }
 
 /** The lists of a configuration, with extensions as they travel. */
-type Lists = Omit<EngineConfig, 'revision' | 'extensions' | 'ticketSecret' | 'cookieSecret' | 'challenges'> & { readonly extensions: readonly CodedExtension[] }
-const listNames = ['extensions', 'userProtocols', 'certkeys', 'monitors', 'services', 'lbVservers', 'glbs', 'userVservers'] as const satisfies readonly (keyof Lists)[]
+type Lists = Omit<EngineConfig, 'revision' | 'extensions' | 'edgeFunctions' | 'ticketSecret' | 'cookieSecret' | 'challenges' | 'clockBase'> &
+  { readonly extensions: readonly CodedExtension[], readonly edgeFunctions: readonly CodedFunction[] }
+const listNames = ['extensions', 'userProtocols', 'certkeys', 'monitors', 'services', 'lbVservers', 'glbs', 'userVservers', 'geoDatabases', 'lists', 'accessRules', 'lockdowns', 'userAgentRules', 'rules', 'edgeFunctions', 'triggers', 'rateLimits', 'managedChecks'] as const satisfies readonly (keyof Lists)[]
 type ListName = typeof listNames[number]
 
 /** Changes of one list. */
@@ -28,6 +30,7 @@ export interface ConfigDelta {
   readonly base: number | undefined
   readonly ticketSecret: string | undefined
   readonly cookieSecret: string | undefined
+  readonly clockBase: number | undefined
   readonly challenges: EngineConfig['challenges']
   readonly lists: { readonly [N in ListName]: ListDelta<Lists[N][number]> }
   /** Code that the base does not use, by hash. */
@@ -53,11 +56,12 @@ const decoded = ({ code, canary, ...extension }: CodedExtension, bundles: Readon
   canary: canary === undefined ? undefined : (({ code: tried, ...version }) => ({ ...version, bundle: bundles.get(tried)! }))(canary)
 })
 
-const listsOf = (config: EngineConfig): Lists => ({ ...config, extensions: config.extensions.map(coded) })
+const listsOf = (config: EngineConfig): Lists =>
+  ({ ...config, extensions: config.extensions.map(coded), edgeFunctions: config.edgeFunctions.map(({ bundle, ...rest }) => ({ ...rest, code: hashOf(bundle) })) })
 
 /** Code of a configuration by hash. */
-const codeOf = ({ extensions }: EngineConfig): Map<string, Bundle> =>
-  new Map(extensions.flatMap(({ bundle, canary }) => canary === undefined ? [bundle] : [bundle, canary.bundle]).map(bundle => [hashOf(bundle), bundle]))
+const codeOf = ({ extensions, edgeFunctions }: EngineConfig): Map<string, Bundle> =>
+  new Map([...extensions.flatMap(({ bundle, canary }) => canary === undefined ? [bundle] : [bundle, canary.bundle]), ...edgeFunctions.map(({ bundle }) => bundle)].map(bundle => [hashOf(bundle), bundle]))
 
 /** Returns the difference from `before` to `after`; without `before`, all of `after`. */
 export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): ConfigDelta => {
@@ -68,6 +72,7 @@ export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): 
     base: before?.revision,
     ticketSecret: after.ticketSecret,
     cookieSecret: after.cookieSecret,
+    clockBase: after.clockBase,
     challenges: after.challenges,
     lists: Object.fromEntries(listNames.map(name => [name, listDelta<{ readonly name: string }>(old?.[name] ?? [], next[name])])) as unknown as ConfigDelta['lists'],
     code: Object.fromEntries([...codeOf(after)].filter(([hash]) => !known.has(hash)))
@@ -98,7 +103,15 @@ export class ReceivedConfig {
     const before = running && listsOf(running)
     const lists = Object.fromEntries(listNames.map(name =>
       [name, listAfter<{ readonly name: string }>(before?.[name] ?? [], delta.lists[name])])) as unknown as Lists
-    this.#prepared = { ...lists, revision: delta.revision, ticketSecret: delta.ticketSecret, cookieSecret: delta.cookieSecret, challenges: delta.challenges, extensions: lists.extensions.map(extension => decoded(extension, bundles)) }
+    this.#prepared = {
+      ...lists,
+      revision: delta.revision,
+      ticketSecret: delta.ticketSecret,
+      cookieSecret: delta.cookieSecret,
+      clockBase: delta.clockBase, challenges: delta.challenges,
+      extensions: lists.extensions.map(extension => decoded(extension, bundles)),
+      edgeFunctions: lists.edgeFunctions.map(({ code, ...rest }) => ({ ...rest, bundle: bundles.get(code)! }))
+    }
     return this.#prepared
   }
 

@@ -1,9 +1,12 @@
 import type { ErrorCode, Issue, ServiceHealth, ServiceFailure } from '@weirlb/model'
-import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { Claim, ConnectionInfo, ConnectionQuery, Counts, Departed, DepartureQuery, EngineStats, ExplainQuery, Explanation, PlaceWord, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
+import type { BanWord, Claim, ConnectionInfo, ConnectionQuery, Counts, Decision, Departed, DepartureQuery, EngineFunction, EngineStats, ExplainQuery, Explanation, FunctionEvents, FunctionTrial, PlaceWord, Ports, ProbeAnswer, ProbeAsk, ProbeQuestion, ProbeVerdict, SharedCount, Tops, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
+import type { Life, LifeFilter } from '../lives/life.ts'
+import type { DroppedLines } from '../dropped-lines.ts'
 import type { LogLevel, SessionQuery, WantedSession } from '../data-plane.ts'
 import type { ConfigDelta } from './config-delta.ts'
+import type { SampledConnection } from '../spans/sampled.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
 
 // The messages between the control process and a worker. All messages of one turn of the event loop travel as one
@@ -15,16 +18,19 @@ export interface Calls {
   commit: { readonly ask: undefined, readonly answer: undefined }
   abort: { readonly ask: undefined, readonly answer: undefined }
   explain: { readonly ask: ExplainQuery, readonly answer: Explanation }
-  'probe-question': { readonly ask: string, readonly answer: ProbeQuestion }
+  'probe-question': { readonly ask: ProbeAsk, readonly answer: ProbeQuestion }
   'probe-verdict': { readonly ask: ProbeAnswer, readonly answer: ProbeVerdict }
   validate: { readonly ask: Bundle, readonly answer: Declaration }
+  'validate-function': { readonly ask: Bundle, readonly answer: FunctionDeclaration }
+  'try-function': { readonly ask: { readonly config: EngineFunction, readonly request: FunctionRequest }, readonly answer: FunctionTrial }
   connections: { readonly ask: ConnectionQuery, readonly answer: ConnectionInfo[] }
   kill: { readonly ask: string, readonly answer: boolean }
   depart: { readonly ask: DepartureQuery, readonly answer: Departed }
   /** Counts of these services that are others than at the last call. */
   counts: { readonly ask: readonly string[], readonly answer: Readonly<Record<string, Counts>> }
   stats: { readonly ask: undefined, readonly answer: EngineStats }
-  'dropped-lines': { readonly ask: undefined, readonly answer: number }
+  tops: { readonly ask: undefined, readonly answer: Tops }
+  'dropped-lines': { readonly ask: undefined, readonly answer: DroppedLines }
   ping: { readonly ask: undefined, readonly answer: Pulse }
   /** Own the session table from now on: called before the first client, once per part of a large table. */
   'own-sessions': { readonly ask: OwnedPart, readonly answer: undefined }
@@ -33,8 +39,8 @@ export interface Calls {
   /** Set entries of an owned table. */
   'set-sessions': { readonly ask: readonly WantedSession[], readonly answer: undefined }
   'delete-sessions': { readonly ask: readonly SessionQuery[], readonly answer: undefined }
-  /** Send the listening sockets, each as a message of its own, and then return the addresses of those that cannot be sent. */
-  listening: { readonly ask: undefined, readonly answer: readonly { readonly address: string, readonly port: number }[] }
+  /** Send the listening sockets, each as a message of its own. */
+  listening: { readonly ask: undefined, readonly answer: undefined }
   /** Accept no more clients; returns once its connections are gone. */
   drain: { readonly ask: undefined, readonly answer: undefined }
   /** Answered when its connections are gone, with all that it counted. */
@@ -58,8 +64,8 @@ export interface Pulse {
   readonly lostThreads: number
   /** Its resident memory, in bytes. */
   readonly memory: number
-  /** Lines of its log that it has dropped. */
-  readonly droppedLines: number
+  /** Lines that it has dropped. */
+  readonly droppedLines: DroppedLines
 }
 
 /** The control process's messages to a worker. */
@@ -72,8 +78,15 @@ export type ToWorker =
   /** About the places of a service with `maxClients`. */
   | { readonly kind: 'places', readonly service: string, readonly word: PlaceWord }
   | { readonly kind: 'service-health', readonly service: string, readonly health: ServiceHealth }
+  /** What rate limits have counted in another worker. */
+  | { readonly kind: 'counted', readonly counts: readonly SharedCount[] }
+  | { readonly kind: 'ban', readonly bans: readonly BanWord[] }
+  /** Undefined: all. */
+  | { readonly kind: 'unban', readonly addresses: readonly string[] | undefined }
   | { readonly kind: 'trace', readonly extension: string, readonly spec: TraceSpec | undefined }
   | { readonly kind: 'log-level', readonly level: LogLevel }
+  | { readonly kind: 'reopen-access-log' }
+  | { readonly kind: 'watch-lives', readonly filters: readonly LifeFilter[] }
   | { readonly kind: 'found', readonly id: number, readonly service: string | undefined }
   | { readonly kind: 'claimed', readonly id: number, readonly service: string, readonly hit: boolean }
 
@@ -93,7 +106,15 @@ export type FromWorker =
   | { readonly kind: 'places-back', readonly service: string, readonly count: number, readonly answer: boolean }
   | { readonly kind: 'session-log', readonly log: SessionLog }
   | { readonly kind: 'traced', readonly extension: string, readonly records: readonly TraceRecord[], readonly dropped: number }
+  | { readonly kind: 'sampled', readonly connections: readonly SampledConnection[], readonly dropped: number }
+  | { readonly kind: 'lives', readonly lives: readonly Life[], readonly dropped: number }
   | { readonly kind: 'service-failed', readonly service: string, readonly failure: ServiceFailure, readonly message: string }
+  | { readonly kind: 'defence', readonly userVserver: string, readonly defending: boolean, readonly reason: string }
+  | { readonly kind: 'function-failed', readonly failed: Parameters<FunctionEvents['onFunctionFailed']>[0] }
+  | { readonly kind: 'function-state', readonly state: Parameters<FunctionEvents['onFunctionState']> }
+  | { readonly kind: 'decisions', readonly decisions: readonly Decision[], readonly lost: number }
+  | { readonly kind: 'banned', readonly ban: BanWord, readonly by: string }
+  | { readonly kind: 'counted', readonly counts: readonly SharedCount[] }
   | { readonly kind: 'extension-state', readonly extension: string, readonly state: 'up' | 'rebuilding' | 'down', readonly message: string, readonly version: number }
 
 /** A WeirError as it travels: structured cloning would keep its message only. */

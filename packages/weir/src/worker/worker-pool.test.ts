@@ -10,17 +10,27 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { DataPlaneEvents } from '../data-plane.ts'
 import { makeLog } from '../log.ts'
 import { SessionBook } from '../sessions/session-book.ts'
-import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
+import { WorkerPool } from './worker-pool.ts'
+import type { WorkerPoolOptions } from './worker-pool-options.ts'
 
-const entry = fileURLToPath(new URL('./test/fixture-worker.ts', import.meta.url))
+// In the bundle of the tests' processes it loads few files, and starts sooner.
+const bundle = process.env['WEIR_BUNDLE']
+const entry = bundle === undefined ? fileURLToPath(new URL('./test/fixture-worker.ts', import.meta.url)) : join(bundle, 'packages/weir/src/worker/test/fixture-worker.js')
 const pools: WorkerPool[] = []
 afterEach(async () => { for (const pool of pools.splice(0)) await pool.stop(100) })
 
 const heard: string[] = []
 const listeners: DataPlaneEvents = {
+  onFunctionFailed: () => {},
+  onFunctionState: () => {},
+  onDefence: () => {},
+  onDecisions: () => {},
+  onBan: () => {},
   onServiceFailed: (service, _failure, message) => { heard.push(`${service}: ${message}`) },
   onExtensionState: (extension, state, _message, _version, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
   onTraced: (extension, _records, dropped, worker) => { heard.push(`${dropped} calls of ${extension} not traced on ${worker}`) },
+  onSampled: (connections, dropped) => { heard.push(`${connections.length} sampled, ${dropped} dropped`) },
+  onLives: (lives, dropped) => { heard.push(`${lives.length} lives, ${dropped} dropped`) },
   onWorkerEnded: (worker, _pid, reason, _restartInMs, connections) => { heard.push(`${worker} ended with ${connections} connections: ${reason}`) },
   onWorkerUp: (worker, _pid, restarts) => { heard.push(`${worker} up again, ${restarts}`) }
 }
@@ -29,7 +39,7 @@ const make = async (workers: number, { events = listeners, ...options }: Partial
   const pool = new WorkerPool({
     workers,
     entry,
-    transport: 'node',
+    settings: { transport: 'node', logFormat: 'json', spanShare: 0, sharesCounts: true },
     sessions: new SessionBook(),
     log: makeLog('silent', {}),
     logLevel: 'silent',
@@ -40,7 +50,7 @@ const make = async (workers: number, { events = listeners, ...options }: Partial
   return pool
 }
 
-const revision = (number: number, input: ConfigInput = {}): EngineConfig => ({ ...parseConfig(input), revision: number, extensions: [] })
+const revision = (number: number, input: ConfigInput = {}): EngineConfig => ({ ...parseConfig(input), revision: number, extensions: [], edgeFunctions: [] })
 const service = (name: string) => ({ name, address: '127.0.0.1', port: 1 })
 const vserver = (port: number) => ({ name: 'v', protocol: 'p', port, defaultLb: 'lb', address: '127.0.0.1' })
 

@@ -1,12 +1,11 @@
 import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
-import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { countedServices, emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type ListeningSockets, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
-import type { TransportChoice } from '@weirlb/link'
+import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
+import { type BanWord, type ConnectionInfo, type ConnectionQuery, countedServices, type Departed, type DepartureQuery, emptyEngineStats, type EngineConfig, type EngineFunction, type EngineStats, type ExplainQuery, type Explanation, type FunctionTrial, type ListeningSockets, mergeStats, pinningOf, type Ports, type ProbeAnswer, type ProbeAsk, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type SharedCount, timedServices, type Tops, type TraceSpec } from '@weirlb/engine'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from '../data-plane.ts'
-import type { LeveledLog } from '../log.ts'
+import { addDroppedLines, noDroppedLines, type DroppedLines } from '../dropped-lines.ts'
+import type { LifeFilter } from '../lives/life.ts'
 import { replay } from '../sessions/session-log.ts'
 import { SessionOwner } from './session-owner.ts'
-import type { Sessions } from '../sessions/sessions.ts'
 import { answerSessions } from './session-answers.ts'
 import { remainsOf, statsOf } from '../stats/worker-stats.ts'
 import { Inheritance } from '../inherited-sockets.ts'
@@ -14,33 +13,19 @@ import { requireFreeAddresses } from './free-address.ts'
 import { deltaOf, type ConfigDelta } from './config-delta.ts'
 import type { FromWorker } from './messages.ts'
 import { CountExchange } from './count-exchange.ts'
+import { WorkerBans } from './worker-bans.ts'
 import { PlaceLedger } from './place-ledger.ts'
 import { SharedDepartures } from './shared-departures.ts'
-import { defaultHeartbeat, WorkerProcess, type Heartbeat, type WorkerSink } from './worker-process.ts'
-import { wearLimits, type WearLimits } from './wear.ts'
+import { abort, defaultHeartbeat, WorkerProcess, type WorkerSink } from './worker-process.ts'
+import { wearLimits } from './wear.ts'
+import type { WorkerPoolOptions } from './worker-pool-options.ts'
 import { GRACE_MS, WorkerSlot } from './worker-slot.ts'
-
-export interface WorkerPoolOptions {
-  readonly workers: number
-  /** The program that a worker runs. */
-  readonly entry: string
-  /** Where workers find further balancing methods: a module's URL. */
-  readonly methodsModule?: string | undefined
-  readonly sessions: Sessions
-  readonly log: LeveledLog
-  readonly logLevel: LogLevel
-  readonly transport: TransportChoice
-  /** Sockets that listen already: every worker accepts from them. */
-  readonly inheritance?: Inheritance | undefined
-  readonly heartbeat?: Heartbeat | undefined
-  /** When a worker is replaced; default: by the memory of the machine. */
-  readonly wear?: WearLimits | undefined
-  /** How long its clients may stay then, in ms; default: ten minutes. */
-  readonly drainMs?: number | undefined
-}
 
 /** A revision as workers are given it. */
 interface Running { readonly config: EngineConfig, readonly ports: Ports }
+
+/** A socket that another process has sent. */
+interface NativeHandle { close (): void }
 
 /** How long the clients of a worker that was replaced may stay. */
 const DRAIN_MS = 600_000
@@ -69,16 +54,21 @@ export class WorkerPool implements DataPlane {
   /** Of services with a known health. */
   readonly #serviceHealth = new Map<string, ServiceHealth>()
   readonly #latencies = new Map<string, number>()
+  readonly #bans = new WorkerBans(() => this.#processes.values())
   /** Services whose latency the running configuration uses. */
   #timed: ReadonlySet<string> = new Set()
+  /** Which connections somebody looks at. */
+  #watched: readonly LifeFilter[] = []
   readonly #traces = new Map<string, TraceSpec>()
   readonly #departures = new SharedDepartures()
   readonly #inheritance: Inheritance
   /** The receiver of events; set at the start, before any worker can send some. */
   #events!: DataPlaneEvents
   #running: Running | undefined
+  /** Workers' listening sockets, while they are being handed over. */
+  #copies: readonly NativeHandle[] = []
   #retired: EngineStats = emptyEngineStats()
-  #retiredDroppedLines = 0
+  #retiredDroppedLines = noDroppedLines
   #logLevel: LogLevel
   #lastNumber = 0
   /** The sessions as each worker uses them. */
@@ -93,7 +83,7 @@ export class WorkerPool implements DataPlane {
       log: options.log,
       drainMs: options.drainMs ?? DRAIN_MS,
       wear: options.wear ?? wearLimits(options.workers),
-      spawn: (sink: WorkerSink) => this.#spawn(sink),
+      spawn: (sink: WorkerSink, slot: number) => this.#spawn(sink, slot),
       bringUp: (worker: WorkerProcess) => this.#bringUp(worker),
       onMessage: (worker: WorkerProcess, message: FromWorker, slot: number) => this.#onMessage(worker, message, slot),
       onExit: (worker: WorkerProcess) => this.#onExit(worker),
@@ -140,12 +130,16 @@ export class WorkerPool implements DataPlane {
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
 
+  async validateFunction (bundle: Bundle): Promise<FunctionDeclaration> { return await this.#any().call('validate-function', bundle) }
+
+  async tryFunction (config: EngineFunction, request: FunctionRequest): Promise<FunctionTrial> { return await this.#any().call('try-function', { config, request }) }
+
   async explain (request: ExplainQuery): Promise<Explanation> {
     const worker = await this.#whereUp(request.userVserver) ?? this.#any()
     return await worker.call('explain', request)
   }
 
-  async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#any().call('probe-question', extension) }
+  async probeQuestion (ask: ProbeAsk): Promise<ProbeQuestion> { return await this.#any().call('probe-question', ask) }
 
   async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#any().call('probe-verdict', answer) }
 
@@ -166,15 +160,29 @@ export class WorkerPool implements DataPlane {
     if (this.#timed.has(service)) for (const worker of this.#processes.values()) worker.tell({ kind: 'service-latency', service, ms })
   }
 
+  ban (bans: readonly BanWord[]): void { this.#bans.ban(bans) }
+  unban (addresses: readonly string[] | undefined): void { this.#bans.unban(addresses) }
+
+  tellCounted (counts: readonly SharedCount[]): void { for (const worker of this.#processes.values()) worker.tell({ kind: 'counted', counts }) }
   async stats (): Promise<EngineStats> {
     const live = await this.#all(async worker => worker.lastStats = await worker.call('stats', undefined))
     return mergeStats([this.#retired, ...live])
   }
 
-  async droppedLines (): Promise<number> {
+  reportedStats (): { readonly id: number, readonly stats: EngineStats }[] { return [...this.#processes.values()].map(({ number, lastStats }) => ({ id: number, stats: lastStats })) }
+  async tops (): Promise<readonly Tops[]> { return await this.#all(worker => worker.call('tops', undefined)) }
+
+  async droppedLines (): Promise<DroppedLines> {
     const live = await this.#all(async worker => worker.lastDroppedLines = await worker.call('dropped-lines', undefined))
-    return live.reduce((sum, count) => sum + count, this.#retiredDroppedLines)
+    return addDroppedLines([this.#retiredDroppedLines, ...live])
   }
+
+  watchLives (filters: readonly LifeFilter[]): void {
+    this.#watched = filters
+    for (const worker of this.#processes.values()) worker.tell({ kind: 'watch-lives', filters })
+  }
+
+  reopenAccessLog (): void { for (const worker of this.#processes.values()) worker.tell({ kind: 'reopen-access-log' }) }
 
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> {
     const found = (await this.#all(worker => worker.call('connections', query))).flat()
@@ -189,10 +197,17 @@ export class WorkerPool implements DataPlane {
   steerFrom (lbVserver: string, overfull: readonly string[]): void { for (const worker of this.#processes.values()) worker.tell({ kind: 'steer', lbVserver, overfull }) }
 
   async listening (): Promise<readonly ListeningSockets[]> {
+    this.forgetListening()
     const own = (await Promise.all(this.#up().map(worker => worker.listening()))).flat()
+    this.#copies = own.flatMap(({ handles }) => handles) as unknown as readonly NativeHandle[]
     // Those of this process are sockets of the workers, too.
     const inherited = this.#inheritance.all.map(({ address, port, fds }) => ({ address, port, handles: fds.map(fd => ({ fd })) }))
     return [...inherited, ...own.filter(({ address, port }) => !this.#inheritance.has(address, port))]
+  }
+
+  forgetListening (): void {
+    for (const handle of this.#copies) handle.close()
+    this.#copies = []
   }
 
   async depart (query: DepartureQuery): Promise<Departed> { return await this.#departures.depart(query, [...this.#processes.values()]) }
@@ -292,9 +307,11 @@ export class WorkerPool implements DataPlane {
       await this.#giveSessions(worker)
       await worker.call('commit', undefined)
       this.#has.set(worker, running)
+      this.#bans.tell(worker)
       for (const [service, health] of this.#serviceHealth) worker.tell({ kind: 'service-health', service, health })
       this.#tellLatencies(worker)
       for (const [extension, spec] of this.#traces) worker.tell({ kind: 'trace', extension, spec })
+      if (this.#watched.length > 0) worker.tell({ kind: 'watch-lives', filters: this.#watched })
     }
   }
 
@@ -308,9 +325,9 @@ export class WorkerPool implements DataPlane {
     else await this.#sessionOwner.dismiss()
   }
 
-  #spawn (sink: WorkerSink): WorkerProcess {
-    const { entry, methodsModule, heartbeat, transport } = this.#options
-    const worker = new WorkerProcess({ entry, methodsModule, number: ++this.#lastNumber, logLevel: this.#logLevel, transport, inherited: this.#inheritance.all, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
+  #spawn (sink: WorkerSink, slot: number): WorkerProcess {
+    const { entry, settings, heartbeat } = this.#options
+    const worker = new WorkerProcess({ entry, settings, number: ++this.#lastNumber, slot, logLevel: this.#logLevel, inherited: this.#inheritance.all, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
     this.#processes.set(worker.number, worker)
     this.#directories.set(worker, this.#options.sessions.directory(worker.number))
     return worker
@@ -322,7 +339,7 @@ export class WorkerPool implements DataPlane {
     this.#places.ended(worker.number)
     this.#options.sessions.releaseAll(worker.number)
     this.#retired = mergeStats([this.#retired, remainsOf(worker.lastStats)])
-    this.#retiredDroppedLines += worker.lastDroppedLines
+    this.#retiredDroppedLines = addDroppedLines([this.#retiredDroppedLines, worker.lastDroppedLines])
   }
 
   #onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void {
@@ -343,7 +360,18 @@ export class WorkerPool implements DataPlane {
       case 'places-back': this.#places.giveBack(worker.number, message.service, message.count, message.answer); break
       case 'session-log': replay(message.log, this.#directories.get(worker)!, sessions.own); break
       case 'traced': events.onTraced(message.extension, message.records, message.dropped, slot); break
+      case 'sampled': events.onSampled(message.connections, message.dropped); break
+      case 'lives': events.onLives(message.lives, message.dropped); break
       case 'service-failed': events.onServiceFailed(message.service, message.failure, message.message); break
+      case 'defence': events.onDefence(message.userVserver, message.defending, message.reason, slot, worker.pid); break
+      case 'function-failed': events.onFunctionFailed(message.failed, slot); break
+      case 'function-state': events.onFunctionState(...message.state, slot); break
+      case 'decisions': events.onDecisions(message.decisions, message.lost, slot); break
+      case 'banned': events.onBan(message.ban, message.by); break
+      case 'counted':
+        for (const other of this.#processes.values()) if (other !== worker) other.tell(message)
+        this.#options.onCounted?.(message.counts)
+        break
       case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)
     }
     // The worker's last messages may be read after its end: release its holds here.
@@ -351,11 +379,6 @@ export class WorkerPool implements DataPlane {
     sessions.releaseAll(worker.number)
     this.#places.ended(worker.number)
   }
-}
-
-/** A worker that has ended needs no abort. */
-const abort = async (workers: readonly WorkerProcess[]): Promise<void> => {
-  await Promise.allSettled(workers.map(worker => worker.call('abort', undefined)))
 }
 
 const noWorker = (): WeirError => new WeirError('worker-unavailable', 'no worker process is up; they are being restarted', { retry: true })

@@ -1,12 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { WeirError } from '@weirlb/model'
 import { type Counts, emptyEngineStats, type EngineStats, type ListeningSockets } from '@weirlb/engine'
-import type { TransportChoice, TransportInUse } from '@weirlb/link'
+import type { SharedSocket, TransportInUse } from '@weirlb/link'
+import { noDroppedLines, type DroppedLines } from '../dropped-lines.ts'
 import type { LogLevel } from '../data-plane.ts'
 import type { InheritedSockets } from '../inherited-sockets.ts'
 import { fromWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, Pulse, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
+import type { WorkerArguments, WorkerSettings } from './worker-arguments.ts'
 import { workerFlags } from './worker-flags.ts'
 
 /** Receives a worker's events and its end. */
@@ -23,10 +25,10 @@ export interface WorkerOptions {
   readonly entry: string
   /** Unique over all workers and time; part of connection ids. */
   readonly number: number
+  /** The worker that it is, as people know it. */
+  readonly slot: number
   readonly logLevel: LogLevel
-  readonly transport: TransportChoice
-  /** Where further balancing methods come from: a module's URL. */
-  readonly methodsModule?: string | undefined
+  readonly settings: WorkerSettings
   /** Sockets of this process that listen already. */
   readonly inherited?: readonly InheritedSockets[] | undefined
   readonly heartbeat: Heartbeat
@@ -45,7 +47,7 @@ export class WorkerProcess {
   /** Its statistics at its last report. */
   lastStats: EngineStats = emptyEngineStats()
   /** Lines of its log that it had dropped then. */
-  lastDroppedLines = 0
+  lastDroppedLines: DroppedLines = noDroppedLines
   /** Known when it is ready. */
   transport: TransportInUse | undefined
   readonly #child: ChildProcess
@@ -70,7 +72,7 @@ export class WorkerProcess {
     // Their descriptors there: behind the standard ones and the channel.
     let next = 4
     const there = inherited.map(({ address, port, fds }): InheritedSockets => ({ address, port, fds: fds.map(() => next++) }))
-    this.#child = fork(options.entry, [String(options.number), options.logLevel, options.transport, JSON.stringify(there), ...(options.methodsModule === undefined ? [] : [options.methodsModule])], {
+    this.#child = fork(options.entry, [String(options.number), options.logLevel, JSON.stringify({ ...options.settings, slot: options.slot, inherited: there } satisfies WorkerArguments)], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...inherited.flatMap(({ fds }) => fds)],
       // Other flags of this process (inspect ports, preloaded modules) are its own and not the workers'.
       execArgv: workerFlags(process.env['NODE_OPTIONS']),
@@ -91,7 +93,7 @@ export class WorkerProcess {
     this.#child.on('message', (messages: FromWorker[], handle: unknown) => {
       for (const message of messages) {
         if (message.kind === 'socket') {
-          if (handle !== undefined) this.#sockets.push({ address: message.address, port: message.port, handles: [handle as object] })
+          if (handle !== undefined) this.#sockets.push({ address: message.address, port: message.port, handles: [handle as SharedSocket] })
           continue
         }
         if (message.kind === 'ready') {
@@ -136,11 +138,12 @@ export class WorkerProcess {
   counts (services: readonly string[]): Promise<Readonly<Record<string, Counts>>> { return this.call('counts', services) }
   tellElsewhere (counts: Readonly<Record<string, Counts>>): void { this.tell({ kind: 'elsewhere', counts }) }
 
-  /** Returns the sockets that it listens on. It goes on doing so. */
+  /** Returns the sockets that it listens on, as handles of this process. It goes on doing so. */
   async listening (): Promise<readonly ListeningSockets[]> {
+    await this.call('listening', undefined)
+    const sockets = this.#sockets
     this.#sockets = []
-    const unsent = await this.call('listening', undefined)
-    return [...this.#sockets, ...unsent.map(address => ({ ...address, handles: undefined }))]
+    return sockets
   }
 
   tell (message: ToWorker): void {
@@ -190,4 +193,9 @@ export class WorkerProcess {
   #goneError (): WeirError {
     return new WeirError('worker-unavailable', `worker process ${this.pid} ended (${this.#gone}); another is being started`, { retry: true })
   }
+}
+
+/** A worker that has ended needs no abort. */
+export const abort = async (workers: readonly WorkerProcess[]): Promise<void> => {
+  await Promise.allSettled(workers.map(worker => worker.call('abort', undefined)))
 }

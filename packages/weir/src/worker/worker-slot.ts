@@ -10,10 +10,10 @@ import type { WorkerProcess, WorkerSink } from './worker-process.ts'
 /** A slot's interface of its pool. */
 export interface SlotHost {
   readonly log: LeveledLog
-  spawn (sink: WorkerSink): WorkerProcess
+  /** `slot`: the worker's number as people know it. */
+  spawn (sink: WorkerSink, slot: number): WorkerProcess
   /** Give a new worker the running configuration. */
   bringUp (worker: WorkerProcess): Promise<void>
-  /** `slot`: the worker's number as people know it. */
   onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void
   onExit (worker: WorkerProcess): void
   readonly onWorkerEnded: DataPlaneEvents['onWorkerEnded']
@@ -82,7 +82,11 @@ export class WorkerSlot implements WorkerSink {
     await Promise.all([this.#current?.stop(graceMs), this.#replacement?.stop(graceMs), ...draining, ...this.#draining.values()])
   }
 
-  onMessage (worker: WorkerProcess, message: FromWorker): void { this.#host.onMessage(worker, message, this.id) }
+  onMessage (worker: WorkerProcess, message: FromWorker): void {
+    // Whoever was replaced takes no clients: whether it would hold them off says nothing of the worker.
+    if (message.kind === 'defence' && this.#draining.has(worker)) return
+    this.#host.onMessage(worker, message, this.id)
+  }
 
   onPulse (worker: WorkerProcess, { lostThreads, memory }: Pulse): void {
     const { wear } = this.#host
@@ -115,7 +119,7 @@ export class WorkerSlot implements WorkerSink {
 
   #spawn (): WorkerProcess {
     this.#startedAt = Date.now()
-    return this.#current = this.#host.spawn(this)
+    return this.#current = this.#host.spawn(this, this.id)
   }
 
   async #restart (): Promise<void> {
@@ -149,7 +153,7 @@ export class WorkerSlot implements WorkerSink {
     this.#host.log.warn({ worker: this.id, workerPid: worn.pid, ...wear }, 'a worker lost sandbox threads and is being replaced')
     let fresh: WorkerProcess | undefined
     try {
-      fresh = this.#replacement = this.#host.spawn(this)
+      fresh = this.#replacement = this.#host.spawn(this, this.id)
       await fresh.ready
       await this.#host.bringUp(fresh)
     } catch (error) {

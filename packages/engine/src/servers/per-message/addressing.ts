@@ -28,6 +28,8 @@ export class Addressing implements Placer<ServerLink> {
   readonly #events: AddressingEvents
   /** The message that is being placed now: later answers are for others. */
   #finding: WaitingMessage<ServerLink> | undefined
+  /** Those that have no server yet. */
+  #pending: Set<WaitingMessage<ServerLink>> | undefined
   /** A message that did not have to wait serves the next one. */
   #spare: WaitingMessage<ServerLink> | undefined
 
@@ -115,6 +117,13 @@ export class Addressing implements Placer<ServerLink> {
     this.#finding = message
     lb.pick(message)
     this.#finding = undefined
+    if (message.server === undefined) (this.#pending ??= new Set()).add(message)
+  }
+
+  /** The connection is over: its messages wait in no line any more. */
+  leave (): void {
+    this.keys.letGoAll()
+    for (const message of this.#pending ?? []) if (message.queued !== undefined) message.leavePool()
   }
 
   onPlaced (message: WaitingMessage<ServerLink>, lb: Balancer, service: ServiceRuntime, held: boolean): void {
@@ -125,9 +134,25 @@ export class Addressing implements Placer<ServerLink> {
     this.lb = lb
     message.chosenBy = lb
     message.server = this.#links.to(service)
+    this.#pending?.delete(message)
     if (this.#finding === message) return
     message.split?.onKeyPlaced()
-    this.#events.onAddressed()
+    this.#follow(message.lb)
+    if (!this.#connection.ending) this.#events.onAddressed()
+  }
+
+  /** Messages that wait for a place at a full service take none where their client has a link. */
+  #follow (lb: Balancer): void {
+    for (const message of this.#pending ?? []) {
+      // One that is served has its answer soon.
+      if (message.queued === undefined || message.queued.awaitsAnswer || message.lb !== lb) continue
+      message.queued.quit()
+      this.find(message)
+      if (this.#connection.ending) return
+      if (message.server === undefined) continue
+      this.#pending!.delete(message)
+      message.split?.onKeyPlaced()
+    }
   }
 
   /**

@@ -20,6 +20,8 @@ export const MAX_REPLIES = 1024 * 1024
 /** What one server gets of a message for several, and its reply. */
 export class MessagePart implements Part<ServerLink>, Gathering<ServerLink> {
   readonly #whole: Whole
+  /** Its number among the parts of its message. */
+  readonly index: number
   /** Undefined: it is out of service, and gets nothing. */
   readonly server: ServerLink | undefined
   /** The LB vserver that chose the server. */
@@ -28,27 +30,23 @@ export class MessagePart implements Part<ServerLink>, Gathering<ServerLink> {
   readonly token: string | undefined
   /** The part goes to this service only. */
   readonly only: ServiceRuntime | undefined
-  /** The places of its keys. */
-  readonly keys: number[] = []
   #reply: Uint8Array[] | undefined
   /** Whose bytes the reply has, and how many. */
   #from: ServerLink | undefined
   #kept = 0
 
-  constructor (whole: Whole, server: ServerLink | undefined, chosenBy: Balancer, token: string | undefined, only: ServiceRuntime | undefined) {
+  constructor (whole: Whole, index: number, server: ServerLink | undefined, chosenBy: Balancer, token: string | undefined, only: ServiceRuntime | undefined) {
     this.#whole = whole
+    this.index = index
     this.server = server
     this.chosenBy = chosenBy
     this.token = token
     this.only = only
   }
 
-  /** The places of its keys, two bytes each. */
-  get keyBytes (): Uint8Array { return Uint8Array.from(this.keys.flatMap(key => [key & 255, key >> 8])) }
-
   /** What the extension is told of its reply: whether there is one, and of which service or keys. */
-  get about (): Uint8Array {
-    return Buffer.concat([Uint8Array.of(this.#reply === undefined ? 0 : 1), this.only === undefined ? this.keyBytes : Buffer.from(this.only.name)])
+  about (keys: Uint8Array): Uint8Array {
+    return Buffer.concat([Uint8Array.of(this.#reply === undefined ? 0 : 1), this.only === undefined ? keys : Buffer.from(this.only.name)])
   }
 
   /** Its reply. */

@@ -89,7 +89,7 @@ export class RepliesInOrder extends Replies {
     const run = server.runs[0]
     if (run === undefined) return server.unasked ? this.#behind(server) : undefined
     if (--run.owed === 0) server.runs.shift()
-    server.owe(-1)
+    server.paid()
     this.#outstanding--
     if (run.swallowed) server.greetings--
     return run

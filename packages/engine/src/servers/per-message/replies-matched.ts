@@ -52,7 +52,7 @@ export class RepliesMatched extends Replies implements AwaitedEvents<ServerLink>
     const match = answer?.match
     if (match !== undefined) {
       if (!this.#awaited.take(server, match)) return new ReplyRun(server, 0, true)
-      server.owe(-1)
+      server.paid()
     }
     const { passing } = server
     const run = passing === undefined || passing.swallowed ? new ReplyRun(server, 0) : passing

@@ -14,6 +14,8 @@ export interface LinkEvents {
   readonly dialClient: DialClient
   onConnected (server: ServerLink, link: ByteLink): void
   onDialFailed (server: ServerLink, error: LinkError): void
+  /** The server has sent its first message, so long after the first to it. */
+  onFirstReply (ms: number): void
   /** Nothing has gone through it for a while. */
   onIdle (server: ServerLink): void
   onFault (error: unknown): void
@@ -46,6 +48,12 @@ export class ServerLink extends WheelTimer implements DialSink {
   /** Created for the first originated bytes. */
   outlet: PlainOutlet | undefined
   #left = false
+  /** The server has accepted it. */
+  #established = false
+  /** When its dial began, and from its opening with the first message on, when that was; undefined once the server has replied. */
+  #since: number | undefined
+  /** When it was sent a later message while it owed none; 0: it has replied to that, or nobody wants to know. */
+  #askedAt = 0
 
   // For what comes back:
   /** Where its next messages belong, oldest first. */
@@ -72,15 +80,23 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.#events = events
     this.service = service
     service.enter(true)
-    service.stats.dialled++
+    service.dialBegun()
   }
 
-  dial (): void { this.#dial = dial(this.#events.transport, this.service.target, this, this.#events.dialClient) }
+  dial (): void {
+    this.#since = performance.now()
+    this.#dial = dial(this.#events.transport, this.service.target, this, this.#events.dialClient)
+  }
 
   onConnected (link: ByteLink): void {
     this.#dial = undefined
     this.link = link
     this.service.dialSucceeded()
+    this.service.established()
+    this.#established = true
+    const now = performance.now()
+    this.service.onDialled(now - this.#since!)
+    this.#since = now
     try {
       this.#events.onConnected(this, link)
     } catch (error) {
@@ -115,6 +131,18 @@ export class ServerLink extends WheelTimer implements DialSink {
     return false
   }
 
+  /** It owes replies, and has not sent a byte. */
+  get keptWaiting (): boolean { return this.owed > 0 && this.link?.bytesRead === 0 }
+
+  /** A message of it goes to the client, or is discarded. */
+  onReply (): void {
+    if (this.#since === undefined) return
+    const ms = performance.now() - this.#since
+    this.service.onFirstReply(ms)
+    this.#events.onFirstReply(ms)
+    this.#since = undefined
+  }
+
   /** A message is given to it. */
   take ({ lb, chosenBy }: WaitingMessage<ServerLink>): void {
     this.used = true
@@ -131,8 +159,18 @@ export class ServerLink extends WheelTimer implements DialSink {
 
   /** It owes so many messages more, or fewer. */
   owe (count: number): void {
+    if (this.owed === 0 && count > 0 && this.#since === undefined && this.service.timesReplies) this.#askedAt = performance.now()
     this.owed += count
     this.service.owe(count)
+  }
+
+  /** It has replied to a message. */
+  paid (): void {
+    this.owe(-1)
+    if (this.#askedAt === 0) return
+    const now = performance.now()
+    this.service.repliedAfter(now - this.#askedAt, now)
+    this.#askedAt = 0
   }
 
   override onTimeout (): void { this.#events.onIdle(this) }
@@ -151,6 +189,6 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.inlet?.dispose()
     const { service } = this
     if (this.owed !== 0) service.owe(-this.owed)
-    service.leave(true)
+    service.leave(true, this.#established)
   }
 }

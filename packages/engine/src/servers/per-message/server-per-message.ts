@@ -87,10 +87,12 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     if (connection.ending) return
     if (from.side === SERVER) {
       const server = this.#links.of(from)
-      if (server !== undefined) this.#replies.begin(server, from, length, answer)
+      if (server === undefined) return
+      server.onReply()
+      this.#replies.begin(server, from, length, answer)
       return
     }
-    if (connection.phase === 'first-message') connection.moveTo('open')
+    if (connection.phase === 'first-message') this.#onFirstMessage()
     const message = this.#addressing.address(answer)
     if (message === undefined) return
     const { server } = message
@@ -111,6 +113,12 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     this.#replies.sent(server, message)
   }
 
+  #onFirstMessage (): void {
+    const connection = this.#connection
+    connection.firstTimes?.messageDecided(connection.vserver)
+    connection.moveTo('open')
+  }
+
   split (from: Judged, answer: AnswerReader, message: Uint8Array, length: number): void {
     const connection = this.#connection
     const plan = answer.bytes === undefined ? undefined : SplitPlan.read(answer.bytes, message, length)
@@ -119,7 +127,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
       return
     }
     from.passDecided()
-    if (connection.phase === 'first-message') connection.moveTo('open')
+    if (connection.phase === 'first-message') this.#onFirstMessage()
     const lb = this.#addressing.balancerFor(answer.via)
     if (lb === undefined) return
     new SplitMessage(connection, this.#addressing, this.#replies, this.#room, this.#splits++, lb, plan, this.#splitting).begin()
@@ -168,6 +176,9 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   isCurrent (server: ServerLink): boolean { return server === this.#current }
 
   onOpen (server: ServerLink): void {
+    this.#connection.firstTimes?.served(this.#connection.vserver)
+    this.#connection.firstTimes?.over(this.#connection.vserver, true)
+    this.#connection.firstTimes = undefined
     this.#room.sendWaiting(server)
     this.flush()
   }
@@ -280,6 +291,9 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     for (const { inlet } of this.#links.open) if (inlet instanceof MessageInlet) inlet.advance()
   }
 
+  // Each link has one of its own.
+  onFirstReply (): void {}
+
   // The guest refuses it.
   pinBeside (): boolean { return false }
 
@@ -341,6 +355,6 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   leave (): void {
     this.#replies.leave()
     this.#links.leave()
-    this.#addressing.keys.letGoAll()
+    this.#addressing.leave()
   }
 }

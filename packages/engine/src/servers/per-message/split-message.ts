@@ -1,5 +1,6 @@
 import { EVERY, Op, readList, writeList } from '@weirlb/sdk/abi'
 import type { Balancer } from '../../balancing/balancer.ts'
+import type { ServiceRuntime } from '../../balancing/service.ts'
 import { SERVER } from '../../direction/side.ts'
 import type { AnswerReader } from '../../extension/answer.ts'
 import type { Asker } from '../../extension/asker.ts'
@@ -38,6 +39,8 @@ export class SplitMessage implements Asker {
   /** Those of its client that the guest is called for. */
   readonly #all: Set<SplitMessage>
   #parts: MessagePart[] = []
+  /** The number of each key's part. */
+  #partOf: number[] = []
   /** Keys that wait for their servers. */
   readonly #unplaced = new Map<number, WaitingMessage<ServerLink>>()
   /** Names of all services, where the message is for services. */
@@ -72,24 +75,60 @@ export class SplitMessage implements Asker {
   }
 
   #toServersOfKeys (): void {
-    for (let key = 0; key < this.#plan.keys; key++) {
-      const found = this.#addressing.placeKey(this.#lb, this.#plan.token(key))
-      if (found === undefined) return
-      if (found.server === undefined) {
-        found.split = this
-        this.#unplaced.set(key, found)
-      } else this.#toServer(key, found)
+    const lb = this.#lb
+    const plan = this.#plan
+    const { keys } = plan
+    this.#partOf = new Array<number>(keys)
+    let { byToken } = lb
+    for (let key = 0; key < keys; key++) {
+      const service = byToken === undefined ? undefined : plan.serviceFor(byToken, key)
+      if (service === undefined) {
+        if (!this.#placeKey(key)) return
+        byToken = lb.byToken
+      } else if (!this.#toService(key, service)) return
     }
     this.#place = this.#replies.promise()
     this.#hold()
     if (this.#unplaced.size === 0) this.#makeParts()
+    else plan.keep()
+  }
+
+  /** Find the service of a key that is not known by its token alone. False: the connection is ending. */
+  #placeKey (key: number): boolean {
+    const found = this.#addressing.placeKey(this.#lb, this.#plan.token(key))
+    if (found === undefined) return false
+    if (found.server === undefined) {
+      found.split = this
+      this.#unplaced.set(key, found)
+    } else this.#toServer(key, found)
+    return true
+  }
+
+  /** False: the connection is ending. */
+  #toService (key: number, service: ServiceRuntime): boolean {
+    const parts = this.#parts
+    for (let n = 0; n < parts.length; n++) {
+      if (parts[n]!.server!.service !== service) continue
+      this.#partOf[key] = n
+      return true
+    }
+    const server = this.#addressing.linkTo(service)
+    if (server === undefined) return false
+    this.#addressing.lb = this.#lb
+    this.#addPart(key, server, this.#lb, this.#plan.token(key))
+    return true
   }
 
   #toServer (key: number, { server, chosenBy, token }: WaitingMessage<ServerLink>): void {
-    let part: MessagePart | undefined
-    for (const other of this.#parts) if (other.server === server) part = other
-    if (part === undefined) this.#parts.push(part = new MessagePart(this, server!, chosenBy!, token, undefined))
-    part.keys.push(key)
+    const index = this.#parts.findIndex(part => part.server === server)
+    if (index < 0) this.#addPart(key, server!, chosenBy!, token)
+    else this.#partOf[key] = index
+  }
+
+  #addPart (key: number, server: ServerLink, chosenBy: Balancer, token: string | undefined): void {
+    const index = this.#parts.length
+    this.#parts.push(new MessagePart(this, index, server, chosenBy, token, undefined))
+    this.#partOf[key] = index
   }
 
   /** A key has its server that had to wait for it, as for a place or the session directory. */
@@ -97,15 +136,21 @@ export class SplitMessage implements Asker {
     for (const { server } of this.#unplaced.values()) if (server === undefined) return
     for (const [key, found] of this.#unplaced) this.#toServer(key, found)
     this.#unplaced.clear()
-    for (const { keys } of this.#parts) keys.sort((a, b) => a - b)
     if (!this.#connection.ending) this.#makeParts()
   }
 
   #makeParts (): void {
     const parts = this.#parts
     const plan = this.#plan
-    if (plan.makesParts) this.#send(parts.map(part => plan.partOf(part.keys)))
-    else this.#connection.askSplit(this, 'part', this.#number, false, writeList(parts.map(part => part.keyBytes)))
+    if (plan.makesParts) this.#send(plan.makeParts(this.#partOf, parts.length))
+    else this.#connection.askSplit(this, 'part', this.#number, false, writeList(parts.map(part => this.#keysOf(part))))
+  }
+
+  /** The places of a part's keys, two bytes each. */
+  #keysOf ({ index }: MessagePart): Uint8Array {
+    const keys: number[] = []
+    for (const [key, part] of this.#partOf.entries()) if (part === index) keys.push(key & 255, key >> 8)
+    return Uint8Array.from(keys)
   }
 
   #toServices (to: number): void {
@@ -120,14 +165,14 @@ export class SplitMessage implements Asker {
     const missing = wanted.filter(service => !this.#addressing.reaches(by, service))
     this.#place = this.#replies.promise()
     if (missing.length > 0 || wanted.length === 0) {
-      this.#parts = missing.map(service => new MessagePart(this, undefined, by, undefined, service))
+      this.#parts = missing.map((service, n) => new MessagePart(this, n, undefined, by, undefined, service))
       this.#gather()
       return
     }
     for (const service of wanted) {
       const server = this.#addressing.linkTo(service)
       if (server === undefined) return
-      this.#parts.push(new MessagePart(this, server, by, undefined, service))
+      this.#parts.push(new MessagePart(this, this.#parts.length, server, by, undefined, service))
     }
     this.#hold()
     this.#send(this.#parts.map(() => this.#plan.wholeMessage))
@@ -194,13 +239,13 @@ export class SplitMessage implements Asker {
     const plan = this.#plan
     const discarded = this.#bytes > this.#maxBytes
     if (plan.tooLarge === undefined) {
-      const entries = discarded ? [] : this.#parts.flatMap(part => [part.about, part.bytes])
+      const entries = discarded ? [] : this.#parts.flatMap(part => [part.about(this.#keysOf(part)), part.bytes])
       connection.askSplit(this, 'gather', this.#number, discarded, writeList([this.#names, ...entries]))
       return
     }
     const cutter = connection.spec.server?.cutter
     if (!(cutter instanceof ElementsCutter)) connection.extensionFailed('elements are gathered of a framing that has none')
-    else this.#fulfil(discarded ? plan.tooLarge : gatherElements(cutter, this.#parts.map(({ keys, bytes }) => ({ keys, bytes })), plan.keys))
+    else this.#fulfil(discarded ? plan.tooLarge : gatherElements(cutter, this.#parts.map(({ bytes }) => bytes), this.#partOf))
   }
 
   #fulfil (bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { HeaderEdits } from '../exchange.ts'
 
 /** Headers of one hop, which no proxy forwards (RFC 9110 §7.6.1), and those that Weir sets or answers itself. */
 const ofOneHop: ReadonlySet<string> = new Set([
@@ -48,6 +49,17 @@ export const requestHeaders = ({ rawHeaders, headers }: IncomingMessage, { addre
   // Chunks have trailers only if the client can read them (RFC 9110 §6.5.1).
   if (headers.te !== undefined && /\btrailers\b/i.test(headers.te.toString())) kept.push('TE', 'trailers')
   return kept
+}
+
+/** Headers that say where a message ends and whom it is for, and those that Weir itself sets: nobody else changes them. */
+const notEdited: ReadonlySet<string> = new Set([...ofOneHop, ...indispensable, 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded', 'via'])
+
+/** Remove and then add headers, as names and values in turn; those that nobody changes stay. Returns the same list. */
+export const editHeaders = (headers: string[], edits: HeaderEdits | undefined): string[] => {
+  if (edits === undefined) return headers
+  for (const name of edits.remove) if (!notEdited.has(name)) removeHeader(headers, name)
+  for (const [name, value] of edits.set) if (!notEdited.has(name)) headers.push(name, value)
+  return headers
 }
 
 /** The trailers of a request, once its body was read. Those that would change what a server has decided on are removed. */

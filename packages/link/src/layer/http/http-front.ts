@@ -1,12 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { LayeredClient } from '../../client-facts.ts'
+import { internalFault } from '../../internal-fault.ts'
 import { linkErrorFrom } from '../../node/link-error.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { Challenges } from '../challenges.ts'
-import type { LayerEvents, Opening } from '../layer.ts'
+import type { LayerEvents, Opening, UpgradeRefusal } from '../layer.ts'
+import type { Pressure } from '../pressure.ts'
+import { isChallengePath } from './challenge-path.ts'
 import { type HttpConnection, type RequestLimits, ServerExchange } from './server-exchange.ts'
-import { answerAndClose, closeSoon, refuse } from './refuse.ts'
+import { answerAndClose, closeSoon, refuse, respondAndClose } from './refuse.ts'
 import { pathOf, requestFault, upgradeFault, type RequestFault } from './request-fault.ts'
 import { UpgradeLink } from './upgrade-link.ts'
 
@@ -20,6 +23,8 @@ const MAX_EXCHANGES = 32
 export interface HttpServerOptions extends RequestLimits {
   /** Time for the whole head of a client's first request. */
   readonly headTimeoutMs: number
+  /** The same in defence mode. Default: no other. */
+  readonly tightHeadTimeoutMs?: number | undefined
   /** Time for the whole head of another request, from the end of the response before. */
   readonly keepAliveMs: number
   /** Largest head, in bytes. */
@@ -38,6 +43,7 @@ export interface HttpServerOptions extends RequestLimits {
 export interface FrontOwner {
   readonly options: HttpServerOptions
   readonly challenges: Challenges
+  readonly pressure: Pressure
   /** The connection has ended, or has become a WebSocket. */
   onFrontGone (): void
 }
@@ -48,6 +54,7 @@ const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, H
 /** A request on a connection that ends. */
 const leaving: RequestFault = { status: 503, why: 'this address is being given up' }
 
+const ignore = (): void => {}
 function onSocketClose (this: FrontSocket): void { this[FRONT]?.gone() }
 
 /** The front of a socket; undefined when the connection is something else by now. */
@@ -89,7 +96,8 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     const socket = this.#socket
     socket[FRONT] = this
     socket.on('close', onSocketClose)
-    wheel.arm(this, this.#options.headTimeoutMs)
+    const { headTimeoutMs, tightHeadTimeoutMs = headTimeoutMs } = this.#options
+    wheel.arm(this, this.#owner.pressure.high ? tightHeadTimeoutMs : headTimeoutMs)
     server.emit('connection', socket)
     // It was paused when it was given away, and Node's server takes the flow for granted.
     socket.resume()
@@ -101,6 +109,34 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
       : this.#closing ? leaving : upgradeFault(request)
     if (fault !== undefined) {
       this.refused(fault)
+      return
+    }
+    const decision = this.#events.onUpgrade?.({ method: request.method ?? '', host: request.headers.host, path: pathOf(request), headers: request.headers, rawHeaders: request.rawHeaders, secure: this.secure })
+    if (decision instanceof Promise) this.#await(decision, request, head)
+    else this.#decided(decision, request, head)
+  }
+
+  /** The head's time-out goes on meanwhile. The socket does not flow: what comes waits in its buffer. */
+  #await (decision: Promise<UpgradeRefusal | undefined>, request: IncomingMessage, head: Buffer): void {
+    const socket = this.#socket
+    // Node has taken its own listener away, and the close follows.
+    socket.on('error', ignore)
+    void decision.then(refusal => {
+      socket.off('error', ignore)
+      if (this.#over) return
+      try {
+        if (this.#closing) this.refused(leaving)
+        else this.#decided(refusal, request, head)
+      } catch (error) {
+        this.onFault(error)
+      }
+    })
+  }
+
+  #decided (refusal: UpgradeRefusal | undefined, request: IncomingMessage, head: Buffer): void {
+    if (refusal !== undefined) {
+      respondAndClose(this.#socket, refusal.status, refusal.headers, refusal.body)
+      this.#fail(refusal.detail, refusal.kind)
       return
     }
     if (!this.#leave()) return
@@ -115,7 +151,7 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     if (validation !== undefined && fault === undefined && this.#exchanges.size === 0) this.#validated(validation)
     else if (this.#options.validatesOnly === true) this.#socket.resetAndDestroy()
     else if (fault !== undefined) this.refused(fault)
-    else if (!this.#options.forwards) this.refused({ status: 426, why: 'a WebSocket is spoken here, and nothing else' }, { Upgrade: 'websocket' })
+    else if (!this.#options.forwards && !isChallengePath(pathOf(request))) this.refused({ status: 426, why: 'a WebSocket is spoken here, and nothing else' }, { Upgrade: 'websocket' })
     else if (this.#closing) this.refused(leaving)
     else if (this.#exchanges.size >= MAX_EXCHANGES) this.refused({ status: 429, why: `more than ${MAX_EXCHANGES} requests at one time` })
     else {
@@ -148,7 +184,7 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     // Behind a response that is under way there is no place for another.
     if (this.#exchanges.size > 0) this.#socket.destroy()
     else refuse(this.#socket, status, why, headers)
-    this.#fail(why)
+    this.#fail(why, status === 408 ? 'timeout' : 'protocol')
   }
 
   /** Node's parser found no HTTP, or TLS no records. */
@@ -188,11 +224,16 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     else this.refused({ status: 408, why: 'the head of the request was not whole in time' })
   }
 
-  override onFault (error: unknown): void { throw error }
+  /** The connection ends, and with it all that it carries. */
+  override onFault (error: unknown): void {
+    for (const exchange of [...this.#exchanges]) exchange.onFault(error)
+    this.#socket.destroy()
+    if (this.#leave()) this.#events.onFailed(internalFault(error), false)
+  }
 
-  #fail (message: string): void {
+  #fail (message: string, kind: 'protocol' | 'timeout' | UpgradeRefusal['kind'] = 'protocol'): void {
     const silent = this.#socket.bytesRead === 0
-    if (this.#leave()) this.#events.onFailed({ kind: 'protocol', message }, silent)
+    if (this.#leave()) this.#events.onFailed({ kind, message }, silent)
   }
 
   /** The connection is no concern of HTTP any more; false when it was none already. */

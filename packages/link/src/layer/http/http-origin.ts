@@ -1,11 +1,14 @@
 import { endpointText } from '@weirlb/model'
-import { Client } from 'undici'
+import type { Client } from 'undici'
 import type { ByteLink, LinkError } from '../../byte-link.ts'
+import { type ByteMeter, unmetered } from '../../byte-meter.ts'
 import type { DialSink, Transport } from '../../transport.ts'
 import type { RequestTarget } from '../exchange.ts'
 import { dial, type DialTarget } from '../layered-dial.ts'
 import { nodeSocketOf } from '../node-socket.ts'
+import { httpClient } from './http-client.ts'
 import { HttpLane, type LaneOwner } from './http-lane.ts'
+import { MeteredSockets } from './metered-sockets.ts'
 import { type Connected, TrailerDispatcher } from './trailer-dispatcher.ts'
 
 /** A server of HTTP could not be reached: nothing of the request was sent, and none of its body was read. */
@@ -18,11 +21,37 @@ export class Unreachable extends Error {
   }
 }
 
+/** Called with what becomes of dials. */
+export interface DialCounts {
+  /** One begins. */
+  dialBegun (): void
+  /** One has succeeded, after so many milliseconds. */
+  onDialled (ms: number): void
+}
+
+const uncounted: DialCounts = { dialBegun () {}, onDialled () {} }
+
 /** Gives the socket of a dial to the pool. */
 class Connecting implements DialSink {
   readonly #done: Connected
-  constructor (done: Connected) { this.#done = done }
-  onConnected (link: ByteLink): void { this.#done(null, nodeSocketOf(link)) }
+  readonly #counts: DialCounts
+  readonly #sockets: MeteredSockets
+  readonly #begunAt = performance.now()
+
+  constructor (done: Connected, counts: DialCounts, sockets: MeteredSockets) {
+    this.#done = done
+    this.#counts = counts
+    this.#sockets = sockets
+    counts.dialBegun()
+  }
+
+  onConnected (link: ByteLink): void {
+    this.#counts.onDialled(performance.now() - this.#begunAt)
+    const socket = nodeSocketOf(link)
+    this.#sockets.add(socket)
+    this.#done(null, socket)
+  }
+
   onFailed (error: LinkError): void { this.#done(new Unreachable(error), null) }
 }
 
@@ -39,14 +68,19 @@ export class HttpOrigin implements RequestTarget, LaneOwner {
   readonly #options: Client.Options
   readonly #lanes = new Set<HttpLane>()
   readonly #idle: HttpLane[] = []
+  readonly #sockets: MeteredSockets
   #closed = false
 
-  constructor (transport: Pick<Transport, 'dial'>, target: DialTarget) {
-    const connect = (done: Connected): void => { dial(transport, target, new Connecting(done), undefined) }
+  constructor (transport: Pick<Transport, 'dial'>, target: DialTarget, counts: DialCounts = uncounted, meter: ByteMeter = unmetered) {
+    this.#sockets = new MeteredSockets(meter)
+    const connect = (done: Connected): void => { dial(transport, target, new Connecting(done, counts, this.#sockets), undefined) }
     this.trailers = new TrailerDispatcher(connect)
     this.#url = `http://${endpointText(target.address, target.port)}`
     this.#options = { pipelining: 1, allowH2: false, connect: (_options, done) => { connect(done as Connected) } }
   }
+
+  /** Bring the meter of its bytes up to date. */
+  count (): void { this.#sockets.count() }
 
   /** Connections, idle or not. */
   get size (): number { return this.#lanes.size }
@@ -57,7 +91,7 @@ export class HttpOrigin implements RequestTarget, LaneOwner {
       idle.place = -1
       return idle
     }
-    const lane = new HttpLane(new Client(this.#url, this.#options), this)
+    const lane = new HttpLane(httpClient(this.#url, this.#options), this)
     this.#lanes.add(lane)
     return lane
   }

@@ -1,9 +1,10 @@
-import { Client, type Dispatcher } from 'undici'
+import type { Client, Dispatcher } from 'undici'
 import { endpointText } from '@weirlb/model'
 import type { ByteLink, LinkError } from '../../byte-link.ts'
 import type { Dial, DialSink, Transport } from '../../transport.ts'
 import { dial, type DialTarget } from '../layered-dial.ts'
 import { nodeSocketOf } from '../node-socket.ts'
+import { httpClient } from './http-client.ts'
 import type { Connected } from './trailer-dispatcher.ts'
 
 /** A request without a body. */
@@ -36,7 +37,7 @@ export class HttpProbe implements DialSink {
   #connected: Connected | undefined
 
   constructor (transport: Pick<Transport, 'dial'>, target: DialTarget) {
-    this.#client = new Client(`http://${endpointText(target.address, target.port)}`, {
+    this.#client = httpClient(`http://${endpointText(target.address, target.port)}`, {
       pipelining: 1,
       allowH2: false,
       // Whoever asks closes the probe in time: two timers of one length would race for the words.

@@ -5,8 +5,16 @@ import type { LayeredClient } from '../../client-facts.ts'
 import { Challenges } from '../challenges.ts'
 import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
+import { calm, type Pressure } from '../pressure.ts'
 import { type FrontOwner, frontOf, HttpFront, type HttpServerOptions } from './http-front.ts'
 import { refuse } from './refuse.ts'
+
+/** Tell the front of a socket, if it still has one; what is thrown ends that connection. */
+const tell = (socket: Socket | null, act: (front: HttpFront) => void): void => {
+  const front = frontOf(socket)
+  if (front === undefined) return
+  try { act(front) } catch (error) { front.onFault(error) }
+}
 
 const refused: Opening = { cancel () {} }
 
@@ -16,11 +24,13 @@ export class HttpServerLayer implements ServerLayer, FrontOwner {
   readonly #server: Server
   readonly options: HttpServerOptions
   readonly challenges: Challenges
+  readonly pressure: Pressure
   /** Open HTTP connections. */
   #fronts = 0
 
-  constructor (options: HttpServerOptions, challenges = new Challenges()) {
+  constructor (options: HttpServerOptions, challenges = new Challenges(), pressure = calm) {
     this.options = options
+    this.pressure = pressure
     this.challenges = challenges
     this.#server = createServer({
       maxHeaderSize: options.maxHeadBytes,
@@ -34,12 +44,12 @@ export class HttpServerLayer implements ServerLayer, FrontOwner {
     })
     // Node omits headers over a maximum, even one that determines the end of the body.
     this.#server.maxHeadersCount = 0
-    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => { frontOf(socket)?.upgraded(request, head) })
-    this.#server.on('connect', (_request: IncomingMessage, socket: Socket) => { frontOf(socket)?.refused({ status: 405, why: 'CONNECT is not answered here' }) })
-    this.#server.on('clientError', (error: Error, socket: Socket) => { frontOf(socket)?.broken(error) })
-    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => { frontOf(request.socket)?.requested(request, response, false) })
-    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => { frontOf(request.socket)?.requested(request, response, true) })
-    this.#server.on('checkExpectation', ({ socket }: IncomingMessage) => { frontOf(socket)?.refused({ status: 417, why: 'the expectation cannot be met' }) })
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => { tell(socket, front => { front.upgraded(request, head) }) })
+    this.#server.on('connect', (_request: IncomingMessage, socket: Socket) => { tell(socket, front => { front.refused({ status: 405, why: 'CONNECT is not answered here' }) }) })
+    this.#server.on('clientError', (error: Error, socket: Socket) => { tell(socket, front => { front.broken(error) }) })
+    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => { tell(request.socket, front => { front.requested(request, response, false) }) })
+    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => { tell(request.socket, front => { front.requested(request, response, true) }) })
+    this.#server.on('checkExpectation', ({ socket }: IncomingMessage) => { tell(socket, front => { front.refused({ status: 417, why: 'the expectation cannot be met' }) }) })
   }
 
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {

@@ -9,6 +9,9 @@ const fault = (status: number, why: string): RequestFault => ({ status, why })
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::\d{0,5})?$/
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 
+/** Most headers of a request: browsers send about twenty. */
+const MAX_HEADERS = 64
+
 /** Every value of a header as it was sent. Node joins or drops what is there twice. */
 export const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] => {
   const values: string[] = []
@@ -35,6 +38,7 @@ export const pathOf = ({ url = '/' }: IncomingMessage): string => {
 export const requestFault = (request: IncomingMessage): RequestFault | undefined => {
   const { httpVersion, method, url = '' } = request
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return fault(505, 'HTTP/1.1 is spoken here')
+  if (request.rawHeaders.length > 2 * MAX_HEADERS) return fault(431, `more than ${MAX_HEADERS} headers`)
   const hosts = valuesOf(request, 'host')
   if (hosts.length > 1) return fault(400, 'more than one Host header')
   if (hosts.length === 0 && httpVersion === '1.1') return fault(400, 'no Host header')

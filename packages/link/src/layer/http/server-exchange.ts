@@ -3,9 +3,11 @@ import type { CloseReason } from '@weirlb/model'
 import type { Dispatcher } from 'undici'
 import type { ClientFacts, HttpFacts } from '../../client-facts.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
-import { hasHeader, removeHeader, requestHeaders, responseHeaders } from './forwarded-headers.ts'
-import type { ExchangeEvents, HttpExchange, RequestLane, RequestTarget } from '../exchange.ts'
+import { editHeaders, hasHeader, removeHeader, requestHeaders, responseHeaders } from './forwarded-headers.ts'
+import { settable } from './refuse.ts'
+import type { ExchangeEvents, GivenResponse, HeaderEdits, HttpExchange, RefusalResponse, RequestLane, RequestTarget } from '../exchange.ts'
 import { Unreachable } from './http-origin.ts'
+import { PeekedBody } from './peeked-body.ts'
 import { pathOf } from './request-fault.ts'
 
 const EXCHANGE = Symbol('exchange')
@@ -64,6 +66,9 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   #controller: Dispatcher.DispatchController | undefined
   /** The connection that carries the request. */
   #lane: RequestLane | undefined
+  /** Changes of the headers of the request, and of the response. */
+  #requestEdits: HeaderEdits | undefined
+  #responseEdits: HeaderEdits | undefined
   /** Set-Cookie headers that we add. */
   #cookies: readonly string[] | undefined
   #reason: CloseReason | undefined
@@ -74,6 +79,8 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   #retried = false
   #moved = -1
   #over = false
+  /** What was read of the body before it was forwarded. */
+  #peeked: PeekedBody | undefined
 
   constructor (connection: HttpConnection, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, limits: RequestLimits) {
     super()
@@ -96,6 +103,8 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   get method (): string { return this.#request.method ?? '' }
   get host (): string { return this.#request.headers.host ?? '' }
   get headers (): HttpFacts['headers'] { return this.#request.headers as HttpFacts['headers'] }
+  get httpVersion (): string { return this.#request.httpVersion }
+  get rawHeaders (): readonly string[] { return this.#request.rawHeaders }
   get secure (): boolean { return this.#connection.secure }
 
   /** Set the receiver of the events; it is called with those that have happened meanwhile. */
@@ -107,42 +116,70 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   /** True once it is answered, or its client is gone. */
   get over (): boolean { return this.#over || this.#response.writableEnded || this.#response.destroyed }
 
+  /** Read up to `limit` bytes of the body, which are forwarded later. */
+  peek (limit: number, done: (body: Uint8Array | 'full' | undefined) => void): void {
+    if (!this.#hasBody || limit === 0) return done(undefined)
+    this.#continue()
+    this.#peeked = new PeekedBody(this.#request, limit, body => { if (!this.over) done(body) })
+  }
+
+  /** Ask for the body, where the client waits to be asked. */
+  #continue (): void {
+    if (!this.#expectsContinue) return
+    this.#expectsContinue = false
+    this.#response.writeContinue()
+  }
+
   /** Send it to a server. */
   forward (target: RequestTarget, cookies?: readonly string[]): void {
     if (this.over) return
     this.#cookies = cookies
-    if (this.#expectsContinue) {
-      this.#expectsContinue = false
-      this.#response.writeContinue()
-    }
+    this.#continue()
     const { address } = this.client
     const { timeoutMs } = this.#limits
     const { headers } = this.#request
     // Only announced ones: whether there are others is known when the body has gone.
-    const behind = headers.trailer !== undefined && headers['transfer-encoding'] !== undefined
+    const behind = headers.trailer !== undefined && headers['transfer-encoding'] !== undefined && this.#peeked === undefined
     const lane = behind ? undefined : target.lane()
     this.#lane = lane
     ;(lane ?? target.trailers).dispatch({
       method: this.method,
       path: this.path,
-      headers: requestHeaders(this.#request, { address, secure: this.secure, host: this.host }),
-      body: this.#hasBody ? this.#request : null,
+      headers: editHeaders(requestHeaders(this.#request, { address, secure: this.secure, host: this.host }), this.#requestEdits),
+      body: this.#hasBody ? this.#peeked?.whole() ?? this.#request : null,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs
     }, this)
   }
 
   /** Answer it with a status of our own. `reason`: the counted outcome. */
-  refuse (status: number, reason: CloseReason, why: string, detail = why): void {
+  refuse (status: number, reason: CloseReason, why: string, detail = why, given?: RefusalResponse, retryAfterSeconds?: number): void {
     if (this.over) return
     this.#reason ??= reason
     this.#detail ||= detail
-    const body = `${why}\n`
+    const body = given?.body ?? `${why}\n`
     const response = this.#response
     // An unread body would be read forever, or taken for the next request.
     if (!this.#request.complete || this.#connection.endsWith(this)) response.shouldKeepAlive = false
-    response.writeHead(status, STATUS_CODES[status], ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(Buffer.byteLength(body))])
+    const behind = [...(given?.headers ?? []).flat(), ...retryAfterSeconds === undefined ? [] : ['Retry-After', String(retryAfterSeconds)]]
+    response.writeHead(status, STATUS_CODES[status], ['Content-Type', `${given?.contentType ?? 'text/plain'}; charset=utf-8`, 'Content-Length', String(Buffer.byteLength(body)), ...behind])
     response.end(this.method === 'HEAD' ? undefined : body)
+  }
+
+  respond ({ reason, detail, status, headers, body }: GivenResponse): void {
+    if (this.over) return
+    this.#reason ??= reason
+    this.#detail ||= detail
+    const response = this.#response
+    if (!this.#request.complete || this.#connection.endsWith(this)) response.shouldKeepAlive = false
+    const bare = status === 204 || status === 304
+    response.writeHead(status, STATUS_CODES[status] ?? '', [...settable(headers).flat(), ...bare ? [] : ['Content-Length', String(body.length)]])
+    response.end(this.method === 'HEAD' || bare ? undefined : body)
+  }
+
+  change ({ request, response }: { readonly request: HeaderEdits | undefined, readonly response: HeaderEdits | undefined }): void {
+    this.#requestEdits = request
+    this.#responseEdits = response
   }
 
   cut (reason: CloseReason, why: string): void {
@@ -179,8 +216,12 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
       this.#inform(status, reasonPhrase(status, statusMessage), headers)
       return
     }
+    this.#events?.onAnswered(status)
     // Node throws for an announcement in front of a body without chunks, which has no trailers.
     if (this.#request.httpVersion === '1.0' || this.method === 'HEAD' || status === 204 || status === 304 || hasHeader(headers, 'content-length')) removeHeader(headers, 'trailer')
+    // It says the length of a body that there is not (RFC 9110 §8.6).
+    if (status === 204) removeHeader(headers, 'content-length')
+    if (this.#responseEdits !== undefined) editHeaders(headers, this.#responseEdits)
     if (this.#cookies !== undefined) for (const cookie of this.#cookies) headers.push('Set-Cookie', cookie)
     if (this.#connection.endsWith(this)) response.shouldKeepAlive = false
     response.writeHead(status, reasonPhrase(status, statusMessage), headers)
@@ -255,6 +296,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   onClosed (): void {
     if (this.#over) return
     this.#over = true
+    this.#peeked?.letGo()
     wheel.cancel(this)
     const finished = this.#response.writableFinished
     if (!finished) this.#controller?.abort(new Error('the client is gone'))

@@ -37,6 +37,12 @@ export const readHello = (bytes: Uint8Array): ClientHello | number => {
   }
 }
 
+/** The body of a whole ClientHello, behind the header of its handshake message; undefined where there is none. */
+export const bodyOf = (bytes: Uint8Array): Uint8Array | undefined => {
+  const hello = helloIn(bytes)
+  return typeof hello === 'number' || hello.length === 0 ? undefined : hello
+}
+
 /**
  * The body of a ClientHello, put together from the records that carry it (RFC 8446 §5.1): empty where there is none, or how many bytes there have to be.
  *

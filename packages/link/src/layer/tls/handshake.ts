@@ -2,12 +2,15 @@ import type { Socket } from 'node:net'
 import type { Server as TlsServer, TLSSocket } from 'node:tls'
 import type { ByteLink, LinkError } from '../../byte-link.ts'
 import type { IdentifiedTls, LayeredClient } from '../../client-facts.ts'
+import { internalFault } from '../../internal-fault.ts'
 import { StreamLink } from '../../node/stream-link.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
-import type { LayerEvents, Opening } from '../layer.ts'
+import { resetSocket } from '../../reset-socket.ts'
+import type { HelloAnswer, LayerEvents, Opening } from '../layer.ts'
 import { identifyClient, type ClientTrust } from './client-identity.ts'
 import type { ClientHello } from './client-hello.ts'
 import { PendingHello, type HelloEvents } from './pending-hello.ts'
+import { showHello } from './show-hello.ts'
 import { sessionIdentity } from './session-identity.ts'
 
 const HANDSHAKE = Symbol('handshake')
@@ -52,6 +55,18 @@ const NOTHING = Buffer.alloc(0)
 
 /** One text for all clients of a version. */
 const versions: Readonly<Record<string, string>> = { 'TLSv1.2': 'TLSv1.2', 'TLSv1.3': 'TLSv1.3' }
+
+/** The names of cipher suites: one text for all clients. */
+const ciphers = new Map<string, string>()
+
+/** Node has no cipher for a socket that is closed. */
+const cipherName = (socket: TLSSocket): string | undefined => {
+  const { name } = (socket.getCipher() as { readonly name: string } | undefined) ?? {}
+  if (name === undefined) return undefined
+  const known = ciphers.get(name) ?? name
+  ciphers.set(name, known)
+  return known
+}
 
 /** Computed when it is asked for: only some LB vservers keep clients by their session. */
 class Tls12Identity implements IdentifiedTls {
@@ -105,14 +120,19 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
   }
 
   #begin (): void {
-    if (this.#owner.byHello) this.#hello = new PendingHello(this.raw, this)
+    if (this.#owner.byHello || this.#wantsHello) this.#hello = new PendingHello(this.raw, this)
     else this.#give(this.#owner.serverFor(''))
   }
 
-  onHello ({ serverName, validates, unread }: ClientHello): void {
+  /** Nobody has looked at it in a layer below. */
+  get #wantsHello (): boolean { return !this.#client.helloSeen && this.#events.wantsHellos === true }
+
+  onHello ({ serverName, validates, unread }: ClientHello, bytes: Uint8Array): void {
     this.#hello = undefined
     if (this.#over) return
     this.#unread = unread
+    // Authorities come whatever the rules say, and get nothing but an answer.
+    if (!unread && !validates && this.#wantsHello && this.#isRefused(bytes)) return
     if (unread) this.#give(this.#owner.serverForUnread())
     else this.#give(validates ? this.#owner.challengeServerFor(serverName) : this.#owner.serverFor(serverName))
   }
@@ -127,6 +147,11 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
   override onTimeout (): void {
     this.#hello?.leave()
     this.#fail({ kind: 'timeout', message: `no end of the TLS handshake within ${this.#owner.timeoutMs / 1000} s` })
+  }
+
+  override onFault (error: unknown): void {
+    this.#hello?.leave()
+    this.#fail(internalFault(error))
   }
 
   /** Node has it done; whether the client is taken is another question. */
@@ -153,6 +178,7 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     if (typeof socket.servername === 'string') client.serverName = socket.servername
     if (typeof socket.alpnProtocol === 'string') client.alpn = socket.alpnProtocol
     client.tlsVersion = versions[socket.getProtocol() ?? '']
+    client.cipher = cipherName(socket)
     client.certificate = certificate
     client.psk = psk
     if (client.tlsVersion === 'TLSv1.2') client.secured(new Tls12Identity(socket))
@@ -182,6 +208,25 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     this.#hello?.leave()
     this.#end()
     this.raw.destroy()
+  }
+
+  /** True for a client that is refused by its hello, and has been. */
+  #isRefused (bytes: Uint8Array): boolean {
+    let refusal: HelloAnswer | undefined
+    try {
+      refusal = showHello(this.#client, bytes, this.#events)
+    } catch (error) {
+      this.#fail(internalFault(error))
+      return true
+    }
+    if (refusal === undefined) return false
+    const error = { kind: refusal.kind, message: refusal.detail }
+    if (refusal.alert) this.#fail(error, alerts.accessDenied)
+    else {
+      resetSocket(this.raw, this.raw)
+      this.#refuse(error)
+    }
+    return true
   }
 
   /** `alert`: a record sent to the client as its last. */

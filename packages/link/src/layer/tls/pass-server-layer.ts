@@ -5,6 +5,8 @@ import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { PendingClient } from '../pending-client.ts'
 import { rawLinkOf } from '../raw-link-of.ts'
 import { readHello } from './client-hello.ts'
+import { alerts } from './handshake.ts'
+import { showHello } from './show-hello.ts'
 
 /** Which clients pass. */
 export interface PassOptions {
@@ -32,8 +34,19 @@ class PendingPass extends PendingClient {
     // Another protocol of this port.
     const hello = bytes[0] === HANDSHAKE ? readHello(bytes) : undefined
     if (typeof hello === 'number') return true
+    const passes = hello?.unread === false && this.#passes(hello.serverName)
+    // Authorities come whatever the rules say, where TLS ends here: it answers them, and nothing else.
+    if (hello?.unread === false && (passes || !hello.validates) && !this.client.helloSeen && this.events.wantsHellos === true) {
+      const refusal = showHello(this.client, bytes, this.events)
+      if (refusal !== undefined) {
+        const error = { kind: refusal.kind, message: refusal.detail }
+        if (refusal.alert) this.refuse(error, alerts.accessDenied)
+        else this.abandon(error)
+        return false
+      }
+    }
     const link = this.opened(bytes)
-    if (hello === undefined || hello.unread || !this.#passes(hello.serverName)) {
+    if (!passes) {
       this.events.onOpen(link)
       return false
     }

@@ -3,8 +3,8 @@ import { readHello, type ClientHello } from './client-hello.ts'
 
 /** The result of waiting for a hello: one of the two is called, once, unless the wait was cancelled. */
 export interface HelloEvents {
-  /** The hello is in the socket's buffer again, for TLS to read. */
-  onHello (hello: ClientHello): void
+  /** The hello is in the socket's buffer again, for TLS to read. `bytes`: it, and what came behind it. */
+  onHello (hello: ClientHello, bytes: Uint8Array): void
   onNoHello (why: string): void
 }
 
@@ -54,7 +54,7 @@ export class PendingHello {
     this.leave()
     this.#socket.off('error', ignore)
     this.#socket.unshift(all)
-    this.#events.onHello(hello)
+    this.#events.onHello(hello, all)
   }
 
   readonly #onEnd = (): void => { this.#fail('the client closed the connection before its TLS hello') }

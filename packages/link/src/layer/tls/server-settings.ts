@@ -1,11 +1,11 @@
 import { constants, X509Certificate } from 'node:crypto'
 import { DEFAULT_CIPHERS, createSecureContext, type TlsOptions } from 'node:tls'
-import { isCertificate, pemBlocks, WeirError } from '@weirlb/model'
+import { defaultVserverTls, isCertificate, pemBlocks, WeirError } from '@weirlb/model'
 import type { ClientTrust } from './client-identity.ts'
 import { listsEndAt } from './crl.ts'
 import { readPsk } from './psk.ts'
 import { sessionContext, ticketKeys } from './ticket-keys.ts'
-import { defaultTls, type TlsServerOptions } from './tls-options.ts'
+import type { TlsServerOptions } from './tls-options.ts'
 
 /** How long a ticket resumes, in seconds. */
 const TICKET_SECONDS = 7200
@@ -21,7 +21,7 @@ export interface ServerSettings {
 
 /** Work out the settings of a listener. Throws WeirError config-invalid for ciphers and groups that OpenSSL does not know. */
 export const serverSettings = (options: TlsServerOptions): ServerSettings => {
-  const { vserver = '', settings = defaultTls, authorities = [], revoked = [], ticketSecret } = options
+  const { vserver = '', settings = defaultVserverTls, authorities = [], revoked = [], ticketSecret } = options
   const { minVersion, maxVersion, clientCertificate, verifyDepth, alpn } = settings
   const psk = new Map((options.psk ?? []).flatMap(text => {
     const read = readPsk(text)

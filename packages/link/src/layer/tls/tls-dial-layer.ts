@@ -4,6 +4,7 @@ import { connect, createSecureContext } from 'node:tls'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { ByteLink, LinkError } from '../../byte-link.ts'
 import type { ClientFacts } from '../../client-facts.ts'
+import { internalFault } from '../../internal-fault.ts'
 import type { SocketOwner } from '../../node/socket-owner.ts'
 import { own, ownSecureConnect } from '../../node/socket-owner.ts'
 import { StreamLink } from '../../node/stream-link.ts'
@@ -97,7 +98,7 @@ class ClientHandshake implements Opening, SocketOwner {
   onSocketDrain (): void {}
   onSocketFault (error: unknown): void {
     if (this.#over) throw error
-    this.#fail({ kind: 'other', message: error instanceof Error ? error.message : String(error) })
+    this.#fail(internalFault(error))
   }
 
   #fail (error: LinkError): void {

@@ -1,4 +1,4 @@
-import { verificationOf, vserverTls, type ServerVerification, type Service, type UserVserver, type VserverTls } from '@weirlb/model'
+import { heldVserver, verificationOf, type ServerVerification, type Service, type UserVserver, type VserverTls } from '@weirlb/model'
 import type { CertkeyContents } from './certkey-contents.ts'
 import { revocationLists } from './crl.ts'
 
@@ -15,6 +15,8 @@ export interface TlsServerOptions {
   readonly vserver?: string | undefined
   /** Default: those of a user vserver without settings. */
   readonly settings?: VserverTls | undefined
+  /** Those of defence mode. Default: the same. */
+  readonly tight?: HandshakeNumbers | undefined
   /** PEM bundles of the authorities of clients. */
   readonly authorities?: readonly string[] | undefined
   /** Their revocation lists, PEM, each for itself. */
@@ -25,8 +27,10 @@ export interface TlsServerOptions {
   readonly ticketSecret?: string | undefined
 }
 
-/** The settings of a vserver without TLS settings. */
-export const defaultTls = vserverTls.parse({})
+/** The numbers of handshakes. */
+export type HandshakeNumbers = Pick<VserverTls, 'handshakeTimeoutSeconds' | 'maxHandshakes' | 'handshakesPerSecond'>
+
+const numbersOf = ({ handshakeTimeoutSeconds, maxHandshakes, handshakesPerSecond }: VserverTls): HandshakeNumbers => ({ handshakeTimeoutSeconds, maxHandshakes, handshakesPerSecond })
 
 /**
  * How TLS to a server is opened. `serverName`: sent (SNI) and verified; default: the address that is dialled. `ca`: PEM; default: the system's.
@@ -46,7 +50,8 @@ const byName = (certkeys: readonly CertkeyContents[], names: readonly string[]):
 const texts = (certkeys: readonly CertkeyContents[], part: 'ca' | 'crl' | 'psk'): string[] => certkeys.map(certkey => certkey[part]).filter(text => text !== undefined)
 
 /** Returns the TLS listener options of this vserver. References have been checked. */
-export const tlsServerOptions = ({ name, certificates, tls }: UserVserver, certkeys: readonly CertkeyContents[], ticketSecret: string | undefined): TlsServerOptions => {
+export const tlsServerOptions = (vserver: UserVserver, certkeys: readonly CertkeyContents[], ticketSecret: string | undefined): TlsServerOptions => {
+  const { name, certificates, tls } = vserver
   const trusted = byName(certkeys, tls.clientCa)
   const own = byName(certkeys, certificates)
   const isAwaited = ({ acmeChallenge, cert }: CertkeyContents): boolean => acmeChallenge !== undefined && cert === undefined
@@ -55,6 +60,7 @@ export const tlsServerOptions = ({ name, certificates, tls }: UserVserver, certk
     certificates: own.filter(certkey => !isAwaited(certkey)).map(({ name, cert = '', key = '', ocsp }) => ({ name, cert, key, ocsp })),
     awaited: own.filter(isAwaited).map(({ name }) => name),
     settings: tls,
+    tight: numbersOf(heldVserver(vserver, true).tls),
     authorities: texts(trusted, 'ca'),
     revoked: texts(trusted, 'crl').flatMap(revocationLists),
     psk: texts(byName(certkeys, tls.psk), 'psk'),

@@ -1,4 +1,5 @@
 import type { ByteLink, LinkError, LinkSink } from '../../byte-link.ts'
+import { internalFault } from '../../internal-fault.ts'
 import { nobody } from '../../nobody.ts'
 import type { LayerEvents, Opening, TlsStep } from '../layer.ts'
 
@@ -81,7 +82,7 @@ export class TlsRequest implements Opening, LinkSink {
   onEnd (): void { this.#fail('reset', 'the server closed the connection before TLS was started') }
   onClosed (error: LinkError | undefined): void { this.#fail('reset', error?.message ?? 'the server closed the connection before TLS was started') }
   onDrained (): void {}
-  onFault (error: unknown): void { this.#fail('other', error instanceof Error ? error.message : String(error)) }
+  onFault (error: unknown): void { this.#fail('internal', internalFault(error).message) }
 
   #fail (kind: LinkError['kind'], message: string): void {
     if (this.#over) return

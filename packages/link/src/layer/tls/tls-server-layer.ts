@@ -1,19 +1,21 @@
 import { Server as TlsServer } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
+import { defaultVserverTls } from '@weirlb/model'
 import type { ByteLink } from '../../byte-link.ts'
 import type { LayeredClient } from '../../client-facts.ts'
 import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
+import { calm, type Pressure } from '../pressure.ts'
 import { Challenges } from '../challenges.ts'
 import { Certificates, type Choice } from './certificates.ts'
 import { challengeServerFor } from './challenge-server.ts'
 import type { ClientTrust } from './client-identity.ts'
 import { alerts, Handshake, handshakeOf, type Handshakes, type HelloRefusal, shownName } from './handshake.ts'
-import { HandshakeGate, type HandshakeLimits } from './handshake-limits.ts'
+import { HandshakeGate } from './handshake-limits.ts'
 import { logKey } from './key-log.ts'
 import { ocspEndsAt } from './ocsp.ts'
 import { serverSettings, type ServerSettings } from './server-settings.ts'
-import { defaultTls, type TlsServerOptions } from './tls-options.ts'
+import type { HandshakeNumbers, TlsServerOptions } from './tls-options.ts'
 
 /** Node's own time-out, which ours comes before. */
 const NEVER_MS = 2 ** 31 - 1
@@ -30,36 +32,42 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
   /** Its own options. */
   readonly options: TlsServerOptions
   readonly trust: ClientTrust
-  readonly timeoutMs: number
   readonly #certificates: Certificates
   readonly #byChoice: readonly TlsServer[]
   /** Counts the handshakes of the vserver; the layer of a later revision takes it over. */
   readonly gate: HandshakeGate
-  readonly #limits: HandshakeLimits
+  readonly #limits: HandshakeNumbers
+  readonly #tight: HandshakeNumbers
+  readonly #pressure: Pressure
   readonly #strict: boolean
   /** All its certificates are yet to be issued. */
   readonly #empty: boolean
   readonly #challenges: Challenges
 
   /** `gate`: of the layer before. Throws WeirError certificate-invalid or config-invalid when a client could not be served with these. */
-  constructor (options: TlsServerOptions, gate = new HandshakeGate(), challenges = new Challenges()) {
+  constructor (options: TlsServerOptions, gate = new HandshakeGate(), challenges = new Challenges(), pressure = calm) {
     const settings = serverSettings(options)
-    const { strictSni, handshakeTimeoutSeconds, keyLogFile } = options.settings ?? defaultTls
+    const { strictSni, keyLogFile } = options.settings ?? defaultVserverTls
     this.options = options
     this.trust = settings.trust
-    this.timeoutMs = handshakeTimeoutSeconds * 1000
     this.#strict = strictSni
     this.#certificates = new Certificates(options)
     this.#byChoice = this.#certificates.choices.map(choice => serverOf(choice, settings, keyLogFile))
     this.#empty = options.certificates.length === 0 && settings.psk.size === 0
     this.#challenges = challenges
     this.gate = gate
-    this.#limits = options.settings ?? defaultTls
+    this.#limits = options.settings ?? defaultVserverTls
+    this.#tight = options.tight ?? this.#limits
+    this.#pressure = pressure
   }
+
+  get #numbers (): HandshakeNumbers { return this.#pressure.high ? this.#tight : this.#limits }
+  get timeoutMs (): number { return this.#numbers.handshakeTimeoutSeconds * 1000 }
 
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {
     const raw = nodeSocketOf(below)
-    const full = this.gate.enter(this.#limits)
+    const { maxHandshakes, handshakesPerSecond } = this.#numbers
+    const full = this.gate.enter({ maxHandshakes, handshakesPerSecond: this.#pressure.exempts(client.address) ? 0 : handshakesPerSecond })
     if (full !== undefined) {
       raw.destroy()
       events.onFailed({ kind: 'limit', message: full }, true)

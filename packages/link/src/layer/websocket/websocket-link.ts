@@ -12,6 +12,7 @@ import { linkErrorFrom } from '../../node/link-error.ts'
 import { HIGH_WATER } from '../../node/node-link.ts'
 import { localOf } from '../../node/socket-address.ts'
 import { WriteSlab } from '../../node/write-slab.ts'
+import { resetSocket } from '../../reset-socket.ts'
 import { wheel } from '../../timers/wheel.ts'
 import { closeCodes } from './close-codes.ts'
 import { Pinger } from './pinger.ts'
@@ -222,8 +223,7 @@ export class WebSocketLink implements ByteLink, Lingering {
     const raw = this.#raw
     if (raw.destroyed) return
     const plain = raw._parent ?? raw
-    if (plain.writableEnded && !plain.writableFinished) plain.destroy()
-    else plain.resetAndDestroy()
+    resetSocket(plain, raw)
     if (plain !== raw) raw.destroy()
   }
 
@@ -311,6 +311,8 @@ export class WebSocketLink implements ByteLink, Lingering {
     if (this.#linger !== undefined) wheel.cancel(this.#linger)
     if (this.#pinger !== undefined) wheel.cancel(this.#pinger)
     if (this.#waiting === undefined || this.#closed) this.#tellEnd()
+    // Nothing is queued any more. A holder that waits for that before it reads on would otherwise wait forever.
+    else this.onDrain()
   }
 
   #tellEnd (): void {

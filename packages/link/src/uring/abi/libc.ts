@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { SYS_ENTER, SYS_REGISTER, SYS_SETUP } from './io-uring.ts'
 
 /** The part of koffi that we use: an optional dependency, so its types may be absent too. */
-interface Koffi {
+export interface Koffi {
   load (path: null): { func (declaration: string): (...args: (number | ArrayBufferView)[]) => number }
   address (bytes: ArrayBufferView): bigint
   view (address: bigint, length: number): ArrayBuffer
@@ -23,6 +23,7 @@ export interface Libc {
   bind (fd: number, address: Uint8Array, length: number): number
   listen (fd: number, backlog: number): number
   getsockname (fd: number, address: Uint8Array, length: Int32Array): number
+  getsockopt (fd: number, level: number, option: number, value: ArrayBufferView, length: Int32Array): number
   /** `value` is an address. */
   setsockopt (fd: number, level: number, option: number, value: number, length: number): number
   shutdown (fd: number, how: number): number
@@ -32,6 +33,8 @@ export interface Libc {
   eventfd (initial: number, flags: number): number
   pipe2 (fds: Int32Array, flags: number): number
   dup3 (from: number, to: number, flags: number): number
+  /** Returns another descriptor of the same, which children do not inherit. */
+  duplicate (fd: number): number
   /** Number of a network interface, 0 when there is none; the name ends with a zero byte. */
   if_nametoindex (name: Uint8Array): number
   /** Where the memory of a view begins. It does not move, and lives as long as something refers to the view. */
@@ -40,12 +43,18 @@ export interface Libc {
   view (address: number, length: number): ArrayBuffer
 }
 
+/** fcntl(2). */
+const F_DUPFD_CLOEXEC = 1030
+
 let loaded: Libc | undefined
+
+/** Load koffi; throws when it is not installed or has no binary for this machine. */
+export const loadKoffi = (): Koffi => createRequire(import.meta.url)('koffi') as Koffi
 
 /** Load the C library; throws when koffi is not installed or has no binary for this machine. */
 export const loadLibc = (): Libc => {
   if (loaded !== undefined) return loaded
-  const koffi = createRequire(import.meta.url)('koffi') as Koffi
+  const koffi = loadKoffi()
   const library = koffi.load(null)
   const checked = (declaration: string): (...args: (number | ArrayBufferView)[]) => number => {
     const call = library.func(declaration)
@@ -62,6 +71,7 @@ export const loadLibc = (): Libc => {
   const setOption = library.func('int setsockopt(int fd, int level, int option, long value, int length)')
   const shutDown = library.func('int shutdown(int fd, int how)')
   const mmap = checked('long mmap(long address, long length, int protection, int flags, int fd, long offset)')
+  const control = checked('int fcntl(int fd, int command, long argument)')
   loaded = {
     io_uring_setup: (entries, params) => setup(SYS_SETUP, entries, params),
     io_uring_enter (fd, submissions, completions, flags) {
@@ -74,6 +84,7 @@ export const loadLibc = (): Libc => {
     bind: checked('int bind(int fd, void *address, int length)'),
     listen: checked('int listen(int fd, int backlog)'),
     getsockname: checked('int getsockname(int fd, void *address, void *length)'),
+    getsockopt: checked('int getsockopt(int fd, int level, int option, void *value, void *length)'),
     setsockopt (fd, level, option, value, length) {
       const result = setOption(fd, level, option, value, length)
       return result === -1 ? -koffi.errno() : result
@@ -89,6 +100,7 @@ export const loadLibc = (): Libc => {
     pipe2: checked('int pipe2(void *fds, int flags)'),
     if_nametoindex: library.func('unsigned int if_nametoindex(void *name)'),
     dup3: checked('int dup3(int from, int to, int flags)'),
+    duplicate: fd => control(fd, F_DUPFD_CLOEXEC, 0),
     addressOf: bytes => Number(koffi.address(bytes)),
     view: (address, length) => koffi.view(BigInt(address), length)
   }

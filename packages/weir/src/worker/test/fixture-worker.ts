@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { WeirError } from '@weirlb/model'
-import type { ConnectionInfo, EngineConfig, EngineStats, ExtensionStats, Ports, TraceRecord } from '@weirlb/engine'
+import { emptyEngineStats, emptyUserVserverStats, type ConnectionInfo, type EngineConfig, type EngineStats, type ExtensionStats, type Ports, type TraceRecord } from '@weirlb/engine'
 import { serveWorker } from '../serve.ts'
+import type { WorkerArguments } from '../worker-arguments.ts'
 
 // A worker whose engine moves no bytes: services with certain names make `prepare` go wrong, `kill` takes commands, and
 // `connections` answers what the engine was told.
@@ -66,7 +67,7 @@ serveWorker((sessions, events) => {
   }
 
   return {
-    transport: { name: 'node', reason: `asked for ${process.argv[4]}` },
+    transport: { name: 'node', reason: `asked for ${(JSON.parse(process.argv[4]!) as WorkerArguments).transport}` },
     lostThreads: () => lost,
     setLogLevel: to => { level = to },
     engine: {
@@ -82,6 +83,8 @@ serveWorker((sessions, events) => {
         }
       },
       validate: async () => { throw new WeirError('extension-load', 'nothing is loaded here') },
+      validateFunction: async () => { throw new WeirError('extension-load', 'nothing is loaded here') },
+      tryFunction: async () => { throw new WeirError('extension-load', 'nothing is loaded here') },
       trace: (extension, spec) => {
         if (spec !== undefined) events.onTraced(extension, [], 1)
       },
@@ -89,11 +92,15 @@ serveWorker((sessions, events) => {
       probeQuestion: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       probeVerdict: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       tellPlaces () {},
+      tellCounted () {},
+      ban () {},
+      unban () {},
     counts: () => ({}),
     tellElsewhere () {},
     setServiceLatency: () => {},
       setServiceHealth: (service, health) => { if (health === 'down') down.add(service); else down.delete(service) },
-      stats: () => ({ userVservers: { v: { connections: stopped ? 0 : 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 }, requests: {}, protocols: {} } }, lbVservers: {}, glbs: {}, services: {}, extensions: extensionStats(running?.extensions ?? [], failed) }),
+      stats: () => ({ ...emptyEngineStats(), userVservers: { v: { ...emptyUserVserverStats(), connections: stopped ? 0 : 1, accepted: 10, closed: { killed: 2 } } }, extensions: extensionStats(running?.extensions ?? [], failed) }),
+      tops: () => { throw new Error('not asked') },
       connections: () => [{
         id: `${worker}-1`,
         userVserver: 'v',

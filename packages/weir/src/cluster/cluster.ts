@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { keyToText } from '@weirlb/engine'
+import { name as nameSchema, tableParts, WeirError } from '@weirlb/model'
+import type { BanBook } from '../bans/ban-book.ts'
+import type { DataPlane } from '../data-plane.ts'
+import type { Events } from '../events.ts'
+import type { LeveledLog } from '../log.ts'
+import type { SessionBook } from '../sessions/session-book.ts'
+import { ClusterSessions, RENEW_MS } from './cluster-sessions.ts'
+import { BEAT_MS, Nodes, type NodeFigures, type NodeInfo } from './nodes.ts'
+import { SharedConfig } from './shared-config.ts'
+import { SharedEdge } from './shared-edge.ts'
+import type { SharedStore } from './shared-store.ts'
+import { StoreLine, type LineLimits } from './store-line.ts'
+
+export type { NodeInfo } from './nodes.ts'
+
+/** Several Weirs as one: the store that they share, and the name of this one. */
+export interface ClusterOptions {
+  readonly store: SharedStore
+  /** Name of this node; no two have the same. */
+  readonly node: string
+  /**
+   * Whether the nodes have one configuration, which each of them may change, or each its own. Default: `shared`.
+   * Private keys in it are in the store.
+   */
+  readonly configuration?: 'shared' | 'own' | undefined
+}
+
+/** How a node and its store are. */
+export interface ClusterStatus {
+  readonly node: string
+  /** Where the store is, without secrets. */
+  readonly store: string
+  /**
+   * - `up`: the nodes share all sessions.
+   * - `away`: the store does not answer. Clients are led by what this node knows, new keys by a choice that every node makes alike.
+   * - `agreeing`: it is back, and the nodes tell it what they hold.
+   */
+  readonly state: 'up' | 'away' | 'agreeing'
+  /** Why it is away; otherwise empty. */
+  readonly reason: string
+}
+
+type Plane = Pick<DataPlane, 'stats' | 'connections' | 'kill' | 'tellCounted'>
+
+/** More keys that are misled at one time are looked for among all connections. */
+const FEW = 8
+const MISLED_MS = 50
+/** A damaged value is reported once a minute. */
+const DAMAGE_MS = 60_000
+const STORE_KIND = 'store'
+const GENERATION = 'generation'
+
+interface Misled { readonly session: string, readonly service: string }
+
+/**
+ * The part of a Weir that belongs to a cluster.
+ *
+ *     new ──open──► joined ──start──► up ⇄ away ──► agreeing ──► up      leave; close
+ */
+export class Cluster {
+  readonly sessions: ClusterSessions
+  readonly edge: SharedEdge
+  /** Undefined where each node has its own. */
+  readonly config: SharedConfig | undefined
+  readonly #store: SharedStore
+  readonly #line: StoreLine
+  readonly #nodes: Nodes
+  readonly #log: LeveledLog
+  readonly #events: Events
+  #plane: Plane | undefined
+  #revision = (): number => 0
+  #state: ClusterStatus['state'] = 'up'
+  #reason = ''
+  #generation = ''
+  #beat: NodeJS.Timeout | undefined
+  #renewal: NodeJS.Timeout | undefined
+  #beating = false
+  #nameLost = false
+  #joined = false
+  #misled: Misled[] = []
+  /** Revisions that nodes have refused, and that were reported. */
+  readonly #refusals = new Map<string, number>()
+  #damageAt = -Infinity
+
+  constructor ({ store, node, configuration = 'shared' }: ClusterOptions, book: SessionBook, log: LeveledLog, events: Events, limits: Partial<LineLimits> = {}) {
+    if (typeof (store as Partial<SharedStore>).sessions !== 'function') throw new WeirError('config-invalid', 'cluster.store: it has no `sessions`; a store of a cluster is a SharedStore')
+    const named = nameSchema.safeParse(node)
+    if (!named.success) throw new WeirError('config-invalid', `cluster.node: ${named.error.issues[0]!.message}; got ${JSON.stringify(node)}`)
+    this.#store = store
+    this.#nodes = new Nodes(node, store)
+    this.#log = log
+    this.#events = events
+    this.#line = new StoreLine(store, { onAway: reason => { this.#away(reason) }, onBack: () => { void this.#back() } }, log, limits)
+    this.edge = new SharedEdge(store, this.#line, log)
+    this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log) : undefined
+    this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
+  }
+
+  get status (): ClusterStatus { return { node: this.#nodes.name, store: this.#store.place, state: this.#state, reason: this.#reason } }
+
+  /** Connect to the store and join. Rejects with a `store-…` code or node-name-taken. */
+  async open (): Promise<void> {
+    const { sessions } = this
+    await this.#store.open(this.#nodes.id, {
+      onMoved: (table, key, service) => { sessions.moved(table, key, service) },
+      onChanged: kind => { if (this.#plane !== undefined && (kind === 'revision' || kind === '')) void this.config?.sync() },
+      onMessage: (topic, text) => { this.edge.onMessage(topic, text) },
+      onDamaged: what => { this.#damaged(what) }
+    })
+    try {
+      await this.#nodes.join({ revision: 0, clients: 0 }, async ms => { await sleep(ms) })
+      this.#joined = true
+      await this.#sameGeneration()
+    } catch (error) {
+      await this.#store.close()
+      throw error
+    }
+    this.#log.info({ node: this.#nodes.name, store: this.#store.place }, 'joined the cluster')
+  }
+
+  /** Weir runs: tell the others of it. */
+  start (plane: Plane, revision: () => number, bans: BanBook): void {
+    this.edge.start(bans, counts => { plane.tellCounted(counts) })
+    this.#plane = plane
+    this.#revision = revision
+    this.#beats()
+  }
+
+  #beats (): void {
+    this.#beat = setInterval(() => { void this.#tellNodes() }, BEAT_MS).unref()
+    this.#renewal = setInterval(() => { if (this.#state === 'up') void this.sessions.offer(false) }, RENEW_MS).unref()
+    void this.#tellNodes()
+  }
+
+  async nodes (): Promise<readonly NodeInfo[]> {
+    try { return await this.#line.call(async () => await this.#nodes.list()) } catch (error) {
+      throw new WeirError('store-unreachable', `${this.#store.place}: the nodes are not known while the shared store does not answer: ${(error as Error).message}`, { retry: true, cause: error })
+    }
+  }
+
+  /** Another process may take the name. Sessions are still shared. */
+  async leave (): Promise<void> {
+    clearInterval(this.#beat)
+    clearInterval(this.#renewal)
+    this.#joined = false
+    await this.#line.call(async () => { await this.#nodes.leave() }).catch(() => { /* The card ends by itself. */ })
+  }
+
+  /** Take the name again. */
+  async comeBack (): Promise<void> {
+    await this.#line.call(async () => { await this.#nodes.join(await this.#figures(), async ms => { await sleep(ms) }) }).catch(() => {})
+    this.#joined = true
+    if (this.#plane !== undefined) this.#beats()
+  }
+
+  /** The last clients are gone. Idempotent. */
+  async close (): Promise<void> {
+    clearInterval(this.#beat)
+    clearInterval(this.#renewal)
+    this.edge.stop()
+    this.sessions.close()
+    if (this.#joined) await this.leave()
+    await this.#line.close()
+    await this.#store.close()
+  }
+
+  async #figures (): Promise<NodeFigures> {
+    let clients = 0
+    for (const { connections } of Object.values((await this.#plane?.stats())?.userVservers ?? {})) clients += connections
+    return { revision: this.#revision(), clients, refused: this.config?.refused }
+  }
+
+  async #tellNodes (): Promise<void> {
+    if (this.#beating || this.#line.away) return
+    this.#beating = true
+    try {
+      const figures = await this.#figures()
+      const named = await this.#line.call(async () => await this.#nodes.beat(figures))
+      if (!named && !this.#nameLost) this.#log.error({ node: this.#nodes.name }, 'another process has taken the name of this node: give one of them another --node NAME')
+      this.#nameLost = !named
+      if (!await this.#line.call(async () => await this.#sameGeneration())) await this.#agree(true)
+      await this.config?.sync()
+      this.#tellRefusals(await this.#line.call(async () => await this.#nodes.list()))
+    } catch {
+      // The line has reported the store; workers that do not answer are reported by others.
+    } finally {
+      this.#beating = false
+    }
+  }
+
+  /** Whoever has written a revision learns of the nodes that cannot run it. */
+  #tellRefusals (nodes: readonly NodeInfo[]): void {
+    for (const { name: node, refused } of nodes) {
+      const told = this.#refusals.get(node)
+      if (refused === undefined) this.#refusals.delete(node)
+      else if (told !== refused.revision) {
+        this.#refusals.set(node, refused.revision)
+        if (node !== this.#nodes.name) this.#log.error({ node, ...refused }, 'a node cannot run a revision of the cluster, and keeps the one before')
+        this.#events.emit('cluster-revision-refused', { node, ...refused })
+      }
+    }
+  }
+
+  /** False: the store has lost what it had. */
+  async #sameGeneration (): Promise<boolean> {
+    const before = this.#generation
+    await this.#store.write({ kind: STORE_KIND, name: GENERATION, value: randomUUID(), expect: 0 })
+    this.#generation = (await this.#store.read(STORE_KIND)).find(({ name }) => name === GENERATION)?.value ?? before
+    return before === '' || before === this.#generation
+  }
+
+  #away (reason: string): void {
+    this.#set('away', reason)
+    this.#log.warn({ store: this.#store.place, reason }, 'the shared store is away: clients are led by what this node knows')
+  }
+
+  async #back (): Promise<void> {
+    try { await this.#agree(!await this.#line.call(async () => await this.#sameGeneration())) } catch { /* It is away again. */ }
+  }
+
+  /** Offer what is here; `lost`: the store has nothing of it. */
+  async #agree (lost: boolean): Promise<void> {
+    this.#set('agreeing', '')
+    this.sessions.forgetGrants()
+    if (lost) this.#log.warn({ store: this.#store.place }, 'the shared store has lost its entries: it is told of those that this node knows')
+    if (!await this.sessions.offer(lost) || this.#line.away) return
+    this.#set('up', '')
+    await this.edge.agree()
+    this.#log.info({ store: this.#store.place }, 'the nodes share all sessions again')
+  }
+
+  #set (state: ClusterStatus['state'], reason: string): void {
+    this.#state = state
+    this.#reason = reason
+    this.#events.emit('cluster-state', { node: this.#nodes.name, state, reason })
+  }
+
+  #damaged (what: string): void {
+    const now = performance.now()
+    if (now < this.#damageAt + DAMAGE_MS) return
+    this.#damageAt = now
+    this.#log.error({ store: this.#store.place, what, code: 'store-damaged' }, 'the shared store has a value that no node has written: it counts as absent')
+    this.#events.emit('cluster-damaged', { node: this.#nodes.name, what })
+  }
+
+  /** Clients of one key must not be at two servers: those that are not where all nodes have agreed on are closed. */
+  #onMisled (table: string, key: string, service: string): void {
+    // Keys of other types are many clients' together: those that are there stay.
+    if (tableParts(table).type !== 'user-session') return
+    if (this.#misled.length === 0) setTimeout(() => { void this.#closeMisled() }, MISLED_MS).unref()
+    this.#misled.push({ session: keyToText(key), service })
+  }
+
+  async #closeMisled (): Promise<void> {
+    const misled = this.#misled
+    this.#misled = []
+    const plane = this.#plane
+    if (plane === undefined) return
+    try {
+      const found = misled.length > FEW ? await plane.connections({}) : (await Promise.all(misled.map(async each => await plane.connections(each)))).flat()
+      const wrong = new Set(misled.map(({ session, service }) => `${service} ${session}`))
+      for (const { id, service, session } of found) if (session !== undefined && wrong.has(`${service} ${session}`)) await plane.kill(id)
+    } catch (error) {
+      this.#log.warn({ error: (error as Error).message }, 'clients that another node has led elsewhere were not closed')
+    }
+  }
+}
