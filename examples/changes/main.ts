@@ -1,4 +1,4 @@
-// node examples/changes/main.ts: a program changes the configuration of the Weir that it runs.
+// npm run example changes: a program changes the configuration of the Weir that it runs.
 import { createWeir } from 'weirlb'
 
 const weir = createWeir({ log: { level: 'error' } })

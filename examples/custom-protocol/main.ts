@@ -1,4 +1,4 @@
-// node examples/custom-protocol/main.ts: load protocol.ts into a running Weir through its REST API, put two servers behind it, and talk to them.
+// npm run example custom-protocol: load protocol.ts into a running Weir through its REST API, put two servers behind it, and talk to them.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-// node examples/custom-session-store/main.ts: sessions in a Map of this program, for two workers.
+// npm run example custom-session-store: sessions in a Map of this program, for two workers.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'

@@ -1,4 +1,4 @@
-// node --no-node-snapshot examples/edge/main.ts: an admin page, a web application and MQTT over wss under three names on one port.
+// npm run example edge: an admin page, a web application and MQTT over wss under three names on one port.
 import { once } from 'node:events'
 import { get } from 'node:https'
 import { createServer, type AddressInfo, type LookupFunction } from 'node:net'

@@ -1,4 +1,4 @@
-// node examples/embed/main.ts [--exit]: a Fastify program that also balances MQTT, with Weir's REST API under /weir.
+// npm run example embed [-- --exit]: a Fastify program that also balances MQTT, with Weir's REST API under /weir.
 import { adminPlugin } from '@weirlb/admin'
 import { WeirClient } from '@weirlb/admin/client'
 import Fastify from 'fastify'

@@ -1,4 +1,4 @@
-// node --no-node-snapshot examples/events/main.ts: Weir in this process alone, which hears of a server that goes down and comes back.
+// npm run example events: Weir in this process alone, which hears of a server that goes down and comes back.
 import { FakeServer } from '@weirlb/testing'
 import { createWeir } from 'weirlb'
 

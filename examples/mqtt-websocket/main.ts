@@ -1,4 +1,4 @@
-// node --no-node-snapshot examples/mqtt-websocket/main.ts: a broker on TCP, a web server, and one address for both: the page by HTTP, MQTT by WebSocket.
+// npm run example mqtt-websocket: a broker on TCP, a web server, and one address for both: the page by HTTP, MQTT by WebSocket.
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'

@@ -31,3 +31,13 @@ export const checkParams = ({ topicRules, clientIdPrefix, userName, serverRefere
   ]
   return found.filter((issue): issue is ParamIssue => issue.message !== undefined)
 }
+
+/** A name that a message may be published to [MQTT-3.3.2-2]. */
+const unlikeATopic = (value: string): string | undefined =>
+  /[+#]/.test(value) ? `expected a topic without + and # [MQTT-3.3.2-2], got ${shown(value)}` : unlikeAString(value)
+
+/** Returns faults with which every probe would fail. */
+export const checkProbeParams = ({ topic, clientId, userName }: { readonly topic: string, readonly clientId: string, readonly userName: string }): ParamIssue[] => {
+  const found = [{ path: 'topic', message: unlikeATopic(topic) }, ...Object.entries({ clientId, userName }).map(([path, value]) => ({ path, message: unlikeAString(value) }))]
+  return found.filter((issue): issue is ParamIssue => issue.message !== undefined)
+}

@@ -13,9 +13,10 @@ import { PublishHead } from './packet/publish.ts'
 import { ASKED, readSubscribe, suback, subscribeOnly, type Subscription } from './packet/subscribe.ts'
 import { checkTopicName } from './packet/utf8.ts'
 import { ProtocolError } from './packet/violation.ts'
+import { describeForRules } from './ruled.ts'
 import type { ClientRules } from './rules/topic-rules.ts'
 import type { Session } from './session.ts'
-import { sameTopic, shown, watch } from './watching.ts'
+import { noteAliasTopic, sameTopic, shown, watch } from './watching.ts'
 
 type Handler = (bytes: Bytes, length: number, ctx: MqttContext, level: Level, rules: ClientRules) => Verdict
 
@@ -46,6 +47,8 @@ const onPublish: Handler = (bytes, length, ctx, level, rules) => {
   if (head.topicTo === head.topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen)) return onAliased(ctx, level)
   const allowed = sameTopic(head, bytes, state.lastTopic) ? state.lastAllowed : judge(bytes, ctx, rules)
   if (level === 5) {
+    // Under rules it is described already.
+    if (!ctx.ruled) noteAliasTopic(head, bytes, state)
     const refusal = noteAlias(allowed, ctx)
     if (refusal !== undefined) return refusal
   }
@@ -165,6 +168,7 @@ export const onClientPacket = (message: Message, ctx: MqttContext, level: Level)
   const first = bytes[0]!
   const { length } = message
   const handler = rules === undefined ? undefined : handlers[first >> 4]
+  const undescribed = ctx.ruled ? describeForRules(bytes, length, ctx, level) : undefined
   // No packets follow DISCONNECT [MQTT-3.14.4-2], and the client reads none.
   if (rules !== undefined && state.over) return drop()
   if (handler === undefined) watch(bytes, length, ctx, level)
@@ -172,6 +176,7 @@ export const onClientPacket = (message: Message, ctx: MqttContext, level: Level)
     checkFirstByte(first, level)
     ctx.count(counters[level].client[first]!)
   }
+  if (undescribed !== undefined) return undescribed
   const most = ctx.params.maxPacketBytes
   if (most > 0 && length > most) {
     ctx.count('denied.size')

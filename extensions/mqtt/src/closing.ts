@@ -6,8 +6,8 @@ import { disconnect } from './packet/acknowledgement.ts'
 import { connack, ReasonCode } from './packet/connack.ts'
 import type { Params } from './policy.ts'
 
-/** Ends that a client meets again however often it comes. The causes of all others pass. */
-const finalReasons: ReadonlySet<Reason> = new Set(['protocol-error'])
+/** Ends that a client meets again however often it comes; at a rate limit, that is what it should not do. The causes of all others pass. */
+const finalReasons: ReadonlySet<Reason> = new Set(['protocol-error', 'rule', 'rate-limit'])
 
 /** The same of the extension's own refusals, by their MQTT 5 code: a client over a quota is within it when it comes back. */
 const isTemporary = (code: number): boolean => code === ReasonCode.quotaExceeded

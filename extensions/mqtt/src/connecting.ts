@@ -2,6 +2,7 @@
 import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { brief } from './brief.ts'
+import { checkFirst } from './checking.ts'
 import { refuse } from './closing.ts'
 import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
@@ -12,6 +13,7 @@ import type { Level } from './packet/level.ts'
 import { Type } from './packet/header.ts'
 import { checkTopicName, isUtf8 } from './packet/utf8.ts'
 import { policyOf, type Params } from './policy.ts'
+import { describeConnect, describePacket, publishName } from './ruled.ts'
 import type { Identity } from './rules/topic-rules.ts'
 
 /** A TLS record that holds a handshake begins with 22 and the major version 3 (RFC 8446 §5.1). To MQTT 3.1 that is a CONNECT of three bytes, which there is not. */
@@ -34,7 +36,7 @@ export const onFirstPacket = (message: Message, ctx: MqttContext): Verdict => {
   }
   ctx.state.level = level
   // Counted before any check: refused packets count too.
-  if (policyOf(ctx.params).messages) ctx.count(counters[level].client[Type.connect << 4]!)
+  if (policyOf(ctx.params).messages || ctx.ruled) ctx.count(counters[level].client[Type.connect << 4]!)
   // MQTT 3.1 calls these bits unused.
   if (level > 3 && (first & 0x0f) !== 0) throw new Malformed('the reserved bits of the fixed header are not 0 [MQTT-2.2.2-2]')
   return onConnect(bytes, readConnect(r, level, bytes.length), level, ctx)
@@ -43,7 +45,9 @@ export const onFirstPacket = (message: Message, ctx: MqttContext): Verdict => {
 const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: MqttContext): Verdict => {
   const { params, state } = ctx
   const { clean, keepAlive, clientId } = connect
-  const { messages } = policyOf(params)
+  const messages = policyOf(params).messages || ctx.ruled
+  if (ctx.ruled) describePacket(bytes, bytes.length, ctx, undefined)
+  checkFirst(bytes, connect, level, ctx)
   if (params.maxPacketBytes > 0 && bytes.length > params.maxPacketBytes) {
     ctx.count('denied.size')
     return refuse(`a CONNECT of ${bytes.length} bytes; maxPacketBytes is ${params.maxPacketBytes}`, ctx, ReasonCode.packetTooLarge)
@@ -56,14 +60,17 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: MqttContex
   }
   state.messages = messages
   ctx.set('mqtt.connect.protocol_version', level)
-  if (connect.userName !== undefined && params.publishUsername) ctx.set('mqtt.connect.username', brief(who.userName))
-  if (clientId.length > 0) ctx.set('mqtt.connect.client_id', brief(who.clientId))
+  if (connect.userName !== undefined) publishName('mqtt.connect.username', who.userName, ctx, params.publishUsername)
+  if (ctx.wants('mqtt.connect.keepalive')) ctx.set('mqtt.connect.keepalive', keepAlive, { shown: false })
+  if (clientId.length > 0) publishName('mqtt.connect.client_id', who.clientId, ctx, true)
   if (keepAlive > 0) ctx.idleTimeout(1.5 * keepAlive) // 5: [MQTT-3.1.2-22], 3.1.1: [MQTT-3.1.2-24]
 
   const refusal = clientId.length === 0 ? refuseEmptyId(level, clean, ctx) : undefined
   if (refusal !== undefined) return refusal
+  if (messages || wantsConnect(ctx)) show(connect, level, ctx)
+  const unseen = describeConnect(bytes, connect, ctx, level)
+  if (unseen !== undefined) return unseen
   if (messages) {
-    show(connect, level, ctx)
     const refused = judge(connect, who, level, ctx)
     if (refused !== undefined) return refused
   }
@@ -94,12 +101,16 @@ const refuseEmptyId = (level: Level, clean: boolean, ctx: MqttContext): Reject |
   return undefined
 }
 
+/** Rules want fields that are otherwise published where all packets are inspected. */
+const wantsConnect = (ctx: MqttContext): boolean =>
+  ctx.wants('mqtt.connect.protocol_string') || ctx.wants('mqtt.connect.flags.clean_session') || ctx.wants('mqtt.connect.flags.will') || ctx.wants('mqtt.connect.will.topic')
+
 /** Publish the fields of CONNECT. */
 const show = ({ clean, will }: Connect, level: Level, ctx: MqttContext): void => {
   ctx.set('mqtt.connect.protocol_string', level === 3 ? 'MQIsdp' : 'MQTT')
   ctx.set('mqtt.connect.flags.clean_session', clean)
   ctx.set('mqtt.connect.flags.will', will !== undefined)
-  if (will !== undefined) ctx.set('mqtt.connect.will.topic', brief(decodeUtf8(will.topic)))
+  if (will !== undefined) publishName('mqtt.connect.will.topic', decodeUtf8(will.topic), ctx, true)
 }
 
 /** Apply the rules to the client and to its will. */

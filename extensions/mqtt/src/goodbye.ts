@@ -27,6 +27,9 @@ const words: Readonly<Record<Reason, Words>> = {
   // unknown.
   'protocol-error': { refusedV3: undefined, refusedV5: ReasonCode.malformedPacket, disconnectV5: undefined },
   idle: { refusedV3: undefined, refusedV5: undefined, disconnectV5: ReasonCode.keepAliveTimeout },
+  rule: { refusedV3: ReturnCode.notAuthorized, refusedV5: ReasonCode.notAuthorized, disconnectV5: ReasonCode.administrativeAction },
+  // Connection rate exceeded, and message rate too high (§2.4).
+  'rate-limit': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.connectionRateExceeded, disconnectV5: ReasonCode.messageRateTooHigh },
   'extension-error': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.implementationSpecific, disconnectV5: ReasonCode.implementationSpecific }
 }
 
@@ -51,7 +54,7 @@ export const lastWords = (reason: Reason, { level, violation, over }: Session, a
   const elsewhere = level === 5 && params.onDrain === 'use-another-server' && mayGoElsewhere.has(reason)
   if (!elsewhere && closesPlainly(reason, params)) return undefined
   if (level < 5) return answered || refusedV3 === undefined ? undefined : connack(level, refusedV3)
-  const code = reason === 'protocol-error' && violation !== undefined ? violation : elsewhere ? ReasonCode.useAnotherServer : answered ? disconnectV5 : refusedV5
+  const code = (reason === 'protocol-error' || reason === 'rule') && violation !== undefined ? violation : elsewhere ? ReasonCode.useAnotherServer : answered ? disconnectV5 : refusedV5
   if (code === undefined) return undefined
   const properties = propertiesOf(code, params)
   return answered ? disconnect(code, properties) : connack(level, code, properties)

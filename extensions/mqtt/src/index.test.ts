@@ -256,7 +256,9 @@ describe('goodbyes', () => {
     killed: ['20020003', '2003008000', 'e00198'],
     'protocol-error': ['', '2003008100', ''],
     idle: ['', '', 'e0018d'],
-    'extension-error': ['20020003', '2003008300', 'e00183']
+    'extension-error': ['20020003', '2003008300', 'e00183'],
+    rule: ['20020005', '2003008700', 'e00198'],
+    'rate-limit': ['20020003', '2003009f00', 'e00196']
   }
   test('every reason has its row', () => { expect(Object.keys(expected).sort()).toEqual([...goodbyeReasons].sort()) })
 
@@ -275,7 +277,7 @@ describe('goodbyes', () => {
     expect(said(undefined, false)).toBe('')
   })
 
-  test.each(Object.keys(expected).filter(reason => reason !== 'protocol-error'))('%s is a plain close, as parameters come', reason => {
+  test.each(Object.keys(expected).filter(reason => !['protocol-error', 'rule', 'rate-limit'].includes(reason)))('%s is a plain close, as parameters come', reason => {
     for (const params of [{}, { finalEnd: 'close' }]) {
       for (const bytes of [v3, v5]) for (const answered of [false, true]) expect(goodbye(params, bytes, reason, answered)).toBe('')
     }

@@ -2,11 +2,12 @@ import { defineProtocol, frame, KiB, Malformed, type Message, type Verdict } fro
 import { checkParams } from './check-params.ts'
 import { onClientPacket } from './client-packets.ts'
 import { onFirstPacket } from './connecting.ts'
-import { fields, type MqttContext } from './context.ts'
+import { fields, messageFields, security, type MqttContext } from './context.ts'
 import { lastWords } from './goodbye.ts'
 import { violationOf } from './packet/violation.ts'
 import { params } from './policy.ts'
 import { probe } from './probe.ts'
+import { MOST_PAYLOAD } from './ruled.ts'
 import { onServerPacket } from './server-packets.ts'
 import { newSession } from './session.ts'
 
@@ -16,6 +17,8 @@ const LARGEST_CONNECT = 384 * KiB
 const LARGEST_PACKET = 268_435_455 + 5
 /** How much of a PUBLISH enters beside its topic: a packet identifier, and room for the properties of MQTT 5 up to a topic alias. */
 const PUBLISH_HEAD = 1 * KiB
+/** The same while rules look at the payload: as much of it as regular expressions do. */
+const WIDE_HEAD = PUBLISH_HEAD + MOST_PAYLOAD
 /** How much of a packet enters of which little is read. */
 const SHORT = 64
 
@@ -40,6 +43,8 @@ export default defineProtocol({
   params,
   checkParams,
   fields,
+  messageFields,
+  security,
   state: newSession,
 
   client: {
@@ -49,10 +54,13 @@ export default defineProtocol({
     peek: {
       cases: [
         { from: 0x10, to: 0x1f, bytes: LARGEST_CONNECT },
-        { from: 0x30, to: 0x3f, bytes: PUBLISH_HEAD, field: 2 },
-        { from: 0x80, to: 0x8f, bytes: 128 * KiB }
+        { from: 0x30, to: 0x3f, bytes: PUBLISH_HEAD, field: 2, wide: WIDE_HEAD },
+        { from: 0x80, to: 0x8f, bytes: 128 * KiB },
+        { from: 0xa0, to: 0xaf, bytes: SHORT, wide: 128 * KiB }
       ],
-      otherwise: SHORT
+      otherwise: SHORT,
+      // What rules read beyond that.
+      wideFor: ['mqtt.publish.message', 'mqtt.unsubscribe.topic', 'mqtt.user_properties']
     },
     // [MQTT-3.14.4-1]
     closes: [{ from: 0xe0, to: 0xef }],

@@ -1,6 +1,7 @@
 // Packets from servers: CONNACK in both modes, all when messages are inspected.
 import { decodeUtf8, forward, Malformed, type Bytes, type Message, type Verdict } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
+import { noteServerPacket } from './checks/check-packet.ts'
 import { refuse } from './closing.ts'
 import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
@@ -10,14 +11,14 @@ import type { Level } from './packet/level.ts'
 import { Type } from './packet/header.ts'
 import { mergedSuback, readSuback } from './packet/subscribe.ts'
 import { policyOf } from './policy.ts'
-import { brief } from './brief.ts'
+import { describePacket, publishName } from './ruled.ts'
 
 
 /** Heed what an MQTT 5 server assigns to the client. */
 const onAssigned = ({ clientId, keepAlive }: Connack, ctx: MqttContext): void => {
   if (clientId !== undefined && clientId.length > 0) {
     if (ctx.params.identity === 'client-id') ctx.pin(clientId)
-    ctx.set('mqtt.connect.client_id', brief(decodeUtf8(clientId)))
+    publishName('mqtt.connect.client_id', decodeUtf8(clientId), ctx, true)
   }
   if (keepAlive !== undefined) ctx.idleTimeout(1.5 * keepAlive) // [MQTT-3.1.2-21]
 }
@@ -34,6 +35,7 @@ const onConnack = (message: Message, ctx: MqttContext): Verdict => {
   ctx.set('mqtt.connack.session_present', connack.sessionPresent)
   if (!accepted) return forward()
   state.aliasMaximum = connack.topicAliasMaximum
+  if (state.checked !== undefined) state.checked.receiveMaximum = connack.receiveMaximum
   const { rules } = policyOf(params)
   if (connack.clientId !== undefined && rules !== undefined) {
     state.who = { ...state.who, clientId: decodeUtf8(connack.clientId) }
@@ -90,6 +92,8 @@ const take = (message: Message, ctx: MqttContext): Verdict => {
   const type = first >> 4
   if (level === undefined) return forward()
   if (messages) ctx.count(counters[level].server[first]!)
+  if (ctx.ruled) describePacket(bytes, message.length, ctx, level)
+  if (ctx.state.checked !== undefined) noteServerPacket(bytes, level, ctx.state.checked)
   if (type === Type.connack) return onConnack(message, ctx)
   if (type === Type.puback) return onAcknowledgement(message, type, pubacks, ctx, level)
   if (type === Type.pubrec) return onAcknowledgement(message, type, pubrecs, ctx, level)

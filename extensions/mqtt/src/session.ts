@@ -1,5 +1,6 @@
 import type { Bytes } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
+import type { Checked } from './checks/checked.ts'
 import type { Level } from './packet/level.ts'
 import type { ClientRules, Identity } from './rules/topic-rules.ts'
 
@@ -26,6 +27,10 @@ export interface Session {
   aliases: Map<number, boolean> | undefined
   /** An alias may have been given a topic where it was not seen: none is believed from then on. */
   aliasesUnknown: boolean
+  /** The last topic as text, where rules have asked for it. */
+  lastTopicText: string
+  /** What each alias of the client stands for, as far as it is known. */
+  aliasTopics: Map<number, string> | undefined
   /** Of 3.x clients: denied messages of QoS 2 that were acknowledged and not yet released. */
   unreleased: Set<number> | undefined
   /** With rules: the order of what acknowledges the client's PUBLISHes of QoS 1, and of QoS 2. */
@@ -36,12 +41,14 @@ export interface Session {
   /** The last topic and whether it may be published to: most clients have one. */
   lastTopic: Bytes
   lastAllowed: boolean
+  /** Where checks look at the client: what they remember. */
+  checked: Checked | undefined
 }
 
 const NOTHING = new Uint8Array(0)
 const nobody: Identity = { clientId: '', userName: '' }
 
 export const newSession = (): Session => ({
-  level: undefined, messages: false, violation: undefined, over: false, who: nobody, rules: undefined, accepted: false, early: [], aliasMaximum: 0, aliases: undefined, aliasesUnknown: false,
-  unreleased: undefined, pubacks: undefined, pubrecs: undefined, partly: undefined, lastTopic: NOTHING, lastAllowed: true
+  level: undefined, messages: false, violation: undefined, over: false, who: nobody, rules: undefined, accepted: false, early: [], aliasMaximum: 0, aliases: undefined, aliasesUnknown: false, lastTopicText: '', aliasTopics: undefined,
+  unreleased: undefined, pubacks: undefined, pubrecs: undefined, partly: undefined, lastTopic: NOTHING, lastAllowed: true, checked: undefined
 })

@@ -1,5 +1,6 @@
 // Packets without a rule: they are counted, published as far as they parse, and forwarded unchanged.
 import { decodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
+import { keepAliasTopic } from './alias-topics.ts'
 import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
 import { readDisconnect } from './packet/acknowledgement.ts'
@@ -8,7 +9,7 @@ import { checkFirstByte, Type, typeNames } from './packet/header.ts'
 import { PublishHead } from './packet/publish.ts'
 import { checkTopicName } from './packet/utf8.ts'
 import { ProtocolError } from './packet/violation.ts'
-
+import type { Session } from './session.ts'
 
 /** A topic longer than this is neither shown nor kept for comparison. */
 const LONGEST_KEPT = 256
@@ -33,6 +34,11 @@ export const sameTopic = ({ topicFrom, topicTo }: PublishHead, bytes: Bytes, las
   return true
 }
 
+/** Rules that come later want to know what an alias stands for. */
+export const noteAliasTopic = (head: PublishHead, bytes: Bytes, state: Session): void => {
+  if (head.topicAlias > 0 || head.aliasUnseen) keepAliasTopic(head, decodeUtf8(bytes, head.topicFrom, head.topicTo), state)
+}
+
 /** Publish a topic as a field; returns what is to be kept of it. */
 export const shown = ({ topicFrom, topicTo }: PublishHead, bytes: Bytes, topic: string, ctx: MqttContext): Bytes => {
   if (topicTo - topicFrom > LONGEST_KEPT) return NOTHING
@@ -44,6 +50,7 @@ const showPublish = (bytes: Bytes, length: number, ctx: MqttContext, level: Leve
   head.read(bytes, length, level)
   const { topicFrom, topicTo } = head
   if (topicTo === topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen)) return
+  noteAliasTopic(head, bytes, ctx.state)
   if (sameTopic(head, bytes, ctx.state.lastTopic)) return
   checkTopicName(bytes, topicFrom, topicTo, 'a topic')
   ctx.state.lastTopic = shown(head, bytes, decodeUtf8(bytes, topicFrom, topicTo), ctx)
@@ -56,7 +63,8 @@ export const watch = (bytes: Bytes, length: number, ctx: MqttContext, level: Lev
   try {
     checkFirstByte(first, level)
     checkSender(first)
-    if (type === Type.publish) showPublish(bytes, length, ctx, level)
+    // Under rules it is described already.
+    if (type === Type.publish && !ctx.ruled) showPublish(bytes, length, ctx, level)
     else if (type === Type.disconnect && level === 5 && bytes.length === length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
     ctx.count(counters[level].client[first]!)
   } catch (failure) {

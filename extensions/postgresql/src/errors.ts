@@ -24,6 +24,8 @@ const goodbyes = {
   limit: ['53300', 'sorry, too many clients already'],
   'protocol-error': ['08P01', 'invalid message'],
   idle: ['57P05', 'terminating connection due to idle-session timeout'],
+  rule: ['28000', 'a rule does not allow this'],
+  'rate-limit': ['53400', 'too many requests; try again later'],
   'extension-error': ['XX000', 'the connection cannot be served']
 } as const satisfies Record<Reason, readonly [string, string]>
 

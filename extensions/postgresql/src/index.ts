@@ -1,5 +1,6 @@
-import { defineProtocol, drop, encodeUtf8, forward, frame, type Bytes, type Context, type Key, type Message, MiB, param, reject, type Reject, type Verdict } from '@weirlb/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, type Bytes, type Context, type Key, type Message, MiB, param, reject, type Reject, type Verdict } from '@weirlb/sdk'
 import { fatal, fatalOfVersion2, goodbye } from './errors.ts'
+import { refusalIn, SERVER_ERROR } from './server-error.ts'
 import { CANCEL_REQUEST, GSSENC_REQUEST, MAX_STARTUP, readStartup, SSL_REQUEST, type Startup } from './startup.ts'
 
 const names = ['none', 'user', 'database', 'user-and-database'] as const
@@ -27,6 +28,9 @@ const SERVER_KEY = 0x4b
 const SERVER_READY = 0x5a
 /** Longest BackendKeyData: a secret has at most 256 bytes (protocol 3.2). */
 const MAX_KEY_DATA = 1 + 4 + 4 + 256
+
+/** A message after the start-up: a letter, and a length that includes itself. */
+const MESSAGE = frame.length({ at: 1, size: 4, plus: -4, max: 1024 * MiB })
 
 const KEY_NAME = encodeUtf8('cancel')
 /** Longer keys are kept as their hash. */
@@ -111,10 +115,13 @@ export default defineProtocol<State, typeof params, typeof fields>({
   fields,
   state: () => ({ ssl: false, gss: false, cancels: false }),
   client: {
-    // A length below 16 MiB, which includes itself. Later messages begin with a letter, and are not inspected.
+    // A length below 16 MiB, which includes itself. Later messages begin with a letter. They are not inspected, only
+    // counted, so that the connection can end between two of them.
     begins: [{ from: 0, to: 0 }],
-    framing: frame.length({ at: 0, size: 4, plus: -4, max: MAX_STARTUP }),
+    framing: frame.byFirstByte([{ from: 0, to: 0, use: frame.length({ at: 0, size: 4, plus: -4, max: MAX_STARTUP }) }], MESSAGE),
+    peek: { cases: [{ from: 0, to: 0, bytes: MAX_STARTUP }], otherwise: 1 },
     onMessage (message, ctx) {
+      if (message.bytes[0] !== 0) throw new Malformed('a message comes before the start-up')
       const reader = message.reader()
       reader.skip(4)
       const code = reader.u32()
@@ -127,10 +134,16 @@ export default defineProtocol<State, typeof params, typeof fields>({
     }
   },
   server: {
-    framing: frame.length({ at: 1, size: 4, plus: -4, max: 1024 * MiB }),
-    only: { at: 0, mask: 0xff, in: [SERVER_KEY, SERVER_READY] },
+    framing: MESSAGE,
+    only: { at: 0, mask: 0xff, in: [SERVER_KEY, SERVER_READY, SERVER_ERROR] },
     peek: MAX_KEY_DATA,
     onMessage (message, ctx) {
+      // An error before the first of the others refuses the login. The server closes after it.
+      if (message.bytes[0] === SERVER_ERROR) {
+        const refusal = refusalIn(message.bytes)
+        if (refusal !== undefined) ctx.serverRefused(`error ${refusal}`)
+        return forward()
+      }
       // Servers that give no key, such as some poolers, are ready without it.
       if (message.bytes[0] === SERVER_KEY) ctx.pin(cancelKey(message.bytes.subarray(5)), { beside: true })
       return forward({ then: 'pipe' })
@@ -140,11 +153,8 @@ export default defineProtocol<State, typeof params, typeof fields>({
   probe: {
     send: () => encodeUtf8('\0\0\0\x19\0\x03\0\0user\0weir-probe\0\0'),
     judge (answer) {
-      const { bytes } = answer
-      if (bytes[0] !== 0x45) return 'up'
-      const code = /\0C([0-9A-Z]{5})\0/.exec(answer.text())?.[1] ?? ''
-      // Starting up, shutting down, or full. Any other error shows that it serves, if not this user.
-      return code.startsWith('57P') || code === '53300' ? { down: `the server answered with ${code}` } : 'up'
+      const refusal = answer.bytes[0] === SERVER_ERROR ? refusalIn(answer.bytes) : undefined
+      return refusal === undefined ? 'up' : { down: `the server answered with ${refusal}` }
     }
   }
 })

@@ -110,3 +110,9 @@ test('every reason has its code, and a cancel request gets no answer', () => {
   expect(reasons.map(reason => /C([0-9A-Z]{5})\0/.exec(text(goodbyes[reason]!))![1])).toEqual(['57P03', '08006', '57P01', '57P01', '53300', '08P01', '57P05'])
   expect(drive(postgresql, packet(80877102, '12345678'), { goodbyes: ['draining'] }).goodbyes['draining']).toBeUndefined()
 })
+
+test('a message before the start-up is refused, also behind a request for TLS', () => {
+  const { closed, forwarded } = drive(postgresql, [SSL, latin1('Q\0\0\0\x05\0')])
+  expect(forwarded).toHaveLength(0)
+  expect(closed).toBe('protocol-error')
+})

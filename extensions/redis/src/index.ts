@@ -3,8 +3,9 @@ import { answer, breakTransaction } from './answer.ts'
 import { answers, HEAD, requests } from './framing.ts'
 import { parameters } from './parameters.ts'
 import { Refused } from './refused.ts'
-import { error } from './reply.ts'
+import { command, error } from './reply.ts'
 import { readRequest, type Request } from './request.ts'
+import { ERROR, ERROR_HEAD, refusalIn } from './server-refusal.ts'
 import { newState } from './state.ts'
 
 /** First byte of what a server sends unasked (RESP3). */
@@ -15,7 +16,8 @@ const lastWords: Partial<Record<Reason, string>> = {
   'no-service': 'no server can take this command',
   'dial-failed': 'the server of this key cannot be reached',
   'service-down': 'the server of this key went out of service',
-  'protocol-error': 'Protocol error'
+  'protocol-error': 'Protocol error',
+  'rate-limit': 'too many commands; try again later'
 }
 
 /**
@@ -53,10 +55,24 @@ export default defineProtocol({
 
   server: {
     framing: answers,
-    // Replies do not enter the sandbox.
-    only: { at: 0, mask: 0xff, in: [PUSH] },
-    peek: 1,
-    onMessage: () => forward({ replies: 0 })
+    // Of the replies only errors enter the sandbox.
+    only: { at: 0, mask: 0xff, in: [PUSH, ERROR] },
+    peek: { cases: [{ from: ERROR, to: ERROR, bytes: ERROR_HEAD }], otherwise: 1 },
+    onMessage: ({ bytes }, ctx) => {
+      if (bytes[0] === PUSH) return forward({ replies: 0 })
+      const refusal = refusalIn(bytes)
+      if (refusal !== undefined) ctx.serverRefused(refusal)
+      return forward()
+    }
+  },
+
+  // A server that wants a password, or lets this client do nothing, serves its own clients.
+  probe: {
+    send: () => command('PING'),
+    judge: ({ bytes }) => {
+      const refusal = refusalIn(bytes)
+      return refusal === undefined ? 'up' : { down: refusal }
+    }
   },
 
   goodbye: reason => {

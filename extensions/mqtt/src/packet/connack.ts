@@ -20,11 +20,14 @@ export const ReasonCode = {
   serverBusy: 0x89,
   serverShuttingDown: 0x8b,
   keepAliveTimeout: 0x8d,
+  receiveMaximumExceeded: 0x93,
   topicAliasInvalid: 0x94,
   packetTooLarge: 0x95,
+  messageRateTooHigh: 0x96,
   quotaExceeded: 0x97,
   administrativeAction: 0x98,
-  useAnotherServer: 0x9c
+  useAnotherServer: 0x9c,
+  connectionRateExceeded: 0x9f
 } as const
 
 /** Codes with which a server says that it serves nobody (3.1.1 §3.2.2.3, 5 §2.4); every other one is about the client. */
@@ -44,6 +47,8 @@ export interface Connack {
   readonly clientId: Bytes | undefined
   /** Server Keep Alive in seconds (§3.2.2.3.14): it replaces the client's own. */
   readonly keepAlive: number | undefined
+  /** Messages of QoS 1 and 2 that the server takes before it has acknowledged one (§3.2.2.3.3). */
+  readonly receiveMaximum: number
   /** How many topic aliases the server takes (§3.2.2.3.8). */
   readonly topicAliasMaximum: number
 }
@@ -60,6 +65,7 @@ export const readConnack = (r: Reader): Connack => {
   let clientId: Bytes | undefined
   let keepAlive: number | undefined
   let topicAliasMaximum = 0
+  let receiveMaximum = 65_535
   if (r.left > 0) {
     const length = r.uleb128()
     if (length !== r.left) throw new Malformed('the properties do not fill their CONNACK')
@@ -68,8 +74,9 @@ export const readConnack = (r: Reader): Connack => {
       if (!allowed.includes(id)) throw new Malformed(`property 0x${id.toString(16)} in a CONNACK`)
       if (id === Property.assignedClientId) clientId = bytes.subarray(from + 2, to)
       else if (id === Property.serverKeepAlive) keepAlive = bytes[from]! << 8 | bytes[from + 1]!
+      else if (id === Property.receiveMaximum) receiveMaximum = bytes[from]! << 8 | bytes[from + 1]!
       else if (id === Property.topicAliasMaximum) topicAliasMaximum = bytes[from]! << 8 | bytes[from + 1]!
     })
   }
-  return { sessionPresent: flags === 1, code, clientId, keepAlive, topicAliasMaximum }
+  return { sessionPresent: flags === 1, code, clientId, keepAlive, receiveMaximum, topicAliasMaximum }
 }

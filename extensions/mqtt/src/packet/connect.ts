@@ -27,10 +27,12 @@ export interface Connect {
   readonly clientId: Bytes
   readonly will: Will | undefined
   readonly userName: Bytes | undefined
+  /** It has a password, which nobody here looks at. */
+  readonly hasPassword: boolean
   readonly at: ConnectPositions
 }
 
-export interface Will { readonly topic: Bytes, readonly qos: number, readonly retain: boolean }
+export interface Will { readonly topic: Bytes, readonly message: Bytes, readonly qos: number, readonly retain: boolean }
 
 /** Where in the packet the parts lie that may be rewritten. An absent user name has its place and no length. */
 export interface ConnectPositions {
@@ -80,17 +82,17 @@ export const readConnect = (r: Reader, level: Level, length: number): Connect =>
   let will: Will | undefined
   if ((flags & Flag.will) !== 0) {
     if (level === 5) r.skip(r.uleb128())
-    will = { topic: r.bytes16(), qos: (flags & Flag.willQos) >> 3, retain: (flags & Flag.willRetain) !== 0 }
-    r.skip(r.u16()) // payload
+    will = { topic: r.bytes16(), message: r.bytes16(), qos: (flags & Flag.willQos) >> 3, retain: (flags & Flag.willRetain) !== 0 }
   }
   // MQTT 3.1 §3.1: the remaining length takes precedence over these two flags; a flagged string may be missing.
   const present = (flag: number): boolean => (flags & flag) !== 0 && (level > 3 || r.left > 0)
   const userNameFrom = length - r.left
   const userName = present(Flag.userName) ? r.bytes16() : undefined
   const at = { flags: flagsAt, clientIdFrom, clientIdTo, userNameFrom, userNameTo: length - r.left }
-  if (present(Flag.password)) r.skip(r.u16())
+  const hasPassword = present(Flag.password)
+  if (hasPassword) r.skip(r.u16())
   if (r.left > 0) throw new Malformed(`${r.left} bytes behind the last field of CONNECT`)
-  return { clean: (flags & Flag.clean) !== 0, keepAlive, clientId, will, userName, at }
+  return { clean: (flags & Flag.clean) !== 0, keepAlive, clientId, will, userName, hasPassword, at }
 }
 
 /** The same CONNECT with another client ID, and another user name where one is given; all lengths follow. */

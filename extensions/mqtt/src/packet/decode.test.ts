@@ -131,10 +131,13 @@ describe.each([3, 4, 5] as const)('packets that mqtt-packet makes, version %i', 
       if (theirs === undefined || theirs.error !== undefined || here.malformed !== undefined) return
       const common = Math.min(here.packets.length, theirs.packets.length)
       const spoken = levelOf(theirs.packets, level)
-      expect(here.packets.slice(0, common)).toEqual(theirs.packets.slice(0, common).map(packet => summary(packet, spoken)))
+      expect(here.packets.slice(0, common)).toEqual(theirs.packets.slice(0, common).map(packet => summary(readBeyond(packet), spoken)))
     }), { numRuns: 3000 })
   })
 })
+
+/** mqtt-packet takes the reason of an empty DISCONNECT, which means 0 (§3.14.2.1), from the packet behind it. */
+const readBeyond = (packet: Packet): Packet => packet.cmd === 'disconnect' && packet.length === 0 ? { ...packet, reasonCode: 0 } : packet
 
 /** mqtt-packet throws RangeErrors of its own at some damage. */
 const attempt = (bytes: Uint8Array, level: Level): Vector | undefined => {

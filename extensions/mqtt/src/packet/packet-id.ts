@@ -1,5 +1,5 @@
 import { Malformed, type Bytes } from '@weirlb/sdk'
-import { readProperties } from './properties.ts'
+import { readPropertyList } from './properties.ts'
 import { ProtocolError } from './violation.ts'
 
 /** The packet identifier at `at`, which is never 0 [MQTT-2.2.1-3]. */
@@ -10,17 +10,7 @@ export const readPacketId = (bytes: Bytes, at: number): number => {
   return id
 }
 
+const nothing = (): void => {}
+
 /** Check a list of properties with its length. Returns its end. */
-export const propertiesEnd = (bytes: Bytes, from: number): number => {
-  let size = 0
-  let at = from
-  for (let shift = 0; ; shift += 7) {
-    if (at >= bytes.length || shift === 28) throw new Malformed('the packet ends before its properties do')
-    const byte = bytes[at++]!
-    size |= (byte & 127) << shift
-    if (byte < 128) break
-  }
-  if (at + size > bytes.length) throw new Malformed('the properties are longer than their packet')
-  readProperties(bytes, at, at + size, () => {})
-  return at + size
-}
+export const propertiesEnd = (bytes: Bytes, from: number): number => readPropertyList(bytes, from, nothing)

@@ -3,7 +3,7 @@ import { Malformed, type Bytes } from '@weirlb/sdk'
 
 /** Identifiers that are read here. */
 export const Property = {
-  assignedClientId: 0x12, serverKeepAlive: 0x13, serverReference: 0x1c, topicAliasMaximum: 0x22, topicAlias: 0x23
+  assignedClientId: 0x12, serverKeepAlive: 0x13, authenticationMethod: 0x15, serverReference: 0x1c, receiveMaximum: 0x21, topicAliasMaximum: 0x22, topicAlias: 0x23, userProperty: 0x26
 } as const
 
 const VARINT = 5
@@ -45,4 +45,22 @@ export const readProperties = (bytes: Bytes, from: number, end: number, take: (i
     take(bytes[at]!, at + 1, next)
     at = next
   }
+}
+
+/**
+ * Read a list of properties with its length, which is at `from`; `take` gets the identifier and where its value lies.
+ * Returns the end of the list.
+ */
+export const readPropertyList = (bytes: Bytes, from: number, take: (id: number, from: number, to: number) => void): number => {
+  let size = 0
+  let at = from
+  for (let shift = 0; ; shift += 7) {
+    if (at >= bytes.length || shift === 28) throw new Malformed('the packet ends before its properties do')
+    const byte = bytes[at++]!
+    size |= (byte & 127) << shift
+    if (byte < 128) break
+  }
+  if (at + size > bytes.length) throw new Malformed('the properties are longer than their packet')
+  readProperties(bytes, at, at + size, take)
+  return at + size
 }

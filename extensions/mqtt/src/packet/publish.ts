@@ -17,6 +17,8 @@ export class PublishHead {
   packetId = 0
   /** 0: there is none. */
   topicAlias = 0
+  /** Where the payload begins; -1: the end of the properties is not here. */
+  bodyFrom = 0
   /** The list of properties reaches beyond what is here of the packet, and no alias was found before: there may be one. */
   aliasUnseen = false
 
@@ -38,6 +40,7 @@ export class PublishHead {
     }
     this.topicAlias = 0
     this.aliasUnseen = false
+    this.bodyFrom = at
     // Past its end a packet reads as zeros.
     if (at > length) throw new Malformed('the topic or the packet identifier reaches beyond its PUBLISH')
     if (this.qos > 0 && this.packetId === 0) throw new ProtocolError('packet identifier 0 [MQTT-2.2.1-3]')
@@ -49,6 +52,7 @@ export class PublishHead {
     let size = 0
     for (let shift = 0; ; shift += 7) {
       if (at >= here || shift === 28) {
+        this.bodyFrom = -1
         this.#unseen(here, length)
         return
       }
@@ -57,6 +61,7 @@ export class PublishHead {
       if (byte < 128) break
     }
     const end = at + size
+    this.bodyFrom = end
     if (end > length) throw new Malformed('the properties are longer than their PUBLISH')
     const seen = end < here ? end : here
     while (at < end) {
