@@ -26,4 +26,4 @@ const asSeen = error.name === 'TypeError' && error.message === "Cannot read prop
 console.log(asSeen ? 'as seen: the error says nothing of the connection that was refused' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1

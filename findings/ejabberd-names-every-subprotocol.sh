@@ -73,4 +73,4 @@ console.log(`ws 8.23.0, which offers mqtt and mqttv3.1: ${error.message}`)
 const same = seen.join() === 'mqtt: mqtt,mqtt, mqttv3.1: mqtt, mqttv3.1,chat, mqtt: chat, mqtt,chat: chat' && error.message === 'Server sent an invalid subprotocol'
 await end(same ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

@@ -27,4 +27,4 @@ const asSeen = thread < STOPPED_MS / 2 && cpuTime > STOPPED_MS
 console.log(asSeen ? 'as seen: isolate.cpuTime counts time by the clock' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node_modules/.bin/node --no-node-snapshot try.mjs
+node_modules/.bin/node --no-node-snapshot try.mjs || exit 1

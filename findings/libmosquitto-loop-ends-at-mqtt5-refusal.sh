@@ -62,4 +62,4 @@ const asSeen = v4.connections > 2 && v4.status === null && v5.connections === 1 
 console.log(asSeen ? 'as seen: the loop goes on in 3.1.1 and ends in 5' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

@@ -51,4 +51,4 @@ const asSeen = told.connections === 1 && told.status === 0 && told.output === ''
 console.log(asSeen ? 'as seen: status 0 and no output after DISCONNECT, reconnection after a plain close' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

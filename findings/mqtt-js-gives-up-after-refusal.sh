@@ -44,4 +44,4 @@ const asSeen = replies.every(([, , reply], i) => reply === '' ? counts[i] > 3 : 
 console.log(asSeen ? 'as seen: one connection after a refusal, one a second after a plain close' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

@@ -30,4 +30,4 @@ const asSeen = String(read.password) === 'sec' && read.username === undefined &&
 console.log(asSeen ? 'as seen: it refuses to write what it has read' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

@@ -48,4 +48,4 @@ const asSeen = line === `PROXY TCP6 2001:db8::7 127.0.0.1 4711 ${port}\r\n`
 console.log(asSeen ? 'as seen: the family is TCP6, and the destination is an IPv4 address' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

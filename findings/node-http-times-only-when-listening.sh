@@ -39,4 +39,4 @@ const asSeen = alone === 'open' && listening === 'HTTP/1.1 408 Request Timeout'
 console.log(asSeen ? 'as seen: without a port of its own the server keeps no time-out for heads' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1

@@ -34,4 +34,4 @@ const asSeen = whole === 'broker.test:1883' && compressed === 'EBADRESP'
 console.log(asSeen ? 'as seen: a compressed target is refused' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1

@@ -43,4 +43,4 @@ const asSeen = alone.signal === null && alone.said.includes('blocks: false') && 
 console.log(asSeen ? 'as seen: spawn makes the standard error of its caller block' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1

@@ -39,4 +39,4 @@ server.close()
 console.log(asSeen ? 'as seen: a replaced key is forgotten at once' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1
