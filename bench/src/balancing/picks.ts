@@ -1,5 +1,6 @@
-// What it costs to pick a service, and to count its client until that leaves, with ten services bound and with a thousand.
-//   node bench/src/balancing/picks.ts [--rounds N] [--picks N] [--method NAME]... [--before CHECKOUT]
+// What it costs to pick a service, and to count its client until that leaves, with ten services bound and with a
+// thousand, or as many as `--size` says.
+//   node bench/src/balancing/picks.ts [--rounds N] [--picks N] [--size N]... [--method NAME]... [--before CHECKOUT]
 // Rounds of both sizes alternate, so that they share what else the machine does. The least of the rounds is printed
 // beside the median: a busy machine only adds.
 import { spawnSync } from 'node:child_process'
@@ -13,6 +14,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '15' },
     picks: { type: 'string', default: '100000' },
+    size: { type: 'string', multiple: true, default: ['10', '1000'] },
     method: { type: 'string', multiple: true },
     before: { type: 'string', default: '' },
     // Without the head of the table.
@@ -22,7 +24,7 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds)
 const picks = Number(values.picks)
 const methods = values.method ?? ['round-robin', 'least-connection', 'least-response-time', 'least-outstanding', 'token', 'source-ip-hash', 'random-two-choices']
-const SIZES = [10, 1000] as const
+const sizes = values.size.map(Number)
 /** Clients of each service that are there at a time. */
 const STAYING = 20
 
@@ -91,13 +93,13 @@ if (values.method === undefined) {
 const versions = [{ name: 'now', version: await load(root) }, ...values.before === '' ? [] : [{ name: 'before', version: await load(values.before) }]]
 if (!values.rows) {
   console.log(`${rounds} rounds of ${picks} clients, Node ${process.version}\n`)
-  console.log('method'.padEnd(22), 'version'.padEnd(8), ...SIZES.flatMap(size => [`ns with ${size}: least`.padStart(22), 'median'.padStart(8)]), 'ratio: least'.padStart(14), 'median'.padStart(8))
+  console.log('method'.padEnd(22), 'version'.padEnd(8), ...sizes.flatMap(size => [`ns with ${size}: least`.padStart(22), 'median'.padStart(8)]), 'ratio: least'.padStart(14), 'median'.padStart(8))
 }
 for (const method of methods) {
   for (const { name, version } of versions) {
     if (version.methods[method] === undefined) continue
-    const times = SIZES.map((): number[] => [])
-    const pickers = SIZES.map(size => picker(version, method, size))
+    const times = sizes.map((): number[] => [])
+    const pickers = sizes.map(size => picker(version, method, size))
     // What is compiled while it runs is not counted, nor is the filling of tables.
     for (let round = -2; round < rounds; round++) {
       for (const [i, pick] of pickers.entries()) {
@@ -105,8 +107,8 @@ for (const method of methods) {
         if (round >= 0) times[i]!.push(time)
       }
     }
-    const least = times.map(all => Math.min(...all)) as [number, number]
-    const middle = times.map(median) as [number, number]
-    console.log(method.padEnd(22), name.padEnd(8), ...SIZES.flatMap((_, i) => [least[i]!.toFixed(0).padStart(22), middle[i]!.toFixed(0).padStart(8)]), (least[1] / least[0]).toFixed(2).padStart(14), (middle[1] / middle[0]).toFixed(2).padStart(8))
+    const least = times.map(all => Math.min(...all))
+    const middle = times.map(median)
+    console.log(method.padEnd(22), name.padEnd(8), ...sizes.flatMap((_, i) => [least[i]!.toFixed(0).padStart(22), middle[i]!.toFixed(0).padStart(8)]), (least.at(-1)! / least[0]!).toFixed(2).padStart(14), (middle.at(-1)! / middle[0]!).toFixed(2).padStart(8))
   }
 }

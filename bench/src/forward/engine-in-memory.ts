@@ -1,4 +1,6 @@
-// The engine of a checkout between links in memory. usage: engine-in-memory.ts CHECKOUT tunnel|inspect|per-message
+// The engine of a checkout between links in memory. usage: engine-in-memory.ts CHECKOUT tunnel|inspect|per-message|split|mqtt [RULES]
+// `mqtt` is the extension that ships, with every message inspected and the named rules of ../rules/rule-sets.ts; `split`
+// the one for Redis, with an MGET of 100 keys on four servers.
 // It answers a SliceOrder with a Slice, or with the bytes of heap that each of so many idle connections has.
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,16 +10,22 @@ import type * as Model from '@weirlb/model'
 import type * as Sandbox from '@weirlb/sandbox'
 import type * as Bundler from '@weirlb/sandbox/bundle'
 import type * as Protocols from '../wire/protocol.ts'
+import { limitSets } from '../rules/limit-sets.ts'
+import { ruleSets } from '../rules/rule-sets.ts'
 import { connack, connectPacket, puback, publishPacket } from '../wire/messages.ts'
+import { mgetOf, valuesFor } from '../wire/redis-messages.ts'
 
 /** Round trips of this many connections at once for so many ms; or so many connections that have had one. */
 export type SliceOrder = { readonly kind: 'slice', readonly together: number, readonly ms: number } | { readonly kind: 'idle', readonly connections: number }
 /** CPU time of the process for each round trip. */
 export interface Slice { readonly cpuUs: number }
 
-const [, , checkout, protocol] = process.argv
+const [, , checkout, protocol, ruleSet = 'none'] = process.argv
 const CONNECTIONS = 50
 const SIZE = 256
+const KEYS = Array.from({ length: 100 }, (_, i) => `key:${String(i).padStart(3, '0')}`)
+const splits = protocol === 'split'
+const message = splits ? mgetOf(KEYS) : publishPacket(SIZE)
 
 const load = async <T>(file: string): Promise<T> => await import(pathToFileURL(resolve(checkout!, file)).href) as T
 const { createEngine, LocalSessionDirectory } = await load<typeof Engine>('packages/engine/src/index.ts')
@@ -38,6 +46,8 @@ class Link {
   bytesWritten = 0
   meter = { read: 0, written: 0 }
   readonly #onWritten: (link: Link) => void
+  /** What it was given last. */
+  given: Uint8Array = message
 
   constructor (onWritten: (link: Link) => void) { this.#onWritten = onWritten }
 
@@ -50,6 +60,7 @@ class Link {
   write (bytes: Uint8Array): boolean {
     this.bytesWritten += bytes.length
     this.meter.written += bytes.length
+    this.given = bytes
     this.#onWritten(this)
     return true
   }
@@ -95,36 +106,45 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
+  events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
   worker: 0,
   reusePort: false
 })
 // As the checkout has them: another version may have another SDK.
 const { inspectingProtocol, perMessageProtocol, tunnellingProtocol } = await load<typeof Protocols>('bench/src/wire/protocol.ts')
-const source = { tunnel: tunnellingProtocol, inspect: inspectingProtocol, 'per-message': perMessageProtocol }[protocol as 'tunnel']
+/** The name of an extension that ships. */
+const shipped = splits ? 'redis' : protocol === 'mqtt' ? 'mqtt' : undefined
+const services = Array.from({ length: splits ? 4 : 1 }, (_, i) => `s${i}`)
+const source = shipped !== undefined ? '' : { tunnel: tunnellingProtocol, inspect: inspectingProtocol, 'per-message': perMessageProtocol }[protocol as 'tunnel']
 const parsed = config.parse({
-  extensions: [{ name: 'bench', source, trusted: true, limits: { batchTimeoutMs: 1000 } }],
+  extensions: [{ name: 'bench', ...shipped !== undefined ? { builtin: shipped } : { source, trusted: true }, limits: { batchTimeoutMs: 1000 } }],
   userProtocols: [{ name: 'P', transport: 'tcp', extension: 'bench' }],
-  services: [{ name: 's', address: '127.0.0.1', port: 1 }],
-  lbVservers: [{ name: 'lb', method: 'token', persistence: { type: 'user-session' }, services: [{ name: 's' }] }],
-  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+  services: services.map((name, i) => ({ name, address: '127.0.0.1', port: i + 1 })),
+  lbVservers: [{ name: 'lb', method: 'token', ...!splits && { persistence: { type: 'user-session' } }, services: services.map(name => ({ name })) }],
+  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: splits ? { severalServers: 'split' } : shipped === 'mqtt' ? { inspect: 'messages' } : {} }],
+  // A checkout before rules takes none.
+  ...shipped === 'mqtt' ? { rules: ruleSets[ruleSet]?.() ?? [], ...limitSets[ruleSet] && { rateLimits: limitSets[ruleSet]() } } : {}
 })
 const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
-  extensions: [{ ...extension, version: 1, bundle: await bundle(source, { name: extension.name }), mode: 'loop', canary: undefined }]
+  edgeFunctions: [],
+  extensions: [{ ...extension, version: 1, bundle: await bundle(source, shipped !== undefined ? { name: extension.name, file: resolve(checkout!, `extensions/${shipped}/src/index.ts`) } : { name: extension.name }), mode: 'loop', canary: undefined }]
 }, {})
 prepared.commit()
 
 const turn = async (): Promise<void> => { await new Promise(resolve => { setImmediate(resolve) }) }
-const message = publishPacket(SIZE)
+/** What a server answers; `given`: what it was given. */
+type Answer = (given: Uint8Array) => Uint8Array
+const accepted: Answer = () => connack
+const answered: Answer = splits ? valuesFor : () => puback
 
 /** Let servers answer, until clients have been given so many chunks. */
-const settle = async (chunks: number, answer: Uint8Array): Promise<void> => {
+const settle = async (chunks: number, answer: Answer): Promise<void> => {
   for (let turns = 0; got < chunks; turns++) {
     if (turns > 100_000) throw new Error(`stuck at ${got} of ${chunks}`)
-    for (const server of asked) server.says(answer)
+    for (const server of asked) server.says(answer(server.given))
     asked.length = 0
     await turn()
   }
@@ -138,9 +158,9 @@ const open = async (count: number): Promise<void> => {
     for (const client of fresh) {
       accept(client as unknown as ByteLink)
       clients.push(client)
-      client.says(connectPacket(`client-${clients.length}`))
+      client.says(splits ? message : connectPacket(`client-${clients.length}`))
     }
-    await settle(fresh.length, connack)
+    await settle(fresh.length, splits ? answered : accepted)
   }
 }
 
@@ -151,7 +171,7 @@ const roundTrips = async (together: number): Promise<void> => {
     clients[next]!.says(message)
     next = (next + 1) % clients.length
   }
-  await settle(together, puback)
+  await settle(together, answered)
 }
 
 const slice = async (together: number, ms: number): Promise<Slice> => {

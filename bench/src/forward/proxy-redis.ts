@@ -25,7 +25,7 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
+  events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
   worker: 0,
   reusePort: false
 })
@@ -42,6 +42,7 @@ const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
+  edgeFunctions: [],
   extensions: [{ ...extension, version: 1, bundle: await bundle('', { name: 'redis', file: extensionFile }), mode: 'loop', canary: undefined }]
 }, {})
 prepared.commit()

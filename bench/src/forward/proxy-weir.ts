@@ -16,7 +16,7 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
+  events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
   worker: 0,
   reusePort: false
 })
@@ -31,6 +31,7 @@ const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
+  edgeFunctions: [],
   extensions: [{ ...extension, version: 1, bundle: await bundle(source, { name: extension.name }), mode: mode as 'thread' | 'loop', canary: undefined }]
 }, {})
 prepared.commit()

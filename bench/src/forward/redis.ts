@@ -1,6 +1,6 @@
 // Pipelines of Redis commands, and MGET of keys on four servers, through one worker; the latter beside a client that asks each server itself, and beside sockets
 // of node:net that send and receive the same and parse nothing.
-//   node bench/src/forward/redis.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before CHECKOUT]
+//   node bench/src/forward/redis.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before CHECKOUT] [--only mget|pipelines] [--warm MS]
 // It needs redis-server. Short slices of all paths alternate, and ratios are taken within a round.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,6 +10,7 @@ import type { Usage } from '../processes/answer-usage.ts'
 import { Child } from '../processes/child.ts'
 import { root } from '../run-info.ts'
 import { median } from '../statistics.ts'
+import { commandOf, ELEMENT, mgetOf, VALUE, valuesOf } from '../wire/redis-messages.ts'
 
 const { values } = parseArgs({
   options: {
@@ -17,17 +18,14 @@ const { values } = parseArgs({
     ms: { type: 'string', default: '500' },
     connections: { type: 'string', default: '8' },
     transport: { type: 'string', default: 'node' },
-    before: { type: 'string', default: '' }
+    before: { type: 'string', default: '' },
+    only: { type: 'string', default: '' },
+    warm: { type: 'string', default: '5000' }
   }
 })
-const [rounds, ms, connections] = [values.rounds, values.ms, values.connections].map(Number) as [number, number, number]
+const [rounds, ms, connections, warm] = [values.rounds, values.ms, values.connections, values.warm].map(Number) as [number, number, number, number]
 const SERVERS = 4
 const KEYS = Array.from({ length: 100 }, (_, i) => `key:${String(i).padStart(3, '0')}`)
-const VALUE = 'v'.repeat(16)
-/** A value as a server writes it. */
-const ELEMENT = `$${VALUE.length}\r\n${VALUE}\r\n`
-
-const command = (...words: string[]): string => `*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`
 const freePort = async (): Promise<number> => {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -39,8 +37,11 @@ const freePort = async (): Promise<number> => {
 /** What one client sends at once on one connection, and how many bytes it gets for it. */
 interface Request { readonly port: number, readonly bytes: Buffer, readonly reply: number }
 
-/** Rounds of requests of so many clients, each on connections of its own, for `ms`. Returns how many there were each second. */
-const load = async (clients: number, requests: readonly Request[]): Promise<number> => {
+/**
+ * Rounds of requests of so many clients, each on connections of its own, for so long. Returns how many there were each
+ * second.
+ */
+const load = async (clients: number, requests: readonly Request[], ms: number): Promise<number> => {
   let done = 0
   const begun = performance.now()
   await Promise.all(Array.from({ length: clients }, async () => {
@@ -97,36 +98,37 @@ for (const [name, checkout] of [['now', root], ...values.before === '' ? [] : [[
   const child = Child.start(import.meta.resolve('./proxy-redis.ts'), checkout, values.transport, ...serverPorts.map(String))
   workers.push({ name, child, ...await child.hear<{ port: number, splits: boolean }>() })
 }
-await ask(workers[0]!.port, KEYS.map(key => command('SET', key, VALUE)).join('') + command('ECHO', 'done'), 'done\r\n')
+await ask(workers[0]!.port, KEYS.map(key => commandOf('SET', key, VALUE)).join('') + commandOf('ECHO', 'done'), 'done\r\n')
 const owned = await Promise.all(serverPorts.map(async port => {
-  const has = await ask(port, KEYS.map(key => command('EXISTS', key)).join('') + command('ECHO', 'done'), 'done\r\n')
+  const has = await ask(port, KEYS.map(key => commandOf('EXISTS', key)).join('') + commandOf('ECHO', 'done'), 'done\r\n')
   return KEYS.filter((_, i) => has.split('\r\n')[i] === ':1')
 }))
 
 interface Path { readonly name: string, readonly requests: readonly Request[], readonly worker: Worker | undefined, readonly each: number, readonly rates: number[], readonly cpuUs: number[] }
-const mget = (port: number, keys: readonly string[]): Request => ({ port, bytes: Buffer.from(command('MGET', ...keys)), reply: `*${keys.length}\r\n`.length + keys.length * ELEMENT.length })
-const wholeReply = `*${KEYS.length}\r\n${KEYS.map(() => ELEMENT).join('')}`
-const floorChild = Child.start(import.meta.resolve('./proxy-split.ts'), String(command('MGET', ...KEYS).length), wholeReply,
+const mget = (port: number, keys: readonly string[]): Request => ({ port, bytes: mgetOf(keys), reply: valuesOf(keys.length).length })
+const wholeReply = valuesOf(KEYS.length).toString()
+const floorChild = Child.start(import.meta.resolve('./proxy-split.ts'), String(mgetOf(KEYS).length), wholeReply,
   ...serverPorts.flatMap((port, i) => { const { bytes, reply } = mget(port, owned[i]!); return [String(port), bytes.toString('latin1'), String(reply)] }))
 const floor: Worker = { name: 'node:net alone', child: floorChild, ...await floorChild.hear<{ port: number }>(), splits: true }
 const paths: Path[] = [
   { name: 'MGET of 100 keys, each server by itself', requests: serverPorts.map((port, i) => mget(port, owned[i]!)), worker: undefined, each: 1, rates: [], cpuUs: [] },
-  ...[...workers, floor].filter(({ splits }) => splits).map(worker => ({ name: `MGET of 100 keys, split, ${worker.name}`, requests: [mget(worker.port, KEYS)], worker, each: 1, rates: [], cpuUs: [] })),
-  ...workers.map(worker => ({
+  ...[...workers, floor].filter(({ splits }) => splits && values.only !== 'pipelines').map(worker => ({ name: `MGET of 100 keys, split, ${worker.name}`, requests: [mget(worker.port, KEYS)], worker, each: 1, rates: [], cpuUs: [] })),
+  ...workers.filter(() => values.only !== 'mget').map(worker => ({
     name: `pipelines of 100 GET, ${worker.name}`,
-    requests: [{ port: worker.port, bytes: Buffer.from(KEYS.map(key => command('GET', key)).join('')), reply: KEYS.length * ELEMENT.length }],
+    requests: [{ port: worker.port, bytes: Buffer.from(KEYS.map(key => commandOf('GET', key)).join('')), reply: KEYS.length * ELEMENT.length }],
     worker,
     each: KEYS.length,
     rates: [],
     cpuUs: []
   }))
 ]
-// The first two rounds are not counted: code is compiled.
-for (let round = -2; round < rounds; round++) {
+// The first round is not counted: V8 compiles. measured: in the first second a split takes a fifth more CPU time than
+// after five.
+for (let round = -1; round < rounds; round++) {
   for (const { requests, worker, each, rates, cpuUs } of paths) {
     const before = await worker?.child.ask<Usage>('usage')
     const begun = performance.now()
-    const rate = await load(connections, requests)
+    const rate = await load(connections, requests, round < 0 ? warm : ms)
     const took = performance.now() - begun
     const after = await worker?.child.ask<Usage>('usage')
     if (round < 0) continue

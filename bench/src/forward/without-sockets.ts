@@ -1,5 +1,5 @@
 // The engine's own share of a round trip, and of an idle connection's memory: links in memory in place of sockets.
-//   node bench/src/forward/without-sockets.ts [--rounds N] [--ms N] [--idle N] [--before CHECKOUT]
+//   node bench/src/forward/without-sockets.ts [--rounds N] [--ms N] [--idle N] [--only PROTOCOL] [--before CHECKOUT]
 // Short slices of both versions alternate, so that they share what else the machine does. The least of the slices is
 // printed beside the median: a busy machine only adds. Two processes of one version differ by up to 7 %.
 import { parseArgs } from 'node:util'
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '9' },
     ms: { type: 'string', default: '250' },
     idle: { type: 'string', default: '5000' },
+    only: { type: 'string' },
     before: { type: 'string', default: '' }
   }
 })
@@ -25,7 +26,7 @@ interface Side { readonly name: string, readonly child: Child, readonly slices: 
 const checkouts = [{ name: 'now', checkout: root }, ...values.before === '' ? [] : [{ name: 'before', checkout: values.before }]]
 console.log(`${rounds} slices of ${ms} ms for each, Node ${process.version}\n`)
 console.log('protocol'.padEnd(16), 'version'.padEnd(8), ...TOGETHER.map(n => `µs each, ${n} a turn: least`.padStart(28) + 'median'.padStart(8)), 'bytes of heap/idle conn'.padStart(25))
-for (const protocol of ['tunnel', 'inspect', 'per-message']) {
+for (const protocol of values.only === undefined ? ['tunnel', 'inspect', 'per-message', 'split'] : [values.only]) {
   const sides: Side[] = []
   for (const { name, checkout } of checkouts) {
     const memory = Child.start(import.meta.resolve('./engine-in-memory.ts'), checkout, protocol)

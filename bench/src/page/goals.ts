@@ -1,4 +1,4 @@
-import { FILTER, HAPROXY, INSPECTED, ON_THREAD, PLAIN, PREREAD, TUNNELLED, URING_INSPECTED, URING_TUNNELLED } from '../paths/names.ts'
+import { FILTER, HAPROXY, HUNDRED_RULES, INSPECTED, NO_RULES, ON_THREAD, PLAIN, PREREAD, TUNNELLED, URING_INSPECTED, URING_TUNNELLED } from '../paths/names.ts'
 import type { IdleReport, Result, Sample, TimedReport } from '../result.ts'
 import { median } from '../statistics.ts'
 import { cell, NONE, ratio, table } from './markdown.ts'
@@ -16,13 +16,13 @@ interface Goal {
 const timedReport = (result: Result, id: string): TimedReport | undefined => result.reports.find((report): report is TimedReport => report.id === id && report.kind === 'timed')
 
 /** Of several others the best counts. */
-const work = (scenario: string, path: string, others: readonly string[], atLeast: number): Goal => ({
+const work = (scenario: string, path: string, others: readonly string[], atLeast: number, variant = ''): Goal => ({
   scenario,
   what: `${path}: work per CPU second, ${others.length === 1 ? '' : 'the better of '}${others.join(' and ')} = 1`,
   atLeast,
   measured (result) {
     const report = timedReport(result, scenario)
-    const row = report === undefined ? undefined : rowOf(report, path, '')
+    const row = report === undefined ? undefined : rowOf(report, path, variant)
     return row === undefined ? [] : workAgainst(report!, row, ...others)
   }
 })
@@ -88,6 +88,18 @@ const sameOnTwoWorkers = (scenario: string, path: string): Goal => ({
   }
 })
 
+/** What rules add to a message that is inspected anyway. */
+const ruleCost = (path: string, atMost: number): Goal => ({
+  scenario: 'S16',
+  what: `${path}: µs of CPU that ${HUNDRED_RULES} add to a message`,
+  atMost,
+  measured (result) {
+    const report = timedReport(result, 'S16')
+    const row = report?.rows.find(each => each.path === path && each.variant === HUNDRED_RULES)
+    return row === undefined ? [] : within(report!, row, rowOf(report!, path, NO_RULES), sample => sample.cpuUs, (ours, theirs) => ours - theirs)
+  }
+})
+
 /** What Weir is to reach on Node's sockets, and on io_uring. */
 export const goals: readonly Goal[] = [
   work('S1-50', TUNNELLED, [HAPROXY], 0.85),
@@ -108,6 +120,8 @@ export const goals: readonly Goal[] = [
   work('S12', TUNNELLED, [HAPROXY], 0.8),
   work('S13', INSPECTED, [HAPROXY], 0.8),
   work('S15', TUNNELLED, [HAPROXY], 0.5),
+  work('S16', INSPECTED, [FILTER], 3, HUNDRED_RULES),
+  ruleCost(INSPECTED, 2),
   work('S1-50', URING_TUNNELLED, [HAPROXY, PREREAD], 1.05),
   work('S1-50', URING_INSPECTED, [HAPROXY, PREREAD], 0.95),
   work('S2', URING_TUNNELLED, [HAPROXY, PREREAD], 1.1),
@@ -128,8 +142,11 @@ export const verdict = ({ atLeast = -Infinity, atMost = Infinity }: Pick<Goal, '
   return (reached ? 'reached' : 'not reached') + (agree ? '' : ', not in every round')
 }
 
-/** Each goal beside what was measured. */
-export const goalsTable = (result: Result): string => table(['goal', 'scenario', 'wanted', 'measured', ''], goals.map(goal => {
+const wasRun = ({ reports, failures }: Result, scenario: string): boolean =>
+  reports.some(report => report.id === scenario) || failures.some(failure => failure.scenario === scenario)
+
+/** Each goal of the scenarios that were run, beside what was measured. */
+export const goalsTable = (result: Result): string => table(['goal', 'scenario', 'wanted', 'measured', ''], goals.filter(goal => wasRun(result, goal.scenario)).map(goal => {
   const numbers = goal.measured(result)
   return [goal.what, goal.scenario, goal.atLeast === undefined ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`, numbers.length === 0 ? NONE : cell(numbers, ratio), verdict(goal, numbers)]
 }))

@@ -17,12 +17,22 @@ defaults
   timeout tunnel 10m
 `
 
-const mqtt = (name: string, port: number, { over }: Setting, servers: readonly number[]): string => `
+/** A hundred ACLs of the kinds of `../rules/rule-sets.ts`, on what HAProxy reads of MQTT: the first message. */
+const acls: readonly string[] = Array.from({ length: 100 }, (_, n) => [
+  `req.payload(0,0),mqtt_field_value(connect,username) -m beg $SYS/${n}/`,
+  `req.len gt ${10_000 + n}`,
+  `req.payload(0,0),mqtt_field_value(connect,client_identifier) -m sub secret-${n}`,
+  `src 10.${n % 256}.0.0/16 192.0.2.${n % 256}`,
+  `req.payload(0,0),mqtt_field_value(connect,client_identifier) -m str device-${n}`
+][n % 5]!)
+
+const mqtt = (name: string, port: number, { over, work }: Setting, servers: readonly number[]): string => `
 listen ${name}
   mode tcp
   bind 127.0.0.1:${port} backlog 4096 ${over === 'tls' ? 'ssl crt @FOLDER@/site.pem' : ''}
   tcp-request inspect-delay 10s
   tcp-request content reject unless { req.payload(0,0),mqtt_is_valid }
+${work === 'rules' ? acls.map(acl => `  tcp-request content reject if { ${acl} }`).join('\n') : ''}
   balance roundrobin
   stick-table type string len 65 size 100k expire 1h
   stick on req.payload(0,0),mqtt_field_value(connect,client_identifier)

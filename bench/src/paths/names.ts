@@ -12,3 +12,7 @@ export const INSPECTED = 'Weir, inspected (loop)'
 export const ON_THREAD = 'Weir, inspected (thread)'
 export const URING_TUNNELLED = 'Weir on io_uring, tunnelled'
 export const URING_INSPECTED = 'Weir on io_uring, inspected (loop)'
+
+/** Variants of the scenario of rules. */
+export const NO_RULES = 'no rules'
+export const HUNDRED_RULES = '100 rules'

@@ -45,7 +45,7 @@ const missing = nginxVersion === undefined
 const without = (filters: Filters, { work, over }: Setting): string | undefined => {
   if (work === 'http' || over === 'websocket') return 'reads MQTT on TCP and TLS'
   if (work === 'syslog') return 'balances connections, not messages'
-  return work === 'topics' && filters.topics === undefined ? 'reads no message but the CONNECT' : undefined
+  return work !== 'mqtt' && filters[work] === undefined ? 'reads no message but the CONNECT' : undefined
 }
 
 const nginx = (name: string, filters: Filters): Path => ({
@@ -64,4 +64,4 @@ const nginx = (name: string, filters: Filters): Path => ({
 export const nginxPreread: Path = nginx(PREREAD, {})
 
 /** The same, and njs walks every message of both directions. */
-export const nginxFilter: Path = nginx(FILTER, { mqtt: 'filter', topics: 'topics' })
+export const nginxFilter: Path = nginx(FILTER, { mqtt: 'filter', topics: 'topics', packets: 'filter', rules: 'rules' })

@@ -6,6 +6,10 @@ export type Work =
   | 'mqtt'
   /** The same, and pass only PUBLISHes whose topic no rule denies. */
   | 'topics'
+  /** The same, and look at every message. */
+  | 'packets'
+  /** The same, and hold every message to a hundred rules of all kinds, none of which applies. */
+  | 'rules'
   /** Spread syslog messages over the collectors, each by itself. */
   | 'syslog'
   /** Spread HTTP requests over the servers. */

@@ -1,6 +1,7 @@
 import { chooseTransport } from '@weirlb/link'
 import { WeirProcess, type WeirProcessOptions } from '../../../test/support/weir-process.ts'
 import type { Over } from '../wire/over.ts'
+import { ruleSets } from '../rules/rule-sets.ts'
 import { inspectingProtocol } from '../wire/protocol.ts'
 import { syslogByFacility, syslogInTurn } from '../wire/syslog-protocol.ts'
 import { deniedTopics } from '../wire/topic-rules.ts'
@@ -12,6 +13,7 @@ interface Program {
   readonly extension: object
   readonly params?: object
   readonly method?: string
+  readonly rules?: readonly object[]
 }
 
 /** A way to run Weir: a row here is a row of the tables. */
@@ -31,6 +33,8 @@ const topics = (trusted: boolean): Program => ({ extension: { builtin: 'mqtt', t
 const inspected = (trusted: boolean): Row['programs'] => ({
   mqtt: { extension: { source: inspectingProtocol, trusted } },
   topics: topics(trusted),
+  packets: { extension: { builtin: 'mqtt', trusted }, params: { inspect: 'messages' } },
+  rules: { extension: { builtin: 'mqtt', trusted }, rules: ruleSets['mixed 100']!() },
   syslog: { extension: { source: syslogByFacility, trusted } }
 })
 
@@ -58,18 +62,20 @@ const rows: readonly Row[] = [...onNode, ...onNode.map(onUring)]
 
 const transports: Readonly<Record<Over, string>> = { tcp: 'tcp', tls: 'ssl', websocket: 'ws' }
 
-const configFor = ({ extension, params = {}, method = 'token' }: Program, { work, over, vservers }: Setting, servers: Servers, certificate: object): object => {
+const configFor = ({ extension, params = {}, method = 'token', rules }: Program, { work, over, vservers }: Setting, servers: Servers, certificate: object): object => {
   const ports = behind(servers, work)
   const many = vservers === 1 ? undefined : portsOfMany(vservers)
   const tls = over === 'tls'
   const http = work === 'http'
   const type = http ? 'HTTP' : 'USER_TCP'
   const lb = (name: string, services: readonly string[]): object =>
-    ({ name, type, method, persistence: { type: work === 'mqtt' || work === 'topics' ? 'user-session' : 'none', timeoutSeconds: 300 }, services: services.map(service => ({ name: service })) })
+    ({ name, type, method, persistence: { type: work === 'syslog' || work === 'http' ? 'none' : 'user-session', timeoutSeconds: 300 }, services: services.map(service => ({ name: service })) })
   const vserver = (name: string, port: number, defaultLb: string): object =>
     ({ name, protocol: 'bench', address: '127.0.0.1', port, defaultLb, params, certificates: tls ? ['site'] : [], ...(http ? { defaultLb: 'none', http: { defaultLb } } : {}) })
   const lbVservers = many === undefined ? [lb('servers', ports.map((_, i) => `s${i}`))] : many.map((_, i) => lb(`lb${i}`, [`s${i}`]))
   return {
+    // A checkout before rules takes none.
+    ...rules && { rules },
     extensions: [{ name: 'bench', ...extension }],
     userProtocols: [{ name: 'bench', transport: http ? 'ws' : transports[over], extension: 'bench' }],
     certkeys: tls ? [{ name: 'site', ...certificate }] : [],
@@ -110,6 +116,9 @@ const weir = ({ name, programs, serve, missing }: Row, checkout?: string): Path 
     }
   }
 })
+
+/** `weir serve` that tunnels, with more options. */
+export const weirWith = (name: string, serve: Partial<WeirProcessOptions>): Path => weir({ ...onNode[0]!, name, serve })
 
 /** `weir serve` in each of its ways. */
 export const weirPaths: readonly Path[] = rows.map(row => weir(row))

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url'
 
 const ANSWER_MS = 60_000
 
+/** The young generation of a worker of Weir (packages/weir/src/worker/worker-flags.ts). */
+const YOUNG = '--max-semi-space-size=8'
+
 /** A forked process that says something first, and then answers. It ends when its parent lets go of it or dies. */
 export class Child {
   readonly #process: ChildProcess
@@ -17,7 +20,7 @@ export class Child {
 
   /** `script` as import.meta.resolve answers it. */
   static start (script: string, ...args: string[]): Child {
-    return new Child(fork(fileURLToPath(script), args, { execArgv: ['--no-node-snapshot', '--expose-gc'] }), script)
+    return new Child(fork(fileURLToPath(script), args, { execArgv: ['--no-node-snapshot', YOUNG, '--expose-gc'] }), script)
   }
 
   get pid (): number { return this.#process.pid! }

@@ -24,7 +24,8 @@ export const subjects: Readonly<Record<string, Subject>> = {
   S12: { path: TUNNELLED, setting: { over: 'tls' }, order: port => ({ ...messages(port), over: 'tls' }) },
   S13: { path: INSPECTED, setting: { over: 'websocket' }, order: port => ({ ...messages(port), over: 'websocket' }) },
   S14: { path: TUNNELLED, setting: { over: 'websocket' }, order: port => ({ kind: 'connects', port, over: 'websocket', connections: 50, ids: 5000, ...times }) },
-  S15: { path: TUNNELLED, setting: { work: 'http' }, order: port => ({ kind: 'requests', port, connections: 50, ...times }) }
+  S15: { path: TUNNELLED, setting: { work: 'http' }, order: port => ({ kind: 'requests', port, connections: 50, ...times }) },
+  S16: { path: INSPECTED, setting: { work: 'rules' }, order: messages }
 }
 
 const TOP = 15

@@ -1,4 +1,4 @@
-import { HAPROXY, INSPECTED, PREREAD, URING_INSPECTED } from '../paths/names.ts'
+import { HAPROXY, HUNDRED_RULES, INSPECTED, NO_RULES, PREREAD, URING_INSPECTED } from '../paths/names.ts'
 import type { Over } from '../wire/over.ts'
 import { configGrowth } from './config-growth.ts'
 import { idle } from './idle.ts'
@@ -93,5 +93,9 @@ export const scenarios: readonly Scenario[] = [
     uncountedSeconds: 4,
     setting: { work: 'http' },
     order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'requests', port, connections: 50, warmUpSeconds, seconds })
+  }),
+  messages('S16', 50, 16, 256, '256-byte', {
+    title: '50 connections, 256-byte QoS 1 messages, 16 in flight each, every message inspected, without rules and with 100; HAProxy has 100 ACLs on the first',
+    variants: () => [{ name: NO_RULES, setting: { work: 'packets' } }, { name: HUNDRED_RULES, setting: { work: 'rules' } }]
   })
 ]
