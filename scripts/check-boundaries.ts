@@ -17,26 +17,36 @@ interface Rule {
   readonly npm?: readonly string[]
   /** Runs where there is no Node. */
   readonly noNode?: true
+  /**
+   * Its folder whose files run in browsers, from a bundle: what they import is built in, and no dependency of whoever
+   * installs the package.
+   */
+  readonly browser?: { readonly folder: string } & Pick<Rule, 'workspace' | 'npm'>
 }
 
 const rules: Readonly<Record<string, Rule>> = {
   '@weirlb/model': { workspace: [], npm: ['zod'], noNode: true },
   '@weirlb/sdk': { workspace: [], npm: [], noNode: true },
   '@weirlb/link': { workspace: ['@weirlb/model'], npm: ['koffi', 'undici', 'ws'] },
-  '@weirlb/engine': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/sdk/abi'], npm: [] },
+  '@weirlb/rules': { workspace: ['@weirlb/model'], npm: ['re2js'] },
+  '@weirlb/engine': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/rules', '@weirlb/sdk/abi'], npm: ['mmdb-lib'] },
   '@weirlb/health': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/sdk/abi'], npm: [] },
-  '@weirlb/sandbox': { workspace: ['@weirlb/sdk/abi'] },
-  '@weirlb/core': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/health', '@weirlb/sandbox', '@weirlb/sdk/abi'] },
+  // Its guest speaks the SDK's UTF-8; all else needs the contract alone.
+  '@weirlb/sandbox': { workspace: ['@weirlb/sdk'] },
+  '@weirlb/waf': { workspace: [], npm: ['koffi'] },
+  '@weirlb/core': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/health', '@weirlb/sandbox', '@weirlb/sdk/abi', '@weirlb/waf'] },
+  '@weirlb/cluster': { workspace: ['@weirlb/core', '@weirlb/model'], npm: ['@redis/client'] },
   '@weirlb/netscaler': { workspace: ['@weirlb/core', '@weirlb/model'], npm: ['zod'] },
   '@weirlb/metrics': { workspace: ['@weirlb/core'], npm: ['prom-client'] },
   '@weirlb/admin': { workspace: ['@weirlb/core', '@weirlb/metrics', '@weirlb/model', '@weirlb/netscaler'], npm: ['fastify', 'zod'] },
-  weirlb: { workspace: ['@weirlb/core', '@weirlb/admin', '@weirlb/netscaler', '@weirlb/sandbox', '@weirlb/model', '@weirlb/testing'] },
+  '@weirlb/console': { workspace: [], npm: ['fastify'], browser: { folder: 'src/app', workspace: ['@weirlb/admin/client'], npm: ['@codemirror/autocomplete', '@codemirror/commands', '@codemirror/lang-javascript', '@codemirror/language', '@codemirror/lint', '@codemirror/search', '@codemirror/state', '@codemirror/view', '@lezer/highlight', '@preact/signals', 'preact', 'uplot'] } },
+  weirlb: { workspace: ['@weirlb/core', '@weirlb/cluster', '@weirlb/admin', '@weirlb/console', '@weirlb/netscaler', '@weirlb/sandbox', '@weirlb/model', '@weirlb/testing'] },
   '@weirlb/testing': { workspace: ['@weirlb/sdk', '@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/sandbox'] }
 }
 const extensionRule: Rule = { workspace: ['@weirlb/sdk'], noNode: true }
 
-/** npm packages that only one of our packages may import. */
-const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weirlb/sandbox', koffi: '@weirlb/link', undici: '@weirlb/link', ws: '@weirlb/link' }
+/** npm packages that only some of our packages may import. */
+const exclusive: Readonly<Record<string, readonly string[]>> = { 'isolated-vm': ['@weirlb/sandbox'], koffi: ['@weirlb/link', '@weirlb/waf'], undici: ['@weirlb/link'], ws: ['@weirlb/link'], '@redis/client': ['@weirlb/cluster'] }
 
 interface Manifest {
   readonly name: string
@@ -69,10 +79,15 @@ const packagesOf = (root: string): Map<string, Package> => {
 const packageName = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
 const covers = (allowed: string, specifier: string): boolean => specifier === allowed || specifier.startsWith(`${allowed}/`)
 
+/** True for a file that runs in browsers. */
+const isWithin = ({ folder, rule: { browser } }: Package, file: string): boolean => browser !== undefined && !relative(join(folder, browser.folder), file).startsWith('..')
+
 /** Returns the fault of one import, or undefined. */
 const judge = (specifier: string, file: string, own: Package, all: ReadonlyMap<string, Package>): string | undefined => {
-  const { folder, manifest, rule } = own
+  const { folder, manifest } = own
   const test = isTest(folder, file)
+  const browser = isWithin(own, file)
+  const rule: Rule = browser ? { ...own.rule.browser!, noNode: true } : own.rule
   if (specifier.startsWith('.')) {
     const outside = relative(folder, resolve(dirname(file), specifier)).startsWith('..')
     return outside ? 'leaves its package' : undefined
@@ -81,11 +96,13 @@ const judge = (specifier: string, file: string, own: Package, all: ReadonlyMap<s
     if (!specifier.startsWith('node:')) return `write node:${specifier}`
     return rule.noNode === true && !test ? `${manifest.name} has no Node` : undefined
   }
+  // Made by the package's own configuration of Vite.
+  if (browser && specifier.startsWith('virtual:')) return undefined
   const target = packageName(specifier)
-  const owner = exclusive[target]
-  if (owner !== undefined && owner !== manifest.name) return `only ${owner} may import ${target}`
+  const owners = exclusive[target]
+  if (owners !== undefined && !owners.includes(manifest.name)) return `only ${owners.join(' and ')} may import ${target}`
   const workspace = all.get(target)
-  const declared = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies, ...(test ? manifest.devDependencies : {}) }
+  const declared = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies, ...(test || browser ? manifest.devDependencies : {}) }
   if (workspace !== undefined) {
     const door = `.${specifier.slice(target.length)}`
     if (workspace.manifest.exports?.[door] === undefined) return `${target} has no door '${door}'; there are: ${Object.keys(workspace.manifest.exports ?? {}).join(', ')}`
@@ -111,7 +128,7 @@ export const checkBoundaries = (root: string): string[] => {
       for (const specifier of importsOf(file)) {
         const problem = judge(specifier, file, own, packages)
         if (problem !== undefined) problems.push(`${relative(root, file)}: import '${specifier}': ${problem}`)
-        if (!isTest(own.folder, file) && packages.has(packageName(specifier)) && packageName(specifier) !== name) out.add(packageName(specifier))
+        if (!isTest(own.folder, file) && !isWithin(own, file) && packages.has(packageName(specifier)) && packageName(specifier) !== name) out.add(packageName(specifier))
       }
     }
   }

@@ -42,8 +42,11 @@ const checkManifests = (tarballs: ReadonlyMap<string, string>): void => {
     if (missing.length > 0) throw new Error(`package.json of ${name} lacks ${missing.join(', ')}`)
     const files = filesOf(tarball)
     for (const file of ['README.md', 'LICENSE', ...name === 'weirlb' ? ['CHANGELOG.md', 'SECURITY.md', 'bin/weir.js'] : []]) if (!files.has(file)) throw new Error(`${name} is packed without ${file}`)
-    for (const [door, target] of Object.entries(manifest['exports'] as Record<string, { readonly types?: string }>)) {
-      if (target.types === undefined || !files.has(target.types.slice(2))) throw new Error(`door ${door} of ${name} is packed without its types`)
+    for (const [door, target] of Object.entries(manifest['exports'] as Record<string, string | { readonly types?: string }>)) {
+      // A door to data, such as a JSON Schema, is a file and has no types.
+      if (typeof target === 'string') {
+        if (!files.has(target.slice(2))) throw new Error(`door ${door} of ${name} is packed without its file`)
+      } else if (target.types === undefined || !files.has(target.types.slice(2))) throw new Error(`door ${door} of ${name} is packed without its types`)
     }
   }
   console.log('every package.json: ok')
@@ -77,7 +80,10 @@ const install = (tarballs: ReadonlyMap<string, string>): void => {
 }
 
 const importDoors = (doors: readonly string[]): void => {
-  writeFileSync(join(project, 'doors.js'), doors.map((door, i) => `import * as door${i} from '${door}'\n`).join('') + `export default [${doors.map((_, i) => `door${i}`).join(', ')}]\n`)
+  const imports = doors.map((door, i) => door.endsWith('.json')
+    ? `import door${i} from '${door}' with { type: 'json' }\n`
+    : `import * as door${i} from '${door}'\n`)
+  writeFileSync(join(project, 'doors.js'), `${imports.join('')}export default [${doors.map((_, i) => `door${i}`).join(', ')}]\n`)
   run(`import ${doors.join(', ')}`, process.execPath, ['--no-node-snapshot', 'doors.js'])
   writeFileSync(join(project, 'doors.ts'), readFileSync(join(project, 'doors.js')))
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({

@@ -1,7 +1,8 @@
 // npm run pack [-- DIR], after npm run build: every package as it would be published, a tarball each in DIR (default: packed).
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packedLinks } from './packed-links.ts'
 import { publishedPackages, type PublishedPackage } from './published-packages.ts'
@@ -10,26 +11,29 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Files of every package that the repository has once. */
 const shared = ['LICENSE']
-const sharedByTop = [...shared, 'CHANGELOG.md', 'SECURITY.md', 'docs', 'examples']
+const sharedByTop = [...shared, 'CHANGELOG.md', 'SECURITY.md', 'docs', 'examples', 'packaging']
 /** The package that people install. */
 const top = 'weirlb'
 
 /** Throws where a package has no build: its tarball would have doors that lead nowhere. */
 export const requireBuild = (packages: readonly PublishedPackage[]): void => {
-  const missing = packages.filter(({ folder }) => !existsSync(join(folder, 'dist/index.js'))).map(({ name }) => name)
+  const missing = packages.filter(({ folder, name }) => !existsSync(join(folder, 'dist/index.js')) || name === top && !existsSync(join(folder, 'man/weir.1')) || name === '@weirlb/console' && !existsSync(join(folder, 'site/index.html'))).map(({ name }) => name)
   if (missing.length > 0) throw new Error(`there is no build of ${missing.join(', ')}; run: npm run build`)
 }
 
-/** Copy shared files into a package, and point its README's links at npm. Returns the function that undoes it. */
-const dress = ({ folder, name, version }: PublishedPackage): () => void => {
-  const brought = name === top ? sharedByTop : shared
-  const readme = join(folder, 'README.md')
-  const written = readFileSync(readme, 'utf8')
-  for (const entry of brought) cpSync(join(root, entry), join(folder, entry), { recursive: true, filter: path => !path.includes('node_modules') })
-  writeFileSync(readme, packedLinks(root, readme, written, { top, version }))
-  return () => {
-    writeFileSync(readme, written)
-    for (const entry of brought) rmSync(join(folder, entry), { recursive: true })
+/** An operator of the compose file keeps a token beside it. */
+const isShared = (path: string): boolean => !path.includes('node_modules') && !path.endsWith('packaging/docker/token')
+
+/** Copy the workspace, as far as packing needs it, with the files that a package shares, and READMEs whose links lead to npm. */
+const stage = (packages: readonly PublishedPackage[], to: string): void => {
+  for (const file of ['package.json', 'pnpm-workspace.yaml']) cpSync(join(root, file), join(to, file))
+  for (const { folder, name, version } of packages) {
+    const copy = join(to, relative(root, folder))
+    // Links to other packages of the workspace stay links: pnpm reads their versions there.
+    cpSync(folder, copy, { recursive: true, verbatimSymlinks: true })
+    for (const entry of name === top ? sharedByTop : shared) cpSync(join(root, entry), join(copy, entry), { recursive: true, filter: isShared })
+    const readme = join(folder, 'README.md')
+    writeFileSync(join(copy, 'README.md'), packedLinks(root, readme, readFileSync(readme, 'utf8'), { top, version }))
   }
 }
 
@@ -40,21 +44,21 @@ export const pack = (to: string): Map<string, string> => {
   requireBuild(packages)
   rmSync(to, { recursive: true, force: true })
   mkdirSync(to, { recursive: true })
-  const tarballs = new Map<string, string>()
-  for (const one of packages) {
-    const { folder, name, version } = one
-    const undress = dress(one)
-    try {
-      const { status, stdout, stderr, error } = spawnSync('npx', ['-y', packageManager, 'pack', '--pack-destination', to], { cwd: folder, encoding: 'utf8' })
-      if (status !== 0) throw new Error(`pack ${name} failed: ${error?.message ?? `${stdout}${stderr}`}`)
-    } finally {
-      undress()
-    }
-    const file = readdirSync(to).find(entry => entry === `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
-    if (file === undefined) throw new Error(`pnpm pack wrote no tarball for ${name}`)
-    tarballs.set(name, join(to, file))
+  const copy = mkdtempSync(join(tmpdir(), 'weir-stage-'))
+  try {
+    stage(packages, copy)
+    const filters = packages.map(({ name }) => `--filter=${name}`)
+    const { status, stdout, stderr, error } = spawnSync('npx', ['-y', packageManager, '-r', ...filters, 'pack', '--pack-destination', to], { cwd: copy, encoding: 'utf8' })
+    if (status !== 0) throw new Error(`pnpm pack failed: ${error?.message ?? `${stdout}${stderr}`}`)
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
   }
-  return tarballs
+  const written = readdirSync(to)
+  return new Map(packages.map(({ name, version }) => {
+    const file = written.find(entry => entry === `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
+    if (file === undefined) throw new Error(`pnpm pack wrote no tarball for ${name}`)
+    return [name, join(to, file)] as const
+  }))
 }
 
 if (import.meta.main) {

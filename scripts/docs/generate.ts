@@ -1,18 +1,23 @@
-// Writes docs/reference and the client's types from the model and the API's own description, and the code blocks of
+// Writes docs/reference, the client's types and the schema of configuration files from the model and the API's own description, and the code blocks of
 // other pages from the files they quote. With --check, lists the pages that differ and fails.
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { api } from '@weirlb/admin'
+import { configFileSchema } from '@weirlb/model'
+import { accessLogPage } from './access-log-page.ts'
 import { clientTypes } from './client-types.ts'
 import { closeReasonsPage } from './close-reasons-page.ts'
 import { commandsPage } from './commands-page.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { floodControlsPage } from './flood-controls-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { withCommands } from './redis-commands.ts'
 import { requoted } from './regions.ts'
 import { restPage } from './rest-page.ts'
+import { managedChecksPage } from './managed-checks-page.ts'
+import { rulesPage } from './rules-page.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -26,7 +31,11 @@ export const pages = (): Record<string, string> => {
     'close-reasons.md': closeReasonsPage(),
     'events.md': eventsPage(document),
     'metrics.md': metricsPage(),
-    'commands.md': commandsPage()
+    'commands.md': commandsPage(),
+    'rules.md': rulesPage(),
+    'flood-controls.md': floodControlsPage(),
+    'managed-checks.md': managedChecksPage(),
+    'access-log.md': accessLogPage()
   }
 }
 
@@ -46,7 +55,7 @@ const onDisk = (file: string): string | undefined => {
 
 /** Returns the correct text of outdated pages, by their path. */
 export const stale = (): Record<string, string> => {
-  const generated = [...Object.entries(pages()).map(([file, text]) => [`docs/reference/${file}`, text] as const), ['packages/admin/src/client/operations.ts', clientTypes(api({ base: '', token: false }).document)] as const]
+  const generated = [...Object.entries(pages()).map(([file, text]) => [`docs/reference/${file}`, text] as const), ['packages/admin/src/client/operations.ts', clientTypes(api({ base: '', token: false }).document)] as const, ['packages/cli/weir.schema.json', `${JSON.stringify(configFileSchema(), null, 1)}\n`] as const]
   const quoted = quoting().filter(file => !file.startsWith('docs/reference/')).map(file => [file, file === REDIS ? withCommands(requoted(onDisk(file)!)) : requoted(onDisk(file)!)] as const)
   return Object.fromEntries([...generated, ...quoted].filter(([file, text]) => onDisk(file) !== text))
 }

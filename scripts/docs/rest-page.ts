@@ -21,14 +21,14 @@ export const restPage = (document: OpenApi): string => page('REST API', [
     return [
       `## ${tag.name}`,
       tag.description,
-      table(['Request', 'Effect', 'Response'], operations.map(listed => [`[\`${listed.method} ${listed.path}\`](#${anchor(headingOf(listed))})`, listed.operation.summary, successes(listed.operation)])),
+      table(['Request', 'Effect', 'Role', 'Response'], operations.map(listed => [`[\`${listed.method} ${listed.path}\`](#${anchor(headingOf(listed))})`, listed.operation.summary, `\`${listed.operation['x-role']}\``, successes(listed.operation)])),
       ...operations.flatMap(listed => details(listed, document))
     ]
   })
 ])
 
 /** Codes that the page gives once, for many requests. */
-const forAll: readonly ErrorCode[] = ['query-invalid', 'unauthorized', 'internal']
+const forAll: readonly ErrorCode[] = ['query-invalid', 'unauthorized', 'forbidden', 'role-insufficient', 'outside-scope', 'authentication-throttled', 'internal']
 const forBodies: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
 const forChanges: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'apply-failed', 'storage-failed']
 const forWorkers: readonly ErrorCode[] = ['worker-unavailable']
@@ -37,14 +37,16 @@ const common: readonly string[] = [...forAll, ...forBodies, ...forChanges, ...fo
 const codeList = (codes: readonly ErrorCode[]): string => codes.map(code => `${errorCodes[code].status} \`${code}\``).join(', ')
 
 const general = [
-  '**Access.** If the server has a token, every request must carry it: `Authorization: Bearer <token>`; otherwise the response is 401. A server without a token accepts only requests from its own ' +
-  'machine, under a loopback name (`localhost`, `127.0.0.1`, `[::1]`), and refuses web pages of another origin; the response to others is 403.',
+  '**Access.** Every request carries a token, `Authorization: Bearer <token>`, or comes over a connection that shows who sends it; otherwise the response is 401. A server that was started without a token also accepts requests from its own ' +
+  'machine, under a loopback name (`localhost`, `127.0.0.1`, `[::1]`), and refuses web pages of another origin; the response to others is 403. [Access](../guide/access.md) has the details.',
+  '**Roles.** Each request needs at least the role that its table names: `read`, `operate`, which includes it, or `admin`, which includes both. A lower one gets 403 `role-insufficient`. ' +
+  'A token with scopes writes only entities whose names begin so; other writes get 403 `outside-scope`. Streams of a token end when it is revoked or expires, with `event: ended`.',
   '**Versions.** Responses with one entity or the whole configuration have an `ETag`. A write with `If-Match` is applied only if that is still the version; otherwise the response is 412 and nothing has changed. ' +
   'The response to a read with `If-None-Match` is 304 if nothing has changed. The ETag covers the configuration, not the `status`.',
   '**Status.** An entity has a read-only `status` object: its state (`value`), the reason if it is not up, and the address where a user vserver listens. Writes ignore it, so an entity can be read, edited and put back.',
   '**Secrets.** No response contains a private key; `status.hasKey` shows whether a certkey has one. A write without `key` keeps it.',
   '**Errors** are `application/problem+json` with a code from the [table](errors.md). The sections below name only the codes specific to a request. The following are common. Every request: ' +
-  `${codeList(forAll)}, 403 \`forbidden\`. Every body: ${codeList(forBodies)}. Every change or check of the configuration: ${codeList(forChanges)}. Every request that needs a worker: ${codeList(forWorkers)}.`,
+  `${codeList(forAll)}. Every body: ${codeList(forBodies)}. Every change or check of the configuration: ${codeList(forChanges)}. Every request that needs a worker: ${codeList(forWorkers)}.`,
   '**Issues.** `issues` lists the faults, 100 entries at most, unknown fields first. A `path` starts at the request\'s body: `services[1].name` of an LB vserver, `lbVservers[0].services[1].name` of a whole configuration. ' +
   'A fault outside the body has its path in the whole configuration, and the message names the entity.',
   '**Limits.** A body has at most 16 MiB, 32 levels and 50,000 values; a whole configuration has at most 500,000 values. Larger bodies are refused with 413 `body-too-large`. Bodies are checked in slices, so that other requests are answered meanwhile.'

@@ -33,7 +33,7 @@ describeWithPebble('pebble refuses', () => {
     expect(away(acme!.nextOrder)).toBeGreaterThan(0)
     expect(away(acme!.nextOrder)).toBeLessThanOrEqual(minute)
     expect(bench.events).toMatchObject([{ type: 'certificate-failed', certkey: 'c', reason: said, nextAttempt: acme!.nextOrder }])
-    expect(await bench.weir.userVservers.status('tls')).toEqual({ value: 'down', reason: `certkey 'c': no certificate yet: ${said}`, listening: { address: '127.0.0.1', port } })
+    expect(await bench.weir.userVservers.status('tls')).toMatchObject({ value: 'down', reason: `certkey 'c': no certificate yet: ${said}`, listening: { address: '127.0.0.1', port } })
     const client = new TlsClient(port, { servername: 'a.test' })
     await client.refused()
     expect(client.error?.code).toBe('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE')

@@ -40,7 +40,17 @@ const cases: Readonly<Record<CollectionName, Case>> = {
     change: { port: 2 },
     wrong: { limits: { maxClients: -1 } },
     actions: ['enable', 'disable', 'drain']
-  }
+  },
+  geoDatabases: { name: 'geo', body: { mmdbFile: '/var/lib/geo.mmdb' }, change: { mmdbFile: '/var/lib/geo2.mmdb' }, wrong: { mmdbFile: 'geo.mmdb' }, actions: [] },
+  lists: { name: 'office', body: { type: 'ip', items: ['10.0.0.0/8'] }, change: { items: ['10.0.0.1'] }, wrong: { items: ['office'] }, actions: [] },
+  accessRules: { name: 'a1', body: { source: '10.0.0.0/8', action: 'allow' }, change: { source: 'AS64496' }, wrong: { source: 'Germany' }, actions: ['enable', 'disable'] },
+  lockdowns: { name: 'l1', body: { paths: ['/admin/*'], sources: ['10.0.0.0/8'] }, change: { priority: 2 }, wrong: { paths: ['admin'] }, actions: ['enable', 'disable'] },
+  userAgentRules: { name: 'u1', body: { contains: 'bad' }, change: { contains: 'worse' }, wrong: { contains: '' }, actions: ['enable', 'disable'] },
+  rules: { name: 'r1', body: { expression: 'ssl', action: 'log' }, change: { priority: 2 }, wrong: { priority: -1 }, actions: ['enable', 'disable'] },
+  edgeFunctions: { name: 'f1', body: { source: 'export default 1' }, change: { failOpen: true }, wrong: { source: '' }, actions: [] },
+  triggers: { name: 't1', body: { pattern: 'a.example/x*' }, change: { comment: 'c' }, wrong: { pattern: 'a.example/x?y' }, actions: ['enable', 'disable'] },
+  rateLimits: { name: 'l1', body: { counts: 'connections', limit: 5, action: 'block' }, change: { limit: 6 }, wrong: { limit: 0 }, actions: ['enable', 'disable'] },
+  managedChecks: { name: 'm1', body: { group: 'mqtt-core' }, change: { mode: 'simulate' }, wrong: { mode: 'loud' }, actions: ['enable', 'disable'] }
 }
 
 const states: Readonly<Record<string, string>> = { enable: 'enabled', disable: 'disabled', drain: 'draining' }
@@ -162,7 +172,7 @@ describe.each(collectionNames)('%s', collection => {
       expect((await api.call('POST', `${all}/nobody/${action}`)).status).toBe(404)
     } else {
       expect(reply.body).toMatchObject({ status: 404, code: 'not-found' })
-      const below = collection === 'certkeys' ? ['order'] : collection === 'extensions' ? ['rollback', 'promote'] : collection === 'services' ? [...actions, 'drain', 'disable'] : actions
+      const below = collection === 'certkeys' ? ['order'] : collection === 'edgeFunctions' ? ['rollback', 'test'] : collection === 'extensions' ? ['rollback', 'promote'] : collection === 'services' ? [...actions, 'monitors', 'drain', 'disable'] : collection === 'lists' ? ['items'] : actions
       expect(reply.body.detail).toContain(below.length > 0 ? `there are: ${below.join(', ')}` : `nothing is below ${one}`)
       expect((await api.call('GET', one)).headers.etag).toBe(etag)
     }

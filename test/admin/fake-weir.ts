@@ -1,36 +1,23 @@
 import { EventEmitter } from 'node:events'
 import {
-  checkConfig, collections, describeChoices, describeEntity, emptyConfig, memberKey, parseConfig, parseEntity, usedBy, WeirError,
+  checkConfig, collectionNames, collections, describeChoices, describeEntity, emptyConfig, memberKey, parseConfig, parseEntity, usedBy, WeirError, isSteps, runAtOnce, planConfig,
   type CollectionName, type Config, type Entity, type EventName, type Job, type WeirEvent
 } from '@weirlb/model'
 import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
 import { deletionQuery } from '../../packages/weir/src/sessions/session-deletion.ts'
+import { etagOf, match } from './fake-etag.ts'
+import { fakeBans } from './fake-bans.ts'
+import { declaration } from './fake-declaration.ts'
+import { fakeStats } from './fake-stats.ts'
+import { fakeRevisions } from './fake-revisions.ts'
+import { fakeFunction } from './fake-edge-functions.ts'
+import { fakeTrial, fakeValidation } from './fake-rules.ts'
+import { fakeHistory } from './fake-history.ts'
+import { fakeSecurity } from './fake-security.ts'
 import type {
-  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LogControl, NamedStatus, ServiceGroups, ServiceHealthDetail, Services, SessionEntries, SessionInfo, SessionInput,
-  SessionFilter, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
+  Bans, Certkeys, Collection, ConnectionInfo, EdgeFunctions, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LifeEvent, Lists, LogControl, NamedStatus, NodeInfo, Overview, ServiceGroups, ServiceHealthDetail, Services, SessionEntries, SessionInfo, SessionInput, RevisionAuthor, RevisionHistory,
+  Rules, RuleTrialInput, SessionFilter, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
 } from 'weirlb'
-
-type Declaration = Awaited<ReturnType<Extensions['validate']>>
-
-export const declaration: Declaration = {
-  name: 'lines',
-  api: 1,
-  balance: 'per-connection',
-  replies: 'none', resend: undefined, startTls: false, serverTls: undefined,
-  params: { greeting: { type: 'string', default: 'hi', oneOf: ['hi', 'ho'] }, most: { type: 'int', default: 1, min: 0 } },
-  fields: [{ name: 'user', type: 'string' }] as Declaration['fields'],
-  client: {
-    kind: 'messages', begins: undefined, closes: undefined,
-    framing: { kind: 'byFirstByte', cases: [{ from: 0, to: 9, use: { kind: 'fixed', size: 4 } }], otherwise: { kind: 'delimiter', bytes: [10], never: [], max: 100, atEnd: 'message' } },
-    only: undefined,
-    peek: undefined,
-    handler: true
-  },
-  server: undefined,
-  hooks: { state: true, connect: false, goodbye: true, close: false, params: false, unanswered: false },
-  websocket: { subprotocols: [], messages: 'binary' },
-  probe: undefined
-}
 
 /** The entities of one kind in a FakeWeir. */
 class FakeCollection<C extends CollectionName> implements Collection<C> {
@@ -101,7 +88,7 @@ class FakeCollection<C extends CollectionName> implements Collection<C> {
   #commit (list: readonly unknown[]): void { this.weir.commit({ ...this.weir.running, [this.name]: list }) }
 }
 
-class FakeSwitchable<C extends 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'> extends FakeCollection<C> {
+class FakeSwitchable<C extends 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers' | 'accessRules' | 'lockdowns' | 'userAgentRules' | 'rules' | 'triggers' | 'rateLimits' | 'managedChecks'> extends FakeCollection<C> {
   async enable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'enabled' } as EntityPatch<C>) }
   async disable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'disabled' } as EntityPatch<C>, options) }
 }
@@ -123,7 +110,7 @@ class FakeExtensions extends FakeCollection<'extensions'> implements Extensions 
     throw new WeirError('canary-absent', `extension '${name}' has no canary`)
   }
 
-  async validate (source: string): Promise<Declaration> {
+  async validate (source: string): Promise<typeof declaration> {
     if (source.includes('export default')) return declaration
     throw new WeirError('extension-no-default', 'the module has no default export made by defineProtocol')
   }
@@ -154,6 +141,9 @@ class FakeServices extends FakeSwitchable<'services'> implements Services {
     await this.patch(name, { state: 'draining' })
     return job
   }
+
+  bindMonitor: Services['bindMonitor'] = async (name, binding, options) => await this.patch(name, { monitors: [...this.require(name).value.monitors, { type: 'named', ...binding }] }, options)
+  unbindMonitor: Services['unbindMonitor'] = async (name, _monitor, options) => await this.patch(name, { monitors: [] }, options)
 }
 
 class FakeServiceGroups extends FakeSwitchable<'serviceGroups'> implements ServiceGroups {
@@ -162,12 +152,16 @@ class FakeServiceGroups extends FakeSwitchable<'serviceGroups'> implements Servi
   patchMember: ServiceGroups['patchMember'] = async (name, member, patch, options) =>
     await this.patch(name, { members: this.require(name).value.members.map(each => memberKey(each) === member ? { ...each, ...patch } as typeof each : each) }, options)
 
+  bindMonitor: ServiceGroups['bindMonitor'] = async (name, binding, options) => await this.patch(name, { monitors: [...this.require(name).value.monitors, { type: 'named', ...binding }] }, options)
+  unbindMonitor: ServiceGroups['unbindMonitor'] = async (name, _monitor, options) => await this.patch(name, { monitors: [] }, options)
   removeMember: ServiceGroups['removeMember'] = async (name, member, options) => await this.patch(name, { members: this.require(name).value.members.filter(each => memberKey(each) !== member) }, options)
 }
 
 class FakeLbVservers extends FakeSwitchable<'lbVservers'> implements LbVservers {
   rebalance: LbVservers['rebalance'] = async name => ({ ...job, kind: 'rebalance', service: undefined, lbVserver: this.require(name).value.name })
   bind: LbVservers['bind'] = async (name, binding, options) => await this.patch(name, { services: [...this.require(name).value.services, binding] }, options)
+  bindMonitor: LbVservers['bindMonitor'] = async (name, binding, options) => await this.patch(name, { monitors: [...this.require(name).value.monitors, { type: 'named', ...binding }] }, options)
+  unbindMonitor: LbVservers['unbindMonitor'] = async (name, _monitor, options) => await this.patch(name, { monitors: [] }, options)
   unbind: LbVservers['unbind'] = async (name, service, options) => await this.patch(name, { services: this.require(name).value.services.filter(bound => bound.name !== service) }, options)
 }
 
@@ -178,8 +172,27 @@ class FakeUserVservers extends FakeSwitchable<'userVservers'> implements UserVse
     this.weir.fail()
     this.require(name)
     const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined, failedOpen: undefined, decision: undefined } as const
-    return { userVserver: name, extension: 'x', version: 1, canary: undefined, worker: 0, side, choice: undefined, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
+    return { userVserver: name, extension: 'x', version: 1, canary: undefined, worker: 0, side, choice: undefined, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, rules: [], rateLimits: [], counters: {}, crossings: 0, outcome }
   }
+}
+
+class FakeRules extends FakeSwitchable<'rules'> implements Rules {
+  readonly validate = fakeValidation
+  test ({ userVserver }: RuleTrialInput): typeof fakeTrial { return this.weir.userVservers.require(userVserver) && fakeTrial }
+}
+
+class FakeEdgeFunctions extends FakeCollection<'edgeFunctions'> implements EdgeFunctions {
+  readonly validate = fakeFunction.validate
+  async rollback (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'edgeFunctions'>>> {
+    match(options, this.require(name).value)
+    throw new WeirError('version-absent', `edge function '${name}' has no version before 1`)
+  }
+
+  async test (name: string): Promise<Awaited<ReturnType<EdgeFunctions['test']>>> { return this.require(name) && fakeFunction.trial }
+}
+
+class FakeLists extends FakeCollection<'lists'> implements Lists {
+  change: Lists['change'] = async (name, { add = [], remove = [] }, options) => await this.patch(name, { items: [...this.require(name).value.items.filter(item => !remove.includes(item)), ...add] }, options)
 }
 
 /** A Weir without a data plane: the configuration is real, what runs is what the test says. */
@@ -202,6 +215,17 @@ export class FakeWeir implements Weir {
   readonly lbVservers = new FakeLbVservers(this, 'lbVservers')
   readonly glbs = new FakeSwitchable(this, 'glbs')
   readonly userVservers = new FakeUserVservers(this, 'userVservers')
+  readonly geoDatabases = new FakeCollection(this, 'geoDatabases')
+  readonly lists = new FakeLists(this, 'lists')
+  readonly accessRules = new FakeSwitchable(this, 'accessRules')
+  readonly lockdowns = new FakeSwitchable(this, 'lockdowns')
+  readonly userAgentRules = new FakeSwitchable(this, 'userAgentRules')
+  readonly rules = new FakeRules(this, 'rules')
+  readonly edgeFunctions = new FakeEdgeFunctions(this, 'edgeFunctions')
+  readonly triggers = new FakeSwitchable(this, 'triggers')
+  readonly rateLimits = new FakeSwitchable(this, 'rateLimits')
+  readonly bans: Bans = fakeBans()
+  readonly managedChecks = new FakeSwitchable(this, 'managedChecks')
 
   readonly config: WholeConfig = {
     get: () => ({ value: this.running, etag: etagOf(this.running) }),
@@ -211,15 +235,28 @@ export class FakeWeir implements Weir {
       this.commit({ ...next, certkeys: next.certkeys.map(c => ({ key: this.certkeys.get(c.name)?.value.key, ...c })) as Config['certkeys'] })
       return this.config.get()
     },
-    check: async config => { checkConfig(parseConfig(config)) },
+    check: async config => {
+      const next = parseConfig(config)
+      checkConfig(next)
+      return { ok: true, revision: this.revision, changes: planConfig(this.running, next) }
+    },
     edit: async (edit, options = {}) => {
       match(options, this.running)
       const draft = new ConfigDraft(this.running)
-      edit(draft)
+      const steps: unknown = edit(draft)
+      if (isSteps(steps)) runAtOnce(steps)
       checkConfig(draft.config)
       this.commit(draft.config)
       return this.config.get()
     }
+  }
+
+  /** Whose the last request was. */
+  author: RevisionAuthor | undefined
+  readonly revisions: RevisionHistory = fakeRevisions(this)
+  as<T> (author: RevisionAuthor, run: () => T): T {
+    this.author = author
+    return run()
   }
 
   readonly traces: ExtensionTraces = {
@@ -271,9 +308,17 @@ export class FakeWeir implements Weir {
       const found = this.live.some(c => c.id === id)
       this.live = this.live.filter(c => c.id !== id)
       return found
+    },
+    watch: (filter, listener) => {
+      const on = (event: LifeEvent): void => { if (event.type === 'dropped' || filter.userVserver === undefined || filter.userVserver === event.userVserver) listener(event) }
+      this.events.on('life', on)
+      return () => { this.events.off('life', on) }
     }
   }
-
+  readonly #security = fakeSecurity(() => { this.fail() })
+  readonly securityLog = this.#security.log
+  readonly security = this.#security.security
+  readonly history = fakeHistory(() => this.running.userVservers.map(({ name }) => name))
   readonly jobs: Jobs = {
     list: () => [job],
     get: id => id === job.id ? job : undefined,
@@ -281,13 +326,12 @@ export class FakeWeir implements Weir {
     resume: id => this.#job(id),
     cancel: id => { throw new WeirError(this.#job(id).state === 'running' ? 'job-ended' : 'internal', `job '${id}' has ended`) }
   }
-
   #job (id: string): Job {
     if (id !== job.id) throw new WeirError('not-found', `no job '${id}'`)
     return job
   }
 
-  readonly log: LogControl & { level: LogControl['level'] } = { level: 'info', setLevel: level => { this.log.level = level } }
+  readonly log: LogControl & { level: LogControl['level'] } = { level: 'info', setLevel: level => { this.log.level = level }, reopenAccessLog: () => {} }
 
   on<E extends EventName> (type: E, listener: (event: WeirEvent<E>) => void): () => void {
     this.events.on(type, listener)
@@ -299,39 +343,25 @@ export class FakeWeir implements Weir {
   async start (): Promise<void> {}
   async stop (): Promise<void> {}
   async handOver (): Promise<never[]> { return [] }
+  async takeBack (): Promise<void> {}
+  takeMadeSessions (): never[] { return [] }
+  async adoptSessions (): Promise<number> { return 0 }
 
   async stats (): Promise<Stats> {
     this.fail()
-    return {
-      userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 }, requests: { answered: 5 }, protocols: {} } },
-      lbVservers: { lb: { picks: 1, sessionHits: 0, sessionMisses: 1, noService: 0, spilled: 0, waiting: 0, waited: 0, waitedInVain: 0, sessions: 1, sessionsEvicted: 0, sessionsUnpinned: 0 } },
-      glbs: { glb: { picks: 2, fallback: 1, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { lb: 2 } } },
-      services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, unanswered: 0, refused: 0, suspect: 0, told: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
-      extensions: {
-        x: {
-          up: 1, down: 0, crossings: 1, messages: 1, forwarded: 1, dropped: 0, rejected: 0, malformed: 0, throws: 0, timeouts: 0, starved: 0,
-          memoryKills: 0, lost: 0, crashes: 0, rebuilds: 0, cpuMs: 0.5, heapBytes: 1024, heldBytes: 0, failedOpen: 0,
-          batchMsPeak: 0.25, heapBytesPeak: 2048, originatedBytesPeak: 8, heldBytesPeak: 100, strikes: 0, downUntil: 0,
-          versions: { 1: { up: 1, down: 0, connections: 1, accepted: 2, errors: 0 } },
-          budget: {
-            batchMs: { limit: 100, peak: 0.25 },
-            heapBytes: { limit: 67_108_864, peak: 2048 },
-            originatedBytes: { limit: 262_144, peak: 8 },
-            heldBytes: { limit: 1_048_576, peak: 100, total: 0 },
-            strikes: { limit: 5, windowSeconds: 60, now: 0 },
-            status: 'up'
-          },
-          counters: { connects: 1 }
-        }
-      },
-      transports: [{ worker: 0, name: 'node', reason: 'asked for' }],
-      log: { dropped: 0 }
-    }
+    return fakeStats
   }
+
+  async overview (): Promise<Overview> {
+    const statuses = await Promise.all(collectionNames.map(async name => [name, await this.collection(name).statuses()] as const))
+    return { health: await this.health(), stats: await this.stats(), statuses: Object.fromEntries(statuses) as Overview['statuses'] }
+  }
+
+  async nodes (): Promise<readonly NodeInfo[]> { return [{ name: 'a', version: '0.1.0', revision: 3, clients: 7, uptimeSeconds: 5.5, lastSeenSeconds: 0.5, self: true }] }
 
   async health (): Promise<Health> {
     const services = { up: 0, down: 1, unknown: 0 }
-    return { status: 'degraded', version: '0.1.0', revision: this.revision, uptimeSeconds: 1.5, workers: [{ id: 0, pid: 1, status: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }], services }
+    return { status: 'degraded', version: '0.1.0', revision: this.revision, uptimeSeconds: 1.5, workers: [{ id: 0, pid: 1, status: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }], services, defending: [], inactive: [{ entity: "rule 'r'", reason: 'no geo database knows countries' }] }
   }
 
   fail (): void {
@@ -348,20 +378,7 @@ export class FakeWeir implements Weir {
 
   #entries (query: SessionFilter): readonly SessionInfo[] {
     this.fail()
-    return this.entries.filter(e => query.lbVserver === undefined || e.lbVserver === query.lbVserver)
-      .filter(e => query.type === undefined || e.type === query.type)
+    return this.entries.filter(e => (query.lbVserver ?? e.lbVserver) === e.lbVserver).filter(e => query.type === undefined || e.type === query.type)
       .filter(e => query.key === undefined || e.key === query.key).slice(0, query.limit)
   }
 }
-
-const match = ({ ifMatch }: WriteOptions, present: unknown): void => {
-  if (ifMatch === undefined || ifMatch === '*' || ifMatch.split(',').some(tag => tag.trim() === etagOf(present))) return
-  throw new WeirError('precondition-failed', `If-Match is ${ifMatch}, the present version is ${etagOf(present)}`)
-}
-
-/** Fields in one order, as equal entities have one ETag. */
-const sorted = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)) : value
-
-const etagOf = (value: unknown): string => `"${[...JSON.stringify(value, sorted)].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) | 0, 7).toString(36)}"`
-

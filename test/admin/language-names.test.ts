@@ -101,7 +101,7 @@ describe.each([0, 1])('with %d workers', workers => {
     const { body } = await ok('POST', 'user-vservers/__proto__/explain', { bytes: Buffer.from('me\n').toString('hex') })
     expect(body).toMatchObject({ userVserver: '__proto__', extension: '__proto__', outcome: { becomes: 'tunnel', service: '__proto__' } })
     expect(Object.entries(body.counters)).toEqual(names.map(counter => [counter, 1]))
-    for (const collection of ['extensions', 'user-protocols', 'certkeys', 'lb-vservers', 'user-vservers']) {
+    for (const collection of ['extensions', 'user-protocols', 'certkeys', 'lb-vservers', 'user-vservers', 'rules', 'edge-functions', 'triggers', 'rate-limits']) {
       const { body: { items } } = await ok('GET', collection)
       expect(items.map((item: { name: string, status: { value: string } }) => [item.name, item.status.value])).toEqual(names.map(name => [name, 'up']))
     }
@@ -118,6 +118,10 @@ describe.each([0, 1])('with %d workers', workers => {
       await ok('POST', 'services', { name, address: '127.0.0.1', port })
       await ok('POST', 'lb-vservers', { name, persistence: { type: 'user-session' }, services: [{ name }] })
       await ok('POST', 'user-vservers', { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: name, params: { constructor: name, toString: 7 } })
+      await ok('POST', 'rate-limits', { name, counts: 'messages', expression: 'constructor eq "somebody else"', by: ['constructor'], limit: 1000, action: 'log', vservers: [name] })
+      await ok('POST', 'rules', { name, expression: 'constructor eq "somebody else"', action: 'block', vservers: [name] })
+      await ok('POST', 'edge-functions', { name, source: "addEventListener('fetch', () => {})" })
+      await ok('POST', 'triggers', { name, pattern: `${name.length}.example/`, function: name, vservers: [name] })
     }
     await check()
 
@@ -147,14 +151,14 @@ describe.each([0, 1])('with %d workers', workers => {
 
     for (const name of names) {
       expect((await ok('DELETE', `sessions?lbVserver=${name}`)).body).toEqual({ deleted: 1 })
-      for (const collection of ['user-vservers', 'lb-vservers', 'services', 'certkeys', 'user-protocols', 'extensions']) await ok('DELETE', `${collection}/${name}`)
+      for (const collection of ['rate-limits', 'triggers', 'edge-functions', 'rules', 'user-vservers', 'lb-vservers', 'services', 'certkeys', 'user-protocols', 'extensions']) await ok('DELETE', `${collection}/${name}`)
     }
-    expect((await ok('GET', 'config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], serviceGroups: [], lbVservers: [], glbs: [], userVservers: [] })
+    expect((await ok('GET', 'config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], serviceGroups: [], lbVservers: [], glbs: [], userVservers: [], geoDatabases: [], lists: [], accessRules: [], lockdowns: [], userAgentRules: [], rules: [], edgeFunctions: [], triggers: [], rateLimits: [], managedChecks: [] })
   })
 
   test('none of them is there before it is made', async () => {
     for (const name of names) {
-      for (const collection of ['extensions', 'user-protocols', 'certkeys', 'services', 'lb-vservers', 'user-vservers']) {
+      for (const collection of ['extensions', 'user-protocols', 'certkeys', 'services', 'lb-vservers', 'user-vservers', 'rules', 'edge-functions', 'triggers', 'rate-limits']) {
         expect((await api.call('GET', `/v1/${collection}/${name}`)).body).toMatchObject({ status: 404, code: 'not-found' })
         expect((await api.call('DELETE', `/v1/${collection}/${name}`)).body).toMatchObject({ status: 404, code: 'not-found' })
       }

@@ -3,9 +3,10 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { until } from '@weirlb/testing'
-import { createWeir, type Weir } from 'weirlb'
+import type { Weir } from 'weirlb'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ApiClient, type Reply } from './api-client.ts'
+import type { ApiClient, Reply } from './api-client.ts'
+import { runningApi } from './running-api.ts'
 
 let weir: Weir
 let api: ApiClient
@@ -15,14 +16,12 @@ const site = createServer((request, response) => { response.writeHead(request.he
 beforeEach(async () => {
   status = 200
   await once(site.listen(0, '127.0.0.1'), 'listening')
-  weir = createWeir({ workers: 0, log: { level: 'silent' } })
-  await weir.start()
-  api = await ApiClient.over({ weir })
+  const running = await runningApi()
+  weir = running.weir
+  api = running.api
 })
 
-afterEach(async () => {
-  await api.app.close()
-  await weir.stop({ graceMs: 0 })
+afterEach(() => {
   site.closeAllConnections()
   site.close()
 })
@@ -50,7 +49,7 @@ test('a monitor of the list is bound, seen at work, and followed by its events a
   expect([(await statusOf('/v1/services/web')).value, (await statusOf('/v1/services/web-2')).value]).toEqual(['up', 'up'])
   status = 503
   await until(async () => (await statusOf('/v1/services/web')).value === 'down' && (await statusOf('/v1/services/web-2')).value === 'down', 'both to be down')
-  expect(await statusOf('/v1/services/web')).toEqual({ value: 'down', reason: "monitor 'site': GET /health got status 503; expected 2xx" })
+  expect(await statusOf('/v1/services/web')).toMatchObject({ value: 'down', reason: "monitor 'site': GET /health got status 503; expected 2xx" })
   expect(await statusOf('/v1/monitors/site')).toEqual({ value: 'down', reason: "service 'web' and 1 more: GET /health got status 503; expected 2xx" })
   expect((await statusOf('/v1/lb-vservers/pool')).value).toBe('down')
   status = 200

@@ -66,7 +66,7 @@ const refusals: readonly Refusal[] = [
     code: 'media-type-unsupported',
     detail: "content type 'application/merge-patch+json' is not taken here; there are: application/json"
   },
-  { why: 'unknown query parameter', request: ['GET', '/v1/connections?user=x'], code: 'query-invalid', detail: "unknown query parameter 'user'; there are: userVserver, service, session, client, limit" },
+  { why: 'unknown query parameter', request: ['GET', '/v1/connections?user=x'], code: 'query-invalid', detail: "unknown query parameter 'user'; there are: userVserver, service, session, client, reason, limit" },
   { why: 'query where there is none', request: ['GET', '/v1/health?verbose'], code: 'query-invalid', detail: "unknown query parameter 'verbose'; there are: (none)" },
   { why: 'query of a write', request: ['POST', '/v1/services?dry=1', { body: service }], code: 'query-invalid', detail: "unknown query parameter 'dry'" },
   { why: 'query given twice', request: ['GET', '/v1/sessions?key=a&key=b'], code: 'query-invalid', detail: "query parameter 'key' is given twice" },
@@ -123,7 +123,7 @@ test.each(Object.keys(errorCodes) as ErrorCode[])('%s of the library is answered
   const { status, source, doc } = errorCodes[code]
   expect(response.statusCode).toBe(status)
   expect(response.json()).toEqual({ type: `/v1/errors/${code}`, title: doc, status, detail: 'what happened', code, source, retry: true, issues: [{ path: 'a[0]', message: 'm' }] })
-  expect(response.headers['retry-after']).toBe(code === 'worker-unavailable' ? '1' : undefined)
+  expect(response.headers['retry-after']).toBe(code === 'worker-unavailable' || code === 'authentication-throttled' ? '1' : undefined)
   const page = await api.call('GET', response.json().type)
   expect(page.body).toEqual({ code, status, source, doc })
 })
@@ -177,19 +177,19 @@ describe('the log of writes', () => {
     await api.call('PUT', '/v1/log', { body: { level: 'warn' } })
     await api.call('POST', '/v1/services', { raw: '{' })
     await api.call('POST', `/v1/services/${'n'.repeat(120)}/drain`)
-    const who = '127.0.0.1'
+    const who = { who: '127.0.0.1', as: 'loopback' }
     expect(lines()).toEqual([
-      { who, action: 'create', collection: 'certkeys', name: 'k', status: 201, code: 'ok' },
-      { who, action: 'create', collection: 'certkeys', name: 'k', status: 409, code: 'name-taken' },
-      { who, action: 'patch', collection: 'certkeys', name: 'k', status: 422, code: 'config-invalid' },
-      { who, action: 'create', collection: 'services', name: undefined, status: 422, code: 'config-invalid' },
-      { who, action: 'delete', collection: 'certkeys', name: 'k', status: 204, code: 'ok' },
-      { who, action: 'replace', collection: undefined, name: undefined, status: 200, code: 'ok' },
-      { who, action: 'delete-sessions', collection: undefined, name: undefined, status: 200, code: 'ok' },
-      { who, action: 'kill-connection', collection: undefined, name: '1-7', status: 404, code: 'not-found' },
-      { who, action: 'set-log-level', collection: undefined, name: undefined, status: 200, code: 'ok' },
-      { who, action: 'create', collection: 'services', name: undefined, status: 400, code: 'body-invalid' },
-      { who, action: 'drain', collection: 'services', name: 'n'.repeat(120), status: 404, code: 'not-found' }
+      { ...who, action: 'create', collection: 'certkeys', name: 'k', status: 201, code: 'ok' },
+      { ...who, action: 'create', collection: 'certkeys', name: 'k', status: 409, code: 'name-taken' },
+      { ...who, action: 'patch', collection: 'certkeys', name: 'k', status: 422, code: 'config-invalid' },
+      { ...who, action: 'create', collection: 'services', name: undefined, status: 422, code: 'config-invalid' },
+      { ...who, action: 'delete', collection: 'certkeys', name: 'k', status: 204, code: 'ok' },
+      { ...who, action: 'replace', collection: undefined, name: undefined, status: 200, code: 'ok' },
+      { ...who, action: 'delete-sessions', collection: undefined, name: undefined, status: 200, code: 'ok' },
+      { ...who, action: 'kill-connection', collection: undefined, name: '1-7', status: 404, code: 'not-found' },
+      { ...who, action: 'set-log-level', collection: undefined, name: undefined, status: 200, code: 'ok' },
+      { ...who, action: 'create', collection: 'services', name: undefined, status: 400, code: 'body-invalid' },
+      { ...who, action: 'drain', collection: 'services', name: 'n'.repeat(120), status: 404, code: 'not-found' }
     ])
     expect(JSON.stringify(logged)).not.toContain('SECRET')
   })

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient } from './api-client.ts'
-import { declaration, FakeWeir } from './fake-weir.ts'
+import { declaration } from './fake-declaration.ts'
+import { FakeWeir } from './fake-weir.ts'
 
 let weir: FakeWeir
 let api: ApiClient

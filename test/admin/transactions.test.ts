@@ -1,22 +1,14 @@
-import { createWeir, type Weir } from 'weirlb'
+import type { Weir } from 'weirlb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ApiClient, type Reply } from './api-client.ts'
+import type { ApiClient, Reply } from './api-client.ts'
+import { runningApi } from './running-api.ts'
 
 // Many changes as one revision, over a Weir that runs in this process.
 
 let weir: Weir
 let api: ApiClient
 
-beforeEach(async () => {
-  weir = createWeir({ log: { level: 'silent' } })
-  await weir.start()
-  api = await ApiClient.over({ weir })
-})
-
-afterEach(async () => {
-  await api.app.close()
-  await weir.stop({ graceMs: 0 })
-})
+beforeEach(async () => { ({ weir, api } = await runningApi()) })
 
 const run = async (changes: readonly object[], headers: Record<string, string> = {}): Promise<Reply> => await api.call('POST', '/v1/transactions', { body: { changes }, headers })
 const service = (name: string, port = 1883): object => ({ name, address: '127.0.0.1', port, monitors: [] })

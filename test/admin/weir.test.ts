@@ -1,5 +1,8 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { generate } from 'selfsigned'
 import { createWeir, type Weir } from 'weirlb'
@@ -203,7 +206,7 @@ test('what is in use stays; a wrong name is answered with the choices', async ()
   for (const path of ['user-vservers/v', 'lb-vservers/lb', 'services/red', 'services/blue', 'user-protocols/LINES', 'extensions/lines']) {
     expect((await api.call('DELETE', `/v1/${path}`)).status).toBe(204)
   }
-  expect((await api.call('GET', '/v1/config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], serviceGroups: [], lbVservers: [], glbs: [], userVservers: [] })
+  expect((await api.call('GET', '/v1/config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], serviceGroups: [], lbVservers: [], glbs: [], userVservers: [], geoDatabases: [], lists: [], accessRules: [], lockdowns: [], userAgentRules: [], rules: [], edgeFunctions: [], triggers: [], rateLimits: [], managedChecks: [] })
 })
 
 test('a source over the limit is refused in the same words wherever it is given', async () => {
@@ -220,4 +223,35 @@ test('a source over the limit is refused in the same words wherever it is given'
     expect(reply).toMatchObject({ status: 422, body: { code: 'config-invalid', issues: [{ path: field, message }] } })
   }
   expect(weir.extensions.list()).toEqual(before)
+})
+
+test('a token with scopes names no file of the machine that is not named already', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-scoped-'))
+  const own = await ApiClient.over({ weir, token: 'of-the-server' })
+  const send = async (token: string, method: 'POST' | 'PUT' | 'PATCH', path: string, body: object): Promise<Reply> => await own.call(method, path, { body, headers: { authorization: `Bearer ${token}` } })
+  try {
+    await ok('POST', '/v1/extensions', { name: 'lines', source: source('hello') })
+    await ok('POST', '/v1/user-protocols', { name: 'LINES', transport: 'tcp', extension: 'lines' })
+    await ok('POST', '/v1/lb-vservers', { name: 'lb' })
+    const vserver = { name: 'a-v', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+    const { body: { token } } = await send('of-the-server', 'POST', '/v1/tokens', { name: 'team', role: 'admin', scopes: ['a-'] }) as Reply & { body: { token: string } }
+    const refused = { status: 403, body: { code: 'outside-scope', detail: expect.stringContaining('may name no files of the machine') as string } }
+    const monitors = [{ type: 'extension', extension: 'lines', secretFiles: { password: '/etc/shadow' } }]
+    expect(await send(token, 'POST', '/v1/services', { name: 'a-s', address: '127.0.0.1', port: 1, monitors })).toMatchObject(refused)
+    expect(await send(token, 'POST', '/v1/certkeys', { name: 'a-c', certFile: '/etc/ssl/other.pem' })).toMatchObject(refused)
+    expect(await send(token, 'POST', '/v1/user-vservers', { ...vserver, tls: { keyLogFile: '/etc/cron.d/x' } })).toMatchObject(refused)
+    const change = { action: 'create', collection: 'services', value: { name: 'a-s', address: '127.0.0.1', port: 1, monitors } }
+    expect(await send(token, 'POST', '/v1/transactions', { changes: [change] })).toMatchObject(refused)
+    expect(await send(token, 'POST', '/v1/exec', { commands: 'add ssl certKey a-c -cert /etc/ssl/other.pem' })).toMatchObject(refused)
+    expect(weir.services.list()).toEqual([])
+    // One that is there stays, whatever else changes.
+    const caFile = join(folder, 'ca.pem')
+    writeFileSync(caFile, (await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', algorithm: 'sha256' })).cert)
+    expect((await send('of-the-server', 'POST', '/v1/certkeys', { name: 'a-c', caFile })).status).toBe(201)
+    expect((await send(token, 'PATCH', '/v1/certkeys/a-c', { comment: 'ours' })).status).toBe(200)
+    expect(await send(token, 'PATCH', '/v1/certkeys/a-c', { crlFile: '/etc/ssl/other.crl' })).toMatchObject(refused)
+  } finally {
+    rmSync(folder, { recursive: true })
+    await own.app.close()
+  }
 })

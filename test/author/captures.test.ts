@@ -4,9 +4,10 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { weirBin } from '../support/bundled.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const weir = `exec ${process.execPath} ${join(root, 'packages/cli/bin/weir.js')}`
+const weir = `exec ${process.execPath} ${weirBin}`
 
 const sh = async (line: string): Promise<{ status: number, out: string, err: string }> => await new Promise(resolve => {
   execFile('sh', ['-c', line], { cwd: root }, (error, out, err) => { resolve({ status: error === null ? 0 : Number(error.code), out, err }) })

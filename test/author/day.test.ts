@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { weirBin } from '../support/bundled.ts'
 import { WeirProcess } from '../support/weir-process.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -13,7 +14,7 @@ let folder = ''
 const weir = async (...args: readonly string[]): Promise<Done> => await weirIn(home, ...args)
 interface Done { readonly status: number, readonly out: string, readonly err: string }
 const weirIn = async (cwd: string, ...args: readonly string[]): Promise<Done> => await new Promise(resolve => {
-  execFile(process.execPath, [join(root, 'packages/cli/bin/weir.js'), 'extension', ...args], { cwd }, (error, out, err) => {
+  execFile(process.execPath, [weirBin, 'extension', ...args], { cwd }, (error, out, err) => {
     resolve({ status: error === null ? 0 : Number(error.code), out, err })
   })
 })

@@ -8,6 +8,7 @@ import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestClient } from '../support/engine-bench.ts'
 import { EventReader } from '../support/event-reader.ts'
+import { weirBin } from '../support/bundled.ts'
 import { WeirProcess } from '../support/weir-process.ts'
 
 // Lines are counted in the assertions below.
@@ -56,9 +57,8 @@ afterAll(async () => {
   await rm(home, { recursive: true })
 })
 
-const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 const extension = async (...args: readonly string[]): Promise<string> => await new Promise((resolve, reject) => {
-  execFile(process.execPath, [cli, 'extension', ...args], { cwd: home }, (error, out, err) => { if (error === null && err === '') resolve(out); else reject(new Error(err)) })
+  execFile(process.execPath, [weirBin, 'extension', ...args], { cwd: home }, (error, out, err) => { if (error === null && err === '') resolve(out); else reject(new Error(err)) })
 })
 
 /** How the throw of this extension is placed by an explanation, a trace, and the log. */

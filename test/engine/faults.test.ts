@@ -5,6 +5,7 @@ import { LocalSessionDirectory, type SessionDirectory } from '@weirlb/engine'
 import { chooseTransport, type Transport } from '@weirlb/link'
 import { around, atEnd, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
 import { freePort } from '../support/free-port.ts'
+import { HttpBench, web } from '../support/http-bench.ts'
 import { perMessageProtocol, SERVER_LINES, silentProtocol } from '../support/per-message-protocol.ts'
 
 const BROKEN = 'told to break'
@@ -116,4 +117,49 @@ test('a log that throws at the end of a connection, and at a timer', async () =>
   expect(bench.engine.stats().userVservers['v']!.accepted).toBe(2)
   expect(bench.engine.stats().services['s1']!.connections).toBe(0)
   expect(bench.log.lines.filter(line => line.message === 'internal error')).toHaveLength(2)
+})
+
+describe('HTTP requests', () => {
+  test.each<[string, string]>([
+    ['the server is not there, and what follows throws', 'dial failed'],
+    ['the request is over', 'request']
+  ])('a log that throws when %s', async (_when, broken) => {
+    const { port } = await web((_request, response) => { response.end('fine') })
+    const http = await HttpBench.start(broken === 'request' ? [port] : [await freePort(), port])
+    const { log, engine } = http.bench
+    for (const level of ['info', 'warn'] as const) {
+      const write = log[level].bind(log)
+      log[level] = (fields, message) => message === broken ? toBreak() : write(fields, message)
+    }
+    const statuses = await Promise.all([1, 2, 3, 4].map(async () => await http.ask('/').then(({ status }) => status, () => 'cut')))
+    expect(statuses).toContain(200)
+    await until(() => log.lines.some(({ detail }) => detail === BROKEN), 'the fault')
+    expect(log.lines.find(({ detail }) => detail === BROKEN)).toMatchObject({ level: 'error', userVserver: 'v' })
+    await until(() => Object.values(engine.stats().userVservers['v']!.requests).reduce((sum, count) => sum + (count ?? 0), 0) === 4, 'all requests to be counted')
+    const { requests } = engine.stats().userVservers['v']!
+    expect(requests['answered'] ?? 0).toBe(statuses.filter(status => status === 200).length)
+    expect(requests['internal-error'] ?? 0).toBe(statuses.filter(status => status === 'cut').length)
+    expect(Object.values(engine.stats().services).map(({ connections }) => connections)).toEqual(Object.values(engine.stats().services).map(() => 0))
+  })
+
+  test('a transport that throws for one server: the request ends alone', async () => {
+    const { port } = await web((_request, response) => { response.end('fine') })
+    const bad = await freePort()
+    const { transport } = chooseTransport(transportOfTests)
+    const http = await HttpBench.start([bad, port], {}, { transport: { listen: transport.listen.bind(transport), dial: (options, sink) => options.port === bad ? toBreak() : transport.dial(options, sink) } })
+    const statuses = await Promise.all([1, 2].map(async () => await http.ask('/').then(({ status }) => status, () => 'cut')))
+    expect(statuses).toContain(200)
+    expect((await http.ask('/')).status).toBeGreaterThanOrEqual(200)
+  })
+
+  test('a log that throws about a client that sends no request in time, or none that can be taken', async () => {
+    const http = await HttpBench.start([], { headTimeoutSeconds: 1 })
+    const { log } = http.bench
+    const info = log.info.bind(log)
+    log.info = (fields, message) => message === 'connection refused' ? toBreak() : info(fields, message)
+    expect(await http.raw('GET / HT')).toContain('408')
+    expect(await http.raw('nonsense\r\n\r\n')).toContain('400')
+    await until(() => http.closed['http-failed'] === 2, 'both to be counted')
+    expect(log.lines.filter(({ detail }) => detail === BROKEN)).toHaveLength(2)
+  })
 })

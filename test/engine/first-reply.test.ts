@@ -35,6 +35,14 @@ const start = async (source: string, seconds = 0.1, services = 2) => {
   return { ...bench, transport, sessions, client, next, says, dialled, nameOf }
 }
 
+/** Resolves when a server that is silent from now on was given up for it, and so was each that was silent before. */
+const silence = async (seconds: number): Promise<void> => {
+  const { says, client } = await start(lineProtocol(), seconds, 1)
+  await says('tunnel k\n')
+  await until(() => client.closed !== undefined)
+  await turns()
+}
+
 describe.each([
   ['tunnelled', lineProtocol(RESEND), 'tunnel k\n'],
   ['unjudged', lineProtocol(RESEND), 'hello k\n'],
@@ -70,7 +78,7 @@ describe.each([
     const one = await says(first)
     one.gives('welcome\n')
     await turns()
-    await new Promise(resolve => setTimeout(resolve, 500))
+    await silence(0.4)
     client.gives('more\n')
     await turns()
     expect([client.text, one.text, transport.dials.length]).toEqual(['welcome\n', `${first}more\n`, 1])
@@ -98,7 +106,7 @@ describe.each([
     await turns()
     client.gives('yet more\n')
     await turns()
-    await new Promise(resolve => setTimeout(resolve, 500))
+    await silence(0.4)
     expect([client.text, one.text, client.closed]).toEqual(['welcome\n', `${first}more\nyet more\n`, undefined])
     one.leave()
     await turns()
@@ -121,7 +129,7 @@ describe.each([
     await says(first)
     client.leave()
     await until(() => engine.connections({}).length === 0)
-    await new Promise(resolve => setTimeout(resolve, 400))
+    await silence(0.3)
     expect(failures).toEqual([])
   })
 
@@ -131,7 +139,7 @@ describe.each([
     for (const { id } of engine.connections({})) engine.kill(id)
     await until(() => client.closed !== undefined)
     client.leave()
-    await new Promise(resolve => setTimeout(resolve, 400))
+    await silence(0.3)
     expect([failures, transport.dials.length, engine.connections({})]).toEqual([[], 1, []])
   })
 })
@@ -151,7 +159,7 @@ export default defineProtocol({ name: 'framed', api: 1, balance: 'per-connection
   const { says, client, log, engine, failures, nameOf } = await start(source)
   const one = await says('\0\x08part')
   expect(one.text).toBe('\0\x08part')
-  await new Promise(resolve => setTimeout(resolve, 300))
+  await silence(0.2)
   expect([failures, client.closed]).toEqual([[], undefined])
   expect(engine.stats().services[nameOf(0)]!).toMatchObject({ unanswered: 0, suspect: 0 })
   client.gives('rest')
@@ -164,7 +172,7 @@ export default defineProtocol({ name: 'framed', api: 1, balance: 'per-connection
 test('0 waits for ever', async () => {
   const { says, client, transport } = await start(lineProtocol(RESEND), 0)
   const one = await says('tunnel k\n')
-  await new Promise(resolve => setTimeout(resolve, 500))
+  await silence(0.2)
   expect([client.closed, transport.dials.length]).toEqual([undefined, 1])
   one.gives('welcome\n')
   await turns()

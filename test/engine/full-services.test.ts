@@ -1,20 +1,23 @@
-import { LocalSessionDirectory } from '@weirlb/engine'
+import { countsOf, LocalSessionDirectory, sumOf } from '@weirlb/engine'
 import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, type EngineBench, startEngine, type TestClient, twoServers } from '../support/engine-bench.ts'
+import { around, type EngineBench, startEngine, TestClient, twoServers } from '../support/engine-bench.ts'
+import { HttpBench, web } from '../support/http-bench.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 
 const PROTOCOL = lineProtocol(SERVER_LINES)
 
+type FullBench = EngineBench & { readonly services: NonNullable<ConfigInput['services']>, readonly config: ConfigInput }
+
 /** LB vserver `lb` with the first of two servers, for one client; `spare` has the other. */
-const start = async (lb: object, maxClients = 1, sessions = new LocalSessionDirectory()): Promise<EngineBench & { readonly services: NonNullable<ConfigInput['services']> }> => {
+const start = async (lb: object, maxClients = 1, sessions = new LocalSessionDirectory()): Promise<FullBench> => {
   const servers = await twoServers()
   const config = around(PROTOCOL, servers, {
     lbVservers: [{ name: 'lb', services: [{ name: 's1' }], persistence: { type: 'user-session' }, ...lb }, { name: 'spare', services: [{ name: 's2' }] }]
   })
   const services = config.services!.map((service, i) => i === 0 ? { ...service, maxClients } : service)
-  return { ...await startEngine({ ...config, services }, { sessions }), services }
+  return { ...await startEngine({ ...config, services }, { sessions }), services, config: { ...config, services } }
 }
 
 const send = (bench: EngineBench, line: string): TestClient => {
@@ -49,6 +52,8 @@ describe('queue', () => {
     second.socket.destroy()
     await third.gets('one\n')
     expect(lbStats(bench)).toMatchObject({ waiting: 0, waited: 2, waitedInVain: 0, noService: 1, picks: 3 })
+    const { waitMs } = lbStats(bench)
+    expect([countsOf(waitMs).reduce((sum, count) => sum + count, 0), sumOf(waitMs) > 0]).toEqual([2, true])
   })
 
   test('a client that waits too long is refused', async () => {
@@ -95,6 +100,43 @@ describe('queue', () => {
     expect(lbStats(bench)).toMatchObject({ waiting: 0, waited: 2, waitedInVain: 0 })
   })
 
+  test('a client that ends its side while it waits leaves the queue', async () => {
+    const bench = await start({ queue: { clients: 9, timeoutSeconds: 300 } })
+    await send(bench, 'hello').gets('one\n')
+    const second = send(bench, 'hello')
+    await until(() => lbStats(bench).waiting === 1, 'the second to wait')
+    second.socket.end()
+    await until(() => lbStats(bench).waiting === 0, 'it to leave')
+    await second.closes()
+    await until(() => bench.engine.stats().userVservers['v']!.closed['client-closed'] === 1, 'its end to be counted')
+    expect(lbStats(bench)).toMatchObject({ waited: 1, waitedInVain: 0 })
+  })
+
+  test.each<[string, (bench: FullBench) => ConfigInput]>([
+    ['is removed', ({ config }) => ({ ...config, lbVservers: config.lbVservers!.filter(({ name }) => name !== 'lb'), userVservers: config.userVservers!.map(vserver => ({ ...vserver, defaultLb: 'spare' })) })],
+    ['is disabled', ({ config }) => ({ ...config, lbVservers: config.lbVservers!.map(lb => lb.name === 'lb' ? { ...lb, state: 'disabled' } : lb) })]
+  ])('when their LB vserver %s, clients that wait are refused at once', async (_what, change) => {
+    const bench = await start({ queue: { clients: 9, timeoutSeconds: 300 } })
+    await send(bench, 'hello').gets('one\n')
+    const waiting = [send(bench, 'hello'), send(bench, 'hello')]
+    await until(() => lbStats(bench).waiting === 2, 'two to wait')
+    await bench.apply(change(bench))
+    for (const client of waiting) {
+      await client.closes()
+      expect(client.text).toBe('goodbye no-service after 1\n')
+    }
+    await until(() => bench.engine.stats().userVservers['v']!.closed['no-service'] === 2, 'their ends to be counted')
+  })
+
+  test('a backup that comes takes those that wait', async () => {
+    const bench = await start({ queue: { clients: 9, timeoutSeconds: 300 } })
+    await send(bench, 'hello').gets('one\n')
+    const second = send(bench, 'hello')
+    await until(() => lbStats(bench).waiting === 1, 'it to wait')
+    await bench.apply({ lbVservers: bench.config.lbVservers!.map(lb => lb.name === 'lb' ? { ...lb, backup: 'spare' } : lb) })
+    await second.gets('two\n')
+  })
+
   test('a larger limit lets those in that wait', async () => {
     const bench = await start({ queue: { clients: 3, timeoutSeconds: 300 } })
     await send(bench, 'hello').gets('one\n')
@@ -103,6 +145,33 @@ describe('queue', () => {
     await bench.apply({ services: bench.services.map(service => ({ ...service, maxClients: 3 })) })
     for (const client of waiting) await client.gets('one\n')
   })
+})
+
+test('HTTP requests wait, and those of a client that leaves wait no more', async () => {
+  const answers: (() => void)[] = []
+  const { port } = await web((_request, response) => { answers.push(() => { response.end('done') }) })
+  const http = await HttpBench.start([port])
+  const { bench } = http
+  await bench.apply({
+    services: [{ name: 's1', address: '127.0.0.1', port: 1 }, { name: 'w1', type: 'HTTP', address: '127.0.0.1', port, maxClients: 1, monitors: [] }],
+    lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'web', type: 'HTTP', services: [{ name: 'w1' }], queue: { clients: 9, timeoutSeconds: 300 } }]
+  })
+  const waiting = async (count: number): Promise<void> => { await until(() => bench.engine.stats().lbVservers['web']!.waiting === count, `${count} to wait`) }
+  const first = http.ask('/')
+  await until(() => answers.length === 1, 'the first')
+  const client = new TestClient(http.port)
+  client.socket.write('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n')
+  await waiting(1)
+  const third = http.ask('/')
+  await waiting(2)
+  client.socket.end()
+  await waiting(1)
+  answers[0]!()
+  await until(() => answers.length === 2, 'the third')
+  answers[1]!()
+  expect([(await first).body, (await third).body]).toEqual(['done', 'done'])
+  await until(() => http.requests['answered'] === 2, 'both to be counted')
+  expect(http.requests).toEqual({ answered: 2, 'client-reset': 1 })
 })
 
 describe('spillover', () => {

@@ -27,6 +27,39 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     expect(crashing.stats()).toMatchObject({ timeouts: 0, memoryKills: 0, lost: 0, throws: 0 })
   })
 
+  test('each function counts its calls, those without a result, and those that were stopped', async () => {
+    const source = `import { defineProtocol, forward, frame, Malformed } from '@weirlb/sdk'
+      export default defineProtocol({ name: 'counts', api: 1, balance: 'per-connection',
+        client: { framing: frame.lines({ max: 99 }), onMessage: message => {
+          if (message.text() === 'bad\\n') throw new Malformed('bad')
+          if (message.text() === 'throw\\n') throw new Error('thrown')
+          if (message.text() === 'loop\\n') for (;;);
+          return forward()
+        } },
+        server: { framing: frame.lines({ max: 99 }), onMessage: () => forward() },
+        onClose: () => {} })`
+    const { connect, stats, engine } = await start(source, { batchTimeoutMs: 50 })
+    expect(stats().functions).toEqual({ 'client.onMessage': { hits: 0, undef: 0, halts: 0 }, 'server.onMessage': { hits: 0, undef: 0, halts: 0 }, onClose: { hits: 0, undef: 0, halts: 0 } })
+    const good = connect()
+    good.socket.write('one\ntwo\n')
+    await good.gets('one\ntwo\n')
+    const established = (): unknown => { const { userVservers, services } = engine.stats(); return [Object.values(userVservers).map(one => [one.connections, one.established]), Object.values(services).map(one => [one.connections, one.established])] }
+    expect(established()).toEqual([[[1, 1]], [[1, 1]]])
+    for (const [i, line] of ['bad\n', 'throw\n', 'loop\n'].entries()) {
+      const client = connect()
+      client.socket.write(line)
+      await client.closes()
+      await until(() => stats().functions['client.onMessage']!.hits + stats().starved === 3 + i, 'the call to be counted')
+    }
+    const { 'client.onMessage': ofClient, 'server.onMessage': ofServer } = stats().functions
+    expect(ofServer).toMatchObject({ hits: 2, undef: 0, halts: 0 })
+    // A machine without time for it starves the call, which halts nothing.
+    expect(ofClient).toEqual({ hits: 5 - stats().starved, undef: 2, halts: 1 - stats().starved })
+    good.socket.destroy()
+    await until(() => (stats().functions['onClose']?.hits ?? 0) >= 1, 'the end')
+    await until(() => JSON.stringify(established()) === '[[[0,0]],[[0,0]]]', 'nothing to be open')
+  })
+
   // A piece at a time, so that no single call goes far over.
   const KEEPING = `import { defineProtocol, drop, frame } from '@weirlb/sdk'
     const kept: unknown[] = []

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { createServer as createTlsServer, get as tlsGet } from 'node:https'
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { countsOf, sumOf } from '@weirlb/engine'
 import { until } from '@weirlb/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
@@ -42,6 +43,8 @@ describe('a request', () => {
     expect(http.requests).toEqual({ answered: 1 })
     const { services, lbVservers, extensions } = http.bench.engine.stats()
     expect([services['w1']!.messages, services['w1']!.connections, lbVservers['web']!.picks, extensions['ext']!.messages]).toEqual([1, 0, 1, 0])
+    expect(services['w1']!.dialled).toBe(1)
+    for (const times of [services['w1']!.dialMs, services['w1']!.firstReplyMs]) expect([countsOf(times).filter(count => count > 0), sumOf(times) > 0]).toEqual([[1], true])
     await until(() => http.closed['client-closed'] === 1, 'the connection to be counted')
   })
 
@@ -220,7 +223,8 @@ describe('services', () => {
     for (let i = 0; i < 9; i++) bodies.push((await http.ask('/', { method: 'POST', body: `${i}` })).body)
     expect(bodies.map(body => body.split(' ')[1])).toEqual(bodies.map((_, i) => `${i}`))
     expect(new Set(bodies.map(body => body.split(' ')[0]))).toEqual(new Set(names))
-    expect(http.bench.engine.stats().services['w2']!.dialFailures).toBeGreaterThan(0)
+    const { w1, w2 } = http.bench.engine.stats().services
+    expect([w1!.dialled, w1!.messages > 1, w2!.dialFailures > 0, w2!.dialled]).toEqual([1, true, true, w2!.dialFailures])
     expect(http.bench.dialFailures).toContain('w2')
     expect(http.requests).toEqual({ answered: 9 })
   })

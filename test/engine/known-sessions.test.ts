@@ -65,3 +65,29 @@ test('a key that nobody has makes no entry', async () => {
   expect(await bench.log.ends()).toMatchObject([{ reason: 'session-unknown', service: undefined }])
   expect(bench.directory.table.size).toBe(before)
 })
+
+test('behind a GLB one finds the server of its key in whichever pool that is, and the fallback', async () => {
+  const bench = await start()
+  const pools = [1, 2, 3].map(n => ({ name: `lb${n}`, services: [{ name: `s${n}` }], persistence: { type: 'user-session' as const } }))
+  const use = async (pool: string): Promise<void> => {
+    await bench.apply({
+      lbVservers: pools,
+      glbs: [{ name: 'all', match: { sni: ['*'] }, pools: pools.filter(({ name }) => name !== 'lb3').sort(({ name }) => name === pool ? -1 : 1).map(({ name }) => ({ name })), fallback: 'lb3' }],
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb1', glbs: ['all'] }]
+    })
+  }
+  await use('lb1')
+  const first = await placed(bench)
+  await use('lb2')
+  const second = await placed(bench)
+  expect([first.server, second.server]).toEqual(['1', '2'])
+  bench.engine.setServiceHealth('s1', 'down')
+  bench.engine.setServiceHealth('s2', 'down')
+  const third = await placed(bench)
+  bench.engine.setServiceHealth('s1', 'up')
+  bench.engine.setServiceHealth('s2', 'up')
+  expect(third.server).toBe('3')
+  for (const { key, server } of [first, second, third]) await cancel(bench, key).gets(`by ${server}\n`)
+  await cancel(bench, 'nobody').closes()
+  await until(() => bench.engine.stats().userVservers['v']!.closed['session-unknown'] === 1, 'the end to be counted')
+})

@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import {
-  around, type EngineBench, startEngine, type TestClient, TestServer, twoServers
+  around, atEnd, type EngineBench, startEngine, type TestClient, TestServer, twoServers
 } from '../support/engine-bench.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 
@@ -91,10 +94,73 @@ test('least-bandwidth leads clients to the server with less to send', async () =
   }, 'the measure of the flood')
 })
 
-test('least-response-time leads clients to the server with the shorter probes, until it has too many', async () => {
-  const bench = await startEngine(around(PROTOCOL, await twoServers(), { lbVservers: [{ ...LB, method: 'least-response-time' }] }))
-  bench.engine.setServiceLatency('s1', 30)
-  bench.engine.setServiceLatency('s2', 10)
-  // (active + 1) × time: 30, 60 of one; 10, 20, 30, 40 of two
-  expect([...await visits(bench, 4)].sort().join('')).toBe('ottt')
+describe('least-response-time', () => {
+  const LRT = { ...LB, method: 'least-response-time' }
+
+  test('leads clients to the server with the shorter probes, until it has too many', async () => {
+    const bench = await startEngine(around(PROTOCOL, await twoServers(), { lbVservers: [LRT] }))
+    bench.engine.setServiceLatency('s1', 30_000)
+    bench.engine.setServiceLatency('s2', 10_000)
+    // (active + 1) × time: 30, 60 of one; 10, 20, 30, 40 of two, and the times of replies
+    expect([...await visits(bench, 4)].sort().join('')).toBe('ottt')
+  })
+
+  /** Servers that name themselves, the first one after a while. */
+  const slowAndFast = async (ms: number): Promise<readonly TestServer[]> => [
+    await TestServer.listen((_, socket) => {
+      setTimeout(() => { socket.write('slow\n') }, ms)
+      return undefined
+    }),
+    await TestServer.listen(() => 'fast\n')
+  ]
+  /** Clients that come and go, so that no connections are counted. */
+  const passing = async (bench: EngineBench, count: number): Promise<string> => {
+    let found = ''
+    for (let i = 0; i < count; i++) {
+      const { client, server } = await visit(bench)
+      found += server[0]
+      client.socket.destroy()
+      await until(() => Object.values(bench.engine.stats().services).every(({ connections }) => connections === 0), 'its end')
+    }
+    return found
+  }
+
+  test.each(['per-connection', 'per-message'])('learns from the replies to clients (%s)', async balance => {
+    const source = balance === 'per-connection' ? PROTOCOL : lineProtocol("server: { framing: frame.lines({ max: 1000 }) }, replies: 'in-order',").replace("balance: 'per-connection'", "balance: 'per-message'")
+    const bench = await startEngine(around(source, await slowAndFast(300), { lbVservers: [LRT] }))
+    // Each has one client, to have a time.
+    expect([...await passing(bench, 2)].sort().join('')).toBe('fs')
+    expect(await passing(bench, 6)).toBe('ffffff')
+  })
+
+  test('a server that refuses is fast, and not preferred', async () => {
+    const source = lineProtocol("server: { framing: frame.lines({ max: 1000 }), onMessage: (message, ctx) => { if (message.text() === 'full\\n') ctx.serverRefused('full'); return forward() } },")
+    const servers = [await TestServer.listen(() => 'full\n'), (await slowAndFast(50))[0]!]
+    const bench = await startEngine(around(source, servers, { lbVservers: [LRT] }))
+    expect([...await passing(bench, 2)].sort().join('')).toBe('fs')
+    expect(await passing(bench, 6)).toBe('ssssss')
+    expect(bench.engine.stats().services['s1']!.refused).toBe(1)
+  })
+
+  test('HTTP servers are known by the heads of their responses, and 503 is a refusal', async () => {
+    const servers = await Promise.all([['slow', 50, 200], ['busy', 0, 503]].map(async ([name, ms, status]) => {
+      const server = createServer((_, response) => { setTimeout(() => { response.writeHead(status as number).end(name as string) }, ms as number) })
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      atEnd(() => { server.close(); server.closeAllConnections() })
+      return { port: (server.address() as AddressInfo).port }
+    }))
+    const bench = await startEngine({
+      userProtocols: [{ name: 'H', transport: 'http' }],
+      services: servers.map(({ port }, i) => ({ name: `s${i + 1}`, type: 'HTTP' as const, address: '127.0.0.1', port })),
+      lbVservers: [{ ...LRT, type: 'HTTP' }],
+      userVservers: [{ name: 'v', protocol: 'H', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+    } as never)
+    const asked = async (count: number): Promise<string[]> => {
+      const answers: string[] = []
+      for (let i = 0; i < count; i++) answers.push(await (await fetch(`http://127.0.0.1:${bench.port()}/`)).text())
+      return answers
+    }
+    expect((await asked(2)).sort()).toEqual(['busy', 'slow'])
+    expect(new Set(await asked(6))).toEqual(new Set(['slow']))
+  })
 })

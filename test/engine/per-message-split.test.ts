@@ -100,6 +100,29 @@ test.each(['pieces', 'functions'])('%s whose keys wait for places of services go
   expect(['s1', 's2', 's3'].map(name => bench.engine.stats().services[name]!.connections)).toEqual([1, 1, 1])
 })
 
+test.each(['pieces', 'functions'])('%s that wait for places are made of their message, whatever comes meanwhile', async form => {
+  const servers = await Promise.all([0, 1, 2].map(async () => await TestServer.listen(chunk => chunk.toString().split('\n').filter(line => line !== '').map(line => form === 'pieces' ? elementsOf(line) : `+${line}\r\n`).join(''))))
+  const asked: [string, number][] = []
+  const config = around(protocol(verdicts), servers, { lbVservers: [{ name: 'lb', method: 'token', services: ['s3', 's1', 's2'].map(name => ({ name })) }] })
+  const places: PlaceLender = { ask: (service, count) => { asked.push([service, count]) }, giveBack: () => {} }
+  const bench: EngineBench = await startEngine({ ...config, services: config.services!.map(service => ({ ...service, maxClients: 9 })) }, { places })
+  const [client, other] = [bench.connect(), bench.connect()]
+  const some = keys.slice(0, 20)
+  // So long that its memory is used again.
+  const first = `${form} ${some.join(' ')}\n${`one ${'x'.repeat(900)}\n`.repeat(8)}`
+  const second = `one ${'y'.repeat(900)}\n`.repeat(9)
+  client.socket.write(first)
+  await until(() => new Set(asked.map(([service]) => service)).size === 3, 'places to be asked for')
+  other.socket.write(second)
+  await until(() => bench.engine.stats().userVservers['v']!.bytesIn === first.length + second.length, 'the other client to be read')
+  for (const [service, count] of asked) bench.engine.tellPlaces(service, count)
+  const reply = form === 'pieces' ? `*20\r\n${some.map(element).join('')}` : ''
+  await until(() => client.text.length > reply.length && client.text.includes('\r\n'), 'the reply')
+  expect(client.text.startsWith(reply)).toBe(true)
+  const parts = servers.flatMap(linesOf).filter(line => line.startsWith('get'))
+  expect(parts.flatMap(part => part.trim().split(/[ ,]/).slice(form === 'pieces' ? 2 : 1)).sort()).toEqual([...some].sort())
+})
+
 test('a server whose replies wait for those of another is not read without bound', async () => {
   const count = 50
   const large = `$400000\r\n${'x'.repeat(400_000)}\r\n`
@@ -265,4 +288,20 @@ test('a message for all that is not here whole needs bytes in its place', async 
   client.socket.write(`other ${'x'.repeat(2000)}\nall ${'x'.repeat(2000)}\n`)
   await client.closes()
   expect(String((await bench.log.ends())[0]!['detail'])).toContain('split({ to }): 1024 of 2005 bytes of the message are here; it needs bytes, or a larger peek')
+})
+
+test('a split message that a rule blocks ends the connection: the numbers of later splits would be others', async () => {
+  const source = protocol(verdicts)
+    .replace("name: 'split',", "name: 'split', fields: { word: 'string' }, messageFields: ['word'],")
+    .replace('onMessage: message => {', "onMessage: (message, ctx) => { if (message.text().includes('bad')) { ctx.set('word', 'bad'); ctx.refusal(encodeUtf8('-refused\\r\\n')) }")
+  const servers = await Promise.all([0, 1].map(async () => await TestServer.listen(chunk => chunk.toString().split('\n').filter(line => line !== '').map(() => '+ok\r\n').join(''))))
+  const bench = await startEngine(around(source, servers, { lbVservers: [{ name: 'lb', method: 'token', services: [{ name: 's1' }, { name: 's2' }] }], rules: [{ name: 'no-bad', expression: 'word eq "bad"', action: 'block' }] }))
+  const one = bench.connect()
+  one.socket.write('one bad\nall\n')
+  await one.gets(' of s1,s2\r\n')
+  expect(one.text.startsWith('-refused\r\n+s')).toBe(true)
+  const client = bench.connect()
+  client.socket.write('all\nall bad\nall\n')
+  await client.closes()
+  expect(client.text).toMatch(/^\+s.* of s1,s2\r\ngoodbye rule\r\n$/)
 })

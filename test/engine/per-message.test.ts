@@ -169,6 +169,29 @@ describe('without replies', () => {
     expect(await closeOf(bench)).toBe('limit')
   })
 
+  test('messages wait in the queue of a full service; all of a client follow its first, and those of one that goes leave', async () => {
+    const farm = await farmOf(1)
+    const bench = await startEngine(around(silentProtocol('none'), farm, {
+      services: [{ name: 's1', address: '127.0.0.1', port: farm[0]!.port, maxClients: 1 }],
+      lbVservers: [{ name: 'lb', services: [{ name: 's1' }], queue: { clients: 9, timeoutSeconds: 300 } }]
+    }))
+    const lines = ([id, count]: readonly [string, number]): string => Array.from({ length: count }, (_, i) => `${id}${i}\n`).join('')
+    const waiting = async (count: number): Promise<void> => { await until(() => bench.engine.stats().lbVservers['lb']!.waiting === count, `${count} messages to wait`) }
+    const [first, second, third] = [bench.connect(), bench.connect(), bench.connect()]
+    first.socket.write(lines(['a', 1]))
+    await until(() => linesOf(farm[0]!).length === 1, 'the first')
+    second.socket.write(lines(['b', 3]))
+    await waiting(3)
+    third.socket.write(lines(['c', 4]))
+    await waiting(7)
+    for (const { id } of bench.engine.connections({}).slice(1, 2)) bench.engine.kill(id)
+    await waiting(4)
+    first.socket.destroy()
+    await until(() => linesOf(farm[0]!).length === 5, 'all of the third')
+    expect(linesOf(farm[0]!)).toEqual(['a0', 'c0', 'c1', 'c2', 'c3'])
+    await waiting(0)
+  })
+
   test('an idle link is closed and opened again by the next message', async () => {
     const farm = await farmOf(1)
     const bench = await startEngine(around(silentProtocol('none'), farm, vserver({ serverIdleTimeoutSeconds: 0.1 })))

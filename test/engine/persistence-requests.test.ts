@@ -181,3 +181,15 @@ test('a GLB keeps browsers in their pool by a cookie beside that of the pool', a
   await bench.apply({ services: services.map(service => ({ ...service, state: 'disabled' })) })
   expect(await page(bench, { Cookie })).toMatchObject({ status: 503, cookies: [] })
 })
+
+test('a request that fails over to another pool gets the cookies of that pool alone', async () => {
+  const bench = await start({ type: 'none' }, {
+    services: services.map(service => service.name === 'w1' ? { ...service, port: 1 } : service),
+    lbVservers: [lbOf({ type: 'cookie', cookie: { name: 'one' } }, ['w1'], 'web'), lbOf({ type: 'cookie', cookie: { name: 'two' } }, ['w3'], 'other')],
+    glbs: [{ name: 'g', match: { hosts: ['*'] }, pools: [{ name: 'web' }, { name: 'other' }], affinity: { type: 'cookie', cookie: { name: 'pool' } } }],
+    userVservers: [{ name: 'v', protocol: 'H', address: '127.0.0.1', port: 0, defaultLb: 'web', glbs: ['g'] }]
+  })
+  const first = await page(bench)
+  expect([first.server, first.cookies.map(cookie => cookie.split('=', 1)[0])]).toEqual(['w3', ['pool', 'two']])
+  expect(await page(bench, { Cookie: first.cookies.map(pairOf).join('; ') })).toMatchObject({ server: 'w3', cookies: [] })
+})

@@ -21,10 +21,11 @@ test('a limit that is changed holds for the guest that there is', async () => {
   const limited = (batchTimeoutMs: number) => ({ extensions: [{ name: 'ext', source, limits: { batchTimeoutMs } }] })
   const server = await TestServer.listen()
   const services = [{ name: 's1', address: '127.0.0.1', port: server.port, monitors: [{ type: 'extension' as const, extension: 'ext' }] }]
+  const ask = { extension: 'ext', params: {}, secrets: {}, id: '0'.repeat(32) }
   const { engine, apply } = await startEngine({ ...around(source, [server]), services, ...limited(20) }, { runtime })
-  expect(Buffer.from((await engine.probeQuestion('ext')).bytes).toString()).toBe('PING\n')
+  expect(Buffer.from((await engine.probeQuestion(ask)).bytes).toString()).toBe('PING\n')
   expect(limits).toEqual([20, 20])
   await apply(limited(500))
-  await engine.probeQuestion('ext')
+  await engine.probeQuestion(ask)
   expect(limits).toEqual([500, 500])
 })

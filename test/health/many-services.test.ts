@@ -5,7 +5,8 @@ import { HealthBoard } from '@weirlb/health'
 import { parseConfig } from '@weirlb/model'
 import { TIME_SCALE, until } from '@weirlb/link/testing'
 import { expect, test } from 'vitest'
-import { atEnd, noProbes, transport } from './monitor-bench.ts'
+import { atEnd } from '../support/at-end.ts'
+import { noProbes, transport } from './monitor-bench.ts'
 
 const SERVICES = 2000
 const INTERVAL_SECONDS = 5

@@ -6,16 +6,10 @@ import { createNodeTransport, type CertkeyContents } from '@weirlb/link'
 import { parseConfig, type ConfigInput } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
 import { until } from '@weirlb/testing'
-import { afterEach } from 'vitest'
+import { atEnd } from '../support/at-end.ts'
 
 export const transport = createNodeTransport()
 export const noProbes: Probes = { probeQuestion: async () => await Promise.reject(new Error('not asked')), probeVerdict: async () => await Promise.reject(new Error('not asked')) }
-
-const ends: (() => void)[] = []
-afterEach(() => { for (const end of ends.splice(0)) end() })
-
-/** Call this when the test is over. */
-export const atEnd = (end: () => void): void => { ends.push(end) }
 
 /** Listen on a free port until the test is over. Returns the port. */
 export const serving = async (server: Server): Promise<number> => {

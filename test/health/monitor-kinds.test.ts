@@ -5,8 +5,9 @@ import { createServer as createTlsServer } from 'node:tls'
 import { WebSocketServer } from 'ws'
 import { TIME_SCALE, until } from '@weirlb/link/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { atEnd } from '../support/at-end.ts'
 import { Authority, type IssuedCertificate } from '../support/pki.ts'
-import { atEnd, boardOf, httpServer, rawServer, serving, verdictOf, type MonitorInput } from './monitor-bench.ts'
+import { boardOf, httpServer, rawServer, serving, verdictOf, type MonitorInput } from './monitor-bench.ts'
 
 let root: Authority
 let certificate: IssuedCertificate

@@ -5,7 +5,8 @@ import { ProbeQueue } from '@weirlb/health'
 import { parseConfig } from '@weirlb/model'
 import { until } from '@weirlb/link/testing'
 import { expect, test } from 'vitest'
-import { atEnd, boardOf, httpServer, rawServer } from './monitor-bench.ts'
+import { atEnd } from '../support/at-end.ts'
+import { boardOf, httpServer, rawServer } from './monitor-bench.ts'
 
 const FAST = { intervalSeconds: 0.05, timeoutSeconds: 5 } as const
 

@@ -55,13 +55,18 @@ const samples = (text: string, name: string): { labels: string, value: number }[
   [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, 'gm'))].map(([, labels = '', value]) => ({ labels, value: Number(value) }))
 const valueOf = (text: string, name: string): number => samples(text, name).reduce((sum, { value }) => sum + value, 0)
 
+/** The names under which the numbers of the families stand. */
+const numbers = families.flatMap(({ name, type, labels }) => type === 'histogram'
+  ? [{ name: `${name}_bucket`, labels: ['le', ...labels], grows: true }, { name: `${name}_sum`, labels, grows: true }, { name: `${name}_count`, labels, grows: true }]
+  : [{ name, labels, grows: type === 'counter' }])
+
 /** Every name of ours in a text. */
 const namesIn = (text: string): string[] => [...new Set(text.match(/\bweir_[a-z_]+\b/g))]
 
 test('every family is there, described, and has only its labels', async () => {
   const text = await scrape()
   expect(text.match(/^# TYPE .*$/gm)).toEqual(families.map(({ name, type }) => `# TYPE ${name} ${type}`))
-  for (const { name, labels } of families) {
+  for (const { name, labels } of numbers) {
     for (const sample of samples(text, name)) expect([name, [...sample.labels.matchAll(/(\w+)="/g)].map(([, label]) => label)]).toEqual([name, labels])
   }
 })
@@ -78,6 +83,36 @@ test('counters count, by entity and by the names of an extension', async () => {
   expect(samples(text, 'weir_extension_events_total')).toEqual([{ labels: 'extension="lines",counter="greetings"', value: CLIENTS }])
   expect(samples(text, 'weir_service_up')).toEqual([{ labels: 'service="one"', value: 1 }])
   expect(valueOf(text, 'weir_extension_cpu_seconds_total')).toBeGreaterThan(0)
+})
+
+test('histograms count every time, in buckets that each have the smaller ones, too', async () => {
+  const text = await scrape()
+  for (const { name, type, bounds } of families) {
+    if (type !== 'histogram') continue
+    for (const { labels, value } of samples(text, `${name}_count`)) {
+      const buckets = samples(text, `${name}_bucket`).filter(bucket => bucket.labels.replace(/^le="[^"]*",?/, '') === labels)
+      expect(buckets.map(bucket => /le="([^"]*)"/.exec(bucket.labels)![1])).toEqual([...bounds!.map(String), '+Inf'])
+      expect(buckets.map(({ value }) => value)).toEqual(buckets.map(({ value }) => value).sort((a, b) => a - b))
+      expect([name, value]).toEqual([name, buckets.at(-1)!.value])
+    }
+  }
+  for (const name of ['weir_user_vserver_first_message_seconds', 'weir_user_vserver_connect_seconds', 'weir_service_dial_seconds', 'weir_service_first_reply_seconds']) {
+    expect([name, valueOf(text, `${name}_count`)]).toEqual([name, CLIENTS])
+    expect(valueOf(text, `${name}_sum`)).toBeGreaterThan(0)
+  }
+  expect(valueOf(text, 'weir_extension_crossing_seconds_count')).toBeGreaterThan(0)
+})
+
+test('each process shows what it uses, and the delay of its event loop', async () => {
+  const text = await scrape()
+  const processes = ['worker="control"', 'worker="1"', 'worker="2"'].sort()
+  for (const name of ['weir_worker_cpu_seconds_total', 'weir_worker_resident_bytes', 'weir_worker_loop_busy_seconds_total', 'weir_worker_loop_delay_seconds_count']) {
+    const found = samples(text, name)
+    expect(found.map(({ labels }) => labels).sort()).toEqual(processes)
+    for (const { value } of found) expect(value).toBeGreaterThan(0)
+  }
+  expect(valueOf(text, 'weir_worker_accepted_total')).toBe(CLIENTS)
+  expect(valueOf(text, 'weir_worker_connections')).toBe(0)
 })
 
 test('a scraper that accepts OpenMetrics gets it', async () => {
@@ -104,8 +139,8 @@ test('no counter goes back when a worker is killed', async () => {
   process.kill(first!.pid, 'SIGKILL')
   await until(async () => (await weir.api.call('getHealth')).body.workers.every(({ status, restarts, id }) => status === 'up' && (id !== 1 || restarts === 1)), 'the worker to be back')
   const after = await scrape()
-  for (const { name, type } of families) {
-    if (type !== 'counter') continue
+  for (const { name, grows } of numbers) {
+    if (!grows) continue
     const now = new Map(samples(after, name).map(({ labels, value }) => [labels, value]))
     for (const { labels, value } of samples(before, name)) expect([name, labels, now.get(labels)! >= value]).toEqual([name, labels, true])
   }
@@ -117,7 +152,7 @@ const rules = new URL('prometheus/alerts.yml', shipped).pathname
 const files = [rules, ...globSync('grafana/*.json', { cwd: shipped }).map(file => new URL(file, shipped).pathname)]
 
 test.each(files.map(file => [basename(file), file]))('%s uses no other names', (_name, file) => {
-  const known = new Set(families.map(({ name }) => name))
+  const known = new Set(numbers.map(({ name }) => name))
   const names = namesIn(readFileSync(file, 'utf8'))
   expect(names.length).toBeGreaterThan(5)
   expect(names.filter(name => !known.has(name))).toEqual([])

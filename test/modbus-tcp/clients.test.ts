@@ -7,11 +7,11 @@ import { expect, test } from 'vitest'
 import { describeWithMbpoll } from '../support/describe-with.ts'
 import { atEnd } from '../support/engine-bench.ts'
 import { startExtensionFarm } from '../support/extension-farm.ts'
-import { freePort } from '../support/free-port.ts'
+import { SILENT_UNIT, startGateway } from '../support/modbus-gateway.ts'
 
 const run = promisify(execFile)
 // Its types name those of serialport, which is not installed: no test speaks over a serial line.
-const { default: ModbusRTU, ServerTCP } = createRequire(import.meta.url)('modbus-serial') as ModbusSerial
+const { default: ModbusRTU } = createRequire(import.meta.url)('modbus-serial') as ModbusSerial
 
 interface Registers { readonly data: readonly number[] }
 interface Client {
@@ -22,28 +22,7 @@ interface Client {
   writeRegister (address: number, value: number): Promise<unknown>
   close (done: () => void): void
 }
-interface ModbusSerial {
-  readonly default: new () => Client
-  readonly ServerTCP: new (vector: object, options: { host: string, port: number, debug: boolean, unitID: number }) => { close (done: () => void): void, on (event: string, listener: () => void): void }
-}
-
-const SILENT_UNIT = 77
-
-/** A gateway with a register of its own for each unit behind it; one unit never answers. */
-const startGateway = async (): Promise<number> => {
-  const registers = new Map<number, number>()
-  const port = await freePort()
-  const server = new ServerTCP({
-    getHoldingRegister: (address: number, unit: number, done: (error: unknown, value: number) => void) => { if (unit !== SILENT_UNIT) done(null, registers.get(unit * 65_536 + address) ?? 0) },
-    setRegister: (address: number, value: number, unit: number, done: (error: unknown) => void) => {
-      registers.set(unit * 65_536 + address, value)
-      done(null)
-    }
-  }, { host: '127.0.0.1', port, debug: false, unitID: 255 })
-  atEnd(async () => { await new Promise<void>(resolve => { server.close(resolve) }) })
-  await new Promise<void>(resolve => { server.on('initialized', resolve) })
-  return port
-}
+interface ModbusSerial { readonly default: new () => Client }
 
 const connect = async (port: number, unit: number, timeoutMs = WAIT_MS): Promise<Client> => {
   const client = new ModbusRTU()

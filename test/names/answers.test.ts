@@ -243,3 +243,25 @@ test.runIf(existsSync('/proc/self/fd'))('the hosts file is opened once for all t
   expect(answers.every(({ kind }) => kind === 'found')).toBe(true)
   expect(most - before).toBeLessThan(100)
 })
+
+test('a look-up of the system that does not end fails in time, takes one thread, and is asked no more than once at a time', async () => {
+  const asked: string[] = []
+  const hanging: ((addresses: readonly string[]) => void)[] = []
+  const system = async (host: string): Promise<readonly string[]> => {
+    asked.push(host)
+    return host === 'three.localhost' ? [RED] : await new Promise(resolve => { hanging.push(resolve) })
+  }
+  const lookup = new DnsLookup(undefined, { answerMs: 100, questionMs: 50 }, '/nonexistent', system)
+  const late = (host: string): object => ({ kind: 'failed', reason: `the system's look-up of ${host}: no answer in time` })
+  expect(await Promise.all(['one.localhost', 'two.localhost'].map(async host => await lookup.ask(host)))).toEqual([late('one.localhost'), late('two.localhost')])
+  expect(asked).toEqual(['one.localhost'])
+  hanging[0]!([])
+  // Nobody waits for the second name any more.
+  const patient = new DnsLookup(undefined, { answerMs: 60_000, questionMs: 50 }, '/nonexistent', system)
+  expect(await lookup.ask('three.localhost')).toMatchObject({ kind: 'found', addresses: [{ address: RED }] })
+  expect(asked).toEqual(['one.localhost', 'three.localhost'])
+  const stopped = patient.ask('one.localhost')
+  await until(() => asked.length === 3, 'the question')
+  patient.stop()
+  expect(await stopped).toEqual(late('one.localhost'))
+})

@@ -18,6 +18,8 @@ import { WeirProcess } from '../support/weir-process.ts'
 /** What `--json` prints. */
 interface ExecJson { readonly results: readonly { readonly data: unknown }[] }
 
+/** What `show` prints of the time of the last change. */
+const SINCE = '\tLast state change was at 20[^\n]+Z\n\tTime since last state change: 0 days, 00:[0-9:]+\n'
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/netscaler/${name}`, import.meta.url))
 
 describeWithMosquitto('the commands of the article', mosquitto => {
@@ -87,21 +89,28 @@ describeWithMosquitto('the commands of the article', mosquitto => {
     await copyFile(fixture('checks.conf'), join(folder, 'checks.conf'))
     const { status, out, err } = await run('-f', 'checks.conf')
     expect({ status, err }).toEqual({ status: 0, err: '' })
-    expect(out).toMatch(/1\)\tName: mqtt_code\tType: Extension\tSrc: imported\n\tState: UP\n\tTrace: off\n\tHits: [1-9]\d*\tUndef hits: 0\tHalt count: 0\n/)
+    expect(out).toMatch(new RegExp(`1\\)\tName: mqtt_code\tType: Extension\tSrc: imported\n\tState: UP\n${SINCE}\tTrace: off\n\tHits: [1-9]\\d*\tUndef hits: 0\tHalt count: 0\n`))
     expect(out).toContain('1)\tName: MQTT\tTransport: TCP\tExtension: mqtt_code\n2)\tName: MQTT_SSL\tTransport: SSL\tExtension: mqtt_code\n')
     expect(out).toMatch(/^SRCIP +SRCPORT +DSTIP +DSTPORT +SVCTYPE +IDLTIME +STATE +SVCNAME +SESSION$/m)
     for (const id of ['meter-1', 'meter-2']) {
       expect(out).toMatch(new RegExp(`^127[.0-9]+ +\\d+ +${addresses.MQTT_VIP} +${ports.plain} +USER_TCP +\\d+ +ESTABLISHED +lb_service_mqtt[12] +${id}$`, 'm'))
       expect(out).toMatch(new RegExp(`^USERSESSION +lb_vserver_MQTT +lb_service_mqtt[12] +- +1 +${id}$`, 'm'))
     }
-    expect(out).toContain('\tlb_vserver_MQTT (*:0) - USER_TCP\tType: ADDRESS\n\tState: UP\n')
+    expect(out).toMatch(new RegExp(`\tlb_vserver_MQTT \\(\\*:0\\) - USER_TCP\tType: ADDRESS\n\tState: UP\n${SINCE}`))
     expect(out).toContain('No. of Bound Services: 2 (Total)\t2 (Active)\tHealth: 100%\n')
     expect(out).toContain('Persistence: USERSESSION\tPersistence Timeout: 5 min\tEntries: 2\n')
     for (const i of [1, 2]) expect(out).toContain(`${i})\tlb_service_mqtt${i} (${fills[`MQTT_BROKER_${i}`]!}:1883) - USER_TCP State: UP\tWeight: 1\n`)
-    expect(out).toMatch(new RegExp(`\\tu_vserver_mqtt \\(${addresses.MQTT_VIP}:${ports.plain}\\) - MQTT\\n\\tState: UP\\n\\tDefault LB: lb_vserver_MQTT\\n\\tHits: [1-9]\\d*\\tCurrent connections: 2\\n`))
+    expect(out).toMatch(new RegExp(`\\tu_vserver_mqtt \\(${addresses.MQTT_VIP}:${ports.plain}\\) - MQTT\\n\\tState: UP\\n${SINCE}\\tDefault LB: lb_vserver_MQTT\\n\\tHits: [1-9]\\d*\\tCurrent connections: 2\\tEstablished: 2\\n`))
 
     const filtered = await run('--json', 'sh connectiontable "CONNECTION.LB_VSERVER.NAME.EQ(\\"lb_vserver_MQTT\\") && CONNECTION.SESSION.ENDSWITH(2)"')
     expect((JSON.parse(filtered.out) as ExecJson).results[0]!.data).toMatchObject({ items: [{ session: 'meter-2', phase: 'tunnel' }], truncated: false })
+    // As a NetScaler's documentation prints filters, without quotes around them.
+    const unquoted = await run('--json', 'sh connectiontable CONNECTION.LB_VSERVER.NAME.EQ("lb_vserver_MQTT") && CONNECTION.IDLETIME.LT(100) -limit 1')
+    expect((JSON.parse(unquoted.out) as ExecJson).results[0]!.data).toMatchObject({ items: [{ phase: 'tunnel' }], truncated: true })
+    const idle = await run('--json', 'sh connectiontable CONNECTION.LB_VSERVER.NAME.EQ("lb_vserver_MQTT") && CONNECTION.IDLETIME.GT(100)')
+    expect((JSON.parse(idle.out) as ExecJson).results[0]!.data).toMatchObject({ items: [], truncated: false })
+    const refused = await run('--json', 'sh connectiontable CONNECTION.IDLETIM.GT(100)')
+    expect({ status: refused.status, err: refused.err, ...JSON.parse(refused.out) as object }).toMatchObject({ status: 1, err: '', error: { code: 'command-invalid', issues: [{ path: 'commands', line: 1, column: 20, message: expect.stringContaining("did you mean 'IDLETIME'") as string }] } })
     const stat = await run('--json', 'stat user vs u_vserver_mqtt', 'stat lb vs', 'count service')
     expect((JSON.parse(stat.out) as ExecJson).results.map(({ data }) => data)).toMatchObject([{ name: 'u_vserver_mqtt', State: 'UP', Health: 100, ClntConn: 2 }, [{ name: 'lb_vserver_MQTT', actSvcs: 2, Sessions: 2 }], { count: 2 }])
     const twice = await run('stat user vs u_vserver_mqtt -ntimes 2 -interval 0.3')

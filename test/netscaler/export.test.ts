@@ -1,19 +1,9 @@
 // What is exported as commands makes an equal configuration.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyConfig, parseConfig, withoutSecrets, type Config } from '@weirlb/model'
+import { parseConfig, withoutSecrets, type CollectionName, type Config } from '@weirlb/model'
 import { exportCommands } from '@weirlb/netscaler'
-import { runEdits, readCommands } from '../../packages/netscaler/src/run/exec.ts'
-import { EditLog } from '../../packages/netscaler/src/run/edit-log.ts'
-import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
-
-const importInto = (commands: string): Config => {
-  const draft = new ConfigDraft(emptyConfig())
-  const { calls, skipped } = readCommands(commands, { files: {}, folder: undefined, columns: 80, servers: new Map(), policies: new Map(), preview: () => { throw new Error('nothing is looked at here') } })
-  expect(skipped()).toEqual([])
-  runEdits(draft, calls, new EditLog())
-  return draft.config
-}
+import { importInto } from './import-into.ts'
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined })
 const comment = optional(fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('-a', 'q/x/', '#', ';', 'a ; b', '"', "'", '\\n', '\n', '')))
@@ -32,7 +22,7 @@ const scalar = fc.oneof(fc.string({ unit: 'binary', maxLength: 10 }), fc.integer
 const named = <T>(fields: (all: readonly string[]) => fc.Arbitrary<T>): fc.Arbitrary<(T & { name: string })[]> =>
   names.chain(all => fc.tuple(...all.map(one => fields(all).map(rest => ({ name: one, ...rest })))))
 
-const config: fc.Arbitrary<unknown> = fc.record({
+const each: Partial<Record<CollectionName, fc.Arbitrary<unknown>>> = {
   extensions: named(() => fc.oneof(
     fc.record({ builtin: fc.constant('mqtt'), trusted: optional(fc.boolean()), comment }),
     fc.record({ source: fc.string({ unit: 'binary' }), check: optional(fc.constantFrom('types', 'off')), limits: optional(fc.record({ heapMb: fc.constantFrom(8, 64) })), canary: optional(fc.record({ source: fc.string(), percent: fc.integer({ min: 1, max: 100 }) })), comment })
@@ -55,8 +45,13 @@ const config: fc.Arbitrary<unknown> = fc.record({
     protocol: name, address: fc.constantFrom('0.0.0.0', '::', '127.0.0.1'), port: fc.integer({ min: 0, max: 65_535 }), defaultLb: name, glbs: optional(fc.uniqueArray(name, { maxLength: 3 })), params: optional(fc.dictionary(fc.constantFrom('a', 'q', 'maxLength', 'x-y', 'b c', ''), fc.oneof(scalar, fc.array(fc.dictionary(fc.constant('k'), scalar), { maxLength: 2 })))),
     certificates: optional(fc.uniqueArray(name, { maxLength: 3 })), tls: optional(fc.record({ clientCa: optional(fc.uniqueArray(name, { maxLength: 2 })), clientCertificate: optional(fc.constantFrom('off', 'optional', 'mandatory')), minVersion: optional(fc.constantFrom('TLSv1.2', 'TLSv1.3')), ciphers: optional(fc.constant('A:B')) })),
     proxyProtocol: optional(fc.record({ from: fc.constant(['127.0.0.0/8', '::1']), timeoutSeconds: optional(seconds.filter(one => one < 60)) })), http: optional(fc.record({})), websocket: optional(fc.record({})), limits: optional(fc.record({ idleTimeoutSeconds: fc.constantFrom(0, 9000) })), comment
+  })),
+  rules: named(() => fc.record({
+    expression: fc.constantFrom('ssl', 'ip.src in {10.0.0.0/8 ::1} and mqtt.type eq "PUBLISH"', '-x', '#', 'a\nb', "'", '"\\'), action: fc.constantFrom('log', 'skip', 'block'), phase: optional(fc.constantFrom('connect', 'hello', 'request', 'message')),
+    vservers: optional(fc.uniqueArray(name, { maxLength: 3 })), priority: optional(fc.nat(100)), response: optional(fc.record({ status: optional(fc.constantFrom(400, 451)), body: optional(fc.constantFrom('', 'no <b>"way"</b>\n')) })), state: optional(fc.constantFrom('enabled', 'simulated', 'draft', 'disabled')), comment
   }))
-})
+}
+const config: fc.Arbitrary<unknown> = fc.record(each)
 
 /** Names that refer to nothing are of no interest here. */
 const whole = (input: unknown): Config => {
@@ -70,6 +65,7 @@ const whole = (input: unknown): Config => {
     services: parsed.services.map(one => ({ ...one, monitors: one.monitors.map(used => used.type === 'named' ? { ...used, name: first('monitors', used.name) } : used) })),
     lbVservers: parsed.lbVservers.map(one => ({ ...one, services: one.services.filter(bound => there('services', bound.name)) })),
     glbs: parsed.glbs.map(one => ({ ...one, pools: one.pools.map(pool => ({ ...pool, name: first('lbVservers', pool.name) })) })),
+    rules: parsed.rules.map(one => ({ ...one, vservers: one.vservers.filter(name => there('userVservers', name)) })),
     userVservers: parsed.userVservers.map(one => ({
       ...one, protocol: first('userProtocols', one.protocol), defaultLb: first('lbVservers', one.defaultLb), glbs: one.glbs.filter(name => there('glbs', name)),
       certificates: one.certificates.filter(name => there('certkeys', name)), tls: { ...one.tls, clientCa: one.tls.clientCa.filter(name => there('certkeys', name)) }

@@ -37,6 +37,15 @@ test('a refusal is a problem with the line and the column of each fault', async 
   expect(weir.services.get('t')).toBeUndefined()
 })
 
+test('a line is completed: verbs, objects, options, and names of entities', async () => {
+  const complete = async (line: string) => (await client.call('completeCommand', { query: { line } })).body
+  expect(await complete('add lb vs')).toEqual({ candidates: ['vserver'], replaced: 'vs' })
+  expect(await complete('show service ')).toEqual({ candidates: expect.arrayContaining(['s']) as string[], replaced: '' })
+  expect((await complete('set service s -max')).candidates).toContain('-maxClient')
+  expect(await complete('set service "s')).toEqual({ candidates: [], replaced: '' })
+  await expect(client.call('completeCommand', { query: { line: 'x'.repeat(4097) } })).rejects.toMatchObject({ status: 400, code: 'query-invalid' })
+})
+
 test('a body of another shape is refused', async () => {
   expect(await refused({ commands: 'show service', folder: 'relative' })).toMatchObject({ status: 400, code: 'body-invalid', message: expect.stringContaining('expected an absolute path') as string })
 })

@@ -4,14 +4,13 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '@weirlb/testing'
 import { describeWithScript } from '../support/describe-with.ts'
+import { weirBin } from '../support/bundled.ts'
 import { weirCommand } from '../support/weir-command.ts'
 import { WeirProcess } from '../support/weir-process.ts'
 
-const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 let weir: WeirProcess
 let folder: string
 beforeAll(async () => {
@@ -48,7 +47,7 @@ describeWithScript('weir shell at a terminal', script => {
 
   test('completes, keeps a history, pages, and repeats until it is interrupted', async () => {
     const history = join(folder, 'history')
-    child = spawn(script, ['-qfec', `stty rows 12 cols 90; exec '${process.execPath}' '${cli}' shell --api ${weir.api.base}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, WEIR_HISTORY: history, TERM: 'xterm' } })
+    child = spawn(script, ['-qfec', `stty rows 12 cols 90; exec '${process.execPath}' '${weirBin}' shell --api ${weir.api.base}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, WEIR_HISTORY: history, TERM: 'xterm' } })
     child.stdout!.on('data', (chunk: Buffer) => { seen += chunk.toString() })
     const prompt = `${new URL(weir.api.base).host}> `
     await until(() => seen.includes('Weir 0.') && seen.includes(prompt), 'the first prompt')

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { bundle } from '@weirlb/sandbox/bundle'
-import type { Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
+import { COUNT_UNIT, type Guest, type LoadOptions, type Runtime } from '@weirlb/sdk/abi'
 import { Batch, runBatch, until, type AnswerRecord } from '@weirlb/testing'
 import { commands } from './protocol.ts'
 
@@ -115,8 +115,10 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const { effects } = await say(guest, 'effects')
       expect(effects.map(e => [e.kind, e.a, e.bytes.toString('latin1')])).toEqual([
         ['reply', 0, '\x01\x02'], ['send', 0, '\x03'], ['pin', 0, 'key'], ['idleTimeout', 1500, ''],
-        ['set', 0, Buffer.from('é').toString('latin1')], ['set', 1, '5'], ['set', 2, 'true'], ['log', 1, 'text']
+        ['set', 0, Buffer.from('é').toString('latin1')], ['setNumber', 1, ''], ['setNumber', 2, ''], ['log', 1, 'text']
       ])
+      // 5 and true, twice themselves: the last bit says that the value is not shown.
+      expect(effects.filter(e => e.kind === 'setNumber').map(e => e.count - e.a * COUNT_UNIT)).toEqual([10, 2])
     })
 
     test('counts are added up over a batch, whoever counts; a message that throws has counted nothing', async () => {

@@ -5,7 +5,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@weirlb/testing'
-import { atEnd } from './engine-bench.ts'
+import { atEnd } from './at-end.ts'
 
 /** True when somebody accepts on a port of loopback. */
 const answers = async (port: number): Promise<boolean> => {
@@ -16,10 +16,14 @@ const answers = async (port: number): Promise<boolean> => {
 }
 
 /**
- * Run another balancer or server until the test ends. `files`: by name, in a folder of its own, whose path is put in for `DIR` in files and arguments.
- * It is there when it accepts on `port`, or with `said` when it has written that.
+ * Run another balancer or server until the test ends, or what `ends` waits for. `files`: by name, in a folder of its own,
+ * whose path is put in for `DIR` in files and arguments. It is there when it accepts on `port`, or with `said` when it
+ * has written that.
  */
-export const runProgram = async (program: string, args: readonly string[], files: Readonly<Record<string, string>>, ready: { readonly port: number } | { readonly said: string }, env: Readonly<Record<string, string>> = {}): Promise<{ output: () => string, stop: () => Promise<void> }> => {
+export const runProgram = async (
+  program: string, args: readonly string[], files: Readonly<Record<string, string>>, ready: { readonly port: number } | { readonly said: string },
+  env: Readonly<Record<string, string>> = {}, ends = atEnd
+): Promise<{ output: () => string, stop: () => Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-balancer-'))
   const within = (text: string): string => text.replaceAll('DIR', folder)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), within(text))
@@ -34,7 +38,7 @@ export const runProgram = async (program: string, args: readonly string[], files
     child.kill('SIGTERM')
     await exited
   }
-  atEnd(async () => {
+  ends(async () => {
     await stop()
     rmSync(folder, { recursive: true, force: true })
   })

@@ -24,8 +24,26 @@ export const describeWithMosquitto = (name: string, tests: (mosquitto: string) =
 /** Tests with logger(1), the system's own syslog client; `tests` gets the path of the program. */
 export const describeWithLogger = (name: string, tests: (logger: string) => void): void => { describeWithService('logger', name, tests) }
 
+/** Tests with logrotate; `tests` gets the path of the program. */
+export const describeWithLogrotate = (name: string, tests: (logrotate: string) => void): void => { describeWithService('logrotate', name, tests) }
+
 /** Tests at a terminal of their own, which script(1) makes; `tests` gets the path of the program. */
 export const describeWithScript = (name: string, tests: (script: string) => void): void => { describeWithService('script', name, tests) }
+
+/** Tests with the Z shell; `tests` gets the path of the program. */
+export const describeWithZsh = (name: string, tests: (zsh: string) => void): void => { describeWithService('zsh', name, tests) }
+
+/** Tests with the shell fish; `tests` gets the path of the program. */
+export const describeWithFish = (name: string, tests: (fish: string) => void): void => { describeWithService('fish', name, tests) }
+
+/** Tests with mandoc, which finds faults in manual pages; `tests` gets the path of the program. */
+export const describeWithMandoc = (name: string, tests: (mandoc: string) => void): void => { describeWithService('mandoc', name, tests) }
+
+/** Tests with man(1), as operators read pages; `tests` gets the path of the program. */
+export const describeWithMan = (name: string, tests: (man: string) => void): void => { describeWithService('man', name, tests) }
+
+/** Tests with systemd-analyze(1); `tests` gets the path of the program. */
+export const describeWithSystemd = (name: string, tests: (analyze: string) => void): void => { describeWithService('systemd', name, tests) }
 
 /** Tests with a browser; `tests` gets the path of the program. */
 export const describeWithChromium = (name: string, tests: (chromium: string) => void): void => { describeWithService('chromium', name, tests) }
@@ -49,6 +67,9 @@ export const describeWithRedis = (name: string, tests: (redis: string) => void):
 export const describeWithPostgresql = (name: string, tests: (bin: string) => void): void => {
   describeWithService('postgresql', name, () => { tests(dirname(servicePrograms.postgresql.file)) })
 }
+
+/** Tests with libmodsecurity and the OWASP Core Rule Set. */
+export const describeWithModSecurity = (name: string, tests: () => void): void => { describeWithService('modsecurity', name, tests) }
 
 /** Tests with HAProxy in front of Weir or behind it; `tests` gets the path of the program. */
 export const describeWithHaproxy = (name: string, tests: (haproxy: string) => void): void => { describeWithService('haproxy', name, tests) }

@@ -3,26 +3,19 @@ import {
   config, type ConfigInput, type Extension, type ExtensionCode, modeOf, type ServiceFailure
 } from '@weirlb/model'
 import { bundle } from '@weirlb/sandbox/bundle'
-import type { Runtime } from '@weirlb/sdk/abi'
+import type { FunctionRuntime, Runtime } from '@weirlb/sdk/abi'
 import { createInProcessRuntime, FakeServer, TIME_SCALE, until, type Answer } from '@weirlb/testing'
-import { afterEach } from 'vitest'
 import {
-  createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type PlaceLender, type Ports,
-  type SessionDirectory, type TraceRecord
+  createEngine, type EngineApi, type EngineConfig, type EngineVersion, type FunctionFailed, LocalSessionDirectory, type Log, type PlaceLender, type Ports,
+  type RequestInspector, type SessionDirectory, type Decision, type SharedCount, type TraceRecord
 } from '@weirlb/engine'
 import { chooseTransport, type Transport } from '@weirlb/link'
+import { atEnd, atEndOfFile, notAtEnd } from './at-end.ts'
 
 /** The whole of these tests runs on either transport; a `uring` that cannot be used fails them. */
 const transportOfTests = process.env['WEIR_TRANSPORT'] === 'uring' ? 'uring' : 'node'
 
-/** What ran during a test and has to end with it. */
-const running = new Set<() => Promise<unknown> | void>()
-afterEach(async () => {
-  const stops = [...running].reverse()
-  running.clear()
-  for (const stop of stops) await stop()
-})
-export const atEnd = (stop: () => Promise<unknown> | void): void => { running.add(stop) }
+export { atEnd } from './at-end.ts'
 
 /** One line of the log. */
 export interface LogLine { readonly level: string, readonly message: string, readonly [field: string]: unknown }
@@ -72,7 +65,7 @@ export class TestClient {
     atEnd(stop)
     this.socket.on('close', () => {
       this.closed = true
-      running.delete(stop)
+      notAtEnd(stop)
     })
   }
 
@@ -111,6 +104,9 @@ export const loopUntil = async (port: number, there: () => boolean | Promise<boo
   throw new Error(`${MOST} peers that loop were not enough`)
 }
 
+/** Defence mode has begun or ended. */
+export interface Defended { readonly userVserver: string, readonly defending: boolean, readonly reason: string }
+
 export interface EngineBench {
   readonly engine: EngineApi
   readonly log: TestLog
@@ -121,6 +117,15 @@ export interface EngineBench {
   /** Records of a trace, and how many were dropped with each report. */
   readonly traced: TraceRecord[]
   readonly lost: number[]
+  /** Requests on which edge functions did not decide, as far as they are reported, and changes of functions' states. */
+  readonly functionFailures: FunctionFailed[]
+  readonly functionStates: string[]
+  /** Begins and ends of defence mode. */
+  readonly defences: Defended[]
+  /** What was decided, as far as it is reported. */
+  readonly decisions: Decision[]
+  /** Addresses that rate limits have banned. */
+  readonly banned: string[]
   port: (vserver?: string) => number
   /** Make another configuration the running one. `challenges`: the answers to authorities from then on. */
   apply: (change: Partial<ConfigInput>, challenges?: EngineConfig['challenges']) => Promise<void>
@@ -144,19 +149,30 @@ export const around = (source: string, servers: readonly { readonly port: number
 })
 
 /** An engine at work in this process. */
-export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory, transport?: Transport, requestGraceMs?: number, places?: PlaceLender } = {}): Promise<EngineBench> => {
+export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, functions?: FunctionRuntime, sessions?: SessionDirectory, transport?: Transport, requestGraceMs?: number, places?: PlaceLender, shareCounts?: (counts: readonly SharedCount[]) => void, inspector?: RequestInspector } = {}): Promise<EngineBench> => {
   const log = new TestLog()
   const dialFailures: string[] = []
   const failures: (readonly [string, ServiceFailure])[] = []
   const states: string[] = []
   const traced: TraceRecord[] = []
   const lost: number[] = []
+  const functionFailures: FunctionFailed[] = []
+  const functionStates: string[] = []
+  const defences: Defended[] = []
+  const decisions: Decision[] = []
+  const banned: string[] = []
   const engine = createEngine({
     transport: options.transport ?? chooseTransport(transportOfTests).transport,
     runtime: options.runtime ?? createInProcessRuntime(),
+    functions: options.functions,
     sessions: options.sessions ?? new LocalSessionDirectory(),
     log,
     events: {
+      onFunctionFailed: failed => { functionFailures.push(failed) },
+      onFunctionState: (name, state) => { functionStates.push(`${name} ${state}`) },
+      onDefence: (userVserver, defending, reason) => { defences.push({ userVserver, defending, reason }) },
+      onDecisions: made => { decisions.push(...made) },
+      onBan: ({ address }) => { banned.push(address) },
       onTraced: (_, records, dropped) => { traced.push(...records); lost.push(dropped) },
       onServiceFailed: (service, failure) => {
         if (failure === 'dial-failed') dialFailures.push(service)
@@ -167,7 +183,9 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
     worker: 0,
     reusePort: false,
     requestGraceMs: options.requestGraceMs,
-    places: options.places
+    places: options.places,
+    shareCounts: options.shareCounts,
+    inspector: options.inspector
   })
   atEnd(async () => await engine.stop(1000))
   let current = input
@@ -182,7 +200,7 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   }
   await apply({})
   const port = (vserver = 'v'): number => ports[vserver]!
-  return { engine, log, dialFailures, failures, states, traced, lost, port, apply, connect: vserver => new TestClient(port(vserver)) }
+  return { engine, log, dialFailures, failures, states, traced, lost, decisions, defences, banned, functionFailures, functionStates, port, apply, connect: vserver => new TestClient(port(vserver)) }
 }
 
 /** A test that starts many engines bundles each source once. */
@@ -194,9 +212,10 @@ const bundled = (source: string, name: string): ReturnType<typeof bundle> => {
   return known
 }
 
-/** Version numbers of this process: the same source has the same one. */
+/** Version numbers of this file: the same source has the same one. */
 const numbers: string[] = []
 const version = async (extension: Extension, { source }: ExtensionCode): Promise<EngineVersion> => {
+  if (numbers.length === 0) atEndOfFile(() => { numbers.length = 0 })
   if (!numbers.includes(source!)) numbers.push(source!)
   return { version: numbers.indexOf(source!) + 1, bundle: await bundled(source!, extension.name), mode: modeOf(extension) }
 }
@@ -211,7 +230,8 @@ export const engineConfig = async (input: ConfigInput, revision: number): Promis
   })))
   // Nothing is ordered here: a certkey has what it was given, and may have nothing.
   const certkeys = parsed.certkeys.map(({ acme, ...certkey }) => acme === undefined ? certkey : { ...certkey, acmeChallenge: acme.challenge })
-  return { ...parsed, certkeys, revision, extensions }
+  const edgeFunctions = await Promise.all(parsed.edgeFunctions.map(async ({ source, ...rest }) => ({ ...rest, bundle: await bundle(source, { name: rest.name, kind: 'function' }) })))
+  return { ...parsed, certkeys, revision, extensions, edgeFunctions }
 }
 
 /** Two servers that say which one they are to whatever arrives. */

@@ -2,7 +2,7 @@ import { until } from '@weirlb/testing'
 
 /** One server-sent event. */
 // eslint-disable-next-line typescript/no-explicit-any
-export interface Received { readonly event: string, readonly data: any }
+export interface Received { readonly event: string, readonly id?: string | undefined, readonly data: any }
 
 /** Reads a stream of server-sent events over HTTP and keeps what came. */
 export class EventReader {
@@ -40,7 +40,7 @@ export class EventReader {
         text = blocks.pop()!
         for (const block of blocks) {
           const event = /^event: (.*)$/m.exec(block)?.[1]
-          if (event !== undefined) this.events.push({ event, data: JSON.parse(/^data: (.*)$/m.exec(block)![1]!) })
+          if (event !== undefined) this.events.push({ event, id: /^id: (.*)$/m.exec(block)?.[1], data: JSON.parse(/^data: (.*)$/m.exec(block)![1]!) })
         }
         onConnected()
       }

@@ -179,7 +179,7 @@ export class FakeTransport implements Transport {
     if (this.listening.has(port)) throw new WeirError('address-taken', `the test listens on ${port}`)
     this.listening.set(port, events)
     if (options.keepAlive !== undefined) this.keepAlive.set(port, options.keepAlive)
-    return { address: options.address, port, setKeepAlive: keepAlive => { this.keepAlive.set(port, keepAlive) }, close: () => { this.listening.delete(port) } }
+    return { address: options.address, port, setKeepAlive: keepAlive => { this.keepAlive.set(port, keepAlive) }, share: () => [], close: () => { this.listening.delete(port); return undefined } }
   }
 
   dial (options: DialOptions, sink: DialSink): Dial {

@@ -4,6 +4,10 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import type { RequestInspector } from '@weirlb/engine'
+import type { Transport } from '@weirlb/link'
+import type { FunctionRuntime } from '@weirlb/sdk/abi'
+import type { ConfigInput } from '@weirlb/model'
 import { around, atEnd, startEngine, TestClient, TestServer, type EngineBench, type LogLine } from './engine-bench.ts'
 import { lineProtocol } from './line-protocol.ts'
 
@@ -26,13 +30,14 @@ export class HttpBench {
   readonly bench: EngineBench
   private constructor (bench: EngineBench) { this.bench = bench }
 
-  static async start (ports: readonly number[], http: object = {}, options: { requestGraceMs?: number } = {}): Promise<HttpBench> {
+  static async start (ports: readonly number[], http: object = {}, options: { requestGraceMs?: number, transport?: Transport, functions?: FunctionRuntime, inspector?: RequestInspector, vserver?: object, more?: Partial<ConfigInput> } = {}): Promise<HttpBench> {
     const lines = await TestServer.listen(chunk => chunk)
     return new HttpBench(await startEngine(around(lineProtocol(), [lines], {
       userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }],
       services: [{ name: 's1', address: '127.0.0.1', port: lines.port }, ...ports.map((port, i) => ({ name: `w${i + 1}`, type: 'HTTP' as const, address: '127.0.0.1', port, monitors: [] }))],
       lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'web', type: 'HTTP', services: ports.map((_, i) => ({ name: `w${i + 1}` })) }],
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web', ...http } }]
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web', ...http }, ...options.vserver }],
+      ...options.more
     }), options))
   }
 
@@ -43,9 +48,9 @@ export class HttpBench {
   get closed (): Readonly<Record<string, number | undefined>> { return this.bench.engine.stats().userVservers['v']!.closed }
   get logged (): LogLine[] { return this.bench.log.lines.filter(line => line.message === 'request') }
 
-  ask (path: string, options: { method?: string, headers?: Record<string, string | string[]>, body?: string | Buffer } = {}): Promise<Answer> {
+  ask (path: string, options: { method?: string, headers?: Record<string, string | string[]>, body?: string | Buffer, from?: string } = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const request = httpRequest({ host: '127.0.0.1', port: this.port, path, method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false }, response => {
+      const request = httpRequest({ host: '127.0.0.1', port: this.port, path, method: options.method ?? 'GET', headers: options.headers ?? {}, localAddress: options.from, agent: false }, response => {
         text(response).then(body => { resolve({ status: response.statusCode!, headers: response.headers, trailers: response.trailers, body }) }, reject)
       })
       request.on('error', reject)

@@ -7,6 +7,8 @@ export interface FarmOptions {
   readonly workers: number
   readonly brokers: number
   readonly method?: string
+  /** Further lines of the brokers' configuration. */
+  readonly settings?: string
   /** Parameters of the user vserver. */
   readonly params?: UserVserverInput['params']
 }
@@ -26,7 +28,7 @@ export class MqttFarm {
 
   static async start (mosquitto: string, options: FarmOptions): Promise<MqttFarm> {
     const names = Array.from({ length: options.brokers }, (_, i) => `broker-${i + 1}`)
-    const brokers = await Promise.all(names.map(name => Mosquitto.start(mosquitto, name)))
+    const brokers = await Promise.all(names.map(name => Mosquitto.start(mosquitto, name, options.settings)))
     const weir = await WeirProcess.start({ workers: options.workers })
     const { api } = weir
     await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt' } })

@@ -2,14 +2,13 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { UserVserverInput } from '@weirlb/admin/client'
 import { until } from '@weirlb/testing'
-import { atEnd } from './engine-bench.ts'
+import { atEnd } from './at-end.ts'
 import { sharedWeir } from './shared-weir.ts'
+import { weirBin } from './bundled.ts'
 import type { LogLine, WeirProcess } from './weir-process.ts'
 
-const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 
 /** What a command left behind. */
 export interface Done { readonly status: number, readonly out: string, readonly err: string }
@@ -36,7 +35,7 @@ export class Newcomer {
   /** Run `weir extension …` in the folder. */
   async runs (...args: readonly string[]): Promise<Done> {
     return await new Promise(resolve => {
-      execFile(process.execPath, [cli, 'extension', ...args], { cwd: this.folder }, (error, out, err) => { resolve({ status: error === null ? 0 : Number(error.code), out, err }) })
+      execFile(process.execPath, [weirBin, 'extension', ...args], { cwd: this.folder }, (error, out, err) => { resolve({ status: error === null ? 0 : Number(error.code), out, err }) })
     })
   }
 

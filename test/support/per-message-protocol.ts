@@ -2,7 +2,7 @@
  * A protocol of lines whose every line is balanced by itself. The first word says what becomes of it, or which key it
  * has.
  */
-export const perMessageProtocol = (replies: string, more = ''): string => `
+export const perMessageProtocol = (replies: string, more = ''): string => `// @ts-nocheck
 import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weirlb/sdk'
 
 export default defineProtocol({

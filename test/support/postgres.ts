@@ -60,6 +60,9 @@ export class Postgres {
     return server
   }
 
+  /** Let it end when its clients have gone; until then it refuses new ones. */
+  endGently (): void { this.#child.kill('SIGTERM') }
+
   /** End it at once, with all that it has. */
   async kill (): Promise<void> {
     const child = this.#child

@@ -15,6 +15,12 @@ interface ServiceProgram {
 export const servicePrograms = {
   mosquitto: { binary: 'mosquitto', packages: ['mosquitto', 'mosquitto-clients'] },
   logger: { binary: 'logger', packages: ['bsdutils'] },
+  zsh: { binary: 'zsh', packages: ['zsh'] },
+  fish: { binary: 'fish', packages: ['fish'] },
+  mandoc: { binary: 'mandoc', packages: ['mandoc'] },
+  man: { binary: 'man', packages: ['man-db', 'groff-base'] },
+  systemd: { binary: 'systemd-analyze', packages: ['systemd'] },
+  logrotate: { binary: 'logrotate', packages: ['logrotate'] },
   script: { binary: 'script', packages: ['bsdutils'] },
   rsyslog: { binary: 'rsyslogd', packages: ['rsyslog'] },
   mbpoll: { binary: 'mbpoll', packages: ['mbpoll'] },
@@ -28,6 +34,8 @@ export const servicePrograms = {
   // Debian keeps its programs beside each other, and psql alone on the path.
   postgresql: { binary: 'psql', file: '/usr/lib/postgresql/15/bin/pgbench', packages: ['postgresql-15'] },
   prometheus: { binary: 'promtool', packages: ['prometheus'] },
+  // A library, and the rules that it reads.
+  modsecurity: { binary: 'sh', file: '/usr/share/modsecurity-crs/rules', packages: ['libmodsecurity3', 'modsecurity-crs'] },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
   'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },

@@ -1,13 +1,10 @@
-import { afterAll } from 'vitest'
-import { atEnd } from './engine-bench.ts'
+import { atEnd, atEndOfFile } from './at-end.ts'
 import { WeirProcess, type WeirProcessOptions } from './weir-process.ts'
 
 type SharedOptions = Pick<WeirProcessOptions, 'workers' | 'transport'>
 
-const running: WeirProcess[] = []
 /** Those that no test uses at present, by their options. */
 const idle = new Map<string, WeirProcess[]>()
-afterAll(async () => { await Promise.all(running.map(async weir => await weir.stop())) })
 
 /**
  * Returns a `weir serve` with an empty configuration, until the test ends. Tests of a file that want the same get one
@@ -27,6 +24,9 @@ export const sharedWeir = async ({ workers, transport }: SharedOptions): Promise
 
 const start = async (options: SharedOptions): Promise<WeirProcess> => {
   const weir = await WeirProcess.start(options)
-  running.push(weir)
+  atEndOfFile(async () => {
+    idle.clear()
+    await weir.stop()
+  })
   return weir
 }

@@ -2,12 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { until } from '@weirlb/testing'
 import { Api } from './api.ts'
+import { weirBin } from './bundled.ts'
 
 const CLI = 'packages/cli/bin/weir.js'
-const here = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface WeirProcessOptions {
   readonly workers: number
@@ -22,6 +21,10 @@ export interface WeirProcessOptions {
   readonly logLevel?: string
   /** Folder of another checkout, which is run in place of this one. */
   readonly checkout?: string
+  /** Flags of Node. */
+  readonly nodeArgs?: readonly string[]
+  /** More of its command line. */
+  readonly args?: readonly string[]
   /** More for its environment. */
   readonly env?: Readonly<Record<string, string>>
   /** Told every line of the log, parsed. Default: kept in `log`. */
@@ -67,12 +70,13 @@ export class WeirProcess {
 
   /** Resolves when the ready line was read. */
   static async start (options: WeirProcessOptions): Promise<WeirProcess> {
-    const args = [resolve(options.checkout ?? here, CLI), 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
+    const args = [...options.nodeArgs ?? [], options.checkout === undefined ? weirBin : resolve(options.checkout, CLI), 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
     const transport = options.transport ?? process.env['WEIR_TRANSPORT']
     if (transport !== undefined) args.push('--transport', transport)
     if (options.state !== undefined) args.push('--state', options.state)
     if (options.config !== undefined) args.push('--config', options.config)
     if (options.logLevel !== undefined) args.push('--log-level', options.logLevel)
+    args.push(...options.args ?? [])
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }) })
     const log: LogLine[] = []
     const words: string[] = []

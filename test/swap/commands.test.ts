@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { weirBin } from '../support/bundled.ts'
 import { WeirProcess } from '../support/weir-process.ts'
 
-const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 const file = fileURLToPath(new URL('../../examples/custom-protocol/protocol.ts', import.meta.url))
 
 const weir = async (...args: readonly string[]): Promise<string> => await new Promise(resolve => {
-  execFile(process.execPath, [bin, 'extension', ...args], (error, out, err) => { resolve(`${error === null ? 0 : String(error.code)} ${out}${err}`) })
+  execFile(process.execPath, [weirBin, 'extension', ...args], (error, out, err) => { resolve(`${error === null ? 0 : String(error.code)} ${out}${err}`) })
 })
 
 test('push --canary, promote and rollback', async () => {

@@ -16,11 +16,11 @@ export default defineProtocol({
 type Tls = NonNullable<ConfigInput['userVservers']>[number]['tls']
 
 /** The vserver `v` with these certkeys, of which it serves `certificates`, and these settings. */
-export const whoami = async (certkeys: NonNullable<ConfigInput['certkeys']>, certificates: readonly string[], tls: Tls = {}, transport: 'ssl' | 'wss' = 'ssl'): Promise<Whoami> => {
+export const whoami = async (certkeys: NonNullable<ConfigInput['certkeys']>, certificates: readonly string[], tls: Tls = {}, transport: 'ssl' | 'wss' = 'ssl', floods = {}): Promise<Whoami> => {
   const bench = await startEngine(around(SOURCE, [await TestServer.listen()], {
     certkeys,
     userProtocols: [{ name: 'S', transport, extension: 'ext' }],
-    userVservers: [{ name: 'v', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: [...certificates], tls }]
+    userVservers: [{ name: 'v', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: [...certificates], tls, floods }]
   }))
   return new Whoami(bench, certificates)
 }

@@ -85,6 +85,60 @@ describe('a service', () => {
   })
 })
 
+describe('a monitor', () => {
+  const places = [
+    ['services/red', 'service', () => weir.services.require('red').value.monitors],
+    ['service-groups/g', 'service group', () => weir.serviceGroups.require('g').value.monitors],
+    ['lb-vservers/lb', 'LB vserver', () => weir.lbVservers.require('lb').value.monitors]
+  ] as const
+  const problem = ({ status, body }: Reply): object => ({ status, code: body.code, detail: body.detail, paths: body.issues.map(({ path }: { path: string }) => path) })
+  beforeEach(async () => {
+    await weir.monitors.create({ name: 'm', type: 'tcp', intervalSeconds: 3600 })
+    await weir.monitors.create({ name: 'n', type: 'tcp', intervalSeconds: 3600 })
+    await weir.serviceGroups.create({ name: 'g', members: [{ address: '127.0.0.1', port: 1 }] })
+    await weir.services.patch('red', { monitors: null as never })
+  })
+
+  test.each(places)('is bound to %s and unbound', async (path, noun, monitors) => {
+    const before = monitors()
+    const bound = await api.call('POST', `/v1/${path}/monitors`, { body: { name: 'm', weight: 3 } })
+    expect([bound.status, bound.body.monitors]).toEqual([200, [{ type: 'named', name: 'm', weight: 3 }]])
+    expect(bound.headers.etag).toBe((await api.call('GET', `/v1/${path}`)).headers.etag)
+    expect((await api.call('POST', `/v1/${path}/monitors`, { body: { name: 'n' } })).body.monitors).toEqual([{ type: 'named', name: 'm', weight: 3 }, { type: 'named', name: 'n' }])
+    expect(problem(await api.call('POST', `/v1/${path}/monitors`, { body: { name: 'n', weight: 2 } }))).toMatchObject({ status: 409, code: 'name-taken', detail: expect.stringContaining(`monitor 'n' is bound to ${noun}`) as string, paths: ['name'] })
+    expect((await api.call('DELETE', `/v1/${path}/monitors/m`)).body.monitors).toEqual([{ type: 'named', name: 'n' }])
+    expect((await api.call('DELETE', `/v1/${path}/monitors/n`)).body.monitors).toEqual(before)
+    expect(problem(await api.call('DELETE', `/v1/${path}/monitors/n`))).toMatchObject({ status: 404, code: 'not-found', detail: expect.stringContaining('bound are: (none)') as string })
+  })
+
+  test('probes beside inline ones, by a program, and many at once', async () => {
+    await weir.services.patch('red', { monitors: [{ type: 'tcp', port: 1 }] })
+    for (let i = 0; i < 5; i++) await weir.monitors.create({ name: `m${i}`, type: 'passive' })
+    await Promise.all(Array.from({ length: 5 }, async (_, i) => await weir.services.bindMonitor('red', { name: `m${i}` })))
+    expect(places[0][2]().map(use => use.type === 'named' ? use.name : use.type)).toEqual(['tcp', 'm0', 'm1', 'm2', 'm3', 'm4'])
+    await Promise.all(Array.from({ length: 5 }, async (_, i) => await weir.services.unbindMonitor('red', `m${i}`)))
+    expect(places[0][2]().map(({ type }) => type)).toEqual(['tcp'])
+  })
+
+  test.each<[string, 'POST' | 'DELETE', string, { body?: unknown, headers?: Record<string, string> }, object]>([
+    ['one that is not there', 'POST', '', { body: { name: 'x' } }, { status: 422, code: 'reference-unknown', detail: "name: no monitor 'x'; there are: m, n", paths: ['name'] }],
+    ['a weight out of range', 'POST', '', { body: { name: 'm', weight: 101 } }, { status: 422, code: 'config-invalid', detail: 'weight: must be at most 100; got 101', paths: ['weight'] }],
+    ['an unknown field', 'POST', '', { body: { name: 'm', type: 'tcp' } }, { status: 422, code: 'config-invalid', detail: "the binding: unknown field 'type'; there are: name, weight", paths: [''] }],
+    ['what is no object', 'POST', '', { body: ['m'] }, { status: 422, code: 'config-invalid', detail: 'the binding: expected object, got a list', paths: [''] }],
+    ['another version', 'POST', '', { body: { name: 'm' }, headers: { 'if-match': '"old"' } }, { status: 412, code: 'precondition-failed', detail: expect.stringContaining("service 'red' changed"), paths: [] }],
+    ['another version when unbinding', 'DELETE', '/m', { headers: { 'if-match': '"old"' } }, { status: 412, code: 'precondition-failed', detail: expect.stringContaining('"old"'), paths: [] }]
+  ])('refused is %s, and nothing changes', async (_, method, path, sent, expected) => {
+    const before = places[0][2]()
+    expect(problem(await api.call(method, `/v1/services/red/monitors${path}`, sent))).toEqual(expected)
+    expect(places[0][2]()).toEqual(before)
+  })
+
+  test('is not unbound where its weight is needed for the threshold', async () => {
+    await weir.services.patch('red', { monitors: [{ type: 'named', name: 'm', weight: 5 }, { type: 'named', name: 'n' }], monitorThreshold: 6 })
+    expect((await api.call('DELETE', '/v1/services/red/monitors/n')).body).toMatchObject({ code: 'config-invalid', issues: [{ path: 'monitorThreshold' }] })
+  })
+})
+
 describe('an error of one entity', () => {
   test('says where in the request it is', async () => {
     const made = await api.call('POST', '/v1/lb-vservers', { body: { name: 'x', services: [{ name: 'red' }, { name: 'green' }] } })
@@ -113,7 +167,7 @@ describe('an error of one entity', () => {
 test('an ssl vserver precedes its certificate, listens when it has one, and keeps its clients when that goes', async () => {
   await weir.userProtocols.create({ name: 'S', transport: 'ssl', extension: 'hello' })
   const made = await api.call('POST', '/v1/user-vservers', { body: { name: 's', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
-  expect([made.status, made.body.status]).toEqual([201, { value: 'down', reason: 'no certificate' }])
+  expect([made.status, made.body.status]).toMatchObject([201, { value: 'down', reason: 'no certificate' }])
 
   const { cert, key } = await certificateFor('a.test')
   await weir.certkeys.create({ name: 'c', cert, key })
@@ -126,7 +180,7 @@ test('an ssl vserver precedes its certificate, listens when it has one, and keep
   await until(() => text === 'red: HELLO ann\n', 'the server to answer')
 
   const bare = await api.call('PATCH', '/v1/user-vservers/s', { body: { certificates: [] } })
-  expect(bare.body.status).toEqual({ value: 'down', reason: 'no certificate' })
+  expect(bare.body.status).toMatchObject({ value: 'down', reason: 'no certificate' })
   const refused = connectTls({ host: '127.0.0.1', port: status.listening.port })
   expect(await once(refused, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }])
   client.write('again\n')
@@ -147,7 +201,7 @@ test('the answer to a large configuration leaves the event loop its turns', asyn
       await turnOfTheLoop()
     }
   })()
-  expect((await api.call('POST', '/v1/config/check', { body: config })).body).toEqual({ ok: true })
+  expect((await api.call('POST', '/v1/config/check', { body: config })).body).toMatchObject({ ok: true })
   done = true
   await others
   // 5 values each, in slices of about a thousand.

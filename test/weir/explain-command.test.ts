@@ -2,16 +2,15 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { adminPlugin } from '@weirlb/admin'
 import Fastify from 'fastify'
 import { expect, test } from 'vitest'
 import { createWeir } from 'weirlb'
+import { weirBin } from '../support/bundled.ts'
 import { Farm } from './farm.ts'
 
-const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 const run = async (...args: readonly string[]): Promise<{ status: number, out: string, err: string }> => await new Promise(resolve => {
-  execFile(process.execPath, [cli, 'explain', ...args], (error, out, err) => { resolve({ status: error === null ? 0 : Number(error.code), out, err }) })
+  execFile(process.execPath, [weirBin, 'explain', ...args], (error, out, err) => { resolve({ status: error === null ? 0 : Number(error.code), out, err }) })
 })
 
 test('weir explain asks a running Weir, and says what is wrong with the question', async () => {

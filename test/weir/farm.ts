@@ -43,7 +43,8 @@ export class Farm {
   /** Round-robin, pinned by name. */
   config (port = 0): ConfigInput {
     return {
-      extensions: [{ name: 'hello', source }],
+      // The tests of the example check its types.
+      extensions: [{ name: 'hello', source, check: 'off' }],
       userProtocols: [{ name: 'HELLO', transport: 'tcp', extension: 'hello' }],
       services: this.servers.map(({ name, port }) => ({ name, address: '127.0.0.1', port })),
       lbVservers: [{ name: 'lb', method: 'round-robin', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: this.servers.map(({ name }) => ({ name })) }],

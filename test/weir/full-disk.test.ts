@@ -5,15 +5,14 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SessionRecordReader } from '../../packages/weir/src/storage/session-records.ts'
 import { Api } from '../support/api.ts'
 import { describeWithOwnMounts } from '../support/describe-with.ts'
+import { weirBin } from '../support/bundled.ts'
 import { Client, Farm, serverOf } from './farm.ts'
 
-const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 
 /** Keys of the sessions in the files of a state directory. */
 const keysIn = (state: string): string[] => {
@@ -55,7 +54,7 @@ describeWithOwnMounts('a disk that is full', command => {
     writeFileSync(config, JSON.stringify(farm.config()))
     const state = join(directory, 'state')
     const script = 'mkdir "$0" && mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@"'
-    const serve = [process.execPath, bin, 'serve', '--admin', '127.0.0.1:0', '--workers', '1', '--grace', '1', '--state', state, '--config', config]
+    const serve = [process.execPath, weirBin, 'serve', '--admin', '127.0.0.1:0', '--workers', '1', '--grace', '1', '--state', state, '--config', config]
     child = spawn(command[0]!, [...command.slice(1), 'sh', '-c', script, state, ...serve], { stdio: ['ignore', 'pipe', 'ignore'] })
     const [line] = await Promise.race([
       once(createInterface(child.stdout!), 'line') as Promise<[string]>,

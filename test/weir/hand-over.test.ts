@@ -1,70 +1,28 @@
-// A Weir hands its clients' listening sockets to its successor, or has them from systemd.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+// A Weir hands its clients' listening sockets to its successor, whatever moves their bytes.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FakeServer, until } from '@weirlb/testing'
-import { afterEach, expect, test } from 'vitest'
-import { Api } from '../support/api.ts'
-import { describeWithPython } from '../support/describe-with.ts'
+import { until } from '@weirlb/testing'
+import { expect, test } from 'vitest'
+import { atEnd } from '../support/at-end.ts'
 import { freePort } from '../support/free-port.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
-import { WeirProcess } from '../support/weir-process.ts'
-
-const ends: (() => unknown)[] = []
-afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
-
-const configure = async (weir: WeirProcess, port: number): Promise<void> => {
-  const server = await FakeServer.echo()
-  ends.push(() => server.close())
-  const { api } = weir
-  await api.call('createExtension', { body: { name: 'lines', source: lineProtocol(SERVER_LINES) } })
-  await api.call('createUserProtocol', { body: { name: 'LINES', transport: 'tcp', extension: 'lines' } })
-  await api.call('createService', { body: { name: 's', address: '127.0.0.1', port: server.port } })
-  await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's' }] } })
-  await api.call('createUserVserver', { body: { name: 'v', protocol: 'LINES', address: '127.0.0.1', port, defaultLb: 'lb' } })
-}
-
-interface Client { readonly socket: Socket, text: string, error: string | undefined, closed: boolean }
-const come = (port: number): Client => {
-  const client: Client = { socket: connect(port, '127.0.0.1'), text: '', error: undefined, closed: false }
-  ends.push(() => client.socket.destroy())
-  client.socket.on('data', bytes => { client.text += bytes.toString() })
-  client.socket.on('error', (error: NodeJS.ErrnoException) => { client.error = error.code })
-  client.socket.on('close', () => { client.closed = true })
-  client.socket.write('hello x\n')
-  return client
-}
-
-/** Resolves when this Weir has stopped. A successor may have nobody who reaps it: its process says nothing. */
-const stopped = async (weir: WeirProcess, pid: number): Promise<void> => { await until(() => weir.log.some(line => line.msg === 'stopped' && line['pid'] === pid), `Weir ${pid} to stop`) }
-/** Resolves with the process of the next Weir, when it runs. */
-const follows = async (weir: WeirProcess, pids: readonly number[]): Promise<number> =>
-  await until(() => weir.log.find(line => line.msg === 'running' && !pids.includes(line['pid'] as number))?.['pid'] as number | undefined, 'the successor')
+import { come, configure, follows, startWithState, stopped, type Client } from './hand-over-bench.ts'
 
 test('no client is refused while a successor takes over, and those of the first Weir are told to go', { timeout: 120_000 }, async () => {
-  const state = await mkdtemp(join(tmpdir(), 'weir-hand-over-'))
-  ends.push(async () => { await rm(state, { recursive: true, force: true }) })
-  const admin = `127.0.0.1:${await freePort()}`
+  const { weir } = await startWithState(2)
   const port = await freePort()
-  const weir = await WeirProcess.start({ workers: 2, state, admin })
-  ends.push(() => weir.stop())
-  // Successors log to the same pipe.
-  ends.push(() => {
-    for (const { pid } of weir.log.filter(line => line.msg === 'running') as { pid?: number }[]) {
-      try { process.kill(pid!, 'SIGTERM') } catch { /* It has ended. */ }
-    }
-  })
   await configure(weir, port)
   const first = come(port)
   await until(() => first.text === 'hello x\n', 'the first client')
 
-  // A client comes every twenty milliseconds.
+  // A client comes every twenty milliseconds, and a request to the API.
   const clients: Client[] = []
+  const refused: unknown[] = []
+  const asking = setInterval(() => { weir.api.call('getService', { path: { name: 's' } }).catch((error: unknown) => { refused.push((error as { cause?: { code?: string } }).cause?.code) }) }, 20)
+  atEnd(() => { clearInterval(asking) })
   const load = setInterval(() => { clients.push(come(port)) }, 20)
-  ends.push(() => { clearInterval(load) })
+  atEnd(() => { clearInterval(load) })
   await until(() => clients.length > 20, 'some clients')
   const { pid } = weir
   process.kill(pid, 'SIGUSR2')
@@ -75,6 +33,8 @@ test('no client is refused while a successor takes over, and those of the first 
   clearInterval(load)
   await until(() => clients.every(({ text, error }) => text.startsWith('hello x\n') || error !== undefined) || (clients.some(({ text, closed }) => closed && !text.startsWith('hello x')) && Promise.reject(new Error('a client was not served'))), 'all clients to be served')
   expect(clients.flatMap(({ error }) => error ?? [])).toEqual([])
+  clearInterval(asking)
+  expect(refused).not.toContain('ECONNREFUSED')
   await until(() => first.closed, 'the first client to go')
   expect(first.text).toBe('hello x\ngoodbye shutdown after 1 answered\n')
 
@@ -93,49 +53,45 @@ test('no client is refused while a successor takes over, and those of the first 
   await stopped(weir, last)
 })
 
-test('without a state directory nothing is handed over', async () => {
-  const weir = await WeirProcess.start({ workers: 1 })
-  ends.push(() => weir.stop())
-  process.kill(weir.pid, 'SIGUSR2')
-  await until(() => weir.log.some(line => line.msg === 'not handed over' && String(line['error']).includes('--state')), 'the refusal')
-  expect((await weir.api.call('getHealth')).body.status).toBe('ok')
-})
+test('a successor that fails leaves its predecessor as it was: it is configured, monitors, saves, and hands over again', { timeout: 120_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'weir-successor-'))
+  atEnd(async () => { await rm(folder, { recursive: true, force: true }) })
+  const preloaded = join(folder, 'preloaded.cjs')
+  await writeFile(preloaded, '')
+  const { weir } = await startWithState(1, { NODE_OPTIONS: `--require=${preloaded}` })
+  const { api, pid } = weir
+  const port = await freePort()
+  await configure(weir, port)
+  await api.call('patchLbVserver', { path: { name: 'lb' }, body: { persistence: { type: 'user-session' } } })
+  const staying = come(port)
+  await until(() => staying.text === 'hello x\n', 'a client')
+  // As late as can be: all of it runs, and it ends in place of its report.
+  await writeFile(preloaded, 'if (process.env.WEIR_INHERITED_SOCKETS !== undefined) process.send = () => process.exit(3)')
+  process.kill(pid, 'SIGUSR2')
+  // Meanwhile the API answers, and refuses what the successor would not know of.
+  await until(() => weir.log.some(line => line.msg?.startsWith('handed over') === true), 'the hand-over')
+  const refused = async (ask: Promise<unknown>): Promise<unknown> => await ask.then(() => 'taken', (error: { code?: string, body?: { code?: string } }) => error.body?.code ?? error.code)
+  const answers = await Promise.all([
+    refused(api.call('patchService', { path: { name: 's' }, body: { comment: 'meanwhile' } })),
+    refused(api.call('deleteSessions', { query: { all: 'true' } })),
+    api.call('getService', { path: { name: 's' } }).then(({ body }) => body.name)
+  ])
+  await until(() => weir.log.some(line => line.msg === 'not handed over'), 'the failure')
+  expect(answers).toEqual(['worker-unavailable', 'worker-unavailable', 's'])
+  await writeFile(preloaded, '')
+  expect(weir.log.find(line => line.msg === 'not handed over')).toMatchObject({ pid, error: 'the successor ended with status 3' })
+  expect(weir.log.some(line => line.msg === 'taken back: the successor has failed')).toBe(true)
+  // Code is checked and run, services are watched, sessions are kept.
+  await api.call('createExtension', { body: { name: 'more', source: lineProtocol(SERVER_LINES) } })
+  await api.call('createService', { body: { name: 'gone', address: '127.0.0.1', port: await freePort(), monitors: [{ type: 'tcp', intervalSeconds: 0.1, timeoutSeconds: 1 }] } })
+  await until(async () => (await api.call('getService', { path: { name: 'gone' } })).body.status?.value === 'down', 'a monitor')
+  const client = come(port, 'hello ann')
+  await until(() => client.text === 'hello ann\n', 'a client with a session')
+  expect(staying.closed).toBe(false)
 
-describeWithPython('under systemd', python => {
-  test('its sockets are listened on, and it is told of the start and the stop', { timeout: 120_000 }, async () => {
-    const listening = createServer()
-    await once(listening.listen(0, '127.0.0.1'), 'listening')
-    const { port } = listening.address() as AddressInfo
-    ends.push(() => listening.close())
-    const { _handle: handle } = listening as unknown as { readonly _handle: { readonly fd: number } }
-    const folder = await mkdtemp(join(tmpdir(), 'weir-notify-'))
-    ends.push(async () => { await rm(folder, { recursive: true, force: true }) })
-    const told = spawn(python, ['-c', 'import socket,sys\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\ns.bind(sys.argv[1])\nprint("bound",flush=True)\nwhile True: print(s.recv(4096).decode().replace("\\n"," "),flush=True)', join(folder, 'notify')])
-    ends.push(() => { told.kill() })
-    let notices = ''
-    told.stdout.on('data', bytes => { notices += String(bytes) })
-    await until(() => notices.includes('bound'), 'the service manager')
-    // As systemd does: the variable names the process itself.
-    const child = spawn('sh', ['-c', `LISTEN_PID=$$ exec ${process.execPath} packages/cli/bin/weir.js serve --admin 127.0.0.1:0 --workers 2`], {
-      stdio: ['ignore', 'pipe', 'inherit', handle.fd],
-      env: { ...process.env, LISTEN_FDS: '1', NOTIFY_SOCKET: join(folder, 'notify') }
-    })
-    ends.push(async () => {
-      if (child.exitCode !== null) return
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    })
-    let out = ''
-    child.stdout!.on('data', bytes => { out += String(bytes) })
-    await until(() => out.includes('"ready":true'), 'the ready line')
-    await until(() => notices.includes('READY=1'), 'the notice')
-    await configure({ api: new Api((JSON.parse(out) as { admin: string }).admin) } as WeirProcess, port)
-    // This process accepts no more: whoever is served is served by Weir.
-    listening.close()
-    const clients = Array.from({ length: 20 }, () => come(port))
-    await until(() => clients.every(({ text }) => text === 'hello x\n'), 'the clients')
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-    await until(() => notices.includes('STOPPING=1'), 'the notice of the end')
-  })
+  process.kill(pid, 'SIGUSR2')
+  await follows(weir, [pid])
+  await stopped(weir, pid)
+  expect((await api.call('listSessions', {})).body.items).toContainEqual(expect.objectContaining({ lbVserver: 'lb', key: 'ann', service: 's' }))
+  expect((await api.call('getExtension', { path: { name: 'more' } })).body.name).toBe('more')
 })

@@ -69,7 +69,7 @@ describe('a hostile extension in a worker', () => {
   test.each(chosen.map(name => cutInThread.find(h => h.name === name)!))('$name: the worker lives, others do not notice, it is back', async ({ name, source }) => {
     const limits = { heapMb: 16, batchTimeoutMs: TIMEOUT_MS }
     await weir.config.replace({
-      extensions: [{ name: 'bad', source: onRequest(source), limits }, { name: 'good', source: harmless, limits }],
+      extensions: [{ name: 'bad', source: onRequest(source), limits, check: 'off' }, { name: 'good', source: harmless, limits, check: 'off' }],
       userProtocols: [{ name: 'BAD', transport: 'tcp', extension: 'bad' }, { name: 'GOOD', transport: 'tcp', extension: 'good' }],
       services: [{ name: 's', address: '127.0.0.1', port: server.port }],
       lbVservers: [{ name: 'lb', services: [{ name: 's' }] }],

@@ -21,7 +21,7 @@ test('createWeir() runs in a plain program, with a worker of its own', () => {
 })
 
 test.each<[object, string]>([
-  [{ worker: 2 }, "unknown option 'worker'; there are: config, workers, transport, storage, log, builtins, methods, maxSessions, sessionStore"],
+  [{ worker: 2 }, "unknown option 'worker'; there are: config, workers, transport, storage, log, logFormat, accessLog, spans, securityWebhook, builtins, methods, maxSessions, sessionStore"],
   [{ stateDir: './state', admin: true }, "unknown options 'stateDir', 'admin'; there are: config,"],
   [Object.defineProperty({}, '__proto__', { value: 1, enumerable: true }), "unknown option '__proto__'"]
 ])('an option that is none is refused: %o', (options, message) => {

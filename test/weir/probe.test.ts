@@ -11,7 +11,7 @@ import { freePort } from '../support/free-port.ts'
 
 /** A protocol of lines with this probe. */
 const lines = (probe: string): string => `
-import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
+import { defineProtocol, encodeUtf8, forward, frame, param } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'lines', api: 1, balance: 'per-connection',
   client: { framing: frame.lines({ max: 100 }), onMessage: () => forward({ then: 'tunnel' }) },
@@ -31,6 +31,14 @@ const extensions: Readonly<Record<string, string>> = {
   'malformed-judge': lines(`probe: { ${SEND}, judge: answer => { answer.reader().skip(50); return 'up' } }`),
   'looping-judge': lines(`probe: { ${SEND}, judge: () => { for (;;) {} } }`),
   'greeting-first': lines('probe: { send: () => new Uint8Array(0), judge: answer => answer.text() === "PONG\\n" ? "up" : "down" }'),
+  'next-rubbish': lines(`probe: { ${SEND}, judge: () => ({ send: 'PING' }) as never }`),
+  dialogue: lines(`probe: {
+    params: { words: param.int({ default: 3, min: 1 }) },
+    send: ({ id }) => encodeUtf8('HELLO ' + id + '\\n'),
+    judge: (answer, { params, step, id }) => answer.text() !== 'OK ' + id + ' ' + step + '\\n' ? { down: 'wrong word ' + step }
+      : step + 1 === params.words ? 'up' : { send: encodeUtf8('MORE\\n'), awaits: 'word ' + (step + 2) }
+  }`),
+  endless: lines(`probe: { ${SEND}, judge: () => ({ send: encodeUtf8('PING\\n') }) }`),
   'no-probe': lines('')
 }
 
@@ -88,13 +96,14 @@ describe.each([0, 2])('with %i workers', workers => {
 
   test('an extension that fails says so, and nobody else suffers', async () => {
     const server = await TestServer.listen(() => 'PONG\n')
-    const failing = Object.keys(extensions).filter(name => name.includes('-send') || name.includes('-judge'))
+    const failing = Object.keys(extensions).filter(name => name.includes('-send') || name.includes('-judge') || name === 'next-rubbish')
     const { weir } = await start(workers, { extensions: of('good', ...failing), services: [service('fine', server.port), ...failing.map(name => service(name, server.port, name))] })
     const pids = (await weir.health()).workers.map(({ pid }) => pid)
     const reasons: Readonly<Record<string, RegExp>> = {
       'throwing-judge': /^probe\.judge of extension 'throwing-judge' failed: Error: no judge \(throwing-judge\.ts:\d+:\d+\)$/,
       'throwing-send': /^probe\.send of extension 'throwing-send' failed: Error: nothing to say/,
-      'rubbish-judge': /^probe\.judge of extension 'rubbish-judge' failed: TypeError: probe\.judge returned 5; there are: 'up', 'down', \{ down: 'why' \}/,
+      'rubbish-judge': /^probe\.judge of extension 'rubbish-judge' failed: TypeError: probe\.judge returned 5; there are: 'up', 'down', \{ down: 'why' \}, \{ send: bytes \}/,
+      'next-rubbish': /^probe\.judge of extension 'next-rubbish' failed: TypeError: probe\.judge: send: expected bytes \(a Uint8Array\), got text; /,
       'rubbish-send': /^probe\.send of extension 'rubbish-send' failed: TypeError: probe\.send: expected bytes \(a Uint8Array\), got text; /,
       'async-judge': /^probe\.judge of extension 'async-judge' failed: TypeError: probe\.judge must not be async: it returned a promise \(async-judge\.ts:\d+:\d+\)$/,
       'async-send': /^probe\.send of extension 'async-send' failed: TypeError: probe\.send must not be async: it returned a promise/,
@@ -112,6 +121,30 @@ describe.each([0, 2])('with %i workers', workers => {
     expect((await weir.services.status('fine')).value).toBe('up')
     expect((await weir.extensions.status('looping-judge')).value).toBe('up')
     expect((await weir.health()).workers.map(({ pid, status }) => ({ pid, status }))).toEqual(pids.map(pid => ({ pid, status: 'up' })))
+  })
+
+  test('several messages are judged one after the other', async () => {
+    const words = new Map<unknown, { id: string, step: number }>()
+    const server = await TestServer.listen((text, socket) => {
+      const spoken = words.get(socket) ?? { id: /^HELLO (.*)\n/.exec(text.toString())![1]!, step: 0 }
+      words.set(socket, spoken)
+      return spoken.step > 3 ? undefined : `OK ${spoken.id} ${spoken.step++}\n`
+    })
+    const chatty = await TestServer.listen(text => text.toString().startsWith('HELLO') ? `OK ${text.toString().slice(6, 38)} 0\nOK ${text.toString().slice(6, 38)} 1\nOK ${text.toString().slice(6, 38)} 2\n` : undefined)
+    const pong = await TestServer.listen(() => 'PONG\n')
+    const told = (name: string, port: number, params: object, extension = 'dialogue'): NonNullable<ConfigInput['services']>[number] =>
+      ({ ...service(name, port, extension), monitors: [{ ...monitor(extension), params }] }) as unknown as NonNullable<ConfigInput['services']>[number]
+    const { weir } = await start(workers, {
+      extensions: of('dialogue', 'endless'),
+      services: [told('three', server.port, {}), told('one', server.port, { words: 1 }), told('five', server.port, { words: 5 }), told('chatty', chatty.port, {}), service('endless', pong.port, 'endless')]
+    })
+    await until(async () => (await Promise.all(['three', 'one', 'chatty'].map(async name => (await weir.services.status(name)).value))).every(value => value === 'up'), 'three services to be up')
+    await until(async () => (await weir.services.status('five')).value === 'down' && (await weir.services.status('endless')).value === 'down', 'two services to be down')
+    expect((await weir.services.status('five')).reason).toMatch(/^the probe of extension 'dialogue': no reply within [\d.]+ s while it awaited word 5$/)
+    expect((await weir.services.status('endless')).reason).toMatch(/no verdict after 100 messages|no reply within/)
+    await expect(weir.services.patch('one', { monitors: [{ ...monitor('dialogue'), params: { words: 0 } }] as never })).rejects.toMatchObject({
+      code: 'params-invalid', issues: [{ path: 'monitors[0].params.words', message: 'expected a whole number of at least 1, got 0' }]
+    })
   })
 
   test('another version is asked from its commit on; one without a probe is refused', async () => {

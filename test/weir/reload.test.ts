@@ -1,20 +1,19 @@
-// SIGHUP reads again what `weir serve` was started with, and ends nothing.
+// SIGHUP reads again what `weir serve` was started with, as a change of a watched file does, and ends nothing.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { connect } from 'node:tls'
-import { fileURLToPath } from 'node:url'
 import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { Api } from '../support/api.ts'
 import { certificateFor } from '../support/certificate.ts'
+import { weirBin } from '../support/bundled.ts'
 import { Client, Farm, serverOf } from './farm.ts'
 
-const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 
 let farm: Farm
 let directory: string
@@ -40,7 +39,7 @@ interface Line { readonly level: number, readonly msg: string, readonly error?: 
 
 /** `weir serve` that begins; it ends with the test. */
 const begin = (...args: string[]) => {
-  const child = spawn(process.execPath, [bin, 'serve', '--admin', '127.0.0.1:0', '--grace', '1', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [weirBin, 'serve', '--admin', '127.0.0.1:0', '--grace', '1', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   return child
 }
@@ -89,6 +88,7 @@ test.each(['0', '2'])('with --workers %s the configuration is read again, and cl
   expect(await weir.reload('the configuration was reloaded')).toMatchObject([{ level: 30, file: path, changed: true, revision: 2 }])
   await serverOf(await weir.port('w'), 'bob')
   expect(await weir.reload('the configuration was reloaded')).toMatchObject([{ level: 30, changed: false, revision: 2 }])
+  expect((await weir.api.call('listAudit', {})).body.items).toMatchObject([{ who: 'reload', from: 'process', action: 'replace', code: 'ok', revision: 2, changes: [{ collection: 'userVservers', name: 'w', action: 'created' }] }])
   expect(await client.say('still there?')).toBe(`${client.server}: still there?`)
 
   // Workers get it too where a terminal ends.
@@ -188,4 +188,52 @@ test('with nothing to read, and while it starts and stops, SIGHUP is survived', 
   child.kill('SIGTERM')
   child.kill('SIGHUP')
   expect(await ended).toEqual([0, null])
+})
+
+test('--watch reloads a document when it, a secret or the code of an extension changes, and never runs a bad one', async () => {
+  const farmConfig = farm.config()
+  const [extension] = farmConfig.extensions!
+  file('watched.ts', extension!.source!)
+  file('psk', 'ann:00112233445566778899aabbccddeeff\n')
+  const document = (port: string): string => `# A document.
+extensions:
+  - name: hello
+    source: file:watched.ts
+certkeys:
+  - name: c
+    psk: file:psk
+services: ${JSON.stringify(farmConfig.services)}
+lbVservers: ${JSON.stringify(farmConfig.lbVservers)}
+userProtocols: ${JSON.stringify(farmConfig.userProtocols)}
+userVservers:
+  - { name: v, protocol: HELLO, address: 127.0.0.1, port: ${port}, defaultLb: lb }
+`
+  const path = file('first.yaml', document('0'))
+  // As a mount of secrets has it: the name is a link, which is replaced.
+  const link = join(directory, 'watched.yaml')
+  symlinkSync(path, link)
+  const weir = await serve('--workers', '1', '--config', link, '--watch')
+  const client = await Client.connect(await weir.port('v'), 'ann')
+  /** What the log says of the next reload. */
+  const told = async (change: () => void): Promise<Line> => {
+    const from = weir.lines.length
+    change()
+    return await until(() => weir.lines.slice(from).find(({ msg }) => msg.startsWith('the configuration was')), 'a reload')
+  }
+  const replace = (content: string): void => {
+    symlinkSync(file(`next-${weir.lines.length}.yaml`, content), `${link}.new`)
+    renameSync(`${link}.new`, link)
+  }
+
+  expect(await told(() => { file('watched.ts', `${extension!.source!}\n// Another version.\n`) })).toMatchObject({ level: 30, changed: true, revision: 2 })
+  expect(await told(() => { file('psk', 'ann:ffeeddccbbaa99887766554433221100\n') })).toMatchObject({ level: 30, changed: true, revision: 3 })
+  expect(await told(() => { replace(document('zero')) })).toMatchObject({ level: 50, msg: 'the configuration was not reloaded: the running one stays', error: `${link}:12:59: userVservers[0].port: expected number, got "zero"` })
+  expect(await told(() => { rmSync(join(directory, 'psk')) })).toMatchObject({ level: 50, error: expect.stringContaining(`${link}:7:10: certkeys[0].psk: cannot read the file`) as string })
+  expect(await told(() => { file('psk', 'ann:ffeeddccbbaa99887766554433221100') })).toMatchObject({ level: 50, error: expect.stringContaining('12:59') as string })
+  expect(await client.say('still there?')).toBe(`${client.server}: still there?`)
+  expect(await told(() => { replace(document('0').replace('name: v,', 'name: w,')) })).toMatchObject({ level: 30, changed: true, revision: 4 })
+  await serverOf(await weir.port('w'), 'bob')
+  const revisions = (await weir.api.call('listRevisions', {})).body.items
+  expect(revisions.map(({ id, author }) => [id, author])).toEqual([4, 3, 2, 1].map(id => [id, { via: 'config-file', name: link }]))
+  expect(weir.text() + JSON.stringify(revisions)).not.toMatch(/00112233|ffeeddcc/)
 })

@@ -55,16 +55,19 @@ type Ending = typeof endings[number]
 /** Plain sockets that the servers accepted, by the port of their peer. */
 const plain = new Map<number | undefined, Socket>()
 
-/** A TLSSocket cannot reset itself: the socket below does. */
-const reset = (socket: Socket): void => {
-  const below = socket instanceof TLSSocket ? plain.get(socket.remotePort) : socket
-  if (below === undefined) socket.destroy()
+/**
+ * Reset a connection. A TLSSocket cannot reset itself: the socket below does. libuv resets none whose shutdown waits
+ * behind its writes, and Node 24.21 then leaves it open. TLS shuts the handle down by itself: only `top` knows.
+ */
+const reset = (raw: Socket, top: Socket): void => {
+  const below = raw instanceof TLSSocket ? plain.get(raw.remotePort) : raw
+  if (below === undefined || below.writableEnded || raw.writableEnded || top.writableEnded) (below ?? raw).destroy()
   else below.resetAndDestroy()
 }
 
 const end = (raw: Socket, top: Socket, how: Ending): void => {
   if (raw.destroyed) return
-  if (how === 'reset') reset(raw)
+  if (how === 'reset') reset(raw, top)
   else if (how === 'destroy') raw.destroy()
   else if (how === 'end') top.end()
   else if (how === 'half') raw.end()
@@ -116,7 +119,7 @@ const play = async (port: number, [, , security, script, header = '']: Kind, pla
   }
   end(raw, top, plan.ending)
   await pause(PAUSE_MS)
-  raw.resetAndDestroy()
+  reset(raw, top)
   top.destroy()
   raw.destroy()
 }

@@ -7,14 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { until } from '@weirlb/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Health } from 'weirlb'
 import { Api } from '../support/api.ts'
+import { weirBin } from '../support/bundled.ts'
 import { Farm, serverOf } from './farm.ts'
 
-const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 
 /** Each client writes some 120 KB into the log, in lines that a pipe takes whole. */
 const wordy = `
@@ -84,7 +83,7 @@ const serve = async (kind: StandardError, workers: number): Promise<Serving> => 
   const pipe = kind === 'a pipe' ? makePipe() : undefined
   const full = kind === '/dev/full' ? openSync(kind, 'w') : undefined
   const args = ['serve', '--admin', '127.0.0.1:0', '--workers', String(workers), '--grace', '1', '--config', config]
-  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', pipe?.writer ?? full ?? 'pipe'] })
+  const child = spawn(process.execPath, [weirBin, ...args], { stdio: ['ignore', 'pipe', pipe?.writer ?? full ?? 'pipe'] })
   for (const ours of [pipe?.writer, full]) if (ours !== undefined) closeSync(ours)
   children.push(child)
   const [ready] = await once(createInterface(child.stdout!), 'line') as [string]

@@ -54,6 +54,9 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     const stats = await weir.stats()
     expect(stats.lbVservers['lb']).toMatchObject({ picks: 24, sessionHits: 12, sessionMisses: 12 })
     expect(stats.extensions['hello']).toMatchObject({ up: Math.max(workers, 1), down: 0 })
+    expect(Object.keys(stats.workers).sort()).toEqual([['0'], ['1', 'control'], ['1', '2', 'control']][workers])
+    expect(Object.values(stats.workers).reduce((sum, { accepted }) => sum + accepted, 0)).toBeGreaterThanOrEqual(24)
+    for (const { cpuMs, residentBytes, loopDelayMs } of Object.values(stats.workers)) expect([cpuMs > 0, residentBytes > 0, loopDelayMs.count > 0]).toEqual([true, true, true])
   })
 
   test('a change leaves connections alone, and a refused one everything', async () => {

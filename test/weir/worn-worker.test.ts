@@ -14,11 +14,11 @@ const CLIENTS = 100
 const FILLS = cutInThread.find(({ name }) => name === 'fills an array to 1e9')!.source
 
 const start = async (lostThreads: number, drainMs: number) => {
-  const events = { onServiceFailed () {}, onExtensionState () {}, onTraced () {}, onWorkerEnded () {}, onWorkerUp () {} }
+  const events = { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {}, onLives () {}, onSampled () {}, onWorkerEnded () {}, onWorkerUp () {} }
   const pool = new WorkerPool({
     workers: 1,
     entry: fileURLToPath(new URL('../../packages/weir/src/worker/worker-main.ts', import.meta.url)),
-    transport: 'node',
+    settings: { transport: 'node', logFormat: 'json', spanShare: 0, sharesCounts: false },
     sessions: new SessionBook(),
     log: makeLog('silent', {}),
     logLevel: 'silent',
