@@ -148,8 +148,10 @@ describe.skipIf(program === undefined)('with redis-server', () => {
     const admin = async (...args: readonly string[]): Promise<void> => { expect(await redis.command(...args)).toBe('+OK') }
     await admin('SET', 'foreign:user:7', 'x')
     expect(await refusal(`redis://:secret@${address}?prefix=foreign:`)).toMatch(/^store-foreign .*another program has keys under the prefix 'foreign:', as 'foreign:user:7': give another prefix/)
+    await admin('SET', 'format:{meta}format', 'some other note')
+    expect(await refusal(`redis://:secret@${address}?prefix=format:`)).toMatch(/^store-foreign .*the key format:\{meta\}format is not what Weir writes there/)
     await admin('SET', 'format:{meta}format', 'weir shared store 9')
-    expect(await refusal(`redis://:secret@${address}?prefix=format:`)).toMatch(/^store-foreign .*the key format:\{meta\}format is not what this version of Weir writes there/)
+    expect(await refusal(`redis://:secret@${address}?prefix=format:`)).toMatch(/^store-format .*nodes of another version of Weir have the shared store, and write format 9; Weir [\d.]+ reads and writes format 1\. Run versions of one format/)
   })
 
   test('a single server that is given as a Cluster is refused', async () => {

@@ -1,3 +1,4 @@
+import { formatDiffers, SHARED_FORMAT } from '@weirlb/core'
 import { WeirError, type ErrorCode } from '@weirlb/model'
 import type { RedisLink } from './redis-link.ts'
 import type { RedisPlace } from './redis-url.ts'
@@ -5,7 +6,7 @@ import { permissionScript } from './scripts.ts'
 import { checkKind, checkPolicy, checkVersion, infoOf } from './server-info.ts'
 
 /** What the keys under a prefix are. */
-const FORMAT = 'weir shared store 1'
+const FORMAT = `weir shared store ${SHARED_FORMAT}`
 /** Keys that are looked at for another program's before the first node joins. */
 const LOOKED_AT = 100_000
 const SCAN_PART = 1000
@@ -59,7 +60,9 @@ const checkKeys = async (link: RedisLink, { prefix }: RedisPlace): Promise<void>
   const key = `${prefix}{meta}format`
   const found = await link.send(key, ['GET', key])
   if (found === FORMAT) return
-  if (found !== null) throw new WeirError('store-foreign', `the key ${key} is not what this version of Weir writes there: other nodes have another version, or another program has it. Give another prefix: ?prefix=TEXT`)
+  const format = /^weir shared store (\d+)$/.exec(String(found))?.[1]
+  if (format !== undefined) throw formatDiffers(Number(format), SHARED_FORMAT)
+  if (found !== null) throw new WeirError('store-foreign', `the key ${key} is not what Weir writes there: another program has it. Give another prefix: ?prefix=TEXT`)
   for (let master = 0; master < link.masters(); master++) {
     let cursor = '0'
     let looked = 0
@@ -75,7 +78,7 @@ const checkKeys = async (link: RedisLink, { prefix }: RedisPlace): Promise<void>
 }
 
 /** A store that has lost the note alone keeps what is ours. */
-const isOurs = (key: string, prefix: string): boolean => /^\{(meta\}(r:|version$|format$|probe$)|\d+\}s:)/.test(key.slice(prefix.length))
+const isOurs = (key: string, prefix: string): boolean => /^\{(meta\}(r:|version$|format$|probe$)|\d+\}(s:|probe$))/.test(key.slice(prefix.length))
 
 const refusals: readonly { readonly starts: RegExp, readonly code: ErrorCode, readonly why: string }[] = [
   { starts: /^(WRONGPASS|NOAUTH|ERR (AUTH|invalid password|Client sent AUTH))/, code: 'store-password', why: 'the store refuses the user or the password' },

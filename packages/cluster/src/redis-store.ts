@@ -21,6 +21,7 @@ const scripts = { sessions: script(sessionScript), list: script(listScript), rea
  *     PREFIX{meta}r:KIND     records, a hash
  *     PREFIX{meta}version    counter of versions
  *     PREFIX{meta}format     what the keys under the prefix are
+ *     PREFIX{N}probe         written to see that it can be
  *     PREFIXnews             channel of what changes
  */
 export class RedisStore implements SharedStore {
@@ -113,6 +114,16 @@ export class RedisStore implements SharedStore {
     const key = this.#recordsKey(kind)
     const version = Number(await this.#run(scripts.write, key, [key, `${this.#redis.prefix}{meta}version`], [name, value ?? '', value === undefined ? '1' : '', expect === undefined ? '' : String(expect), String(ttlMs), this.#channel, kind]))
     return version < 0 ? undefined : version
+  }
+
+  /** One master of a Cluster that does not answer is a third of all entries, and the others do not tell. */
+  async ready (): Promise<void> {
+    const link = this.#open()
+    if (this.#parts === 1) return
+    await Promise.all(Array.from({ length: this.#parts }, async (_, part) => {
+      const key = `${this.#redis.prefix}{${part}}probe`
+      await link.send(key, ['SET', key, '1', 'PX', '1000'])
+    }))
   }
 
   async publish (topic: string, text: string): Promise<void> { await this.#open().send(undefined, ['PUBLISH', this.#channel, `p ${this.#node} ${topic} ${text}`]) }

@@ -65,4 +65,5 @@ export { MemoryStore, SharedMemory, type KeptRecord, type SharedJournal, type Sh
 export type { ClusterOptions, ClusterStatus } from './cluster/cluster.ts'
 export type { NodeInfo } from './cluster/nodes.ts'
 export { FileStore } from './cluster/file-store.ts'
+export { formatDiffers, SHARED_FORMAT } from './cluster/generation.ts'
 export type { SharedEntry } from './cluster/shared-entry.ts'

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { keyToText } from '@weirlb/engine'
 import { name as nameSchema, tableParts, WeirError } from '@weirlb/model'
@@ -8,6 +7,8 @@ import type { Events } from '../events.ts'
 import type { LeveledLog } from '../log.ts'
 import type { SessionBook } from '../sessions/session-book.ts'
 import { ClusterSessions, RENEW_MS } from './cluster-sessions.ts'
+import { Generation } from './generation.ts'
+import { Hearing } from './hearing.ts'
 import { BEAT_MS, Nodes, type NodeFigures, type NodeInfo } from './nodes.ts'
 import { SharedConfig } from './shared-config.ts'
 import { SharedEdge } from './shared-edge.ts'
@@ -50,8 +51,6 @@ const FEW = 8
 const MISLED_MS = 50
 /** A damaged value is reported once a minute. */
 const DAMAGE_MS = 60_000
-const STORE_KIND = 'store'
-const GENERATION = 'generation'
 
 interface Misled { readonly session: string, readonly service: string }
 
@@ -68,13 +67,14 @@ export class Cluster {
   readonly #store: SharedStore
   readonly #line: StoreLine
   readonly #nodes: Nodes
+  readonly #generation: Generation
+  readonly #hearing: Hearing
   readonly #log: LeveledLog
   readonly #events: Events
   #plane: Plane | undefined
   #revision = (): number => 0
   #state: ClusterStatus['state'] = 'up'
   #reason = ''
-  #generation = ''
   #beat: NodeJS.Timeout | undefined
   #renewal: NodeJS.Timeout | undefined
   #beating = false
@@ -84,6 +84,8 @@ export class Cluster {
   /** Revisions that nodes have refused, and that were reported. */
   readonly #refusals = new Map<string, number>()
   #damageAt = -Infinity
+  /** The store has lost its entries, and has not been told of all that are here. */
+  #lost = false
 
   constructor ({ store, node, configuration = 'shared' }: ClusterOptions, book: SessionBook, log: LeveledLog, events: Events, limits: Partial<LineLimits> = {}) {
     if (typeof (store as Partial<SharedStore>).sessions !== 'function') throw new WeirError('config-invalid', 'cluster.store: it has no `sessions`; a store of a cluster is a SharedStore')
@@ -91,9 +93,11 @@ export class Cluster {
     if (!named.success) throw new WeirError('config-invalid', `cluster.node: ${named.error.issues[0]!.message}; got ${JSON.stringify(node)}`)
     this.#store = store
     this.#nodes = new Nodes(node, store)
+    this.#generation = new Generation(store)
+    this.#hearing = new Hearing(store.place, log)
     this.#log = log
     this.#events = events
-    this.#line = new StoreLine(store, { onAway: reason => { this.#away(reason) }, onBack: () => { void this.#back() } }, log, limits)
+    this.#line = new StoreLine(store, { onAway: reason => { this.#away(reason) }, onAnswers: async () => { this.#lost ||= !await this.#generation.same() }, onBack: () => { void this.#agree() } }, log, limits)
     this.edge = new SharedEdge(store, this.#line, log)
     this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log) : undefined
     this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
@@ -106,14 +110,19 @@ export class Cluster {
     const { sessions } = this
     await this.#store.open(this.#nodes.id, {
       onMoved: (table, key, service) => { sessions.moved(table, key, service) },
-      onChanged: kind => { if (this.#plane !== undefined && (kind === 'revision' || kind === '')) void this.config?.sync() },
+      onChanged: kind => {
+        this.#hearing.onChanged(kind)
+        if (this.#plane === undefined) return
+        if (kind === 'revision' || kind === '') void this.config?.sync()
+        if (kind === '') void this.#catchUp()
+      },
       onMessage: (topic, text) => { this.edge.onMessage(topic, text) },
       onDamaged: what => { this.#damaged(what) }
     })
     try {
+      await this.#generation.same()
       await this.#nodes.join({ revision: 0, clients: 0 }, async ms => { await sleep(ms) })
       this.#joined = true
-      await this.#sameGeneration()
     } catch (error) {
       await this.#store.close()
       throw error
@@ -181,7 +190,10 @@ export class Cluster {
       const named = await this.#line.call(async () => await this.#nodes.beat(figures))
       if (!named && !this.#nameLost) this.#log.error({ node: this.#nodes.name }, 'another process has taken the name of this node: give one of them another --node NAME')
       this.#nameLost = !named
-      if (!await this.#line.call(async () => await this.#sameGeneration())) await this.#agree(true)
+      this.#lost ||= !await this.#line.call(async () => await this.#generation.same())
+      const missed = this.#hearing.missed()
+      if (this.#lost) await this.#agree()
+      else if (missed) await this.#catchUp()
       await this.config?.sync()
       this.#tellRefusals(await this.#line.call(async () => await this.#nodes.list()))
     } catch {
@@ -204,35 +216,32 @@ export class Cluster {
     }
   }
 
-  /** False: the store has lost what it had. */
-  async #sameGeneration (): Promise<boolean> {
-    const before = this.#generation
-    await this.#store.write({ kind: STORE_KIND, name: GENERATION, value: randomUUID(), expect: 0 })
-    this.#generation = (await this.#store.read(STORE_KIND)).find(({ name }) => name === GENERATION)?.value ?? before
-    return before === '' || before === this.#generation
-  }
-
   #away (reason: string): void {
     this.#set('away', reason)
     this.#log.warn({ store: this.#store.place, reason }, 'the shared store is away: clients are led by what this node knows')
   }
 
-  async #back (): Promise<void> {
-    try { await this.#agree(!await this.#line.call(async () => await this.#sameGeneration())) } catch { /* It is away again. */ }
-  }
-
-  /** Offer what is here; `lost`: the store has nothing of it. */
-  async #agree (lost: boolean): Promise<void> {
+  /** Offer what is here; all of it, if the store has nothing of it. */
+  async #agree (): Promise<void> {
     this.#set('agreeing', '')
     this.sessions.forgetGrants()
-    if (lost) this.#log.warn({ store: this.#store.place }, 'the shared store has lost its entries: it is told of those that this node knows')
-    if (!await this.sessions.offer(lost) || this.#line.away) return
+    if (this.#lost) this.#log.warn({ store: this.#store.place }, 'the shared store has lost its entries: it is told of those that this node knows')
+    if (!await this.sessions.offer(this.#lost) || this.#line.away) return
+    this.#lost = false
     this.#set('up', '')
     await this.edge.agree()
     this.#log.info({ store: this.#store.place }, 'the nodes share all sessions again')
   }
 
+  /** Messages may have been lost: of entries that lead elsewhere, and of bans. */
+  async #catchUp (): Promise<void> {
+    if (this.#state !== 'up') return
+    await this.sessions.offer(false)
+    await this.edge.agree()
+  }
+
   #set (state: ClusterStatus['state'], reason: string): void {
+    if (this.#state === state && this.#reason === reason) return
     this.#state = state
     this.#reason = reason
     this.#events.emit('cluster-state', { node: this.#nodes.name, state, reason })

@@ -5,6 +5,7 @@ import type { Revisions } from '../config/revisions.ts'
 import type { LeveledLog } from '../log.ts'
 import { parseRevision, textOf } from '../storage/revision-text.ts'
 import type { SavedRevision, Storage } from '../storage/storage.ts'
+import { version } from '../version.ts'
 import type { SharedRecord, SharedStore } from './shared-store.ts'
 import type { StoreLine } from './store-line.ts'
 
@@ -77,8 +78,9 @@ export class SharedConfig {
   async begin (given: unknown, author: RevisionAuthor, revisions: OwnRevisions): Promise<string> {
     this.#revisions = revisions
     for (let first = true; ; first = false) {
-      if (await this.#readHead() !== undefined) {
-        await revisions.begin(undefined, author)
+      const found = await this.#readHead()
+      if (found !== undefined) {
+        await revisions.begin(undefined, author).catch((error: unknown) => { throw cannotRun(asWeirError(error), found.head.revision) })
         await this.#keepOwn()
         return 'that of the cluster'
       }
@@ -206,6 +208,9 @@ export class SharedConfig {
     }
   }
 }
+
+const cannotRun = (error: WeirError, revision: number): WeirError => error.code !== 'config-invalid' ? error : new WeirError(error.code,
+  `revision ${revision} of the cluster cannot run on this node, whose Weir is ${version}; a node of a newer version may have written it: ${error.message}`, { issues: error.issues, cause: error })
 
 const kindOf = ({ revision, sha256 }: Body): string => `config-${revision}-${sha256.slice(0, 16)}`
 

@@ -120,6 +120,8 @@ export interface SharedStore {
    * and nothing was written.
    */
   write (write: RecordWrite): Promise<number | undefined>
+  /** Resolves when all parts of the store take writes; one that has no parts needs none. */
+  ready? (): Promise<void>
   /** Send a message to the other nodes that are there now; it may be lost. A topic has no space. */
   publish (topic: string, text: string): Promise<void>
   /** Idempotent. Entries and records stay. */

@@ -1,3 +1,4 @@
+import { WeirError } from '@weirlb/model'
 import type { LeveledLog } from '../log.ts'
 import type { SessionOp, SessionReply, SharedStore } from './shared-store.ts'
 
@@ -7,6 +8,8 @@ export type OnReply = (reply: SessionReply | undefined) => void
 /** Called when the store is away, with the reason, and when it answers again. */
 export interface LineWatcher {
   onAway (reason: string): void
+  /** Called before it counts as back. Rejects with a WeirError if it may not be used. */
+  onAnswers? (): Promise<void>
   onBack (): void
 }
 
@@ -42,6 +45,8 @@ export class StoreLine {
   readonly #under = new Set<Batch>()
   #watching: NodeJS.Timeout | undefined
   #away = false
+  /** Why it is, as the watcher was told. */
+  #reason = ''
   #attempt: NodeJS.Timeout | undefined
   #closed = false
   /** Resolves when the newest round trip has ended, however it does. */
@@ -147,24 +152,40 @@ export class StoreLine {
   #failed (error: unknown): void {
     if (this.#away || this.#closed) return
     this.#away = true
-    const reason = (error as Error | undefined)?.message ?? String(error)
     this.#retry()
-    this.#watcher.onAway(reason)
+    this.#reason = ''
+    this.#tell((error as Error | undefined)?.message ?? String(error))
     const replies = this.#replies
     this.#ops = []
     this.#replies = []
     for (const reply of replies) this.#answer(reply, undefined)
   }
 
+  #tell (reason: string): void {
+    if (this.#closed || reason === this.#reason) return
+    this.#reason = reason
+    this.#watcher.onAway(reason)
+  }
+
   #retry (): void {
     if (this.#closed) return
     this.#attempt = setTimeout(() => {
-      // A store whose memory is full answers, and takes nothing.
-      this.#within(this.#store.write({ kind: 'probe', name: 'probe', value: '', ttlMs: this.#limits.retryMs })).then(() => {
+      this.#within(this.#attemptOnce()).then(() => {
         if (this.#closed) return
         this.#away = false
         this.#watcher.onBack()
-      }, () => { this.#retry() })
+      }, (error: unknown) => {
+        // It answers now, and may not be used: another reason than the first one.
+        if (error instanceof WeirError) this.#tell(error.message)
+        this.#retry()
+      })
     }, this.#limits.retryMs).unref()
+  }
+
+  async #attemptOnce (): Promise<void> {
+    // A store whose memory is full answers, and takes nothing.
+    await this.#store.write({ kind: 'probe', name: 'probe', value: '', ttlMs: this.#limits.retryMs })
+    await this.#store.ready?.()
+    await this.#watcher.onAnswers?.()
   }
 }
