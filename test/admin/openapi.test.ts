@@ -50,7 +50,7 @@ describe('the OpenAPI document', () => {
       Object.values(api({ base: '', token: false }).document.paths).flatMap(methods => Object.values(methods)).flatMap(o => Object.values(o.responses).map(r => r.description)).join('\n')
     // A wrong method or path belongs to no operation, and a Weir without its transport or its shared store has not
     // started.
-    const ofStart = ['transport-unavailable', 'store-password', 'store-permission', 'store-version', 'store-kind', 'store-evicts', 'store-foreign', 'store-format', 'store-key', 'store-damaged', 'node-name-taken']
+    const ofStart = ['transport-unavailable', 'store-password', 'store-tls', 'store-permission', 'store-version', 'store-kind', 'store-evicts', 'store-foreign', 'store-format', 'store-damaged', 'node-name-taken']
     const missing = Object.keys(errorCodes).filter(code => code !== 'method-not-allowed' && !ofStart.includes(code) && !text.includes(`\`${code}\``))
     expect(missing).toEqual([])
   })

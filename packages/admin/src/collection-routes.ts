@@ -61,7 +61,7 @@ const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
 }
 
 /** Errors of any change of the configuration. */
-export const changeErrors: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'storage-failed', 'worker-unavailable', 'apply-failed', 'store-unreachable', 'revision-conflict']
+export const changeErrors: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'storage-failed', 'worker-unavailable', 'apply-failed', 'store-unreachable', 'store-key', 'revision-conflict']
 /** Errors of any body. */
 export const bodyErrors: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
 /** Errors of a whole configuration. */

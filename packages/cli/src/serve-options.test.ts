@@ -19,13 +19,13 @@ test('without options there are defaults', () => {
 test('every option is read, in both forms', () => {
   const token = join(directory, 'token')
   writeFileSync(token, ' secret\n')
-  const { admin: { token: read, ...admin }, ...options } = parseServeOptions(['--config', 'c', '--watch', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', '--transport', 'auto', '--max-sessions', '1', '--dns', '127.0.0.1,[::1]:5353', `--token-file=${token}`, '--log-level', 'debug', '--log-format', 'pretty', '--access-log', 'a.log', '--access-log-format={client}', '--spans', '0.25', '--security-webhook', 'https://hooks.example/weir', '--security-webhook-secret', '/s', '--grace', '0.5', '--admin-socket', '/run/w', '--admin-socket-mode', '660', '--admin-cert', 'c', '--admin-key', 'k', '--admin-client-ca', 'a', '--admin-client-crl', 'r', '--admin-clients', 'l', '--audit-file', 'f', '--cluster', 'redis://127.0.0.1', '--node=a', '--cluster-config', 'own', '--cluster-password', '/p', '--cluster-ca', '/c'], { WEIR_ADMIN_TOKEN: 'other' })
+  const { admin: { token: read, ...admin }, ...options } = parseServeOptions(['--config', 'c', '--watch', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', '--transport', 'auto', '--max-sessions', '1', '--dns', '127.0.0.1,[::1]:5353', `--token-file=${token}`, '--log-level', 'debug', '--log-format', 'pretty', '--access-log', 'a.log', '--access-log-format={client}', '--spans', '0.25', '--security-webhook', 'https://hooks.example/weir', '--security-webhook-secret', '/s', '--grace', '0.5', '--admin-socket', '/run/w', '--admin-socket-mode', '660', '--admin-cert', 'c', '--admin-key', 'k', '--admin-client-ca', 'a', '--admin-client-crl', 'r', '--admin-clients', 'l', '--audit-file', 'f', '--cluster', 'redis://127.0.0.1', '--node=a', '--cluster-config', 'own', '--cluster-password', '/p', '--cluster-ca', '/c', '--cluster-cert', '/d', '--cluster-cert-key', '/e', '--cluster-keys', '/k'], { WEIR_ADMIN_TOKEN: 'other' })
   expect(read?.current).toBe('secret')
   expect(options).toEqual({
     configFile: 'c', watch: true, stateDirectory: 's', workers: 0, transport: 'auto', maxSessions: 1, dnsServers: ['127.0.0.1', '[::1]:5353'], logLevel: 'debug', graceMs: 500,
     logFormat: 'pretty', spanShare: 0.25, accessLog: { file: resolve('a.log'), format: '{client}' },
     securityWebhook: { url: 'https://hooks.example/weir', secretFile: '/s' },
-    cluster: { store: 'redis://127.0.0.1', node: 'a', configuration: 'own', passwordFile: '/p', caFile: '/c' }
+    cluster: { store: 'redis://127.0.0.1', node: 'a', configuration: 'own', passwordFile: '/p', caFile: '/c', certFile: '/d', certKeyFile: '/e', keysFile: '/k' }
   })
   expect(admin).toEqual({ listen: { host: '0.0.0.0', port: 0 }, socket: { path: '/run/w', mode: 0o660 }, tls: { cert: 'c', key: 'k', clientCa: 'a', clientCrl: 'r', clients: 'l' }, local: false, auditFile: 'f' })
   expect(parseServeOptions([], { WEIR_ADMIN_TOKEN: 'other' }).admin.token?.current).toBe('other')
@@ -43,7 +43,7 @@ test('the most sessions that can be are taken', () => {
 
 describe('refused is', () => {
   test.each<[string, string[], string]>([
-    ['an unknown option', ['--port', '1'], "unknown option '--port'; there are: --config, --watch, --state, --admin, --admin-socket, --admin-socket-mode, --admin-cert, --admin-key, --admin-client-ca, --admin-client-crl, --admin-clients, --workers, --transport, --max-sessions, --cluster, --node, --cluster-config, --cluster-password, --cluster-ca, --dns, --token-file, --audit-file, --log-level, --log-format, --access-log, --access-log-format, --spans, --security-webhook, --security-webhook-secret, --grace"],
+    ['an unknown option', ['--port', '1'], "unknown option '--port'; there are: --config, --watch, --state, --admin, --admin-socket, --admin-socket-mode, --admin-cert, --admin-key, --admin-client-ca, --admin-client-crl, --admin-clients, --workers, --transport, --max-sessions, --cluster, --node, --cluster-config, --cluster-password, --cluster-ca, --cluster-cert, --cluster-cert-key, --cluster-keys, --dns, --token-file, --audit-file, --log-level, --log-format, --access-log, --access-log-format, --spans, --security-webhook, --security-webhook-secret, --grace"],
     ['a value for a switch', ['--config', 'c', '--watch=no'], "option '--watch' takes no value; got 'no'"],
     ['a watch on nothing', ['--watch'], '--watch needs --config FILE'],
     ['a short option', ['-p'], "unknown option '-p'; there are:"],

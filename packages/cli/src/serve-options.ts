@@ -101,8 +101,8 @@ const dnsServers = (text: string): string[] => text.split(',').map(server => {
   return server
 })
 
-const clusterPlace = ({ cluster: store, node, 'cluster-config': config, 'cluster-password': password, 'cluster-ca': ca }: Partial<Record<ServeOption, string>>): GivenPlace => ({
-  store, node, passwordFile: password && resolve(password), caFile: ca && resolve(ca),
+const clusterPlace = ({ cluster: store, node, 'cluster-config': config, 'cluster-password': password, 'cluster-ca': ca, 'cluster-cert': cert, 'cluster-cert-key': certKey, 'cluster-keys': keys }: Partial<Record<ServeOption, string>>): GivenPlace => ({
+  store, node, passwordFile: password && resolve(password), caFile: ca && resolve(ca), certFile: cert && resolve(cert), certKeyFile: certKey && resolve(certKey), keysFile: keys && resolve(keys),
   configuration: config === undefined ? undefined : choice('--cluster-config', config, ['shared', 'own'] as const)
 })
 

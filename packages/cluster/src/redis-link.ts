@@ -9,6 +9,9 @@ export interface RedisSecrets {
   readonly password?: string | undefined
   /** Authorities of the server's certificate, PEM. Default: those of Node. */
   readonly ca?: string | undefined
+  /** Certificate that the server asks for, PEM, and its private key. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
 }
 
 /** Where commands go: a server, the master that Sentinels name, or a Cluster. */
@@ -26,6 +29,8 @@ export interface RedisLink {
 }
 
 const CONNECT_MS = 3000
+/** Sentinels are asked, and then the master that they name; nodes of a Cluster likewise. */
+const FIND_MS = 10_000
 const RETRY_MS = 500
 
 /** Make the link to a store. `onRenewed` is called when a connection stands again: messages may have been lost. */
@@ -39,10 +44,10 @@ export const linkTo = (place: RedisPlace, secrets: RedisSecrets, onRenewed: () =
 
 type Options = Pick<RedisClientOptions, 'username' | 'password' | 'disableOfflineQueue' | 'disableClientInfo' | 'socket'>
 
-const socketOf = ({ tls }: RedisPlace, { ca }: RedisSecrets) => ({
+const socketOf = ({ tls }: RedisPlace, { ca, cert, key }: RedisSecrets) => ({
   connectTimeout: CONNECT_MS,
   reconnectStrategy: (retries: number) => Math.min(RETRY_MS, 50 + retries * 50),
-  ...tls ? { tls: true as const, ...ca === undefined ? {} : { ca } } : {}
+  ...tls ? { tls: true as const, ...ca === undefined ? {} : { ca }, ...cert === undefined ? {} : { cert, key } } : {}
 })
 
 // Every client reports its errors by rejecting, too.
@@ -83,16 +88,16 @@ const once = async (client: { on (event: 'error', listener: (error: Error) => vo
   })
 }
 
-const sentinelLink = ({ hosts, master, tls }: RedisPlace, { socket, ...options }: Options): RedisLink => {
+const sentinelLink = ({ hosts, master }: RedisPlace, { socket, ...options }: Options): RedisLink => {
   const own = { ...options, socket: socket as never }
   const sentinel = createSentinel({
     name: master!, sentinelRootNodes: [...hosts], masterPoolSize: 1, replicaPoolSize: 0, reserveClient: false, scanInterval: 1000, maxCommandRediscovers: 3,
-    nodeClientOptions: own as never, sentinelClientOptions: (tls ? { socket } : {}) as never
+    nodeClientOptions: own as never, sentinelClientOptions: { disableClientInfo: true, socket } as never
   })
   sentinel.on('error', ignore)
   return {
     async connect () {
-      await within(sentinel.connect(), CONNECT_MS, 'no Sentinel has named a master that answers').catch(async (error: unknown) => {
+      await within(sentinel.connect(), FIND_MS, 'no Sentinel has named a master that answers').catch(async (error: unknown) => {
         await sentinelFault(hosts, master!, socket, options)
         throw error
       })
@@ -116,7 +121,7 @@ const clusterLink = (place: RedisPlace, options: Options): RedisLink => {
   const clientOf = async (master: number) => await cluster.nodeClient(cluster.masters[master]!)
   return {
     async connect () {
-      await within(cluster.connect(), CONNECT_MS, 'no node of the Cluster answers').catch(async (error: unknown) => {
+      await within(cluster.connect(), FIND_MS, 'no node of the Cluster answers').catch(async (error: unknown) => {
         for (const host of hosts) checkKind(infoOf(await ask(host, options, ['INFO'])), place)
         throw error
       })

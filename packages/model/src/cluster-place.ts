@@ -9,7 +9,10 @@ export const clusterPlace = z.strictObject({
   node: name.optional().describe('Name of this node. Default: the name of the machine.'),
   configuration: z.enum(['shared', 'own']).optional().describe('One configuration for all nodes (default), or one for each.'),
   passwordFile: z.string().min(1).optional().describe('File with the password of the store; relative to the folder of this file.'),
-  caFile: z.string().min(1).optional().describe("File with the authorities of the store's certificate; relative to the folder of this file.")
+  caFile: z.string().min(1).optional().describe("File with the authorities of the store's certificate; relative to the folder of this file."),
+  certFile: z.string().min(1).optional().describe("File with the certificate that the store asks for, and its private key unless `certKeyFile` has it; relative to the folder of this file."),
+  certKeyFile: z.string().min(1).optional().describe('File with the private key of `certFile`; relative to the folder of this file.'),
+  keysFile: z.string().min(1).optional().describe('File with the keys that encrypt the configuration in the store, one a line; relative to the folder of this file.')
 })
 /** Where the shared store of a node is, and who the node is. */
 export type ClusterPlace = z.output<typeof clusterPlace>

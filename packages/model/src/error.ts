@@ -54,6 +54,7 @@ export const errorCodes = {
   'storage-failed': { status: 507, source: 'internal', doc: 'The configuration could not be saved; the change was not applied.' },
   'store-unreachable': { status: 503, source: 'config', doc: 'The shared store of the cluster cannot be reached, or does not answer.' },
   'store-password': { status: 422, source: 'config', doc: 'The shared store refuses the user or the password.' },
+  'store-tls': { status: 422, source: 'config', doc: "The certificate of the shared store is not accepted, or the store does not accept this node's." },
   'store-permission': { status: 422, source: 'config', doc: 'The user of the shared store lacks commands, keys or the channel; the message names the commands and the remedy.' },
   'store-version': { status: 422, source: 'config', doc: 'The shared store is older than Redis 6.2.' },
   'store-kind': { status: 422, source: 'config', doc: 'The shared store is a single server, a Sentinel or a node of a Cluster, and its address is that of another kind.' },

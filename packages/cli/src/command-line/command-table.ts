@@ -90,6 +90,18 @@ export const commandTable = {
         doc: "authorities of the store's certificate (default: those of Node)"
       },
       {
+        name: 'cluster-cert', value: 'FILE', offered: 'file',
+        doc: 'certificate that the store asks for, with its private key'
+      },
+      {
+        name: 'cluster-cert-key', value: 'FILE', offered: 'file',
+        doc: 'private key of --cluster-cert, if it is in a file of its own'
+      },
+      {
+        name: 'cluster-keys', value: 'FILE', offered: 'file',
+        doc: 'keys that encrypt the configuration in the store, one a line; the first one encrypts'
+      },
+      {
         name: 'dns', value: 'IP[:PORT],…',
         doc: 'DNS servers for host names of services (default: those of the system, after its hosts file)'
       },

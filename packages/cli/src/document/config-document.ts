@@ -96,9 +96,9 @@ const withoutCluster = (value: unknown): { readonly cluster: unknown, readonly r
   return { cluster, rest }
 }
 
-const beside = ({ passwordFile, caFile, ...place }: ClusterPlace, path: string): ClusterPlace => {
+const beside = ({ passwordFile, caFile, certFile, certKeyFile, keysFile, ...place }: ClusterPlace, path: string): ClusterPlace => {
   const absolute = (file: string | undefined): string | undefined => file && resolve(dirname(path), file)
-  return { ...place, passwordFile: absolute(passwordFile), caFile: absolute(caFile) }
+  return { ...place, passwordFile: absolute(passwordFile), caFile: absolute(caFile), certFile: absolute(certFile), certKeyFile: absolute(certKeyFile), keysFile: absolute(keysFile) }
 }
 
 /** The issues of an error, with paths in the configuration. Those of an extension's declaration, and errors without any, are about the extension or the path that the message begins with. */

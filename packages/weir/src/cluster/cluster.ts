@@ -6,6 +6,7 @@ import type { DataPlane } from '../data-plane.ts'
 import type { Events } from '../events.ts'
 import type { LeveledLog } from '../log.ts'
 import type { SessionBook } from '../sessions/session-book.ts'
+import { ClusterKeys } from './cluster-keys.ts'
 import { ClusterSessions, RENEW_MS } from './cluster-sessions.ts'
 import { Generation } from './generation.ts'
 import { Hearing } from './hearing.ts'
@@ -24,9 +25,15 @@ export interface ClusterOptions {
   readonly node: string
   /**
    * Whether the nodes have one configuration, which each of them may change, or each its own. Default: `shared`.
-   * Private keys in it are in the store.
+   * Private keys in it are in the store, encrypted with `keys`.
    */
   readonly configuration?: 'shared' | 'own' | undefined
+  /**
+   * Keys that encrypt the configuration in the store (AES-256-GCM), one a line: 64 hexadecimal digits, or base64 of 32
+   * bytes. The first one encrypts, all of them decrypt. A line `plaintext` lets texts be read that are not encrypted.
+   * Default: none; a configuration with private keys is then refused with `store-key`, unless the store is private.
+   */
+  readonly keys?: string | undefined
 }
 
 /** How a node and its store are. */
@@ -87,7 +94,7 @@ export class Cluster {
   /** The store has lost its entries, and has not been told of all that are here. */
   #lost = false
 
-  constructor ({ store, node, configuration = 'shared' }: ClusterOptions, book: SessionBook, log: LeveledLog, events: Events, limits: Partial<LineLimits> = {}) {
+  constructor ({ store, node, configuration = 'shared', keys }: ClusterOptions, book: SessionBook, log: LeveledLog, events: Events, limits: Partial<LineLimits> = {}) {
     if (typeof (store as Partial<SharedStore>).sessions !== 'function') throw new WeirError('config-invalid', 'cluster.store: it has no `sessions`; a store of a cluster is a SharedStore')
     const named = nameSchema.safeParse(node)
     if (!named.success) throw new WeirError('config-invalid', `cluster.node: ${named.error.issues[0]!.message}; got ${JSON.stringify(node)}`)
@@ -99,7 +106,7 @@ export class Cluster {
     this.#events = events
     this.#line = new StoreLine(store, { onAway: reason => { this.#away(reason) }, onAnswers: async () => { this.#lost ||= !await this.#generation.same() }, onBack: () => { void this.#agree() } }, log, limits)
     this.edge = new SharedEdge(store, this.#line, log)
-    this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log) : undefined
+    this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log, ClusterKeys.parse(keys)) : undefined
     this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
   }
 

@@ -19,6 +19,7 @@ interface RecordLine { readonly record: string, readonly is?: KeptRecord | undef
  */
 export class FileStore implements SharedStore {
   readonly place: string
+  readonly isPrivate: boolean = true
   readonly #directory: string
   readonly #memory: SharedMemory
   #node = ''

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { WeirError, type RevisionAuthor } from '@weirlb/model'
+import { certkeySecrets, WeirError, type Config, type RevisionAuthor } from '@weirlb/model'
 import { asWeirError } from '../as-weir-error.ts'
 import type { Revisions } from '../config/revisions.ts'
 import type { LeveledLog } from '../log.ts'
 import { parseRevision, textOf } from '../storage/revision-text.ts'
 import type { SavedRevision, Storage } from '../storage/storage.ts'
 import { version } from '../version.ts'
+import type { ClusterKeys } from './cluster-keys.ts'
 import type { SharedRecord, SharedStore } from './shared-store.ts'
 import type { StoreLine } from './store-line.ts'
 
@@ -39,6 +40,7 @@ export class SharedConfig {
   readonly #store: SharedStore
   readonly #line: StoreLine
   readonly #log: LeveledLog
+  readonly #keys: ClusterKeys
   #revisions: OwnRevisions | undefined
   #own: Storage | undefined
   /** Version of the head that runs here; 0: there was none. */
@@ -47,10 +49,11 @@ export class SharedConfig {
   #refused: (RefusedRevision & { readonly version: number, readonly at: number }) | undefined
   #syncing = false
 
-  constructor (store: SharedStore, line: StoreLine, log: LeveledLog) {
+  constructor (store: SharedStore, line: StoreLine, log: LeveledLog, keys: ClusterKeys) {
     this.#store = store
     this.#line = line
     this.#log = log
+    this.#keys = keys
   }
 
   /** The last revision that could not run here, until one can. */
@@ -82,10 +85,13 @@ export class SharedConfig {
       if (found !== undefined) {
         await revisions.begin(undefined, author).catch((error: unknown) => { throw cannotRun(asWeirError(error), found.head.revision) })
         await this.#keepOwn()
+        await this.#sealAnew(found)
         return 'that of the cluster'
       }
       try {
         const source = await revisions.begin(given, author)
+        const saved = await this.#own!.load()
+        if (saved !== undefined) this.#mayStand(saved.config)
         await this.sync()
         return source
       } catch (error) {
@@ -148,8 +154,9 @@ export class SharedConfig {
   }
 
   async #write (revision: SavedRevision): Promise<void> {
-    const text = textOf(revision)
-    const sha256 = createHash('sha256').update(text).digest('hex')
+    this.#mayStand(revision.config)
+    const text = this.#keys.sealed(textOf(revision), nameOf(revision.revision))
+    const sha256 = hashOf(text)
     const body = { revision: revision.revision, sha256 }
     const before = this.#head === undefined || this.#head.revision >= body.revision ? [] : [{ revision: this.#head.revision, sha256: this.#head.sha256 }, ...this.#head.before]
     const head: Head = { ...body, before: before.slice(0, KEPT) }
@@ -167,6 +174,31 @@ export class SharedConfig {
     }
     this.#runs(version, head)
     for (const old of before.slice(KEPT)) await this.#forget(old)
+  }
+
+  /** Secrets stand in a store only where nobody but its nodes can read them. Throws store-key. */
+  #mayStand ({ certkeys }: Config): void {
+    const bare = this.#keys.seal || this.#store.isPrivate === true ? [] : certkeys.filter(certkey => certkeySecrets.some(path => path.reduce<unknown>((value, field) => (value as Record<string, unknown> | undefined)?.[field], certkey) !== undefined))
+    if (bare.length > 0) throw new WeirError('store-key', `the keys of certkeys ${bare.map(({ name }) => `'${name}'`).join(', ')} would be in the shared store as they are: give all nodes --cluster-keys FILE, with which they are encrypted; or give certkeys as files of each machine`)
+  }
+
+  /** Write the head's text as the present keys have it, once at a start: nodes whose keys are older still open it. */
+  async #sealAnew ({ record, head }: { readonly record: SharedRecord, readonly head: Head }): Promise<void> {
+    if (!this.#keys.seal) return
+    const [stored] = await this.#store.read(kindOf(head))
+    if (stored === undefined || this.#keys.isCurrent(stored.value)) return
+    const text = this.#keys.sealed(textOf(await this.#text(head)), nameOf(head.revision))
+    const body = { revision: head.revision, sha256: hashOf(text) }
+    await this.#store.write({ kind: kindOf(body), name: 'text', value: text })
+    // Older revisions are as they were sealed, or not at all: none of them stays.
+    const next: Head = { ...body, before: [] }
+    const version = await this.#store.write({ kind: HEAD_KIND, name: HEAD, value: JSON.stringify(next), expect: record.version })
+    if (version === undefined) {
+      await this.#forget(body)
+      return
+    }
+    this.#runs(version, next)
+    for (const old of [head, ...head.before]) await this.#forget(old)
   }
 
   async #forget (body: Body): Promise<void> { await this.#line.call(async () => await this.#store.write({ kind: kindOf(body), name: 'text', value: undefined })).catch(() => {}) }
@@ -191,8 +223,10 @@ export class SharedConfig {
     const damaged = (why: string): WeirError => new WeirError('store-damaged', `revision ${body.revision} in ${this.#store.place} ${why}: change the configuration on a node that runs it, or remove the head`)
     const [record] = await this.#store.read(kindOf(body))
     if (record === undefined) throw damaged('is missing')
-    if (createHash('sha256').update(record.value).digest('hex') !== body.sha256) throw damaged('is not what a node has written')
-    try { return parseRevision(record.value) } catch (error) { throw damaged(`cannot be read (${(error as Error).message})`) }
+    if (hashOf(record.value) !== body.sha256) throw damaged('is not what a node has written')
+    const opened = this.#keys.opened(record.value, nameOf(body.revision))
+    if (typeof opened !== 'string') throw opened.damaged ? damaged(opened.why) : new WeirError('store-key', `revision ${body.revision} in ${this.#store.place} ${opened.why}`)
+    try { return parseRevision(opened) } catch (error) { throw damaged(`cannot be read (${(error as Error).message})`) }
   }
 
   async #older (revision: number): Promise<SavedRevision | undefined> {
@@ -211,6 +245,10 @@ export class SharedConfig {
 
 const cannotRun = (error: WeirError, revision: number): WeirError => error.code !== 'config-invalid' ? error : new WeirError(error.code,
   `revision ${revision} of the cluster cannot run on this node, whose Weir is ${version}; a node of a newer version may have written it: ${error.message}`, { issues: error.issues, cause: error })
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+/** What a text is sealed as. */
+const nameOf = (revision: number): string => `weir configuration ${revision}`
 
 const kindOf = ({ revision, sha256 }: Body): string => `config-${revision}-${sha256.slice(0, 16)}`
 

@@ -150,6 +150,7 @@ export class SharedMemory {
 /** A node's store on the memory of one process: for tests, and for programs that run several Weirs. */
 export class MemoryStore implements SharedStore {
   readonly place = 'memory'
+  readonly isPrivate: boolean = true
   readonly #memory: SharedMemory
   #node = ''
 

@@ -102,6 +102,11 @@ export interface SharedStore {
   /** What it is and where, for people; without secrets. */
   readonly place: string
   /**
+   * True: only its nodes can read what is in it, as in a state directory. Otherwise private keys of the configuration
+   * are written there encrypted, or not at all.
+   */
+  readonly isPrivate?: boolean | undefined
+  /**
    * Connect, and check that the store is fit. Rejects with a `store-…` code that has the remedy. `node` identifies this
    * process in holds; it is used once. From then on the watcher is called.
    */
