@@ -23,6 +23,8 @@ export interface WeirProcessOptions {
   readonly checkout?: string
   /** Flags of Node. */
   readonly nodeArgs?: readonly string[]
+  /** A command that runs it, as `nsenter` with its options. */
+  readonly within?: readonly string[]
   /** More of its command line. */
   readonly args?: readonly string[]
   /** More for its environment. */
@@ -77,7 +79,8 @@ export class WeirProcess {
     if (options.config !== undefined) args.push('--config', options.config)
     if (options.logLevel !== undefined) args.push('--log-level', options.logLevel)
     args.push(...options.args ?? [])
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }) })
+    const [program, ...before] = [...options.within ?? [], process.execPath]
+    const child = spawn(program!, [...before, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }) })
     const log: LogLine[] = []
     const words: string[] = []
     const faults: string[] = []

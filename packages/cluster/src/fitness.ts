@@ -90,10 +90,31 @@ const refusals: readonly { readonly starts: RegExp, readonly code: ErrorCode, re
 export const storeError = (error: unknown, place: string): WeirError => {
   if (error instanceof WeirError) return new WeirError(error.code, `${place}: ${error.message}`, { cause: error })
   const message = messageOf(error)
+  const tls = tlsFault(error, message)
+  if (tls !== undefined) return new WeirError('store-tls', `${place}: ${tls}`, { cause: error })
   const known = refusals.find(({ starts }) => starts.test(message))
   return known === undefined
-    ? new WeirError('store-unreachable', `${place}: the store cannot be reached: ${message}`, { cause: error, retry: true })
+    ? new WeirError('store-unreachable', `${place}: the store cannot be reached: ${message}${schemeHint(place, message)}`, { cause: error, retry: true })
     : new WeirError(known.code, `${place}: ${known.why} (${message})`, { cause: error })
+}
+
+/** A server that speaks TLS closes plain connections; one that does not waits for the end of a line. */
+const schemeHint = (place: string, message: string): string => {
+  if (!/Socket closed|Connection timeout|ECONNRESET/.test(message)) return ''
+  return place.startsWith('rediss') ? '; if it speaks no TLS at this port, give redis:// in place of rediss://' : '; if it speaks TLS at this port, give rediss:// in place of redis://'
+}
+
+/** Codes of OpenSSL and Node for a certificate that does not verify. */
+const unverified = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH)/
+/** What a server sends that does not like the certificate of its client, or misses it. */
+const unwelcome = /alert (certificate required|unknown ca|bad certificate|unsupported certificate|certificate (revoked|expired|unknown)|handshake failure)/
+
+/** Returns what is wrong with TLS; undefined: nothing that can be named. */
+const tlsFault = (error: unknown, message: string): string | undefined => {
+  const { code = '', reason = message } = (error ?? {}) as { readonly code?: string, readonly reason?: string }
+  if (unverified.test(code)) return `the certificate of the store is not accepted: ${message}; --cluster-ca FILE has its authorities, and it has to be for the name or address that is given`
+  if (unwelcome.test(message)) return `the store does not accept this node: ${reason}; --cluster-cert FILE has the certificate and key that it asks for`
+  return undefined
 }
 
 const messageOf = (error: unknown): string => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GRANT_MS, LEASE_MS, type RecordWrite, type SessionOp, type SessionReply, type SharedRecord, type SharedSession, type SharedStore, type StoreWatcher } from '@weirlb/core'
 import { checkFitness, storeError } from './fitness.ts'
 import { linkTo, type RedisLink, type RedisSecrets } from './redis-link.ts'
@@ -9,6 +10,13 @@ import { listScript, readScript, sessionScript, writeScript } from './scripts.ts
 const CLUSTER_PARTS = 64
 /** Keys that one step of a list looks at. */
 const LIST_PART = '500'
+
+/** How often, and after how long, a script is tried again whose keys are on their way to another master. */
+const SPLIT_TRIES = 10
+const SPLIT_MS = 50
+
+/** A slot of a Cluster moves to another master: of several keys, some are there and some are not. */
+const isSplit = (error: unknown): boolean => (error as Error).message.startsWith('TRYAGAIN')
 
 interface Script { readonly text: string, readonly sha: string }
 const script = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') })
@@ -88,7 +96,7 @@ export class RedisStore implements SharedStore {
       byPart.set(part, [...byPart.get(part) ?? [], key])
     }
     for (const some of byPart.values()) {
-      const values = await this.#run(scripts.list, some[0]!, some, []) as (string | number)[]
+      const values = await this.#listed(some)
       for (const [i, key] of some.entries()) {
         const entry = entryOf(key, String(values[2 * i]), Number(values[2 * i + 1]))
         if (entry !== undefined) entries.push(entry)
@@ -112,7 +120,7 @@ export class RedisStore implements SharedStore {
 
   async write ({ kind, name, value, expect, ttlMs = 0 }: RecordWrite): Promise<number | undefined> {
     const key = this.#recordsKey(kind)
-    const version = Number(await this.#run(scripts.write, key, [key, `${this.#redis.prefix}{meta}version`], [name, value ?? '', value === undefined ? '1' : '', expect === undefined ? '' : String(expect), String(ttlMs), this.#channel, kind]))
+    const version = Number(await this.#runAgain(scripts.write, key, [key, `${this.#redis.prefix}{meta}version`], [name, value ?? '', value === undefined ? '1' : '', expect === undefined ? '' : String(expect), String(ttlMs), this.#channel, kind]))
     return version < 0 ? undefined : version
   }
 
@@ -133,6 +141,13 @@ export class RedisStore implements SharedStore {
     this.#link = undefined
   }
 
+  async #listed (keys: readonly string[]): Promise<readonly (string | number)[]> {
+    try { return await this.#run(scripts.list, keys[0]!, keys, []) as (string | number)[] } catch (error) {
+      if (keys.length === 1 || !isSplit(error)) throw error
+      return (await Promise.all(keys.map(async key => await this.#listed([key])))).flat()
+    }
+  }
+
   #recordsKey (kind: string): string { return `${this.#redis.prefix}{meta}r:${kind}` }
 
   async #apply (part: number, ops: readonly SessionOp[]): Promise<SessionReply[]> {
@@ -143,7 +158,14 @@ export class RedisStore implements SharedStore {
       keys.push(`${before}${table} ${key}`)
       args.push(`${what} ${service} ${Math.round(ttlMs)} ${unavailable.length === 0 ? '' : `,${unavailable.join(',')},`}`)
     }
-    const lines = (await this.#run(scripts.sessions, keys[0]!, keys, args) as string).split('\n')
+    let text: string
+    try { text = await this.#run(scripts.sessions, keys[0]!, keys, args) as string } catch (error) {
+      if (ops.length === 1 || !isSplit(error)) throw error
+      const replies: SessionReply[] = []
+      for (const op of ops) replies.push(...await this.#apply(part, [op]))
+      return replies
+    }
+    const lines = text.split('\n')
     return lines.map((line, i) => {
       const [found, service, ms] = line.split(' ') as [string, string, string]
       const damaged = found.endsWith('!')
@@ -161,6 +183,16 @@ export class RedisStore implements SharedStore {
       // It has restarted, or another one has taken its place.
       if ((error as Error).message.startsWith('NOSCRIPT')) return await link.send(where, ['EVAL', text, ...rest])
       throw error
+    }
+  }
+
+  /** The slot of the records has few keys, so it does not move for long. */
+  async #runAgain (script: Script, where: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    for (let tries = 1; ; tries++) {
+      try { return await this.#run(script, where, keys, args) } catch (error) {
+        if (tries === SPLIT_TRIES || !isSplit(error)) throw error
+        await sleep(SPLIT_MS)
+      }
     }
   }
 
