@@ -59,7 +59,7 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     }, 'the figures of all nodes')
     const { items } = (await nodes[1]!.api.call('listNodes')).body
     expect(items.map(({ name, self }) => [name, self])).toEqual([['one', false], ['three', false], ['two', true]])
-    expect((await nodes[0]!.api.call('getHealth')).body.cluster).toEqual({ node: 'one', store: `redis://127.0.0.1:${redis.port}`, state: 'up', reason: '' })
+    expect((await nodes[0]!.api.call('getHealth')).body.cluster).toEqual({ node: 'one', store: `redis://127.0.0.1:${redis.port}`, state: 'up', reason: '', configuration: 'shared' })
     // The others have let it go a moment later.
     await until(async () => {
       const { items: [found] } = (await nodes[2]!.api.call('listSessions', { query: { key: 'held' } })).body

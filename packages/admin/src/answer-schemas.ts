@@ -320,7 +320,8 @@ export const health = z.object({
     node: z.string().describe('Name of this node.'),
     store: z.string().describe('The shared store, without secrets.'),
     state: z.enum(['up', 'away', 'agreeing']).describe('`away`: the store does not answer, and clients are led by what this node knows. `agreeing`: it is back, and is told what this node holds.'),
-    reason: z.string().describe('Why it is away; otherwise empty.')
+    reason: z.string().describe('Why it is away; otherwise empty.'),
+    configuration: z.enum(['shared', 'own']).describe('Whether the nodes have one configuration, or each its own.')
   }).optional().describe('The cluster; omitted where there is none.'),
   services: z.object({ up: count, down: count, unknown: count.describe('Services without a verdict of their monitors.') }).describe('Enabled services.'),
   defending: z.array(z.object({ userVserver: z.string(), worker: z.int(), reason: z.string(), since: z.number().describe('In milliseconds since 1970 (UTC).') })).describe('User vservers in defence mode, by worker.'),

@@ -7093,6 +7093,8 @@ export type Health = {
     readonly state: 'up' | 'away' | 'agreeing'
     /** Why it is away; otherwise empty. */
     readonly reason: string
+    /** Whether the nodes have one configuration, or each its own. */
+    readonly configuration: 'shared' | 'own'
   } | undefined
   /** Enabled services. */
   readonly services: {

@@ -49,6 +49,8 @@ export interface ClusterStatus {
   readonly state: 'up' | 'away' | 'agreeing'
   /** Why it is away; otherwise empty. */
   readonly reason: string
+  /** Whether the nodes have one configuration, or each its own: then numbers of revisions do not compare. */
+  readonly configuration: 'shared' | 'own'
 }
 
 type Plane = Pick<DataPlane, 'stats' | 'connections' | 'kill' | 'tellCounted'>
@@ -110,7 +112,7 @@ export class Cluster {
     this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
   }
 
-  get status (): ClusterStatus { return { node: this.#nodes.name, store: this.#store.place, state: this.#state, reason: this.#reason } }
+  get status (): ClusterStatus { return { node: this.#nodes.name, store: this.#store.place, state: this.#state, reason: this.#reason, configuration: this.config === undefined ? 'own' : 'shared' } }
 
   /** Connect to the store and join. Rejects with a `store-…` code or node-name-taken. */
   async open (): Promise<void> {

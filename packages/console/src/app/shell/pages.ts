@@ -16,6 +16,7 @@ export const pages: readonly PageEntry[] = [
   { path: 'topology', title: 'Topology', section: 'Watch', load: async () => (await import('../pages/topology/topology.tsx')).Topology },
   { path: 'connections', title: 'Connections', section: 'Watch', load: async () => (await import('../pages/connections/connections.tsx')).Connections },
   { path: 'sessions', title: 'Sessions', section: 'Watch', load: async () => (await import('../pages/sessions/sessions.tsx')).Sessions },
+  { path: 'nodes', title: 'Nodes', section: 'Watch', load: async () => (await import('../pages/nodes/nodes.tsx')).Nodes },
   { path: 'extensions', title: 'Extensions', section: 'Teach', load: async () => (await import('../pages/extensions/extensions.tsx')).Extensions },
   { path: 'configuration', title: 'Configuration', section: 'Configure', load: async () => (await import('../pages/configuration/configuration.tsx')).Configuration },
   { path: 'revisions', title: 'Revisions', section: 'Configure', load: async () => (await import('../pages/revisions/revisions.tsx')).Revisions },

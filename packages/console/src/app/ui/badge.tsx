@@ -16,11 +16,11 @@ const unknown: Look = { tone: 'calm', icon: 'unknown' }
 /** States of the API, and how they look. A word that is not here is shown as it is. */
 const looks: Readonly<Record<string, Look>> = {
   up: good, ok: good, live: good, enabled: good, issued: good, resolved: good, done: good, current: good,
-  down: bad, broken: bad, failed: bad, failing: bad, 'extension-down': bad, expired: bad, absent: bad,
-  degraded: warn, 'sessions-only': warn, stale: warn, inactive: warn, suspect: warn, defending: warn,
+  down: bad, broken: bad, failed: bad, failing: bad, 'extension-down': bad, expired: bad, absent: bad, away: bad, refuses: bad,
+  degraded: warn, 'sessions-only': warn, stale: warn, inactive: warn, suspect: warn, defending: warn, silent: warn, behind: warn,
   draining: { tone: 'warn', icon: 'leaving' }, leaving: { tone: 'warn', icon: 'leaving' },
-  rebuilding: moving, starting: moving, restarting: moving, connecting: moving, running: moving, ordering: moving, canary: moving,
-  disabled: off, paused: off, cancelled: off, retired: off, off,
+  rebuilding: moving, starting: moving, restarting: moving, connecting: moving, running: moving, agreeing: moving, 'catching up': moving, ordering: moving, canary: moving,
+  disabled: off, paused: off, cancelled: off, retired: off, gone: off, off,
   unknown, waiting: unknown
 }
 

@@ -1,5 +1,6 @@
 import type { Health, Jobs } from '@weirlb/admin/client'
 import { call } from '../../api/api.ts'
+import { clusterOf, type ClusterData } from '../nodes/load-cluster.ts'
 import type { HealthRow } from './pool-health.tsx'
 
 /** A user vserver, and how it is. */
@@ -8,6 +9,8 @@ export interface VserverRow { readonly name: string, readonly protocol: string, 
 /** What the overview shows beside the history. */
 export interface OverviewData {
   readonly server: Health
+  /** Undefined: this Weir is no node of one. */
+  readonly cluster: ClusterData | undefined
   readonly vservers: readonly VserverRow[]
   readonly health: readonly HealthRow[]
   readonly jobs: Jobs['items']
@@ -25,6 +28,7 @@ export const loadOverview = async (): Promise<OverviewData> => {
   ])
   return {
     server: server.body,
+    cluster: await clusterOf(server.body),
     vservers: vservers.body.items.map(({ name, protocol, address, port, status }) => ({
       name,
       protocol,

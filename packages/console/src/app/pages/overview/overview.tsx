@@ -12,6 +12,7 @@ import { Fault } from '../../ui/fault.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
 import { theme } from '../../ui/theme.ts'
+import { ClusterBanners } from '../nodes/cluster-banners.tsx'
 import { FigureCards } from './figure-cards.tsx'
 import { HistoryModel } from './history-model.ts'
 import { JobsPanel } from './jobs-panel.tsx'
@@ -84,8 +85,9 @@ const Head = ({ overview: { server, vservers }, chosen }: { readonly overview: O
   </div>
 )
 
-const Warnings = ({ overview: { server } }: { readonly overview: OverviewData }): JSX.Element => (
+const Warnings = ({ overview: { server, cluster } }: { readonly overview: OverviewData }): JSX.Element => (
   <>
+    {cluster !== undefined && <ClusterBanners cluster={cluster} />}
     {[...new Set(server.defending.map(({ userVserver }) => userVserver))].map(name => {
       const of = server.defending.filter(({ userVserver }) => userVserver === name)
       return (
