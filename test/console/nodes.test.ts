@@ -11,6 +11,18 @@ import { WeirProcess } from '../support/weir-process.ts'
 /** As long as a name may be. */
 const LONG = `b${'-very-long'.repeat(12)}-node`.slice(0, 127)
 
+const TRIES = 3
+/** Start a node. A process that is starved while it starts may take longer to connect than it waits for a store. */
+const patiently = async <T>(start: () => Promise<T>): Promise<T> => {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await start()
+    } catch (error) {
+      if (tried === TRIES || !(error as Error).message.includes('store-unreachable')) throw error
+    }
+  }
+}
+
 describeWithRedis('nodes of a cluster', redisServer => {
   describeWithChromium('in the console', program => {
     let browser: ConsoleBrowser
@@ -20,8 +32,8 @@ describeWithRedis('nodes of a cluster', redisServer => {
     beforeAll(async () => {
       redis = await Redis.start(redisServer)
       const cluster = (node: string): readonly string[] => ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', node]
-      farm = await ConsoleFarm.start({ args: cluster('a') })
-      other = await WeirProcess.start({ workers: 1, args: cluster(LONG) })
+      farm = await patiently(async () => await ConsoleFarm.start({ args: cluster('a') }))
+      other = await patiently(async () => await WeirProcess.start({ workers: 1, args: cluster(LONG) }))
       browser = await ConsoleBrowser.start(program)
     })
     afterEach(() => { browser.expectNoFaults() })

@@ -16,7 +16,10 @@ export class ConsoleFarm {
   static async start (options: Partial<WeirProcessOptions> = {}): Promise<ConsoleFarm> {
     const server = createServer(socket => { socket.on('error', () => {}).pipe(socket) })
     await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-    const weir = await WeirProcess.start({ workers: 1, ...options })
+    const weir = await WeirProcess.start({ workers: 1, ...options }).catch((error: unknown) => {
+      server.close()
+      throw error
+    })
     const { port } = server.address() as AddressInfo
     const { api } = weir
     await api.call('createExtension', { body: { name: 'lines', source: lineProtocol() } })
