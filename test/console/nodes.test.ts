@@ -31,7 +31,7 @@ describeWithRedis('nodes of a cluster', redisServer => {
     let other: WeirProcess
     beforeAll(async () => {
       redis = await Redis.start(redisServer)
-      const cluster = (node: string): readonly string[] => ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', node]
+      const cluster = (node: string): readonly string[] => ['--cluster', `redis://127.0.0.1:${redis.port}?prefix=console-${process.pid}:`, '--node', node]
       farm = await patiently(async () => await ConsoleFarm.start({ args: cluster('a') }))
       other = await patiently(async () => await WeirProcess.start({ workers: 1, args: cluster(LONG) }))
       browser = await ConsoleBrowser.start(program)
