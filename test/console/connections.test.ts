@@ -65,8 +65,11 @@ describeWithChromium('connections and sessions', program => {
     await story.getByText(/rule note-carl: log at first-message/).waitFor()
     await story.getByRole('button', { name: 'Watch for 2 minutes' }).click()
     await story.getByText('Waiting for its next message.').waitFor()
-    client.write('once more\n')
-    await story.getByText(/message of the client, 10 B: forward/).waitFor()
+    // The worker hears of the trace in its own time.
+    await until(async () => {
+      client.write('once more\n')
+      return await story.getByText(/message of the client, 10 B: forward/).count() > 0
+    }, 'a verdict')
     await expectAccessible(page)
     await page.close()
   })

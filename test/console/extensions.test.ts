@@ -262,8 +262,11 @@ describeWithChromium('extensions', program => {
     await page.getByLabel('For, s').fill('60')
     await page.getByRole('button', { name: 'Start' }).click()
     await page.getByRole('status', { name: 'Trace state' }).getByText(/^On until/).waitFor()
-    await farm.client('hello traced')
-    await page.getByRole('row', { name: /message of client.*forward.*token traced/ }).waitFor()
+    // The worker hears of the trace in its own time.
+    await until(async () => {
+      await farm.client('hello traced')
+      return await page.getByRole('row', { name: /message of client.*forward.*token traced/ }).count() > 0
+    }, 'a call')
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByRole('status', { name: 'Trace state' }).getByText('Off').waitFor()

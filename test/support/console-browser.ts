@@ -31,7 +31,7 @@ export class ConsoleBrowser {
   private constructor (browser: Browser) { this.#browser = browser }
 
   static async start (program: string): Promise<ConsoleBrowser> {
-    return new ConsoleBrowser(await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--js-flags=--expose-gc'] }))
+    return new ConsoleBrowser(await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--js-flags=--expose-gc'], timeout: 30_000 * TIME_SCALE }))
   }
 
   async stop (): Promise<void> { await this.#browser.close() }
@@ -39,10 +39,10 @@ export class ConsoleBrowser {
   /** Open the console of a Weir, whose admin URL is `base`, in a tab of its own. */
   async open (base: string, { at = '', scheme = 'light', width = 1440, zone = 'Europe/Berlin', clock }: Look = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width, height: width > 500 ? 900 : 844 }, colorScheme: scheme, timezoneId: zone, locale: 'en-GB' })
+    context.setDefaultTimeout(15_000 * TIME_SCALE)
     const page = await context.newPage()
     if (clock !== undefined) await page.clock.install({ time: clock })
     page.once('close', () => { if (context.pages().length === 0) context.close().catch(() => {}) })
-    page.setDefaultTimeout(15_000 * TIME_SCALE)
     page.on('pageerror', error => { this.faults.push(`threw: ${error.message}`) })
     page.on('console', message => { if (/Content Security Policy|TrustedHTML|Trusted ?Type/i.test(message.text())) this.faults.push(message.text()) })
     page.on('request', request => { if (!request.url().startsWith(`${base}/`)) this.faults.push(`asked ${request.url()}`) })

@@ -7,22 +7,27 @@ type Listener = (event: Event) => void
 const listeners = new Set<Listener>()
 let stream: Stream | undefined
 
-/** Called with each event of Weir, and with undefined when some were missed: what was loaded may be old. */
+/** Called with each event of Weir, and with undefined when some may have been missed: what was loaded may be old. */
 const tell = (event: Event | undefined): void => {
   for (const listener of listeners) listener(event ?? missed)
 }
 
-/** Stands for events that nobody has any more: everything may have changed. */
+/** Stands for events that nobody has any more, or that came before the stream: everything may have changed. */
 const missed = { type: 'config-applied', time: 0, revision: 0 } as const satisfies Event
 
 /**
- * Call a listener with Weir's events while a component is there. All of the page share one stream. After events that
- * were missed for good it is called with a `config-applied`.
+ * Call a listener with Weir's events while a component is there. All of the page share one stream. When it begins, and
+ * after events that were missed for good, the listener is called with a `config-applied`.
  */
 export const useEvents = (listener: Listener): void => {
   useEffect(() => {
     listeners.add(listener)
-    stream ??= follow({ path: '/events', onEvent: ({ type, data }) => { tell(type === 'dropped' ? undefined : data as Event) } })
+    stream ??= follow({
+      path: '/events',
+      // What was loaded before the stream began may be older than its first event.
+      onOpen: again => { if (!again) tell(undefined) },
+      onEvent: ({ type, data }) => { tell(type === 'dropped' ? undefined : data as Event) }
+    })
     return () => {
       listeners.delete(listener)
       if (listeners.size > 0) return

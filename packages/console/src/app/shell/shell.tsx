@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentType, JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { aheadMs } from '../api/clock.ts'
 import { brokenReason, liveState } from '../api/live.ts'
 import { signOut, token } from '../api/sign-in.ts'
@@ -34,7 +34,7 @@ export const Shell = (): JSX.Element => {
 
   // Readers of screens hear where they are; the first page is announced by the browser.
   const first = useRef(true)
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} · Weir`
     menu.value = false
     if (!first.current) heading.current!.focus()

@@ -18,18 +18,23 @@ const MAX_SHOWN = 200
  */
 export const Verdicts = ({ extension, client, connection }: { readonly extension: string, readonly client: string, readonly connection: string }): JSX.Element => {
   const [on, setOn] = useState(false)
+  const [begun, setBegun] = useState(false)
   const error = useSignal<unknown>(undefined)
   const records = useSignal<readonly TraceRecord[]>([])
   useEffect(() => {
     if (!on) return
     const stream = follow({
       path: `/extensions/${encodeURIComponent(extension)}/trace`,
+      onOpen: () => { setBegun(true) },
       onEvent: ({ type, data }) => {
         if (type === 'record' && (data as TraceRecord).connection === connection) records.value = [data as TraceRecord, ...records.value].slice(0, MAX_SHOWN)
         else if (type === 'status' && (data as { readonly level: string }).level === 'off') setOn(false)
       }
     })
-    return () => { stream.stop() }
+    return () => {
+      stream.stop()
+      setBegun(false)
+    }
   }, [on])
 
   const watch = async (): Promise<void> => {
@@ -55,7 +60,7 @@ export const Verdicts = ({ extension, client, connection }: { readonly extension
       </div>
       <Fault error={error.value} />
       {records.value.length === 0
-        ? <p class="muted">{on ? 'Waiting for its next message.' : 'Watching traces this client alone, and replaces a trace of the extension that runs.'}</p>
+        ? <p class="muted">{begun ? 'Waiting for its next message.' : 'Watching traces this client alone, and replaces a trace of the extension that runs.'}</p>
         : (
           <ul class="verdicts" aria-label="Verdicts" tabIndex={0}>
             {records.value.map((record, index) => <li key={records.value.length - index}><span class="muted">{clockText(record.time)}</span><RecordText record={record} /></li>)}

@@ -24,6 +24,7 @@ export const ExplainTab = ({ vservers }: { readonly vservers: readonly string[] 
   const [error, setError] = useState<unknown>(undefined)
   const [explained, setExplained] = useState<Explained | undefined>(undefined)
   const [busy, setBusy] = useState(false)
+  const [reading, setReading] = useState(false)
   const file = useRef<HTMLInputElement>(null)
 
   if (vserver === undefined) return <Empty title="No user vserver has this extension"><p>Bytes are explained as those of a client of a user vserver, whose user protocol names the extension.</p></Empty>
@@ -45,6 +46,7 @@ export const ExplainTab = ({ vservers }: { readonly vservers: readonly string[] 
   const read = (from: File | undefined): void => {
     if (from === undefined) return
     setRefused(undefined)
+    setReading(true)
     openCapture(from).then(
       opened => {
         setCapture(opened)
@@ -53,7 +55,7 @@ export const ExplainTab = ({ vservers }: { readonly vservers: readonly string[] 
         setError(undefined)
       },
       (error: unknown) => { setRefused(wordsOf(error)) }
-    )
+    ).finally(() => { setReading(false) })
   }
   const fault = refused ?? fieldErrors(error).get('bytes')
   return (
@@ -112,7 +114,7 @@ export const ExplainTab = ({ vservers }: { readonly vservers: readonly string[] 
               />
               )}
           <div class="bar">
-            <button type="submit" class="button primary" disabled={busy}>Explain</button>
+            <button type="submit" class="button primary" disabled={busy || reading}>Explain</button>
             <button type="button" class="button" onClick={() => { file.current!.click() }}>Open a file</button>
             <input
               ref={file} type="file" hidden aria-label="File with bytes"

@@ -32,7 +32,7 @@ export const Security = (): JSX.Element => {
   const query = useQuery(async () => (await call('listSecurityEvents', { query: { ...asked, limit: MAX_EVENTS } })).body, key)
   useEffect(() => {
     const reload = calmly(query.reload, RELOAD_MS)
-    const stream = follow({ path: `/security/events?${new URLSearchParams(asked).toString()}`, onEvent: reload })
+    const stream = follow({ path: `/security/events?${new URLSearchParams(asked).toString()}`, onOpen: reload, onEvent: reload })
     return () => { stream.stop() }
   }, [query])
   const answer = query.value.value
