@@ -5,7 +5,7 @@ import type { LeveledLog } from '../log.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { WearLimits } from './wear.ts'
 import type { WorkerSettings } from './worker-arguments.ts'
-import type { Heartbeat } from './worker-process.ts'
+import type { Heartbeat } from './patience.ts'
 
 /** What a pool of workers is made of. */
 export interface WorkerPoolOptions {

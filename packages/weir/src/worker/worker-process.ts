@@ -5,9 +5,11 @@ import type { SharedSocket, TransportInUse } from '@weirlb/link'
 import { noDroppedLines, type DroppedLines } from '../dropped-lines.ts'
 import type { LogLevel } from '../data-plane.ts'
 import type { InheritedSockets } from '../inherited-sockets.ts'
+import { cpuWaitMs } from './cpu-wait.ts'
 import { fromWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, Pulse, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
+import { Patience, whenLate, type Heartbeat } from './patience.ts'
 import type { WorkerArguments, WorkerSettings } from './worker-arguments.ts'
 import { workerFlags } from './worker-flags.ts'
 
@@ -33,10 +35,6 @@ export interface WorkerOptions {
   readonly inherited?: readonly InheritedSockets[] | undefined
   readonly heartbeat: Heartbeat
 }
-
-/** Detection of a hanging worker: `missed` pings in a row without an answer. */
-export interface Heartbeat { readonly everyMs: number, readonly missed: number, readonly startMs: number }
-export const defaultHeartbeat: Heartbeat = { everyMs: 1000, missed: 5, startMs: 30_000 }
 
 interface Waiting { resolve (answer: unknown): void, reject (error: WeirError): void }
 
@@ -88,7 +86,7 @@ export class WorkerProcess {
     this.exited = new Promise(resolve => { onExited = resolve })
     // A starter of a worker may learn of its end by `onExit` alone.
     this.ready.catch(() => {})
-    const late = setTimeout(() => this.kill(), options.heartbeat.startMs)
+    const notLate = whenLate(options.heartbeat.startMs, () => cpuWaitMs(this.pid), () => { this.kill() })
 
     this.#child.on('message', (messages: FromWorker[], handle: unknown) => {
       for (const message of messages) {
@@ -97,7 +95,7 @@ export class WorkerProcess {
           continue
         }
         if (message.kind === 'ready') {
-          clearTimeout(late)
+          notLate()
           this.transport = message.transport
           this.#startHeartbeat()
           onReady()
@@ -110,7 +108,7 @@ export class WorkerProcess {
     const onGone = (why: string): void => {
       if (this.#gone !== undefined) return
       this.#gone = why
-      clearTimeout(late)
+      notLate()
       clearInterval(this.#beat)
       const error = this.#goneError()
       onFailed(error)
@@ -171,22 +169,20 @@ export class WorkerProcess {
     else waiting?.reject(fromWire(message.error))
   }
 
-  /**
-   * Unanswered beats are counted, not the time since the last answer: after the machine slept, or this process was busy, one late
-   * beat must not look like five missed ones.
-   */
   #startHeartbeat (): void {
-    let unanswered = 0
+    const { everyMs } = this.#heartbeat
+    const patience = new Patience(this.#heartbeat, () => cpuWaitMs(this.pid))
     this.#beat = setInterval(() => {
-      if (unanswered >= this.#heartbeat.missed) return this.kill()
-      if (unanswered++ > 0) return
+      const now = patience.beat()
+      if (now === 'hangs') return this.kill()
+      if (now === 'wait') return
       this.call('ping', undefined).then(pulse => {
-        unanswered = 0
+        patience.answered()
         this.lastStats = pulse.stats
         this.lastDroppedLines = pulse.droppedLines
         this.#sink.onPulse(this, pulse)
       }, () => {})
-    }, this.#heartbeat.everyMs)
+    }, everyMs)
     this.#beat.unref()
   }
 
