@@ -114,7 +114,7 @@ export default defineProtocol({
 })
 `
 
-test('what shows itself only when it runs is logged with the property and the line, once for each kind', { timeout: 120_000 }, async () => {
+test('what shows itself only when it runs is logged with the property and the line, once for each kind', async () => {
   const newcomer = await Newcomer.begin()
   await newcomer.writes('late.ts', LATE)
   await newcomer.pushes('late.ts', 'late')

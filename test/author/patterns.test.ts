@@ -12,7 +12,7 @@ import { Authority } from '../support/pki.ts'
 
 const guide = (name: string): string => readFileSync(new URL(`fixtures/${name}.ts`, import.meta.url), 'utf8')
 
-test('learn a key from the server\'s answer, and cancel by that key', { timeout: 120_000 }, async () => {
+test('learn a key from the server\'s answer, and cancel by that key', async () => {
   const newcomer = await Newcomer.begin()
   // A key that looks like a number is taken for one.
   await newcomer.writes('jobs.ts', guide('cancel-by-key').replace('ctx.pin(`cancel ${key}`,', 'ctx.pin(Number(key),'))
@@ -45,7 +45,7 @@ test('learn a key from the server\'s answer, and cancel by that key', { timeout:
   expect(await newcomer.reads(({ reason }) => reason === 'session-unknown', 'the end of a client whose key nobody has')).toMatchObject({ msg: 'connection closed' })
 })
 
-test('replies that name their requests, in any order, and a request that is never answered', { timeout: 120_000 }, async () => {
+test('replies that name their requests, in any order, and a request that is never answered', async () => {
   const newcomer = await Newcomer.begin()
   await newcomer.writes('numbered.ts', guide('named-requests').replace('match: number,', 'match: Number(number),'))
   expect((await newcomer.runs('validate', 'numbered.ts')).err).toBe('weir: numbered.ts:13:24: match is text or bytes (string or Uint8Array), not number; write String(…) [extension-types]\n')
@@ -68,7 +68,7 @@ test('replies that name their requests, in any order, and a request that is neve
   await client.gets('5 OK\n')
 })
 
-test('TLS that begins inside the protocol', { timeout: 120_000 }, async () => {
+test('TLS that begins inside the protocol', async () => {
   const newcomer = await Newcomer.begin()
   const { api } = newcomer.weir
   const server = await TestServer.listen(bytes => bytes)
@@ -103,7 +103,7 @@ test('TLS that begins inside the protocol', { timeout: 120_000 }, async () => {
   await until(() => text === 'hello\n', 'the echo through TLS')
 })
 
-test('a server that speaks first', { timeout: 120_000 }, async () => {
+test('a server that speaks first', async () => {
   const newcomer = await Newcomer.begin()
   const server = net.createServer(socket => {
     socket.write('220 from the server\n')
@@ -134,7 +134,7 @@ export default defineProtocol({
 `
 const record = (text: string): Uint8Array => Buffer.concat([Buffer.from([0, 0, 0, text.length + 4]), Buffer.from(text)])
 
-test('a framing that expects bytes which never come is read of in the log, and a frame too large gets the goodbye', { timeout: 120_000 }, async () => {
+test('a framing that expects bytes which never come is read of in the log, and a frame too large gets the goodbye', async () => {
   const newcomer = await Newcomer.begin()
   await newcomer.writes('lengths.ts', LENGTHS)
   await newcomer.pushes('lengths.ts', 'lengths')

@@ -38,5 +38,5 @@ describeWithMosquitto('a burst of malformed packets', mosquitto => {
     expect(clients.filter(({ closed }) => closed)).toEqual([])
     const { extensions } = (await farm.weir.api.call('getStats')).body
     expect(extensions.mqtt).toMatchObject({ malformed: HOSTILE, timeouts: 0, starved: 0, strikes: 0, rebuilds: 0 })
-  }, 120_000)
+  })
 })

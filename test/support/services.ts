@@ -1,13 +1,15 @@
 // Programs that some tests run against and that npm cannot bring. Where apt and root are there, `npm test` installs the missing ones;
 // elsewhere the tests that need them are skipped and say why. With WEIR_REQUIRE_SERVICES=1 a missing one fails.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 interface ServiceProgram {
   readonly binary: string
   /** A file that has to be there too, where Debian puts it: a library or its headers. */
   readonly file?: string
+  /** The same, for a file whose folder depends on the machine: a pattern. */
+  readonly library?: string
   readonly packages: readonly string[]
 }
 
@@ -35,7 +37,7 @@ export const servicePrograms = {
   postgresql: { binary: 'psql', file: '/usr/lib/postgresql/15/bin/pgbench', packages: ['postgresql-15'] },
   prometheus: { binary: 'promtool', packages: ['prometheus'] },
   // A library, and the rules that it reads.
-  modsecurity: { binary: 'sh', file: '/usr/share/modsecurity-crs/rules', packages: ['libmodsecurity3', 'modsecurity-crs'] },
+  modsecurity: { binary: 'sh', file: '/usr/share/modsecurity-crs/rules', library: '/usr/lib/*/libmodsecurity.so.3', packages: ['libmodsecurity3', 'modsecurity-crs'] },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
   'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },
@@ -53,8 +55,8 @@ const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '
 
 /** Full path of a service's program, or undefined when this machine has none. */
 export const findService = (name: ServiceName): string | undefined => {
-  const { binary, file: beside }: ServiceProgram = servicePrograms[name]
-  if (beside !== undefined && !existsSync(beside)) return undefined
+  const { binary, file: beside, library }: ServiceProgram = servicePrograms[name]
+  if (beside !== undefined && !existsSync(beside) || library !== undefined && globSync(library).length === 0) return undefined
   for (const folder of folders) {
     const file = join(folder, binary)
     try {

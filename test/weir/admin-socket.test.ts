@@ -37,7 +37,7 @@ const get = async (place: string, headers: Record<string, string> = {}, method =
 
 const isRoot = process.getuid?.() === 0
 
-test('commands go over it, its owner is admin, and nobody else comes near', { timeout: 60_000 }, async () => {
+test('commands go over it, its owner is admin, and nobody else comes near', async () => {
   const weir = await start()
   expect(weir.api.base).toBe(`unix:${path}`)
   expect(statSync(path).mode & 0o777).toBe(0o600)
@@ -52,7 +52,7 @@ test('commands go over it, its owner is admin, and nobody else comes near', { ti
   expect((await get('/v1/health', { authorization: 'Bearer guess' })).status).toBe(401)
 })
 
-test('the usual place is used without an option', { timeout: 60_000 }, async () => {
+test('the usual place is used without an option', async () => {
   mkdirSync(join(folder, 'weir'))
   path = join(folder, 'weir', 'admin.sock')
   await start()
@@ -61,7 +61,7 @@ test('the usual place is used without an option', { timeout: 60_000 }, async () 
   expect((await weirCommand(['exec', 'show ns version', '--api', 'http://127.0.0.1:1'], { env })).status).toBe(1)
 })
 
-test('others, whom the mode lets in, are told from its owner', { timeout: 60_000 }, async () => {
+test('others, whom the mode lets in, are told from its owner', async () => {
   await start('--admin-socket-mode', '660')
   expect(statSync(path).mode & 0o777).toBe(0o660)
   const other = isRoot ? { uid: 65_534, gid: 65_534 } : {}
@@ -73,7 +73,7 @@ test('others, whom the mode lets in, are told from its owner', { timeout: 60_000
   expect(out).toContain(isRoot ? '403 DELETE /v1/services/{name} needs the role admin; socket:uid:65534 has operate' : '404')
 })
 
-test('a socket that a killed Weir left is replaced; one that lives, and any other file, stay', { timeout: 60_000 }, async () => {
+test('a socket that a killed Weir left is replaced; one that lives, and any other file, stay', async () => {
   const killed = await start()
   process.kill(killed.pid, 'SIGKILL')
   await until(async () => await get('/v1/health').then(() => false, () => true), 'nobody to answer')
@@ -89,7 +89,7 @@ test('a socket that a killed Weir left is replaced; one that lives, and any othe
   path = live
 })
 
-test('a successor takes its place, and the first Weir leaves it there', { timeout: 120_000 }, async () => {
+test('a successor takes its place, and the first Weir leaves it there', async () => {
   const weir = await start('--state', join(folder, 'state'), '--grace', '1')
   const pids = (): number[] => weir.log.filter(({ msg }) => msg === 'running').map(line => line['pid'] as number)
   ends.push(() => {
@@ -108,7 +108,7 @@ test('a successor takes its place, and the first Weir leaves it there', { timeou
   expect((await get('/v1/audit')).body.items!.map(({ action, id }) => [action, id])).toEqual([['exec', 1002], ['exec', 1]])
 })
 
-test('a successor that fails late gives its place back', { timeout: 120_000 }, async () => {
+test('a successor that fails late gives its place back', async () => {
   const preloaded = join(folder, 'preloaded.cjs')
   // As late as can be: all of it runs, and it ends in place of its report.
   writeFileSync(preloaded, 'if (process.env.WEIR_INHERITED_SOCKETS !== undefined) process.send = () => process.kill(process.pid, "SIGKILL")')
@@ -123,7 +123,7 @@ test('a successor that fails late gives its place back', { timeout: 120_000 }, a
   expect(existsSync(path)).toBe(false)
 })
 
-test('a stop ends its streams and removes it', { timeout: 60_000 }, async () => {
+test('a stop ends its streams and removes it', async () => {
   const weir = await start()
   let ended = false
   const stream = request({ socketPath: path, path: '/v1/events', headers: { host: 'localhost' } }, response => { response.resume().on('close', () => { ended = true }) })

@@ -87,7 +87,7 @@ test('a page of another origin gets nothing with the certificate of its reader',
   expect((await call('GET', '/v1/health', { client: ops, headers: { origin: 'https://weir.example' } })).status).toBe(200)
 })
 
-test('a revoked certificate is refused, and the connections end that it had', { timeout: 60_000 }, async () => {
+test('a revoked certificate is refused, and the connections end that it had', async () => {
   const lost = await people.issue({ subject: 'CN=ops' })
   const follow = (client?: IssuedCertificate): { open: boolean, ended: boolean } => {
     const state = { open: false, ended: false }
@@ -119,7 +119,7 @@ test('a revoked certificate is refused, and the connections end that it had', { 
   await until(async () => (await asked())?.status === 200, 'the next list')
 })
 
-test('replaced files are in use without a restart, and bad ones leave what there is', { timeout: 60_000 }, async () => {
+test('replaced files are in use without a restart, and bad ones leave what there is', async () => {
   const before = await served()
   const next = await authority.issue({ names: [{ type: 'dns', value: 'weir.example' }] })
   put('cert.pem', next.cert)
@@ -137,7 +137,7 @@ test('replaced files are in use without a restart, and bad ones leave what there
   expect(weir.log.some(line => JSON.stringify(line).includes('PRIVATE KEY'))).toBe(false)
 })
 
-test('tokens and the audit log are for their owner, and outlive the process', { timeout: 60_000 }, async () => {
+test('tokens and the audit log are for their owner, and outlive the process', async () => {
   const state = file('other-state')
   const start = async (): Promise<WeirProcess> => {
     const weir = await WeirProcess.start({ workers: 1, state })

@@ -15,7 +15,7 @@ import { freePort } from '../support/free-port.ts'
 import { WeirProcess } from '../support/weir-process.ts'
 import { come, configure, follows, startWithState, stopped, type Client } from './hand-over-bench.ts'
 
-test('sessions that the predecessor makes while it hands over are the successor\'s', { timeout: 120_000 }, async () => {
+test('sessions that the predecessor makes while it hands over are the successor\'s', async () => {
   const { weir } = await startWithState(2)
   const { api, pid } = weir
   const port = await freePort()
@@ -44,7 +44,7 @@ test('without a state directory nothing is handed over', async () => {
 })
 
 describeWithPython('under systemd', python => {
-  test('its sockets are listened on, and it is told of the start and the stop', { timeout: 120_000 }, async () => {
+  test('its sockets are listened on, and it is told of the start and the stop', async () => {
     const listening = createServer()
     await once(listening.listen(0, '127.0.0.1'), 'listening')
     const { port } = listening.address() as AddressInfo
