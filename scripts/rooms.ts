@@ -27,6 +27,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'byte-link.ts': ['byte-meter.ts', 'client-facts.ts'],
     'raw-link.ts': ['byte-link.ts', 'client-facts.ts'],
     'ip-bytes.ts': [],
+    'cpu-wait.ts': [],
     timers: [],
     'transport.ts': ['byte-link.ts', 'client-facts.ts'],
     'nobody.ts': ['byte-link.ts'],

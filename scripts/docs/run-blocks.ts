@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { TIME_SCALE } from '@weirlb/testing'
 import { freePort } from '../../test/support/free-port.ts'
 import { weirBin } from '../../test/support/bundled.ts'
 import type { Block } from './command-blocks.ts'
@@ -14,7 +15,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const mark = (n: number): string => `---- block ${n} ----\n`
 
 /** Bash that waits, for a bounded time, until something listens. */
-const waitFor = (port: string): string => `for try in $(seq 300); do (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && break; sleep 0.1; done\n`
+const waitFor = (port: string): string => `for try in $(seq ${300 * TIME_SCALE}); do (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && break; sleep 0.1; done\n`
 
 /** The port that the process of a background block listens on: of its command line, or of its configuration's name. */
 const portOf = (script: string): string => /(?:-p |--port |127\.0\.0\.1:|-f \w+-)(\d+)/.exec(script)![1]!

@@ -133,7 +133,10 @@ describeWithMosquitto('rate limits', mosquitto => {
     expect(JSON.stringify([events, farm.weir.log])).not.toContain('guest"')
     reader.close()
     // Both workers refuse it, and serve who is connected.
-    for (let n = 0; n < 6; n++) expect(await outcome(4, 'dev-2')).toBe('closed')
+    await until(async () => {
+      for (let n = 0; n < 6; n++) if (await outcome(4, 'dev-2') !== 'closed') return false
+      return true
+    }, 'the other worker to hear of it')
     await open.send(generate({ cmd: 'pingreq' }))
     await open.packet('pingresp')
     await api.call('deleteBan', { path: { address: '127.0.0.1' } })

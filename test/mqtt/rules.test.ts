@@ -295,7 +295,7 @@ describeWithMosquitto('rules', mosquitto => {
     const metrics = await (await fetch(`${api.base}/metrics`)).text()
     expect(metrics).toContain('weir_control_decisions_total{control="rule/told"} 100')
     // What the log has of a decision leads to its event.
-    expect(farm.weir.log.some(line => line['decision'] === found.items[0]!.id)).toBe(true)
+    await until(() => farm.weir.log.some(line => line['decision'] === found.items[0]!.id), 'its line')
     reader.close()
   })
 })

@@ -91,6 +91,7 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
     expect([present, canary]).toEqual([source('A'), undefined])
     expect(status.canary).toMatchObject({ version: 2, reason: expect.stringMatching(/^\d+ errors in \d+ connections \([\d.]+ %\) are above 30 %$/) as string })
     expect(status.versions.map(({ version, status }) => [version, status])).toEqual([[2, 'retired'], [1, 'current']])
+    await until(() => weir.log.some(l => l.msg === 'a canary was reverted'), 'the line')
     expect(weir.log.filter(l => l.msg === 'a canary was reverted')).toMatchObject([{ extension: name, version: 2, reason: status.canary?.reason }])
     await until(() => events.of('canary-reverted').length > 0, 'the event')
     expect(events.of('canary-reverted')).toMatchObject([{ extension: name, version: 2 }])

@@ -87,7 +87,7 @@ test('a damaged configuration is replaced by the last good revision, the log say
   await writeFile(file, (await readFile(file, 'utf8')).slice(0, 100))
   const after = await WeirProcess.start({ workers: 1, state })
   expect((await after.api.call('listServices', {})).body.items.map(({ name }) => name)).toEqual(['a', 'b'])
-  expect(after.log).toContainEqual(expect.objectContaining({ level: 50, msg: 'the saved configuration was damaged: the last good revision is used', damage: expect.stringContaining('revision 2') as string }))
+  expect(await until(() => after.log.find(({ msg }) => msg === 'the saved configuration was damaged: the last good revision is used'), 'the line')).toMatchObject({ level: 50, damage: expect.stringContaining('revision 2') as string })
   await after.stop()
 
   // A state directory of a newer release is refused.

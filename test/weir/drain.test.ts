@@ -1,6 +1,6 @@
 // A service is drained while several worker processes have its clients.
 import { connect } from 'node:net'
-import { FakeServer, until } from '@weirlb/testing'
+import { FakeServer, TIME_SCALE, until } from '@weirlb/testing'
 import { afterEach, expect, test } from 'vitest'
 import { createWeir, type Weir } from 'weirlb'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
@@ -19,7 +19,7 @@ const start = async (workers: number): Promise<{ weir: Weir, port: number }> => 
       userProtocols: [{ name: 'LINES', transport: 'tcp', extension: 'lines' }],
       services: servers.map(({ port }, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port, monitors: [] })),
       lbVservers: [{ name: 'lb', persistence: { type: 'user-session' }, services: [{ name: 's1' }, { name: 's2' }] }],
-      userVservers: [{ name: 'v', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+      userVservers: [{ name: 'v', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 10 * TIME_SCALE } }]
     }
   })
   ends.push(() => weir.stop({ graceMs: 200 }))
@@ -45,7 +45,7 @@ class Client {
 
 const connectAll = async (weir: Weir, port: number, count: number): Promise<{ mine: Client[], others: Client[] }> => {
   const clients = Array.from({ length: count }, (_, i) => new Client(port, String(i)))
-  await until(() => clients.every(({ text }) => text !== ''), 'all clients to be served')
+  await until(() => clients.every(({ text }) => text.startsWith('hello')), 'all clients to be served')
   const ports = new Set((await weir.connections.list({ service: 's1' })).map(({ client }) => Number(client.split(':')[1])))
   return { mine: clients.filter(client => ports.has(client.port())), others: clients.filter(client => !ports.has(client.port())) }
 }
@@ -107,7 +107,7 @@ test('a service that is deleted takes its drain with it', async () => {
 test('after a scale-out only the excess moves, to the new service, pinned clients too', async () => {
   const { weir, port } = await start(2)
   const clients = Array.from({ length: 60 }, (_, i) => new Client(port, String(i)))
-  await until(() => clients.every(({ text }) => text !== ''), 'all clients to be served')
+  await until(() => clients.every(({ text }) => text.startsWith('hello')), 'all clients to be served')
   const third = await FakeServer.echo()
   ends.push(() => third.close())
   await weir.services.create({ name: 's3', address: '127.0.0.1', port: third.port, monitors: [] })
@@ -125,7 +125,7 @@ test('after a scale-out only the excess moves, to the new service, pinned client
     counts = await Promise.all(['s1', 's2', 's3'].map(async service => (await weir.connections.list({ service })).length))
     const { state, told } = weir.jobs.get(id)!
     // The last of them comes back after the end of the job.
-    return state === 'done' && back.size === told && clients.every(({ text }) => text !== '') && counts.reduce((sum, count) => sum + count, 0) === 60 && weir.jobs.get(id)
+    return state === 'done' && back.size === told && clients.every(({ text }) => text.startsWith('hello')) && counts.reduce((sum, count) => sum + count, 0) === 60 && weir.jobs.get(id)
   }, 'the end of the rebalance, and 60 clients that are served')
   expect(counts[2]).toBe(job!.told)
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2)

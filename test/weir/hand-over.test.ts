@@ -76,7 +76,8 @@ test('a successor that fails leaves its predecessor as it was: it is configured,
   const staying = come(port)
   await until(() => staying.text === 'hello x\n', 'a client')
   // As late as can be: all of it runs, and it ends in place of its report.
-  await writeFile(preloaded, 'if (process.env.WEIR_INHERITED_SOCKETS !== undefined) process.send = () => process.exit(3)')
+  const answered = join(folder, 'answered')
+  await writeFile(preloaded, `if (process.env.WEIR_INHERITED_SOCKETS !== undefined) process.send = () => { setInterval(() => { if (require('node:fs').existsSync(${JSON.stringify(answered)})) process.exit(3) }, 5) }`)
   process.kill(pid, 'SIGUSR2')
   // Meanwhile the API answers, and refuses what the successor would not know of.
   await until(() => weir.log.some(line => line.msg?.startsWith('handed over') === true), 'the hand-over')
@@ -86,11 +87,12 @@ test('a successor that fails leaves its predecessor as it was: it is configured,
     refused(api.call('deleteSessions', { query: { all: 'true' } })),
     api.call('getService', { path: { name: 's' } }).then(({ body }) => body.name)
   ])
+  await writeFile(answered, '')
   await until(() => weir.log.some(line => line.msg === 'not handed over'), 'the failure')
   expect(answers).toEqual(['worker-unavailable', 'worker-unavailable', 's'])
   await writeFile(preloaded, '')
   expect(weir.log.find(line => line.msg === 'not handed over')).toMatchObject({ pid, error: 'the successor ended with status 3' })
-  expect(weir.log.some(line => line.msg === 'taken back: the successor has failed')).toBe(true)
+  await until(() => weir.log.some(line => line.msg === 'taken back: the successor has failed'), 'the line')
   // Code is checked and run, services are watched, sessions are kept.
   await api.call('createExtension', { body: { name: 'more', source: lineProtocol(SERVER_LINES) } })
   await api.call('createService', { body: { name: 'gone', address: '127.0.0.1', port: await freePort(), monitors: [{ type: 'tcp', intervalSeconds: 0.1, timeoutSeconds: 1 }] } })

@@ -127,7 +127,7 @@ test('a share of the connections is sampled, and none without the switch', async
 
 test('without an SDK, Weir says that nobody gets the spans', async () => {
   const weir = await WeirProcess.start({ workers: 1, args: ['--spans', '1'] })
-  expect(weir.log.some(({ msg }) => msg?.startsWith('no OpenTelemetry SDK is registered') === true)).toBe(true)
+  await until(() => weir.log.some(({ msg }) => msg?.startsWith('no OpenTelemetry SDK is registered') === true), 'the line')
   await weir.stop()
 })
 

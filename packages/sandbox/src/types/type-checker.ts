@@ -13,7 +13,7 @@ import type { TypeFinding } from './type-finding.ts'
 
 /** Bounds of a check. */
 export interface CheckBounds {
-  /** Longest time of one check, in ms. */
+  /** Most CPU time of one check, in ms; on a busy machine it may take ten times as long. */
   readonly timeoutMs: number
   /** Most memory of the process that checks and its compiler together, in MB. */
   readonly memoryMb: number
@@ -26,6 +26,8 @@ const defaults: CheckBounds = { timeoutMs: 10_000, memoryMb: 512, idleMs: 3000, 
 
 /** Checks of one process before another takes over: what the compiler has kept goes with it. */
 const MOST_CHECKS = 100
+/** How many times as long a check may take as its CPU time. */
+const PATIENCE = 10
 /** How often its memory is looked at. */
 const LOOK_MS = 50
 /** CPU time of the process in seconds; the system ends it even when this process is gone. */
@@ -34,8 +36,9 @@ const CPU_SECONDS = 120
 /** A descriptor of its shell that ends with this process. */
 const WATCHED = 4
 
-/** Bytes of a page, in which /proc counts. */
+/** Bytes of a page, and ms of a tick, in which /proc counts. */
 const PAGE = 4096
+const TICK_MS = 10
 const MIB = 1024 * 1024
 
 /**
@@ -100,7 +103,18 @@ export class TypeChecker {
     const number = ++this.#number
     const { timeoutMs, memoryMb, idleMs } = this.#bounds
     const stop = new AbortController()
-    const tooLong = setTimeout(() => { stop.abort(`it took longer than ${timeoutMs / 1000} s`) }, timeoutMs)
+    const begun = performance.now()
+    let usedBefore = 0
+    let tooLong: NodeJS.Timeout | undefined
+    const allow = (ms: number): void => {
+      tooLong = setTimeout(() => {
+        void cpuMsOf(child.pid!).then(used => {
+          const left = used === undefined ? 0 : Math.min(timeoutMs - (used - usedBefore), PATIENCE * timeoutMs - (performance.now() - begun))
+          if (left < 1) stop.abort(`it took longer than ${timeoutMs / 1000} s`)
+          else if (tooLong !== undefined) allow(left)
+        })
+      }, ms)
+    }
     const look = setInterval(() => {
       void memoryOf(child.pid!).then(mb => { if (mb > memoryMb) stop.abort(`it took more than ${memoryMb} MB`) })
     }, LOOK_MS)
@@ -108,6 +122,8 @@ export class TypeChecker {
     child.once('exit', gone)
     child.once('error', gone)
     try {
+      usedBefore = await cpuMsOf(child.pid!) ?? 0
+      allow(timeoutMs)
       child.send({ number, source } satisfies CheckRequest)
       const [reply] = await once(child, 'message', { signal: stop.signal }) as [CheckReply]
       if ('failed' in reply) throw unchecked(reply.failed)
@@ -118,6 +134,7 @@ export class TypeChecker {
       throw error
     } finally {
       clearTimeout(tooLong)
+      tooLong = undefined
       clearInterval(look)
       child.off('exit', gone)
       child.off('error', gone)
@@ -176,13 +193,23 @@ const refuse = (found: readonly TypeFinding[]): void => {
 /** Text that is JavaScript as it stands has no types that its author wrote. */
 const isJavaScript = async (text: string): Promise<boolean> => await transform(text, { loader: 'js', logLevel: 'silent' }).then(() => true, () => false)
 
-/** Memory of a process and its children in MB; 0 where the system does not tell. */
-const memoryOf = async (pid: number): Promise<number> => {
+/** Returns the sum of a figure over a process and its children; undefined where the system does not tell. */
+const sumOf = async (pid: number, file: string, figure: (text: string) => number): Promise<number | undefined> => {
   try {
     const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(child => child !== '')
-    const sizes = await Promise.all([String(pid), ...children].map(async one => Number((await readFile(`/proc/${one}/statm`, 'utf8')).split(' ')[1])))
-    return sizes.reduce((sum, pages) => sum + pages, 0) * PAGE / MIB
+    const figures = await Promise.all([String(pid), ...children].map(async one => figure(await readFile(`/proc/${one}/${file}`, 'utf8'))))
+    return figures.reduce((sum, each) => sum + each, 0)
   } catch {
-    return 0
+    return undefined
   }
 }
+
+/** Memory of a process and its children in MB; 0 where the system does not tell. */
+const memoryOf = async (pid: number): Promise<number> => (await sumOf(pid, 'statm', text => Number(text.split(' ')[1])) ?? 0) * PAGE / MIB
+
+/**
+ * CPU time that a process and its children have had, in ms; undefined where the system does not tell. Behind the name:
+ * utime, stime, and those of children that have ended (proc_pid_stat(5)).
+ */
+const cpuMsOf = async (pid: number): Promise<number | undefined> =>
+  await sumOf(pid, 'stat', text => text.slice(text.lastIndexOf(')')).split(' ').slice(12, 16).reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0))

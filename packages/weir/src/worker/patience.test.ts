@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { cpuWaitMs } from '@weirlb/link'
 import { until } from '@weirlb/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { cpuWaitMs } from './cpu-wait.ts'
 import { Patience, whenLate } from './patience.ts'
 
 const beats = { everyMs: 1000, missed: 5, startMs: 10 }
