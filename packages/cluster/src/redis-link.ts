@@ -1,5 +1,5 @@
 import { WeirError } from '@weirlb/model'
-import { createClient, createCluster, createSentinel, type RedisClientOptions } from '@redis/client'
+import { ConnectionTimeoutError, createClient, createCluster, createSentinel, type RedisClientOptions } from '@redis/client'
 import type { RedisPlace } from './redis-url.ts'
 import { checkKind, infoOf } from './server-info.ts'
 
@@ -63,7 +63,6 @@ const singleLink = ({ hosts, database }: RedisPlace, options: Options, onRenewed
   let opened = false
   return {
     async connect () {
-      // The first try reports its fault, and there is no second one.
       await once(client, async () => { await client.connect() })
       await listener.connect()
       opened = true
@@ -80,11 +79,19 @@ const singleLink = ({ hosts, database }: RedisPlace, options: Options, onRenewed
   }
 }
 
-/** A client that cannot reach its server tries for ever; the start of Weir does not. */
+/** How often a connection may run out of time at the start: machines are busiest when they start. */
+const FIRST_TRIES = 3
+
+/**
+ * A client that cannot reach its server tries for ever; the start of Weir does not. Its first fault is reported, unless
+ * only the time was too short.
+ */
 const once = async (client: { on (event: 'error', listener: (error: Error) => void): unknown, off (event: 'error', listener: (error: Error) => void): unknown }, connect: () => Promise<void>): Promise<void> => {
   await new Promise<void>((resolve, reject) => {
-    client.on('error', reject)
-    connect().then(resolve, reject).finally(() => { client.off('error', reject) })
+    let tries = 0
+    const onError = (error: Error): void => { if (++tries >= FIRST_TRIES || !(error instanceof ConnectionTimeoutError)) reject(error) }
+    client.on('error', onError)
+    connect().then(resolve, reject).finally(() => { client.off('error', onError) })
   })
 }
 
