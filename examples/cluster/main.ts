@@ -25,7 +25,9 @@ const freePort = async (): Promise<number> => {
 
 // #region redis
 const redisPort = await freePort()
-const redis = spawn('redis-server', ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' })
+// It would begin with what it finds in the folder where this was started.
+const options = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dbfilename', 'none-of-this-example.rdb']
+const redis = spawn('redis-server', ['--port', String(redisPort), ...options], { stdio: 'ignore' })
 redis.on('error', error => {
   console.error(`redis-server does not run here (${error.message}): install redis or valkey`)
   process.exit(1)

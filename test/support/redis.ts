@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { until } from '@weirlb/testing'
 import { freePort } from './free-port.ts'
@@ -63,9 +66,13 @@ export class Redis {
   }
 
   static async #listen (program: string, port: number, options: readonly string[]): Promise<Redis> {
+    // A replica writes what it got into its folder, and each server reads what it finds there when it starts.
+    const folder = await mkdtemp(join(tmpdir(), 'weir-redis-'))
     // Its title would overwrite its environment in /proc, where whoever ends what tests left behind looks for their
     // mark.
-    const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/', '--set-proc-title', 'no', ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+    const child = spawn(program, [...args, '--set-proc-title', 'no', ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
+    child.once('exit', () => { rmSync(folder, { recursive: true, force: true }) })
     return await Redis.#spawn(port, child)
   }
 

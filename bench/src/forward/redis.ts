@@ -85,7 +85,8 @@ process.on('exit', () => { for (const server of servers) server.kill('SIGKILL') 
 const serverPorts: number[] = []
 for (let n = 0; n < SERVERS; n++) {
   const port = await freePort()
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dbfilename', 'weir-bench-none.rdb']
+  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] })
   servers.push(server)
   serverPorts.push(port)
   let words = ''
