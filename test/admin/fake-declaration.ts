@@ -11,7 +11,7 @@ export const declaration: Declaration = {
   client: {
     kind: 'messages', begins: undefined, closes: undefined,
     framing: { kind: 'byFirstByte', cases: [{ from: 0, to: 9, use: { kind: 'fixed', size: 4 } }], otherwise: { kind: 'delimiter', bytes: [10], never: [], max: 100, atEnd: 'message' } },
-    only: undefined, peek: undefined, handler: true
+    only: undefined, peek: undefined, keys: undefined, handler: true
   },
   server: undefined,
   hooks: { state: true, connect: false, goodbye: true, close: false, params: false, unanswered: false },

@@ -21,7 +21,7 @@ export const fakeStats: Stats = {
   services: { s: { connections: 1, established: 1, dialled: 2, dialFailures: 0, resent: 0, unanswered: 0, refused: 0, suspect: 0, told: 0, messages: 0, bytesIn: 3, bytesOut: 4, dialMs: times(15), firstReplyMs: { ...times(15), p50: undefined, p99: undefined } } },
   extensions: {
     x: {
-      up: 1, down: 0, crossings: 1, messages: 1, forwarded: 1, dropped: 0, rejected: 0, malformed: 0, throws: 0, timeouts: 0, starved: 0,
+      up: 1, down: 0, crossings: 1, messages: 1, byKeys: 0, forwarded: 1, dropped: 0, rejected: 0, malformed: 0, throws: 0, timeouts: 0, starved: 0,
       memoryKills: 0, lost: 0, crashes: 0, rebuilds: 0, cpuMs: 0.5, heapBytes: 1024, heldBytes: 0, failedOpen: 0,
       batchMsPeak: 0.25, heapBytesPeak: 2048, originatedBytesPeak: 8, heldBytesPeak: 100, crossingMs: times(15), strikes: 0, downUntil: 0,
       versions: { 1: { up: 1, down: 0, connections: 1, accepted: 2, errors: 0 } },

@@ -1,8 +1,8 @@
+import type { KeyedCommands } from '@weirlb/sdk'
 import { copied, counted, keyAndBehind, keyAt, keyOf, keysBefore, keysFrom, sorted, streams, twoKeys, type KeyRule } from './keys.ts'
 
-/** Commands by where their keys are. */
-const keyed: readonly (readonly [KeyRule, string])[] = [
-  [keyAt(1), `
+/** Commands whose only key is their first argument. */
+const WITH_ONE_KEY = `
     GET SET SETNX SETEX PSETEX GETSET GETDEL GETEX APPEND STRLEN INCR DECR INCRBY DECRBY INCRBYFLOAT GETRANGE SETRANGE SUBSTR DELEX DIGEST
     GETBIT SETBIT BITCOUNT BITPOS BITFIELD BITFIELD_RO
     TTL PTTL EXPIRE PEXPIRE EXPIREAT PEXPIREAT EXPIRETIME PEXPIRETIME PERSIST TYPE DUMP RESTORE
@@ -13,9 +13,17 @@ const keyed: readonly (readonly [KeyRule, string])[] = [
     ZADD ZINCRBY ZREM ZSCORE ZMSCORE ZCARD ZCOUNT ZLEXCOUNT ZRANGE ZREVRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZRANGEBYLEX ZREVRANGEBYLEX
     ZRANK ZREVRANK ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREMRANGEBYLEX ZPOPMIN ZPOPMAX ZRANDMEMBER ZSCAN
     PFADD GEOADD GEODIST GEOHASH GEOPOS GEOSEARCH GEORADIUS_RO GEORADIUSBYMEMBER_RO
-    XADD XLEN XRANGE XREVRANGE XDEL XDELEX XTRIM XACK XACKDEL XCLAIM XAUTOCLAIM XPENDING XSETID`],
-  [keysFrom(1), 'DEL UNLINK EXISTS TOUCH MGET SINTER SUNION SDIFF SINTERSTORE SUNIONSTORE SDIFFSTORE PFCOUNT PFMERGE'],
-  [keysFrom(1, 2), 'MSET MSETNX'],
+    XADD XLEN XRANGE XREVRANGE XDEL XDELEX XTRIM XACK XACKDEL XCLAIM XAUTOCLAIM XPENDING XSETID`
+
+/** Commands whose arguments are keys, and those whose arguments are keys and values in turn. */
+const OF_KEYS = 'DEL UNLINK EXISTS TOUCH MGET SINTER SUNION SDIFF SINTERSTORE SUNIONSTORE SDIFFSTORE PFCOUNT PFMERGE'
+const OF_PAIRS = 'MSET MSETNX'
+
+/** Commands by where their keys are. */
+const keyed: readonly (readonly [KeyRule, string])[] = [
+  [keyAt(1), WITH_ONE_KEY],
+  [keysFrom(1), OF_KEYS],
+  [keysFrom(1, 2), OF_PAIRS],
   [keysFrom(2), 'BITOP'],
   [twoKeys, 'RENAME RENAMENX SMOVE LMOVE RPOPLPUSH LCS ZRANGESTORE GEOSEARCHSTORE'],
   [copied, 'COPY'],
@@ -49,8 +57,16 @@ const refused: readonly (readonly [why: string, names: string])[] = [
     SCRIPT FUNCTION RESTORE-ASKING PFDEBUG PFSELFTEST RESET HOTKEYS`]
 ]
 
-const byName = <T>(table: readonly (readonly [T, string])[]): ReadonlyMap<string, T> =>
-  new Map(table.flatMap(([of, names]) => names.trim().split(/\s+/).map(name => [name, of] as const)))
+const namesIn = (names: string): string[] => names.trim().split(/\s+/)
+
+const byName = <T>(table: readonly (readonly [T, string])[]): ReadonlyMap<string, T> => new Map(table.flatMap(([of, names]) => namesIn(names).map(name => [name, of] as const)))
+
+/** Commands that Weir forwards by itself, and where their key is: those that have one key. */
+export const withOneKey: readonly KeyedCommands[] = [
+  { names: namesIn(WITH_ONE_KEY), key: { element: 1 } },
+  { names: namesIn(OF_KEYS), key: { element: 1 }, elements: 2 },
+  { names: namesIn(OF_PAIRS), key: { element: 1 }, elements: 3 }
+]
 
 /** Where the keys of a command are. */
 export const keyRules = byName([...keyed, ...blocking])

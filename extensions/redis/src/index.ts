@@ -1,5 +1,6 @@
 import { defineProtocol, drop, forward, type Reason } from '@weirlb/sdk'
 import { answer, breakTransaction } from './answer.ts'
+import { withOneKey } from './commands.ts'
 import { answers, HEAD, requests } from './framing.ts'
 import { parameters } from './parameters.ts'
 import { Refused } from './refused.ts'
@@ -36,6 +37,8 @@ export default defineProtocol({
   client: {
     framing: requests,
     peek: HEAD,
+    // Nearly all commands; `answer` would do the same with them.
+    keys: { commands: withOneKey, hashTag: '{}', count: 'commands' },
     onMessage: (message, ctx) => {
       let request: Request | undefined
       try {

@@ -21,11 +21,18 @@ const letGo = (state: State): { keep?: boolean } => {
   return { keep: false }
 }
 
+/** The transaction is over: commands go by their keys again. */
+const endOf = (ctx: Ctx): void => {
+  ctx.state.transaction = undefined
+  ctx.inspectAll(false)
+}
+
 /** Begin a transaction. */
 export const multi = (ctx: Ctx): Verdict => {
   const { state } = ctx
   if (state.transaction !== undefined) throw new Refused('MULTI calls can not be nested')
   state.transaction = new Transaction(state.watched)
+  ctx.inspectAll(true)
   ctx.reply(OK)
   return drop()
 }
@@ -42,7 +49,7 @@ export const exec = (ctx: Ctx): Verdict => {
   const { state } = ctx
   const { transaction, watched } = state
   if (transaction === undefined) throw new Refused('EXEC without MULTI')
-  state.transaction = undefined
+  endOf(ctx)
   if (transaction.broken) {
     const aborted = new Refused('Transaction discarded because of previous errors.', 'EXECABORT')
     if (watched === undefined) throw aborted
@@ -60,7 +67,7 @@ export const exec = (ctx: Ctx): Verdict => {
 export const discard = (ctx: Ctx): Verdict => {
   const { state } = ctx
   if (state.transaction === undefined) throw new Refused('DISCARD without MULTI')
-  state.transaction = undefined
+  endOf(ctx)
   return unwatch(ctx)
 }
 

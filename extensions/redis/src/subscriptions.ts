@@ -38,6 +38,7 @@ export const subscribe = (request: Request, ctx: Ctx): Verdict => {
   if (!request.name.includes('UNSUB')) request.arg(1)
   if (state.version === 3) return forward({ token: SUBSCRIPTIONS, replies: 0, keep: true })
   state.subscribed = true
+  ctx.inspectAll(true)
   return forward({ token: SUBSCRIPTIONS, replies: Math.max(1, request.count - 1), unasked: true })
 }
 

@@ -88,6 +88,11 @@ const messageSide = z.object({
     otherwise: bytes,
     wideFor: z.array(z.string()).optional()
   })]).optional().describe('Bytes of a frame that the handler sees, or their number by its first byte; the rest is streamed.'),
+  keys: z.object({
+    commands: z.array(z.object({ names: z.array(z.string()), key: z.object({ element: count }), elements: count.optional().describe('Messages with another number are inspected.') })),
+    hashTag: z.string().optional().describe('Characters around the part of a key that counts.'),
+    count: z.string().optional().describe('Counter of the extension for these messages.')
+  }).optional().describe('Messages that are forwarded by their key without entering the sandbox.'),
   handler: z.boolean().describe('False if frames never enter the sandbox.')
 } satisfies Record<keyof Side<'messages'>, z.ZodType>)
 const side = z.discriminatedUnion('kind', [messageSide, z.object({ kind: z.literal('stream').describe('The extension frames these bytes itself.'), begins } satisfies Record<keyof Side<'stream'>, z.ZodType>)])

@@ -169,7 +169,7 @@ export const explanation = z.object({
     offset: length,
     length: length.describe('Length of the frame; it may exceed the given bytes.'),
     seen: z.boolean().describe('True if the extension inspects it.'),
-    why: z.enum(['handler', 'no-handler', 'only', 'piped', 'stream']).describe('Reason for `seen`. `stream`: the extension frames this side itself, and the frame is the subject of one verdict.'),
+    why: z.enum(['handler', 'keys', 'no-handler', 'only', 'piped', 'stream']).describe('Reason for `seen`. `keys`: the keys that the extension declares have decided in its place. `stream`: the extension frames this side itself, and the frame is the subject of one verdict.'),
     entered: length.describe('Number of its bytes that enter the sandbox.'),
     answer: answer.optional(),
     decision: lbExplanation.optional().describe('Present for a message that selects the server; each such message is explained as if it came next.')

@@ -27,7 +27,7 @@ export const traceRecord = z.object({
   connection: z.string().describe('Id of the connection.'),
   client: z.string(),
   session: z.string().optional(),
-  call: z.enum(['connect', 'message', 'data', 'goodbye', 'close', 'unanswered']).describe('`data`: a chunk of a stream, for which `onData` was called until all of it was decided.'),
+  call: z.enum(['connect', 'message', 'keys', 'data', 'goodbye', 'close', 'unanswered']).describe('`data`: a chunk of a stream, for which `onData` was called until all of it was decided. `keys`: a message that the declared keys decided, without a call and without a crossing.'),
   side: z.enum(['client', 'server']).optional(),
   frameLength: z.number().optional().describe('Length of the whole message; for a chunk, the number of undecided bytes shown.'),
   crossing: z.object({ calls: z.int(), microseconds: z.int() }).describe('The call\'s entry into the sandbox: its number of calls of the author\'s code, and its total time.'),

@@ -147,6 +147,12 @@ export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSp
    */
   set<K extends keyof F & string> (field: K, value: FieldValue<F[K]>, options?: { readonly shown?: boolean }): void
   /**
+   * In `onConnect` and `client.onMessage`, for a protocol that declares `client.keys`: inspect every later message of
+   * this client (true), or again only those that the keys do not decide (false). For states in which a message with a
+   * declared key means something else, such as a transaction.
+   */
+  inspectAll (on: boolean): void
+  /**
    * True if rules of the user vserver look at every message of the client. A tunnel would hide them: inspect on, and
    * refuse what cannot be read.
    */

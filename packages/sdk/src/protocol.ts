@@ -1,6 +1,7 @@
 import type { Bytes } from './bytes.ts'
 import type { Context, FieldSpec, Message } from './context.ts'
 import type { ByteRange, ClosingFrames, Framing, Match, PeekByFirstByte } from './framing.ts'
+import type { DeclaredKeys } from './keys.ts'
 import type { ParamIssue, ParamsOf, ParamSpec } from './params.ts'
 import type { Probe } from './probe.ts'
 import { note } from './site.ts'
@@ -30,6 +31,11 @@ export interface Side<S, P, F extends FieldSpec = FieldSpec> {
   readonly only?: Match
   /** Copy at most this many bytes of each frame into the sandbox; may depend on its first byte. Default: the whole frame. */
   readonly peek?: number | PeekByFirstByte
+  /**
+   * For the client side, with `balance: 'per-message'`: messages that Weir forwards by their key without inspection.
+   * They must be those that `onMessage` would only forward by this key. Default: all messages are inspected.
+   */
+  readonly keys?: DeclaredKeys
   /** Called with each message: all of it, or its first `peek` bytes. Without it messages are not inspected. */
   onMessage? (message: Message, ctx: Context<S, P, F>): Verdict
   readonly onData?: never
@@ -51,6 +57,7 @@ export interface StreamSide<S, P, F extends FieldSpec = FieldSpec> {
   readonly closes?: never
   readonly only?: never
   readonly peek?: never
+  readonly keys?: never
   readonly onMessage?: never
 }
 

@@ -6156,6 +6156,21 @@ export type Declaration = {
       readonly otherwise: number
       readonly wideFor?: readonly (string)[] | undefined
     } | undefined
+    /** Messages that are forwarded by their key without entering the sandbox. */
+    readonly keys?: {
+      readonly commands: readonly ({
+        readonly names: readonly (string)[]
+        readonly key: {
+          readonly element: number
+        }
+        /** Messages with another number are inspected. */
+        readonly elements?: number | undefined
+      })[]
+      /** Characters around the part of a key that counts. */
+      readonly hashTag?: string | undefined
+      /** Counter of the extension for these messages. */
+      readonly count?: string | undefined
+    } | undefined
     /** False if frames never enter the sandbox. */
     readonly handler: boolean
   } | {
@@ -6203,6 +6218,21 @@ export type Declaration = {
       })[]
       readonly otherwise: number
       readonly wideFor?: readonly (string)[] | undefined
+    } | undefined
+    /** Messages that are forwarded by their key without entering the sandbox. */
+    readonly keys?: {
+      readonly commands: readonly ({
+        readonly names: readonly (string)[]
+        readonly key: {
+          readonly element: number
+        }
+        /** Messages with another number are inspected. */
+        readonly elements?: number | undefined
+      })[]
+      /** Characters around the part of a key that counts. */
+      readonly hashTag?: string | undefined
+      /** Counter of the extension for these messages. */
+      readonly count?: string | undefined
     } | undefined
     /** False if frames never enter the sandbox. */
     readonly handler: boolean
@@ -6882,6 +6912,8 @@ export type Stats = {
     readonly crossings: number
     /** Messages, and chunks of streams, that entered the sandbox. */
     readonly messages: number
+    /** Messages of clients that were forwarded by the keys that it declares, without entering the sandbox. */
+    readonly byKeys: number
     /** Messages, or runs of a stream's bytes, that were forwarded. */
     readonly forwarded: number
     /** Messages, or runs of a stream's bytes, that were dropped. */
@@ -7936,8 +7968,8 @@ export type Explanation = {
     readonly length: number
     /** True if the extension inspects it. */
     readonly seen: boolean
-    /** Reason for `seen`. `stream`: the extension frames this side itself, and the frame is the subject of one verdict. */
-    readonly why: 'handler' | 'no-handler' | 'only' | 'piped' | 'stream'
+    /** Reason for `seen`. `keys`: the keys that the extension declares have decided in its place. `stream`: the extension frames this side itself, and the frame is the subject of one verdict. */
+    readonly why: 'handler' | 'keys' | 'no-handler' | 'only' | 'piped' | 'stream'
     /** Number of its bytes that enter the sandbox. */
     readonly entered: number
     readonly answer?: {
@@ -8222,8 +8254,8 @@ export type TraceRecord = {
   readonly connection: string
   readonly client: string
   readonly session?: string | undefined
-  /** `data`: a chunk of a stream, for which `onData` was called until all of it was decided. */
-  readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close' | 'unanswered'
+  /** `data`: a chunk of a stream, for which `onData` was called until all of it was decided. `keys`: a message that the declared keys decided, without a call and without a crossing. */
+  readonly call: 'connect' | 'message' | 'keys' | 'data' | 'goodbye' | 'close' | 'unanswered'
   readonly side?: 'client' | 'server' | undefined
   /** Length of the whole message; for a chunk, the number of undecided bytes shown. */
   readonly frameLength?: number | undefined

@@ -11,6 +11,7 @@ import type { AnswerReader } from '../extension/answer.ts'
 import type { Asker } from '../extension/asker.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
+import { noteJudged } from '../extension/judged-by-keys.ts'
 import { type BoundaryCounter, counterFor } from '../framing/boundary-counter.ts'
 import type { ProtocolSpec } from '../framing/spec.ts'
 import type { ClientSide } from '../servers/client-side.ts'
@@ -142,12 +143,12 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   onHeld (change: number, held: number): void { this.host.account.onHeld(change, held) }
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean { return noteAsked(this, this.host.submitMessage(this, from, source, at, to, frameLength, this.upstream.answered)) }
+  judgedByKeys (answer: AnswerReader, frameLength: number): void { noteJudged(this.host, this, answer, frameLength) }
   askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean { return noteAsked(this, this.host.submitData(this, from, source, at, to, last, this.upstream.answered)) }
 
   // ── verdicts ─────────────────────────────────────────────────────────────
   onOpened (answer: AnswerReader): void {
-    if (this.ending) return
-    if (!applyEffects(this, answer, undefined)) return
+    if (this.ending || !applyEffects(this, answer, undefined)) return
     if (answer.op === Op.reject) this.#rejected(answer)
     else if (answer.op === Op.threw || answer.op === Op.malformed) this.#extensionError(answer)
     else {
@@ -184,8 +185,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   onHostReady (): void {
-    if (this.ending) return
-    if (this.opening && !this.host.knows(this) && !this.host.submitOpen(this)) return
+    if (this.ending || (this.opening && !this.host.knows(this) && !this.host.submitOpen(this))) return
     if (this.clientInlet instanceof JudgedInlet) this.clientInlet.advance()
     this.upstream.hostReady()
   }

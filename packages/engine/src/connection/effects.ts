@@ -22,8 +22,8 @@ export interface EffectTarget extends TlsStarter {
   publish (answer: AnswerReader, number: number | undefined, shown: boolean): void
 }
 
-/** Effects that say something; all others do something. A message that a rule blocks has said it, and does nothing. */
-const isWord = (kind: number): boolean => kind === EffectKind.set || kind === EffectKind.setNumber || kind === EffectKind.log || kind === EffectKind.cost
+/** Effects that say something; all others do something. A message that a rule blocks has said it, and does nothing. What the extension's state has become is said. */
+const isWord = (kind: number): boolean => kind === EffectKind.set || kind === EffectKind.setNumber || kind === EffectKind.log || kind === EffectKind.cost || kind === EffectKind.inspectAll
 
 /**
  * Apply the effects of an answer, in order; `judged` is the direction of the inspected bytes. `words`: false for only
@@ -87,6 +87,7 @@ const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged 
     case EffectKind.pass: return decide(target, answer, judged, true)
     case EffectKind.drop: return decide(target, answer, judged, false)
     case EffectKind.prelude: return judged?.side !== 1 && upstream.greet(answer.effectBytes())
+    case EffectKind.inspectAll: target.clientInlet.inspectsAll = answer.effectA !== 0; return true
     case EffectKind.startTls: return startTls(target, answer, judged)
     default: return true
   }

@@ -19,6 +19,8 @@ export abstract class Inlet implements LinkSink, Direction {
   readonly link: ByteLink
   /** Why the link is paused. */
   #pauses = 0
+  /** The extension inspects every message, also those that its declared keys would decide. */
+  inspectsAll = false
   /** A frame has passed after which its sender sends nothing more. */
   protected closed = false
 

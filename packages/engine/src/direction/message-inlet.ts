@@ -1,9 +1,10 @@
 import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { ByteLink } from '@weirlb/link'
-import type { AnswerReader } from '../extension/answer.ts'
+import { type AnswerReader, forwardTo } from '../extension/answer.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
 import { NEED_MORE, Progress } from '../framing/measure.ts'
 import { seenBytes, UNSEEN } from '../framing/seen.ts'
+import type { KeyTable } from '../framing/key-table.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import { whyBroken } from '../framing/why-broken.ts'
 import type { Owner } from './owner.ts'
@@ -138,6 +139,8 @@ export class MessageInlet extends JudgedInlet {
       } else {
         this.#queue[this.#tail++] = -length
       }
+    } else if (spec.keys !== undefined && this.#byKeys(spec.keys, this.#scan + entry, length)) {
+      if (this.owner.ending) return false
     } else {
       if (!this.owner.ask(this, this.buffer, this.#scan, this.#scan + entry, length)) {
         this.#blocked = true
@@ -147,6 +150,19 @@ export class MessageInlet extends JudgedInlet {
     }
     this.#scan += length
     this.#need = 0
+    return true
+  }
+
+  /** Forward the frame at `scan` by the key that is declared of it, if no earlier one may change what it means. */
+  #byKeys (keys: KeyTable, to: number, length: number): boolean {
+    const { owner } = this
+    if (this.undecided > 0 || this.inspectsAll || owner.opening || owner.ruled) return false
+    const token = keys.token(this.buffer, this.#scan, to)
+    if (token === undefined) return false
+    const answer = forwardTo(token)
+    owner.judgedByKeys(answer, length)
+    owner.onward.begin(this, answer, length)
+    if (!owner.ending) this.#go(length)
     return true
   }
 

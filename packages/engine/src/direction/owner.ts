@@ -41,6 +41,8 @@ export interface Owner {
   onHeld (change: number, held: number): void
   /** Inspect a frame; `from` receives the verdict. False: no room now, `advance` is called when there is. */
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean
+  /** The declared keys have decided a message of the client, with this answer in place of the extension's. */
+  judgedByKeys (answer: AnswerReader, frameLength: number): void
   /** False: the client has to wait before one more of its messages is inspected, beside `undecided` ones. It is advanced when it may. */
   mayAsk (undecided: number): boolean
   /** Inspect undecided bytes of a stream; `from` receives the verdict. False: no room now. */

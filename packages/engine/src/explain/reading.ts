@@ -1,6 +1,6 @@
 import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
-import type { Cut, CutFrame } from '../framing/cut.ts'
+import type { Cut } from '../framing/cut.ts'
 import { TOO_LARGE } from '../framing/measure.ts'
 import type { Judgement } from '../rehearsal/transcript.ts'
 import type { ExplainedFrame } from '../trace/shown.ts'
@@ -57,7 +57,8 @@ export class Reading {
       const choice = judgement === undefined || judgement.answer.op === Op.forward ? this.#choose() : undefined
       // An uninspected frame that was not forwarded.
       if (judgement === undefined && choice !== undefined && choice.decision === undefined) return this.stopAt(offset)
-      this.#add(frame, judgement?.answer, choice?.decision)
+      const byKeys = judgement?.call === 'keys'
+      this.#add(byKeys ? { ...frame, why: 'keys', entered: 0 } : { ...frame, entered: frame.entry }, judgement?.answer, choice?.decision)
       if (choice?.refused === true || (judgement !== undefined && isEnd(judgement))) return this.restFrom(offset + length, 'after-end')
       if (judgement?.answer.op !== Op.forward) continue
       this.then = judgement.answer.then
@@ -67,9 +68,9 @@ export class Reading {
     else this.restFrom(end, broken === TOO_LARGE ? 'too-large' : 'malformed')
   }
 
-  #add ({ offset, length, why, entry }: CutFrame, answer: JudgedAnswer | undefined, decision: LbExplanation | undefined): void {
+  #add ({ offset, length, why, entered }: Pick<ExplainedFrame, 'offset' | 'length' | 'why' | 'entered'>, answer: JudgedAnswer | undefined, decision: LbExplanation | undefined): void {
     const shown = answer && { verdict: answer.verdict, effects: answer.effects }
-    this.frames.push({ offset, length, seen: answer !== undefined, why, entered: entry, answer: shown, decision })
+    this.frames.push({ offset, length, seen: answer !== undefined && why !== 'keys', why, entered, answer: shown, decision })
   }
 
   /**

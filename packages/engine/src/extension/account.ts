@@ -25,10 +25,14 @@ export class ExtensionAccount {
   #cpuMsBefore = 0
 
   readonly #functions: FunctionCounts
+  /** Counter of messages that the declared keys decide. */
+  readonly #keysCounter: string | undefined
 
   constructor (version: number, declaration: Declaration) {
     this.stats.versions[version] = this.counts
     this.#functions = new FunctionCounts(declaration)
+    const { client } = declaration
+    this.#keysCounter = client.kind === 'messages' ? client.keys?.count : undefined
   }
 
   // ── connections ──────────────────────────────────────────────────────────
@@ -90,6 +94,12 @@ export class ExtensionAccount {
     // The excess is not in the answer: it was refused.
     const originated = op === Op.threw && answer.count > 0 ? originatedBytes : answer.originated
     if (originated > stats.originatedBytesPeak) stats.originatedBytesPeak = originated
+  }
+
+  /** The declared keys have decided a message of a client. */
+  judgedByKeys (): void {
+    this.stats.byKeys++
+    if (this.#keysCounter !== undefined) this.count(this.#keysCounter, 1)
   }
 
   /** A rejection was unhandled. */

@@ -5,6 +5,12 @@ import {
 const LAST_OP = Math.max(...Object.values(Op))
 const KINDS = Math.max(...Object.values(EffectKind))
 
+/** Returns the answer that forwards a message by a token, in place of the extension's; valid until the next one. */
+export const forwardTo = (token: string): AnswerReader => {
+  own.token = token
+  return own
+}
+
 /**
  * Reads answers from the memory that the guest shares. The guest may write anything there at any time: each word is
  * read once, checked, and used from its copy; bytes are copied out. One instance serves every answer.
@@ -227,3 +233,6 @@ export class AnswerReader {
     return copy
   }
 }
+
+const own = new AnswerReader({ control: new Int32Array(0), arena: new Uint8Array(0), layout: { inBytes: 0, outBytes: 0 } })
+own.op = Op.forward

@@ -56,7 +56,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** For the next guest. */
   #singly = 0
 
-  #observer: Observer | undefined
+  observer: Observer | undefined
   /** Added to the bank of a run: whether verdicts record their position in the code. */
   #traced = 0
   /** Requests that the previous guest did not run: they run before anything else. */
@@ -118,7 +118,7 @@ export class ExtensionHost implements Crosser, GuestUser {
 
   /** Report every batch to an observer from the next crossing on; undefined ends it. */
   showTo (observer: Observer | undefined): void {
-    this.#observer = observer
+    this.observer = observer
     this.#traced = observer?.wantsSites === true ? TRACED : 0
   }
 
@@ -196,7 +196,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   // ── answers ──────────────────────────────────────────────────────────────
 
   onRun (): number {
-    this.account.crossing(this.#observer !== undefined)
+    this.account.crossing(this.observer !== undefined)
     return this.#traced
   }
 
@@ -216,7 +216,7 @@ export class ExtensionHost implements Crosser, GuestUser {
       return
     }
     // The one thing that tracing costs while it is off.
-    if (this.#observer !== undefined) this.#observer.take(this, batch, crossing.answer, processed, ms)
+    if (this.observer !== undefined) this.observer.take(this, batch, crossing.answer, processed, ms)
     if (this.#give(crossing, batch, processed)) this.#goOn(crossing, batch, processed)
   }
 
@@ -226,7 +226,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     if (crossing === undefined || batch === undefined) return
     const ms = this.account.crossed()
     // Counters from before the time-out come with the next run.
-    if (this.#observer !== undefined) this.#observer.take(this, batch, crossing.answer, processed, ms)
+    if (this.observer !== undefined) this.observer.take(this, batch, crossing.answer, processed, ms)
     if (!this.#give(crossing, batch, processed)) return
     this.#onCut(crossing, batch, processed < crossing.asked ? processed : crossing.asked === 1 ? 0 : -1, cut)
     if (crossing.inFlight === batch) this.#goOn(crossing, batch, Math.min(processed + 1, crossing.asked))
@@ -295,7 +295,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.account.cut(cut, batch, index)
     this.#log.error({ extension: this.name, connection: client?.id, cpuMs: Math.round(cpuMs), wallMs: Math.round(wallMs), detail: message }, starved ? 'a message was stopped on a busy machine' : 'a message was stopped')
     crossing.singly = client === undefined ? SINGLY : 0
-    if (index >= 0) this.#observer?.failed(this, batch, index, index + 1, { kind: 'timeout', message }, wallMs)
+    if (index >= 0) this.observer?.failed(this, batch, index, index + 1, { kind: 'timeout', message }, wallMs)
     const from = client === undefined ? undefined : networkOf(client.facts.address)
     if (!starved && from !== undefined && !this.#keeper.hasStruck(from) && this.#strike(from)) {
       this.#setState('down', message)
@@ -331,7 +331,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     if (crossing === undefined) return
     const { guest, inFlight, gathering, clients: lost, leaving } = crossing
     const message = guest.mapStack(stack)
-    if (inFlight !== undefined) this.#observer?.failed(this, inFlight, given, inFlight.count, { kind, message }, this.account.crossingMs)
+    if (inFlight !== undefined) this.observer?.failed(this, inFlight, given, inFlight.count, { kind, message }, this.account.crossingMs)
     this.account.guestFailed(kind, this.options, guest.usage(), inFlight, given)
     this.#log.error({ extension: this.name, failure: kind, detail: message }, 'extension failed')
     const spared = this.#unheard.keep({ declaration: this.declaration, clients: lost, inFlight, gathering, at: kind === 'crash' ? -1 : given, leaving })

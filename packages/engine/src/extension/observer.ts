@@ -1,5 +1,6 @@
 import type { Declaration, GuestFailure } from '@weirlb/sdk/abi'
 import type { AnswerReader } from './answer.ts'
+import type { GuestClient } from './guest-client.ts'
 import type { Batch } from './batch.ts'
 
 /** The host of an observed batch. */
@@ -16,6 +17,8 @@ export interface Observer {
   readonly wantsSites: boolean
   /** The first `processed` requests of a batch have answers. `milliseconds`: time of the crossing. */
   take (host: Observed, batch: Batch, answer: AnswerReader, processed: number, milliseconds: number): void
+  /** The declared keys have decided a message of a client, which does not enter. */
+  judgedByKeys (host: Observed, client: GuestClient, answer: AnswerReader, frameLength: number): void
   /** The requests `first` to `end` of a batch get no answer: the guest died in one, or the only one was stopped. */
   failed (host: Observed, batch: Batch, first: number, end: number, failure: GuestFailure, milliseconds: number): void
 }

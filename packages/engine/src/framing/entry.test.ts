@@ -5,7 +5,7 @@ import { NEED_MORE } from './measure.ts'
 import { compileEntry } from './entry.ts'
 
 const entry = (peek: number | PeekByFirstByte | undefined, framing: Framing = frame.varint({ at: 1, max: 1000 })): ReturnType<typeof compileEntry> =>
-  compileEntry({ kind: 'messages', framing, peek, begins: undefined, closes: undefined, only: undefined, handler: true })
+  compileEntry({ kind: 'messages', framing, peek, begins: undefined, closes: undefined, only: undefined, keys: undefined, handler: true })
 const byType: PeekByFirstByte = { cases: [{ from: 0x30, to: 0x3f, bytes: 10, field: 2 }, { from: 0x10, to: 0x1f, bytes: 50 }], otherwise: 4 }
 const bytes = (...of: number[]): Uint8Array => Uint8Array.from([9, ...of])
 const size = (e: ReturnType<typeof compileEntry>, of: Uint8Array, length: number): number => e.sizeOf(of, 1, of.length, length)

@@ -3,6 +3,7 @@ import { Beginning } from './beginning.ts'
 import { Closings } from './closings.ts'
 import { compileFraming } from './cutter.ts'
 import { compileEntry, type Entry } from './entry.ts'
+import { compileKeys, type KeyTable } from './key-table.ts'
 import type { Cutter } from './measure.ts'
 
 /** One direction of a protocol, compiled. */
@@ -23,6 +24,8 @@ export interface MessageSpec {
   readonly entry: Entry
   /** The same while a rule reads a field that needs more. */
   readonly wideEntry: Entry
+  /** Judges messages by their keys alone; undefined: none are. */
+  readonly keys: KeyTable | undefined
   /** Position of the byte that decides whether a frame is seen, or -1: every frame is. */
   readonly onlyAt: number
   /** For each value of that byte, masked or not: 1 when the frame is seen. */
@@ -63,6 +66,7 @@ const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
     handler: side.handler,
     entry,
     wideEntry: typeof side.peek === 'object' && side.peek.wideFor !== undefined ? compileEntry(side, true) : entry,
+    keys: compileKeys(side.keys, side.framing),
     onlyAt: only?.at ?? -1,
     onlySeen
   }

@@ -106,7 +106,8 @@ export class Rehearsal<T> {
   askGoodbye (reason: GoodbyeReason): void {
     const { connection, transcript } = this
     transcript.goodbye = undefined
-    if (!connection.upstream.toClient.saidLast) this.#stage.host.callsAbout(connection)?.addGoodbye(connection, reason, connection.upstream.answered)
+    const { host } = this.#stage
+    if (!connection.upstream.toClient.saidLast && host.introduce(connection, connection.client.bytesRead > 0)) host.callsAbout(connection)?.addGoodbye(connection, reason, connection.upstream.answered)
   }
 
   #note (): void {

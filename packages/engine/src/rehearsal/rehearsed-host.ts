@@ -98,5 +98,6 @@ export class RehearsedHost extends ExtensionHost implements Observer {
     }
   }
 
+  judgedByKeys (_host: Observed, _client: GuestClient, answer: AnswerReader): void { this.transcript?.judge('keys', CLIENT, 0, answer) }
   failed (): void {}
 }

@@ -5,7 +5,8 @@ import type { AnswerReader } from '../extension/answer.ts'
 
 /** One request to the extension with its answer, in the form `T` that the reader of the transcript chose. */
 export interface Judgement<T> {
-  readonly call: 'connect' | 'message' | 'data'
+  /** `keys`: the declared keys answered in place of the extension. */
+  readonly call: 'connect' | 'message' | 'data' | 'keys'
   readonly side: Side
   /** Bytes that entered the sandbox. */
   readonly entered: number

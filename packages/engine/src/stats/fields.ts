@@ -190,6 +190,7 @@ export const statFields = {
     down: gauge('Workers that took it out of service after repeated failures.'),
     crossings: counter('Entries into the sandbox.'),
     messages: counter('Messages, and chunks of streams, that entered the sandbox.'),
+    byKeys: counter('Messages of clients that were forwarded by the keys that it declares, without entering the sandbox.'),
     forwarded: counter('Messages, or runs of a stream\'s bytes, that were forwarded.'),
     dropped: counter('Messages, or runs of a stream\'s bytes, that were dropped.'),
     rejected: counter('Verdicts that ended a connection.'),

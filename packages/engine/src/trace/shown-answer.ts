@@ -47,7 +47,8 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
       case EffectKind.log: effects.push({ kind: 'log', level: logLevels[a] ?? 'info', text: reader.effectText(), at: undefined }); break
       case EffectKind.pin: effects.push({ kind: 'pin', key: shownKey(reader.effectKey()) }); break
       case EffectKind.refusal:
-      case EffectKind.cost: break
+      case EffectKind.cost:
+      case EffectKind.inspectAll: break
       case EffectKind.setNumber: {
         const field = fields[a]
         effects.push({ kind: 'set', field: field?.name ?? `field ${a}`, value: field === undefined || field.type === 'secret' || reader.effectB % 2 === 1 ? undefined : numberText(field, reader.effectB >> 1) })

@@ -2,9 +2,9 @@ import type { LbExplanation } from '../balancing/lb-explanation.ts'
 
 /**
  * Why a frame was inspected, or not. `stream`: the extension frames this side itself, and the frame is the subject of
- * one verdict.
+ * one verdict. `keys`: the keys that it declares have decided in its place.
  */
-export type SeenWhy = 'handler' | 'no-handler' | 'only' | 'piped' | 'stream'
+export type SeenWhy = 'handler' | 'keys' | 'no-handler' | 'only' | 'piped' | 'stream'
 
 export interface ExplainedFrame {
   /** Offset of its first byte. */

@@ -33,8 +33,11 @@ export interface TraceRecord {
   readonly connection: string
   readonly client: string
   readonly session: string | undefined
-  /** `data`: a chunk of a stream, for which `onData` was called until all of it was decided. */
-  readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close' | 'unanswered'
+  /**
+   * `data`: a chunk of a stream, for which `onData` was called until all of it was decided. `keys`: a message that the
+   * declared keys decided, without a call.
+   */
+  readonly call: 'connect' | 'message' | 'keys' | 'data' | 'goodbye' | 'close' | 'unanswered'
   /** The sender of a message or chunk. */
   readonly side: 'client' | 'server' | undefined
   /** For a message: its full length. For a chunk: the number of undecided bytes shown. */

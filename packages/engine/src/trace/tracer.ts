@@ -24,13 +24,12 @@ const callOf = ({ declaration }: Observed, batch: Batch, index: number): TraceRe
   return call === 'connect' && !declaration.hooks.connect ? undefined : call
 }
 
+const about = ({ version }: Observed, client: GuestClient) =>
+  ({ time: Date.now(), version, userVserver: client.vserverName, connection: client.id, client: clientView(client.facts).client })
+
 /** Returns the part of a record that does not depend on the call's result. */
 const asked = (host: Observed, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number) => ({
-  time: Date.now(),
-  version: host.version,
-  userVserver: client.vserverName,
-  connection: client.id,
-  client: clientView(client.facts).client,
+  ...about(host, client),
   call,
   side: call !== 'message' && call !== 'data' ? undefined : batch.sides[index] === 0 ? 'client' as const : 'server' as const,
   frameLength: call === 'message' ? batch.frameLength(index) : call === 'data' ? batch.entered(index) : undefined
@@ -71,6 +70,14 @@ export class Tracer implements Observer {
       const client = batch.clients[i]!
       if (this.#meantClient(client) && this.#meantSession(client, undefined) && this.#report.take()) this.#report.add({ ...asked(host, client, call, batch, i), session: client.session, crossing, verdict: undefined, effects: undefined, failure })
     }
+  }
+
+  judgedByKeys (host: Observed, client: GuestClient, answer: AnswerReader, frameLength: number): void {
+    if (!this.#meantClient(client) || !this.#meantSession(client, undefined) || !this.#report.take()) return
+    const shown = this.spec.level === 'verdicts' ? shownAnswer(answer, host.declaration, stack => stack) : undefined
+    this.#report.add({
+      ...about(host, client), session: client.session, call: 'keys', side: 'client', frameLength, crossing: crossed(0), verdict: shown?.verdict, effects: shown?.effects, failure: undefined
+    })
   }
 
   #meantClient ({ facts }: GuestClient): boolean {

@@ -16,6 +16,8 @@ const issuesOf = (exported: unknown): string[] => {
   return checked.ok ? [] : checked.issues.map(issue => `${issue.path}: ${issue.message}`)
 }
 const answering = { send: onMessage, judge: onMessage, framing: frame.lines({ max: 9 }) }
+const row = [{ names: ['GET'], key: { element: 1 } }]
+const keyed = (keys: unknown): object => ({ ...valid, balance: 'per-message', client: { ...valid.client, keys } })
 const withClient = (client: object): unknown => ({ ...valid, client: { ...valid.client, ...client } })
 
 test('a whole protocol becomes a declaration', () => {
@@ -160,7 +162,7 @@ test.each<[string, unknown, string]>([
   ['closing frames of a stream', { ...valid, client: { onData: onMessage, closes: [{ from: 1, to: 1 }] } }, 'client.closes: a side with onData is a stream'],
   ['closing frames per message', { ...valid, balance: 'per-message', replies: 'in-order', server: { framing: frame.lines({ max: 9 }), closes: [{ from: 1, to: 1 }] } }, "server.closes: needs balance: 'per-connection'"],
   ['unknown property', { ...valid, onClosed: () => {} }, 'onClosed: unknown property; there are: name, api, balance'],
-  ['misspelt handler', withClient({ onMesage: onMessage }), 'client.onMesage: unknown property; there are: framing, begins, closes, only, peek, onMessage, onData'],
+  ['misspelt handler', withClient({ onMesage: onMessage }), 'client.onMesage: unknown property; there are: framing, begins, closes, only, peek, keys, onMessage, onData'],
   ['handler', withClient({ onMessage: 'x' }), 'client.onMessage: expected a function, got "x"'],
   ['no framing', withClient({ framing: undefined }), 'client.framing: missing: say how messages are cut'],
   ['framing', withClient({ framing: 'lines' }), 'client.framing: expected a framing, got "lines"'],
@@ -239,7 +241,25 @@ test.each<[string, unknown, string]>([
   ['field name', { ...valid, fields: { 'a b': 'int' } }, 'fields: invalid name "a b"'],
   ['field type', { ...valid, fields: { a: 'number' } }, 'fields.a: unknown value "number"; there are: string, int, bool, secret, strings'],
   ['field of messages', { ...valid, messageFields: ['demo.no'] }, 'messageFields: "demo.no" is no declared field; there are: none'],
-  ['fields of messages', { ...valid, messageFields: 5 }, 'messageFields: expected a list, got 5']
+  ['fields of messages', { ...valid, messageFields: 5 }, 'messageFields: expected a list, got 5'],
+  ['keys', keyed(5), 'client.keys: expected an object, got 5'],
+  ['property of keys', keyed({ commands: row, tag: '{}' }), 'client.keys.tag: unknown property; there are: commands, hashTag, count'],
+  ['keys without commands', keyed({}), 'client.keys.commands: expected a list of 1 to 64 entries { names, key }, got nothing'],
+  ['keys of no command', keyed({ commands: [] }), 'client.keys.commands: expected a list of 1 to 64 entries { names, key }, got []'],
+  ['commands without names', keyed({ commands: [{ names: 'GET', key: { element: 1 } }] }), 'client.keys.commands[0].names: expected a list of commands, got "GET"'],
+  ['name of a command', keyed({ commands: [{ names: ['GET', 'G T'], key: { element: 1 } }] }), 'client.keys.commands[0].names[1]: expected a command of 1 to 32 printable ASCII characters, got "G T"'],
+  ['a command twice', keyed({ commands: [...row, { names: ['get'], key: { element: 2 } }] }), 'client.keys.commands[1].names[0]: "get" is declared twice'],
+  ['commands without a key', keyed({ commands: [{ names: ['GET'] }] }), 'client.keys.commands[0].key: expected an object, got nothing'],
+  ['the command as its key', keyed({ commands: [{ names: ['GET'], key: { element: 0 } }] }), 'client.keys.commands[0].key.element: expected a whole number from 1 to 1023, got 0'],
+  ['too few elements for the key', keyed({ commands: [{ names: ['GET'], key: { element: 2 }, elements: 2 }] }), 'client.keys.commands[0].elements: expected a whole number from 3 to 1024, got 2'],
+  ['hash tag', keyed({ commands: row, hashTag: '{' }), 'client.keys.hashTag: expected two printable ASCII characters, as "{}", got "{"'],
+  ['counter of keys', keyed({ commands: row, count: '' }), 'client.keys.count: expected the name of a counter, of 1 to 128 characters, got ""'],
+  ['keys without a handler', { ...keyed({ commands: row }), client: { framing: frame.lines({ max: 9 }), keys: { commands: row } } }, 'client.keys: needs onMessage, which gets all other messages'],
+  ['keys in a framing without elements', { ...keyed({}), client: { framing: frame.fixed({ size: 9 }), keys: { commands: row }, onMessage } }, 'client.keys: messages of this framing have no elements'],
+  ['keys of a connection', { ...keyed({ commands: row }), balance: 'per-connection' }, "client.keys: needs balance: 'per-message'"],
+  ['keys of a server', { ...keyed({ commands: row }), replies: 'in-order', server: { framing: frame.lines({ max: 9 }), keys: { commands: row }, onMessage } }, 'server.keys: only messages of the client choose a server; there is client.keys'],
+  ['keys without names of replies', { ...keyed({ commands: row }), replies: 'matched', server: { framing: frame.lines({ max: 9 }), onMessage } }, "client.keys: with replies: 'matched' each message needs its name, forward({ match })"],
+  ['keys of a stream', { ...valid, client: { onData: onMessage, keys: { commands: row } } }, 'client.keys: a side with onData is a stream']
 ])('refused: %s', (_what, exported, issue) => {
   const issues = issuesOf(exported)
   expect(issues.some(i => i.startsWith(issue)), issues.join('\n')).toBe(true)
@@ -247,6 +267,14 @@ test.each<[string, unknown, string]>([
 
 test('only may look at the last byte of the largest frame', () => {
   expect(issuesOf(withClient({ framing: frame.byFirstByte([{ from: 1, to: 5, use: frame.fixed({ size: 9 }) }], frame.lines({ max: 7 })), only: { at: 8, mask: 255, in: [1] } }))).toEqual([])
+})
+
+test('keys', () => {
+  const commands = [{ names: ['get', 'SET'], key: { element: 1 } }, { names: ['del'], key: { element: 2 }, elements: 3 }]
+  const checked = checkDeclaration(describe(keyed({ commands, hashTag: '{}', count: 'all' })))
+  expect(checked.ok && checked.declaration.client).toMatchObject({ keys: { commands: [{ names: ['GET', 'SET'], key: { element: 1 } }, { names: ['DEL'], key: { element: 2 }, elements: 3 }], hashTag: '{}', count: 'all' } })
+  const minimal = checkDeclaration(describe(keyed({ commands: row })))
+  expect(minimal.ok && minimal.declaration.client).toMatchObject({ keys: { commands: row } })
 })
 
 test('stream sides', () => {

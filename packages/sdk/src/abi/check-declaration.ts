@@ -3,6 +3,7 @@ import type { FieldType } from '../context.ts'
 import { checkBegins } from './check-begins.ts'
 import { checkCloses } from './check-closes.ts'
 import { checkFraming } from './check-framing.ts'
+import { checkKeys } from './check-keys.ts'
 import { checkPeek } from './check-peek.ts'
 import { checkProbe } from './check-probe.ts'
 import { checkTlsSteps } from './check-tls-steps.ts'
@@ -44,15 +45,15 @@ const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | 
   return { at, mask, in: choices }
 }
 
-const sideKeys = ['framing', 'begins', 'closes', 'only', 'peek', 'onMessage', 'onData']
+const sideKeys = ['framing', 'begins', 'closes', 'only', 'peek', 'keys', 'onMessage', 'onData']
 
 const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaration => {
   const given = issues.record(path, value, sideKeys, ['handler'])
   if (given['onData'] === undefined) return checkMessageSide(issues, path, given)
   if (given['onData'] !== true) issues.add(`${path}.onData`, `expected a function, got ${shown(given['onData'])}`)
-  for (const key of ['framing', 'closes', 'only', 'peek', 'onMessage']) {
+  for (const key of ['framing', 'closes', 'only', 'peek', 'keys', 'onMessage']) {
     if (given[key] !== undefined || (key === 'onMessage' && given['handler'] === true)) {
-      issues.add(`${path}.${key}`, 'a side with onData is a stream that the extension cuts itself; there is either onData, or framing with only, peek and onMessage')
+      issues.add(`${path}.${key}`, 'a side with onData is a stream that the extension cuts itself; there is either onData, or framing with only, peek, keys and onMessage')
     }
   }
   return { kind: 'stream', begins: checkBegins(issues, path, given['begins']) }
@@ -70,7 +71,10 @@ const checkMessageSide = (issues: Issues, path: string, given: Untrusted): Messa
     issues.add(`${path}.peek`, `missing: frames of up to ${largestFrame(framing)} bytes cannot enter the sandbox whole (at most ${MAX_ENTRY}); ` +
       'say how many bytes of each the handler needs, or lower framing.max')
   }
-  return { kind: 'messages', framing, begins: checkBegins(issues, path, given['begins']), closes: checkCloses(issues, `${path}.closes`, given['closes'], framing), only, peek, handler }
+  return {
+    kind: 'messages', framing, begins: checkBegins(issues, path, given['begins']), closes: checkCloses(issues, `${path}.closes`, given['closes'], framing),
+    only, peek, keys: checkKeys(issues, `${path}.keys`, given['keys'], framing, handler), handler
+  }
 }
 
 const checkFields = (issues: Issues, value: unknown, ofMessages: unknown, security: unknown): FieldDeclaration[] => {
@@ -152,6 +156,13 @@ const checkReplies = (issues: Issues, value: Untrusted): Declaration['replies'] 
   return replies
 }
 
+/** Keys choose a server for each message, and say nothing else about it. */
+const checkKeyed = (issues: Issues, { client, balance, replies }: Untrusted): void => {
+  if (!isRecord(client) || client['keys'] === undefined) return
+  if (balance !== 'per-message') issues.add('client.keys', "needs balance: 'per-message': with one server for a connection, its first message alone has a key")
+  if (replies === 'matched') issues.add('client.keys', "with replies: 'matched' each message needs its name, forward({ match })")
+}
+
 const checkResend = (issues: Issues, value: Untrusted): Declaration['resend'] => {
   const given = value['resend']
   if (given === undefined) return undefined
@@ -218,6 +229,7 @@ export const checkDeclaration = (json: string): Checked => {
       if (isRecord(side) && side['onData'] !== undefined) issues.add(`${path}.onData`, 'per-message balancing needs messages, and a stream has none; give framing and onMessage, or balance per-connection')
     }
   }
+  checkKeyed(issues, value)
   const server = value['server'] === undefined ? undefined : checkSide(issues, 'server', value['server'])
   const declaration: Declaration = {
     name: issues.match('name', value['name'], PROTOCOL_NAME, 'a letter, then letters, digits, "_", "." or "-", at most 63'),
@@ -229,7 +241,7 @@ export const checkDeclaration = (json: string): Checked => {
     serverTls: checkTlsSteps(issues, value['serverTls']),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields'], value['messageFields'], value['security']),
-    client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
+    client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, keys: undefined, handler: false } : checkSide(issues, 'client', value['client']),
     server,
     hooks: checkHooks(issues, value['hooks']),
     websocket: checkWebSocket(issues, value['websocket']),

@@ -1,4 +1,5 @@
 import type { ByteRange, ClosingFrames, Framing, Match, PeekByFirstByte } from '../framing.ts'
+import type { DeclaredKeys } from '../keys.ts'
 import type { Param } from '../params.ts'
 import type { FieldType } from '../context.ts'
 
@@ -63,6 +64,8 @@ export interface MessageSideDeclaration {
   readonly closes: readonly ClosingFrames[] | undefined
   readonly only: Match | undefined
   readonly peek: number | PeekByFirstByte | undefined
+  /** Messages that are judged by their keys alone; command names are upper-case. */
+  readonly keys: DeclaredKeys | undefined
   /** True when there is an onMessage; without one, frames never enter the sandbox. */
   readonly handler: boolean
 }

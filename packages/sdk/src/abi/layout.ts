@@ -214,7 +214,9 @@ export const EffectKind = {
   /** a: index of the declared field; b: as of `set`, and a number of 30 bits above that bit: the value of an int, or 0 or 1 of a bool */
   setNumber: 14,
   /** a: what the message costs */
-  cost: 15
+  cost: 15,
+  /** a: 1 if every later message of the client enters, 0 if declared keys decide again */
+  inspectAll: 16
 } as const
 
 /** Largest number of an effect `setNumber`. */

@@ -105,7 +105,7 @@ export class GuestContext implements Context {
   #addressed = true
   readonly #preludes: boolean
   readonly #perMessage: boolean
-  #mayPrelude = false
+  #fromClient = false
   mayStartTls = false
   #rules = noRules
   #wanted = noRules.fields
@@ -131,7 +131,7 @@ export class GuestContext implements Context {
     this.mayStartTls = slot.vserver.startTls === true && slot.client.tlsVersion === undefined
     this.startsTls = false
     this.#hasMessage = false
-    this.#mayPrelude = fromClient
+    this.#fromClient = fromClient
     this.state = slot.state
     this.params = slot.vserver.params
     this.client = slot.client
@@ -153,8 +153,14 @@ export class GuestContext implements Context {
 
   prelude (bytes: Bytes): void {
     if (!this.#preludes) throw new TypeError("prelude(): needs balance: 'per-message' and replies: 'in-order'")
-    if (!this.#mayPrelude) throw new TypeError('prelude(): in onConnect and handlers of client messages only')
+    if (!this.#fromClient) throw new TypeError('prelude(): in onConnect and handlers of client messages only')
     this.#outbox.effectBytes(EffectKind.prelude, bytes, 'prelude(bytes)')
+  }
+
+  inspectAll (on: boolean): void {
+    if (!this.#fromClient) throw new TypeError('inspectAll(): in onConnect and handlers of client messages only')
+    if (typeof on !== 'boolean') throw new TypeError(`inspectAll(): expected true or false, got ${typeof on}`)
+    this.#outbox.effectNumber(EffectKind.inspectAll, on ? 1 : 0, 0)
   }
 
   startTls ({ answer }: { readonly answer: Bytes }): void {

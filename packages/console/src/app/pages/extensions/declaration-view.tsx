@@ -4,12 +4,15 @@ import { Empty } from '../../ui/empty.tsx'
 
 type Side = NonNullable<Declaration['server']>
 
+const keysText = ({ keys }: { readonly keys?: { readonly commands: readonly { readonly names: readonly string[] }[] } }): string =>
+  keys === undefined ? '' : `; ${keys.commands.reduce((sum, { names }) => sum + names.length, 0)} commands are forwarded by their key`
+
 const sideText = (side: Side | undefined): string => {
   if (side === undefined) return 'not framed: bytes pass as they come'
   if (side.kind === 'stream') return 'a stream that the extension frames itself'
   const { kind, ...more } = side.framing as { readonly kind: string }
   const options = Object.entries(more).filter(([, value]) => typeof value === 'number' || typeof value === 'boolean').map(([name, value]) => `${name} ${String(value)}`)
-  return `${kind}${options.length === 0 ? '' : ` (${options.join(', ')})`}, ${side.handler ? 'inspected' : 'not inspected'}${side.peek === undefined ? '' : ', the first bytes of each'}`
+  return `${kind}${options.length === 0 ? '' : ` (${options.join(', ')})`}, ${side.handler ? 'inspected' : 'not inspected'}${side.peek === undefined ? '' : ', the first bytes of each'}${keysText(side)}`
 }
 
 const paramText = (param: Declaration['params'][string]): string => {

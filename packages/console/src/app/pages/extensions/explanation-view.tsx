@@ -16,7 +16,7 @@ const LINES = 8
 const SHOWN = 100
 
 const reasons = {
-  handler: '', 'no-handler': 'Not inspected: the extension has no handler for this side.', only: 'Not inspected: it is none of those in `only`.',
+  handler: '', keys: 'Not inspected: the keys that the extension declares have decided.', 'no-handler': 'Not inspected: the extension has no handler for this side.', only: 'Not inspected: it is none of those in `only`.',
   piped: 'Not inspected: this direction is piped.', stream: ''
 } as const
 const rests = {
