@@ -4,7 +4,7 @@ import { Empty } from '../../ui/empty.tsx'
 
 type Side = NonNullable<Declaration['server']>
 
-const keysText = ({ keys }: { readonly keys?: { readonly commands: readonly { readonly names: readonly string[] }[] } }): string =>
+const keysText = ({ keys }: { readonly keys?: undefined | { readonly commands: readonly { readonly names: readonly string[] }[] } }): string =>
   keys === undefined ? '' : `; ${keys.commands.reduce((sum, { names }) => sum + names.length, 0)} commands are forwarded by their key`
 
 const sideText = (side: Side | undefined): string => {
