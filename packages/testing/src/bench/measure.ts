@@ -8,7 +8,7 @@ import { MemoryTransport, sayAll } from './memory-transport.ts'
 
 /** The result of one runtime for a stream. */
 export interface Measured {
-  /** Messages that entered the sandbox, per second of wall-clock time; if none of this stream does, framed messages. */
+  /** Messages that entered the sandbox or were forwarded by declared keys, per second of wall-clock time; if none of this stream does, framed messages. */
   readonly messagesPerSecond: number
   /** Processor time of this process for each of them, all threads. */
   readonly nsPerMessage: number
@@ -66,7 +66,7 @@ export const measure = async (from: ExtensionSource, runtime: RuntimeName, strea
       messagesPerSecond: messages / ms * 1000,
       nsPerMessage: (user + system) * 1000 / messages,
       crossingsPerMessage: uncrossed === undefined ? alone.crossings / alone.entered : 0,
-      messagesPerCrossing: uncrossed === undefined ? messages / measured.crossings : undefined,
+      messagesPerCrossing: measured.crossings > 0 ? messages / measured.crossings : undefined,
       messages,
       closed: engine.stats().userVservers['v']!.closed
     }
@@ -83,7 +83,7 @@ const messagesOf = (spec: SideSpec | undefined, stream: Uint8Array): number => {
   return frames.length + (hasLast ? 1 : 0)
 }
 
-interface Waves { readonly entered: number, readonly crossings: number, readonly connections: number }
+interface Waves { /** Or were forwarded by declared keys. */ readonly entered: number, readonly crossings: number, readonly connections: number }
 
 /** Wave after wave of `together` connections, `count` of them or until the clock shows `until`; at least one. */
 const waves = async (engine: EngineApi, transport: MemoryTransport, stream: Uint8Array, together: number, count: number, until = Infinity): Promise<Waves> => {
@@ -91,7 +91,7 @@ const waves = async (engine: EngineApi, transport: MemoryTransport, stream: Uint
   let n = 0
   for (; n === 0 || (n < count && performance.now() < until); n++) await wave(transport, stream, together)
   const after = engine.stats().extensions['x']!
-  return { entered: after.messages - before.messages, crossings: after.crossings - before.crossings, connections: n * together }
+  return { entered: after.messages - before.messages + after.byKeys - before.byKeys, crossings: after.crossings - before.crossings, connections: n * together }
 }
 
 const wave = async (transport: MemoryTransport, stream: Uint8Array, together: number): Promise<void> => {
