@@ -26,7 +26,7 @@ export const serviceGroup = z.strictObject({
   name: name.describe('Name of the service group. No service may have it: LB vservers bind both by name.'),
   members: z.array(member).max(MAX_MEMBERS).default([]).describe('The servers. Each is shown as `GROUP@ADDRESS:PORT`.'),
   ...settings,
-  maxClients: maxClients.describe('Maximum simultaneous connections of each member, of all workers together; 0 means no limit. As of a service.'),
+  maxClients: maxClients.describe('Maximum simultaneous connections of each member, of all workers and all nodes of a cluster together; 0 means no limit. As of a service.'),
   state: state.describe('State of all members, as of a service.')
 })
 export type ServiceGroup = z.infer<typeof serviceGroup>

@@ -53,7 +53,7 @@ export const service = z.strictObject({
   }).optional().describe('TLS to the server. For types with TLS, and where `startTls` is set.'),
   websocket: serviceWebSocket.optional().describe('WebSocket handshake with the server. Only for types USER_WS and USER_WSS.'),
   proxyProtocol: z.enum(['v1', 'v2']).optional().describe("Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header."),
-  maxClients: z.int().min(0).default(0).describe('Maximum simultaneous connections, and HTTP requests, of all workers together; 0 means no limit. Only clients for the server of another client\'s session (`known`) and messages for every service exceed it.'),
+  maxClients: z.int().min(0).default(0).describe('Maximum simultaneous connections, and HTTP requests, of all workers and all nodes of a cluster together; 0 means no limit. Only clients for the server of another client\'s session (`known`) and messages for every service exceed it.'),
   connectTimeoutSeconds: z.number().min(0.05).max(300).default(3).describe('Time-out of a dial, in seconds; afterwards another service is tried.'),
   firstReplyTimeoutSeconds: z.number().min(0).max(3600).default(0).describe('Time for the first byte of the server after what a client has sent; while a message of the client is not whole, the time begins again. 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP.'),
   // Wired networks, and a server whose host is gone should not be waited for.

@@ -149,12 +149,12 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const inheritance = new Inheritance(options.inherited)
   const watch = new ProcessWatch(workers > 0 ? 'control' : '0')
   const plane = workers > 0
-    ? new WorkerPool({ workers, entry: workerEntry, settings: { transport, logFormat, spanShare, accessLog, methodsModule: methods.module, sharesCounts: workers > 1 || cluster !== undefined }, onCounted: counts => { cluster?.edge.counted(counts) }, sessions, inheritance, log, logLevel })
+    ? new WorkerPool({ workers, entry: workerEntry, settings: { transport, logFormat, spanShare, accessLog, methodsModule: methods.module, sharesCounts: workers > 1 || cluster !== undefined }, onCounted: counts => { cluster?.edge.counted(counts) }, places: cluster?.places, sessions, inheritance, log, logLevel })
     : new LocalDataPlane(sessions, async ends => {
       // A control process has no use for it.
       const { makeLocalEngine } = await import('./local-engine.ts')
       return makeLocalEngine({ transport, methods, inheritance, log, watch, accessLog, spanShare, onCounted: cluster && (counts => { cluster.edge.counted(counts) }) }, ends)
-    })
+    }, cluster?.places)
   const health = new HealthBoard({
     transport: createNodeTransport(),
     probes: plane,

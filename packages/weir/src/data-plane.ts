@@ -112,6 +112,29 @@ export interface DataPlane extends Probes {
   stop (graceMs: number): Promise<void>
 }
 
+/** Lends places of services with `maxClients` to the clients of this node. */
+export interface PlaceKeeper {
+  /** So many places of a service are this node's from now on; fewer than clients have: until those leave. */
+  lend (service: string, places: number): void
+  /** There are no more: clients that wait are refused. */
+  none (service: string): void
+  /** Take back what no client has; `used` is called then. */
+  recall (service: string): void
+}
+
+/** Divides places of services with `maxClients` among several nodes. */
+export interface PlaceSource {
+  /** This node's part goes to `keeper` from now on. */
+  supply (keeper: PlaceKeeper): void
+  /** The services with a limit, and how many places each has over all nodes. */
+  configure (limits: ReadonlyMap<string, number>): void
+  /**
+   * So many places are in use on this node, and so many more are wanted. `isExact`: each of the first has a client;
+   * otherwise processes may have some of them for clients to come.
+   */
+  used (service: string, used: number, wanted: number, isExact: boolean): void
+}
+
 /** An entry as session tables take it: the key in stored form, and how long it lives. */
 export interface WantedSession { readonly table: string, readonly key: string, readonly service: string, readonly ttlMs: number }
 

@@ -1,17 +1,18 @@
 import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
 import {
-  BoundedReport, pinningOf, type BanWord, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineFunction, type EngineStats, type ExplainQuery, type Explanation, type FunctionTrial, type ListeningSockets, type Ports, type ProbeAnswer, type ProbeAsk,
+  BoundedReport, pinningOf, type BanWord, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineFunction, type EngineStats, type ExplainQuery, type Explanation, type FunctionTrial, type ListeningSockets, type PlaceLender, type Ports, type ProbeAnswer, type ProbeAsk,
   type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type SharedCount, type Tops, type TraceSpec
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import { noDroppedLines, type DroppedLines } from './dropped-lines.ts'
-import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from './data-plane.ts'
+import type { DataPlane, DataPlaneEvents, LogLevel, PlaceSource, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from './data-plane.ts'
 import { LifePost } from './lives/life-post.ts'
 import type { LifeFilter } from './lives/life.ts'
 import type { Onlookers, Records } from './records.ts'
 import { firstWithoutRoom, inParts } from './sessions/set-sessions.ts'
 import type { Sessions } from './sessions/sessions.ts'
+import { PlaceLedger } from './worker/place-ledger.ts'
 
 const holder = 0
 
@@ -19,7 +20,13 @@ const holder = 0
 export interface LocalEngine { readonly engine: EngineApi, readonly transport: TransportInUse, readonly records?: Records | undefined }
 
 /** What an engine is connected to. `events` receives its events. */
-export interface EngineEnds { readonly sessions: SessionDirectory, readonly events: EngineEvents, readonly onlookers: Onlookers }
+export interface EngineEnds {
+  readonly sessions: SessionDirectory
+  readonly events: EngineEvents
+  readonly onlookers: Onlookers
+  /** Of a cluster. */
+  readonly places?: PlaceLender | undefined
+}
 
 /** Creates the engine of this process. */
 export type MakeEngine = (ends: EngineEnds) => Promise<LocalEngine>
@@ -28,6 +35,8 @@ export type MakeEngine = (ends: EngineEnds) => Promise<LocalEngine>
 export class LocalDataPlane implements DataPlane {
   readonly #make: MakeEngine
   readonly #sessions: Sessions
+  /** Of a cluster; otherwise the engine has all places. */
+  readonly #places: PlaceLedger | undefined
   #engine: EngineApi | undefined
   #transport: TransportInUse | undefined
   #records: Records | undefined
@@ -35,11 +44,12 @@ export class LocalDataPlane implements DataPlane {
 
   /**
    * `make` rejects with `runtime-unavailable` when this process cannot run the sandbox, `transport-unavailable` when it
-   * has no such transport; `start` passes that on.
+   * has no such transport; `start` passes that on. `places`: has those of services with `maxClients`, of several nodes.
    */
-  constructor (sessions: Sessions, make: MakeEngine) {
+  constructor (sessions: Sessions, make: MakeEngine, places?: PlaceSource) {
     this.#sessions = sessions
     this.#make = make
+    this.#places = places && new PlaceLedger((_, service, word) => { this.#engine?.tellPlaces(service, word) }, () => 1, places)
   }
 
   async start (events: DataPlaneEvents): Promise<void> {
@@ -58,7 +68,8 @@ export class LocalDataPlane implements DataPlane {
       onlookers: {
         lives: new LifePost((lives, dropped) => { events.onLives(lives, dropped) }),
         sampled: new BoundedReport((connections, dropped) => { events.onSampled(connections, dropped) })
-      }
+      },
+      places: this.#places && lenderTo(this.#places)
     })
     this.#engine = engine
     this.#transport = transport
@@ -74,6 +85,7 @@ export class LocalDataPlane implements DataPlane {
         this.#sessions.configure(pinningOf(config))
         prepared.commit()
         this.#ports = prepared.ports
+        this.#places?.configure(config.services)
       },
       abort: async () => { prepared.abort() }
     }
@@ -130,3 +142,9 @@ export class LocalDataPlane implements DataPlane {
     return this.#engine
   }
 }
+
+/** What the engine asks is answered in a turn of its own: a client is never in the middle of a step then. */
+const lenderTo = (ledger: PlaceLedger): PlaceLender => ({
+  ask: (service, count) => { queueMicrotask(() => { ledger.ask(holder, service, count) }) },
+  giveBack: (service, count, answer) => { queueMicrotask(() => { ledger.giveBack(holder, service, count, answer) }) }
+})

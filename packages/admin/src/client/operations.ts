@@ -2787,7 +2787,7 @@ export type Service = {
   } | undefined
   /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
-  /** Maximum simultaneous connections, and HTTP requests, of all workers together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
+  /** Maximum simultaneous connections, and HTTP requests, of all workers and all nodes of a cluster together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
   readonly maxClients: number
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds: number
@@ -2858,7 +2858,7 @@ export type ServiceInput = {
   } | undefined
   /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
-  /** Maximum simultaneous connections, and HTTP requests, of all workers together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
+  /** Maximum simultaneous connections, and HTTP requests, of all workers and all nodes of a cluster together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
@@ -2929,7 +2929,7 @@ export type ServiceReplacement = {
   } | undefined
   /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
-  /** Maximum simultaneous connections, and HTTP requests, of all workers together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
+  /** Maximum simultaneous connections, and HTTP requests, of all workers and all nodes of a cluster together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
@@ -3087,7 +3087,7 @@ export type ServiceGroup = {
   readonly monitorThreshold: number
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
-  /** Maximum simultaneous connections of each member, of all workers together; 0 means no limit. As of a service. */
+  /** Maximum simultaneous connections of each member, of all workers and all nodes of a cluster together; 0 means no limit. As of a service. */
   readonly maxClients: number
   /** State of all members, as of a service. */
   readonly state: 'enabled' | 'sessions-only' | 'draining' | 'disabled'
@@ -3167,7 +3167,7 @@ export type ServiceGroupInput = {
   readonly monitorThreshold?: number | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
-  /** Maximum simultaneous connections of each member, of all workers together; 0 means no limit. As of a service. */
+  /** Maximum simultaneous connections of each member, of all workers and all nodes of a cluster together; 0 means no limit. As of a service. */
   readonly maxClients?: number | undefined
   /** State of all members, as of a service. */
   readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
@@ -3247,7 +3247,7 @@ export type ServiceGroupReplacement = {
   readonly monitorThreshold?: number | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
-  /** Maximum simultaneous connections of each member, of all workers together; 0 means no limit. As of a service. */
+  /** Maximum simultaneous connections of each member, of all workers and all nodes of a cluster together; 0 means no limit. As of a service. */
   readonly maxClients?: number | undefined
   /** State of all members, as of a service. */
   readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined

@@ -13,6 +13,7 @@ import { Hearing } from './hearing.ts'
 import { BEAT_MS, Nodes, type NodeFigures, type NodeInfo } from './nodes.ts'
 import { SharedConfig } from './shared-config.ts'
 import { SharedEdge } from './shared-edge.ts'
+import { SharedPlaces } from './shared-places.ts'
 import type { SharedStore } from './shared-store.ts'
 import { StoreLine, type LineLimits } from './store-line.ts'
 
@@ -71,6 +72,7 @@ interface Misled { readonly session: string, readonly service: string }
 export class Cluster {
   readonly sessions: ClusterSessions
   readonly edge: SharedEdge
+  readonly places: SharedPlaces
   /** Undefined where each node has its own. */
   readonly config: SharedConfig | undefined
   readonly #store: SharedStore
@@ -109,6 +111,7 @@ export class Cluster {
     this.#line = new StoreLine(store, { onAway: reason => { this.#away(reason) }, onAnswers: async () => { this.#lost ||= !await this.#generation.same() }, onBack: () => { void this.#agree() } }, log, limits)
     this.edge = new SharedEdge(store, this.#line, log)
     this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log, ClusterKeys.parse(keys)) : undefined
+    this.places = new SharedPlaces(store, this.#line, this.#nodes, log)
     this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
   }
 
@@ -121,11 +124,15 @@ export class Cluster {
       onMoved: (table, key, service) => { sessions.moved(table, key, service) },
       onChanged: kind => {
         this.#hearing.onChanged(kind)
+        this.places.onChanged(kind)
         if (this.#plane === undefined) return
         if (kind === 'revision' || kind === '') void this.config?.sync()
         if (kind === '') void this.#catchUp()
       },
-      onMessage: (topic, text) => { this.edge.onMessage(topic, text) },
+      onMessage: (topic, text) => {
+        this.edge.onMessage(topic, text)
+        this.places.onMessage(topic)
+      },
       onDamaged: what => { this.#damaged(what) }
     })
     try {
@@ -150,6 +157,7 @@ export class Cluster {
   #beats (): void {
     this.#beat = setInterval(() => { void this.#tellNodes() }, BEAT_MS).unref()
     this.#renewal = setInterval(() => { if (this.#state === 'up') void this.sessions.offer(false) }, RENEW_MS).unref()
+    this.places.start()
     void this.#tellNodes()
   }
 
@@ -163,6 +171,7 @@ export class Cluster {
   async leave (): Promise<void> {
     clearInterval(this.#beat)
     clearInterval(this.#renewal)
+    this.places.stop()
     this.#joined = false
     await this.#line.call(async () => { await this.#nodes.leave() }).catch(() => { /* The card ends by itself. */ })
   }
@@ -179,6 +188,7 @@ export class Cluster {
     clearInterval(this.#beat)
     clearInterval(this.#renewal)
     this.edge.stop()
+    this.places.stop()
     this.sessions.close()
     if (this.#joined) await this.leave()
     await this.#line.close()
@@ -204,6 +214,7 @@ export class Cluster {
       if (this.#lost) await this.#agree()
       else if (missed) await this.#catchUp()
       await this.config?.sync()
+      this.places.settle()
       this.#tellRefusals(await this.#line.call(async () => await this.#nodes.list()))
     } catch {
       // The line has reported the store; workers that do not answer are reported by others.
@@ -234,10 +245,14 @@ export class Cluster {
   async #agree (): Promise<void> {
     this.#set('agreeing', '')
     this.sessions.forgetGrants()
-    if (this.#lost) this.#log.warn({ store: this.#store.place }, 'the shared store has lost its entries: it is told of those that this node knows')
+    if (this.#lost) {
+      this.places.lost()
+      this.#log.warn({ store: this.#store.place }, 'the shared store has lost its entries: it is told of those that this node knows')
+    }
     if (!await this.sessions.offer(this.#lost) || this.#line.away) return
     this.#lost = false
     this.#set('up', '')
+    this.places.settle()
     await this.edge.agree()
     this.#log.info({ store: this.#store.place }, 'the nodes share all sessions again')
   }

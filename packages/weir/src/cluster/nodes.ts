@@ -29,6 +29,12 @@ export interface NodeFigures { readonly revision: number, readonly clients: numb
 /** A card as it is kept. `id` is of one life of the node. */
 interface Card extends NodeFigures { readonly id: string, readonly version: string, readonly startedAt: number, readonly uptimeMs: number, readonly host: string, readonly pid: number }
 
+/** A node, and which life of it. */
+export interface NodeCard extends NodeInfo {
+  /** Of this life. */
+  readonly id: string
+}
+
 /** A node that says nothing for so long is gone. */
 export const NODE_TTL_MS = 10_000
 /** How often it says something. */
@@ -77,12 +83,15 @@ export class Nodes {
     return written !== undefined
   }
 
-  async list (): Promise<NodeInfo[]> {
-    const found: NodeInfo[] = []
+  async list (): Promise<NodeInfo[]> { return (await this.cards()).map(({ id: _, ...node }) => node) }
+
+  /** Returns the nodes that live, by name. */
+  async cards (): Promise<NodeCard[]> {
+    const found: NodeCard[] = []
     for (const record of await this.#store.read(KIND)) {
       const card = cardOf(record)
       if (card === undefined) continue
-      found.push({ name: record.name, version: card.version, revision: card.revision, clients: card.clients, refused: card.refused, uptimeSeconds: (card.uptimeMs + record.ageMs) / 1000, lastSeenSeconds: record.ageMs / 1000, self: card.id === this.id })
+      found.push({ id: card.id, name: record.name, version: card.version, revision: card.revision, clients: card.clients, refused: card.refused, uptimeSeconds: (card.uptimeMs + record.ageMs) / 1000, lastSeenSeconds: record.ageMs / 1000, self: card.id === this.id })
     }
     return found.sort((one, two) => one.name < two.name ? -1 : 1)
   }

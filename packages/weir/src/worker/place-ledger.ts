@@ -1,12 +1,16 @@
 import type { PlaceWord } from '@weirlb/engine'
 import type { Service } from '@weirlb/model'
+import type { PlaceKeeper, PlaceSource } from '../data-plane.ts'
 
 /** Most places that a worker is lent beyond those that it asks for: what it has free, others must have given back first. */
 const MOST_SPARE = 64
 
 /** The places of one service. */
 class Account {
-  /** `maxClients`; undefined: the workers are running ahead of the configuration. */
+  /**
+   * `maxClients`, or this node's part of it; undefined: the workers are running ahead of the configuration, or the part
+   * is not known yet.
+   */
   limit: number | undefined
   /** Places lent, by worker. */
   readonly lent = new Map<number, number>()
@@ -19,30 +23,38 @@ class Account {
   /** Workers that were told that there is none. */
   readonly refused = new Set<number>()
 
-  get free (): number {
-    let free = this.limit ?? 0
-    for (const count of this.lent.values()) free -= count
-    return free
+  get lentInAll (): number {
+    let sum = 0
+    for (const count of this.lent.values()) sum += count
+    return sum
   }
+
+  /** Places that workers wait for; a worker that was refused waits for one. */
+  get wanted (): number { return this.asks.reduce((sum, { count }) => sum + count, 0) + this.refused.size }
 }
 
 /**
  * Lends places of services with `maxClients` to workers, never more than there are. So the limit holds over all
- * workers, and a client costs a message only when its worker has no free place.
+ * workers, and a client costs a message only when its worker has no free place. Of a cluster it has a part of the
+ * places, which its source makes larger and smaller.
  *
  *   asked ──► a place is free ──► lent, with some to spare while there are many
  *         └─► all are lent ──► the others are recalled ──► one was free there ──► lent
  *                                                    └──► none was ──► refused, until one comes back
  */
-export class PlaceLedger {
+export class PlaceLedger implements PlaceKeeper {
   readonly #accounts = new Map<string, Account>()
   readonly #tell: (worker: number, service: string, word: PlaceWord) => void
   /** Processes that have clients. */
   readonly #workers: () => number
+  readonly #source: PlaceSource | undefined
 
-  constructor (tell: (worker: number, service: string, word: PlaceWord) => void, workers: () => number) {
+  /** `source`: has the places of all nodes; undefined: this is the only one. */
+  constructor (tell: (worker: number, service: string, word: PlaceWord) => void, workers: () => number, source?: PlaceSource) {
     this.#tell = tell
     this.#workers = workers
+    this.#source = source
+    source?.supply(this)
   }
 
   /** All workers run a configuration with these services. */
@@ -54,11 +66,38 @@ export class PlaceLedger {
         this.#accounts.delete(name)
         continue
       }
-      account.limit = limit
+      if (this.#source === undefined) account.limit = limit
       this.#serve(name, account)
     }
-    for (const [name, limit] of limits) if (limit > 0 && !this.#accounts.has(name)) this.#of(name).limit = limit
+    for (const [name, limit] of limits) {
+      if (limit === 0) limits.delete(name)
+      else if (!this.#accounts.has(name)) this.#of(name).limit = this.#source === undefined ? limit : undefined
+    }
+    this.#source?.configure(limits)
   }
+
+  // ── what the source says ───────────────────────────────────────────────────
+
+  lend (service: string, places: number): void {
+    const account = this.#of(service)
+    account.limit = places
+    this.#serve(service, account)
+  }
+
+  none (service: string): void {
+    const account = this.#of(service)
+    account.limit ??= 0
+    this.#refuse(service, account)
+  }
+
+  recall (service: string): void {
+    const account = this.#accounts.get(service)
+    if (account === undefined) return
+    this.#recallFrom(service, account)
+    this.#tellSource(service, account)
+  }
+
+  // ── what workers say ───────────────────────────────────────────────────────
 
   ask (worker: number, service: string, count: number): void {
     const account = this.#of(service)
@@ -93,8 +132,11 @@ export class PlaceLedger {
   }
 
   #serve (service: string, account: Account): void {
-    if (account.limit === undefined) return
-    let { free } = account
+    if (account.limit === undefined) {
+      this.#tellSource(service, account)
+      return
+    }
+    let free = account.limit - account.lentInAll
     while (free > 0 && account.asks.length > 0) {
       const ask = account.asks[0]!
       const count = Math.min(free, ask.count)
@@ -107,24 +149,37 @@ export class PlaceLedger {
       account.refused.delete(ask.worker)
       this.#tell(ask.worker, service, count + spare)
     }
-    if (account.asks.length > 0 || free < 0) this.#recall(service, account)
-    else if (free > 0) this.#reopen(service, account, free)
+    if (account.asks.length > 0 || free < 0) {
+      this.#recallFrom(service, account)
+      if (account.unanswered.size === 0 && this.#source === undefined) this.#refuse(service, account)
+    } else if (free > 0) this.#reopen(service, account, free)
+    this.#tellSource(service, account)
   }
 
-  /** A worker that is alone has all. */
+  /** A worker that is alone on the only node has all. */
   #spare (free: number): number {
     const workers = this.#workers()
-    return workers === 1 ? free : Math.min(MOST_SPARE, Math.floor(free / (2 * workers)))
+    return workers === 1 && this.#source === undefined ? free : Math.min(MOST_SPARE, Math.floor(free / (2 * workers)))
   }
 
-  #recall (service: string, account: Account): void {
+  #recallFrom (service: string, account: Account): void {
     for (const worker of account.lent.keys()) {
       if (account.recalled.has(worker)) continue
       account.recalled.add(worker)
       account.unanswered.add(worker)
       this.#tell(worker, service, 'recall')
     }
-    if (account.unanswered.size > 0) return
+  }
+
+  #tellSource (service: string, account: Account): void {
+    if (this.#source === undefined) return
+    const { lentInAll, wanted, recalled, unanswered, lent } = account
+    let isExact = unanswered.size === 0
+    for (const worker of lent.keys()) isExact &&= recalled.has(worker)
+    this.#source.used(service, lentInAll, wanted, isExact)
+  }
+
+  #refuse (service: string, account: Account): void {
     const { asks } = account
     account.asks = []
     for (const { worker } of asks) {

@@ -1,5 +1,5 @@
 import type { SharedCount } from '@weirlb/engine'
-import type { LogLevel } from '../data-plane.ts'
+import type { LogLevel, PlaceSource } from '../data-plane.ts'
 import type { Inheritance } from '../inherited-sockets.ts'
 import type { LeveledLog } from '../log.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -21,6 +21,8 @@ export interface WorkerPoolOptions {
   readonly inheritance?: Inheritance | undefined
   /** Called with what rate limits of a worker have counted; the other workers are told in any case. */
   readonly onCounted?: ((counts: readonly SharedCount[]) => void) | undefined
+  /** Of a cluster: has the places of services with `maxClients`. */
+  readonly places?: PlaceSource | undefined
   readonly heartbeat?: Heartbeat | undefined
   /** When a worker is replaced; default: by the memory of the machine. */
   readonly wear?: WearLimits | undefined

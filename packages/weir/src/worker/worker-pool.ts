@@ -49,9 +49,7 @@ export class WorkerPool implements DataPlane {
   readonly #has = new WeakMap<WorkerProcess, Running>()
   readonly #sessionOwner: SessionOwner
   readonly #counts = new CountExchange(() => [...this.#processes.values()].filter(worker => this.#has.has(worker)))
-  readonly #places = new PlaceLedger(
-    (worker, service, word) => { this.#processes.get(worker)?.tell({ kind: 'places', service, word }) },
-    () => this.#processes.size)
+  readonly #places: PlaceLedger
   /** Of services with a known health. */
   readonly #serviceHealth = new Map<string, ServiceHealth>()
   readonly #latencies = new Map<string, number>()
@@ -80,6 +78,10 @@ export class WorkerPool implements DataPlane {
     this.#inheritance = options.inheritance ?? new Inheritance()
     this.#logLevel = options.logLevel
     this.#sessionOwner = new SessionOwner(options.sessions)
+    this.#places = new PlaceLedger(
+      (worker, service, word) => { this.#processes.get(worker)?.tell({ kind: 'places', service, word }) },
+      () => this.#processes.size,
+      options.places)
     const host = {
       log: options.log,
       drainMs: options.drainMs ?? DRAIN_MS,

@@ -1,0 +1,97 @@
+// What several `weir serve` bound, find out and do together, with one redis-server.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '@weirlb/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Redis } from '../support/redis.ts'
+import { findService } from '../support/services.ts'
+import { WeirProcess } from '../support/weir-process.ts'
+import { Client, Farm } from '../weir/farm.ts'
+
+const program = findService('redis')
+const NAMES = ['one', 'two', 'three']
+
+describe.skipIf(program === undefined)('nodes with redis-server', () => {
+  let farm: Farm
+  let redis: Redis
+  let directory: string
+  const nodes: WeirProcess[] = []
+  const portsOf = async (vserver: string): Promise<number[]> => await Promise.all(nodes.map(async weir => await weir.api.port(vserver)))
+  /** Returns the client, or undefined if no server has answered it. */
+  const comes = async (port: number, name: string): Promise<Client | undefined> => {
+    const client = await Client.connect(port, name).catch(() => undefined)
+    if (client === undefined || farm.servers.some(({ name }) => name === client.server)) return client
+    client.close()
+    return undefined
+  }
+
+  beforeAll(async () => {
+    farm = await Farm.start('red', 'blue', 'few')
+    directory = await mkdtemp(join(tmpdir(), 'weir-limits-'))
+    const config = join(directory, 'config.json')
+    const base = farm.config()
+    const [vserver] = base.userVservers!
+    await writeFile(config, JSON.stringify({
+      ...base,
+      services: base.services!.map(service => service.name === 'few' ? { ...service, maxClients: 12 } : service),
+      lbVservers: [{ ...base.lbVservers![0]!, services: [{ name: 'red' }, { name: 'blue' }] }, { name: 'bounded', services: [{ name: 'few' }] }],
+      userVservers: [vserver, { ...vserver!, name: 'bounded', defaultLb: 'bounded' }]
+    }))
+    redis = await Redis.start(program!)
+    for (const [i, node] of NAMES.entries()) nodes.push(await WeirProcess.start({ workers: i === 0 ? 2 : 1, config, args: ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', node] }))
+  })
+  afterAll(async () => {
+    for (const weir of nodes) await weir.stop()
+    await redis.kill()
+    farm.close()
+    await rm(directory, { recursive: true })
+  })
+
+  test('maxClients of a service holds over all nodes, and without the store', async () => {
+    const LIMIT = 12
+    const ports = await portsOf('bounded')
+    const clients: Client[][] = ports.map(() => [])
+    const inAll = (): number => clients.reduce((sum, { length }) => sum + length, 0)
+    const connections = async (): Promise<number> => (await Promise.all(nodes.map(async weir => (await weir.api.call('getStats')).body.services['few']?.connections ?? 0))).reduce((sum, each) => sum + each)
+    let last = 0
+    const come = async (node: number): Promise<void> => {
+      const client = await comes(ports[node]!, `client-${++last}`)
+      if (client !== undefined) clients[node]!.push(client)
+      expect(inAll()).toBeLessThanOrEqual(LIMIT)
+    }
+    await Promise.all(Array.from({ length: 30 }, async (_, i) => { await come(i % 3) }))
+    // A refusal may be too early by what other nodes had free for a moment.
+    await until(async () => {
+      for (let node = 0; node < 3; node++) await come(node)
+      return inAll() === LIMIT
+    }, 'all places')
+    expect(await connections()).toBe(LIMIT)
+
+    // What one node's clients leave, another node's get.
+    for (const client of clients[0]!.splice(0)) client.close()
+    await until(async () => {
+      await come(2)
+      return inAll() === LIMIT
+    }, 'the places of another node')
+    expect(clients[0]).toEqual([])
+
+    // Each node goes on with its part.
+    redis.pause()
+    try {
+      await until(async () => (await nodes[2]!.api.call('getHealth')).body.cluster?.state === 'away', 'a node without the store')
+      clients[2]!.pop()!.close()
+      await until(async () => {
+        await come(2)
+        return inAll() === LIMIT
+      }, 'a place of the node\'s own')
+      for (let node = 0; node < 3; node++) await come(node)
+      expect(inAll()).toBe(LIMIT)
+    } finally {
+      redis.resume()
+    }
+    for (const weir of nodes) await until(async () => (await weir.api.call('getHealth')).body.cluster?.state === 'up', 'a node with the store')
+    for (const client of clients.flat()) client.close()
+    await until(async () => await connections() === 0, 'the end of the clients')
+  })
+})
