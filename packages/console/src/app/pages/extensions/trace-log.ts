@@ -15,6 +15,8 @@ export class TraceLog {
   readonly status = signal<TraceStatus | undefined>(undefined)
   /** Records that came too fast for the server or the page. */
   readonly missed = signal(0)
+  /** How often the stream was cut: what was called meanwhile, the server does not keep. */
+  readonly cuts = signal(0)
   readonly #stream: Stream
   #fresh: TraceLine[] = []
   #last = 0
@@ -23,6 +25,7 @@ export class TraceLog {
   constructor (name: string) {
     this.#stream = follow({
       path: `/extensions/${encodeURIComponent(name)}/trace`,
+      onOpen: again => { if (again && this.status.value?.level !== 'off') this.cuts.value++ },
       onEvent: ({ type, data }) => {
         if (type === 'status') this.status.value = data as TraceStatus
         else if (type === 'dropped') this.missed.value += (data as { readonly count: number }).count
@@ -35,6 +38,7 @@ export class TraceLog {
     this.#fresh = []
     this.lines.value = []
     this.missed.value = 0
+    this.cuts.value = 0
   }
 
   stop (): void {

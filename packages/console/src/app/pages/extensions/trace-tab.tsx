@@ -41,6 +41,7 @@ export const TraceTab = ({ name, used }: { readonly name: string, readonly used:
   const on = status !== undefined && status.level !== 'off'
   const lines = log.lines.value
   const missed = log.missed.value
+  const cuts = log.cuts.value
   const faults = fieldErrors(error)
   const ask = async (body: TraceInput): Promise<void> => {
     try {
@@ -83,6 +84,7 @@ export const TraceTab = ({ name, used }: { readonly name: string, readonly used:
       </form>
       {faults.size === 0 && <Fault error={error} />}
       {missed > 0 && <p class="body muted" role="status">{countText(missed)} calls are missing: they came faster than they are shown.</p>}
+      {cuts > 0 && <p class="body muted" role="status">The stream was cut {cuts === 1 ? 'once' : `${countText(cuts)} times`}; calls of that time are missing.</p>}
       {lines.length === 0
         ? <Empty title={on ? 'No calls yet' : 'No trace'}><p>{used ? 'A trace shows each call of the extension for live clients: the message, the verdict with its line, and the time. It costs CPU while it is on, and ends by itself.' : 'No user vserver has this extension, so nothing calls it.'}</p></Empty>
         : <Table label="Calls" columns={columns} rows={lines} keyOf={({ id }) => String(id)} />}
