@@ -56,7 +56,7 @@ describeWithChromium('the overview', program => {
 
   test('shows a service that goes down and comes back, with the reason and the time of its change', async () => {
     const page = await browser.open(base)
-    const row = page.getByRole('row', { name: /^service watched/ })
+    const row = page.getByRole('row', { name: /^watched / })
     await weir.api.call('createService', { body: { name: 'watched', address: '127.0.0.1', port: farm.serverPort, state: 'disabled' } })
     await row.getByText('disabled').waitFor()
     await weir.api.call('enableService', { path: { name: 'watched' } })

@@ -54,10 +54,10 @@ export class ConsoleBrowser {
   expectNoFaults (): void { expect(this.faults).toEqual([]) }
 }
 
-/** Fails if axe-core finds something serious, or critical, on the page as it is. */
-export const expectAccessible = async (page: Page): Promise<void> => {
+/** Fails if axe-core finds something serious, or critical, on the page as it is; `rules`: by these rules alone. */
+export const expectAccessible = async (page: Page, rules?: readonly string[]): Promise<void> => {
   await page.evaluate(axe)
-  const { violations } = await page.evaluate('axe.run({ resultTypes: ["violations"] })') as { readonly violations: readonly AxeViolation[] }
+  const { violations } = await page.evaluate(`axe.run(${JSON.stringify({ resultTypes: ['violations'], ...rules === undefined ? {} : { runOnly: rules } })})`) as { readonly violations: readonly AxeViolation[] }
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).slice(0, 3).join(' | ')}`)).toEqual([])
 }

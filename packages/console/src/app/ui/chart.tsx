@@ -16,6 +16,8 @@ export interface Line {
 }
 
 const HEIGHT = 116
+/** Width of a time below a chart: one that stands nearer to its edge would be cut. */
+const LABEL_PX = 48
 const powersOfTwo = Array.from({ length: 50 }, (_, power) => 2 ** power)
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
@@ -62,7 +64,7 @@ export const Chart = ({ label, times, lines, format, axis: axisFormat = format, 
       cursor: { y: false, drag: { x: false, y: false }, ...sync === undefined ? {} : { sync: { key: sync } } },
       scales: { y: { range: (_chart, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
       axes: [
-        { ...axis, space: 70, size: 24, values: (_chart, ticks, _axis, _space, step) => ticks.map(tick => step < 60_000 ? clockText(tick) : clockText(tick).slice(0, 5)) },
+        { ...axis, space: 70, size: 24, values: (chart, ticks, _axis, _space, step) => ticks.map(tick => chart.valToPos(tick, 'x') > chart.over.clientWidth - LABEL_PX / 2 ? '' : step < 60_000 ? clockText(tick) : clockText(tick).slice(0, 5)) },
         { ...axis, space: 28, size: 58, gap: 4, ...binary ? { incrs: powersOfTwo } : {}, values: (_chart, ticks) => ticks.map(axisFormat) }
       ],
       series: [{}, ...lines.map(({ title, colour, through }) => ({ label: title, stroke: colourOf(`--series-${colour}`), width: 1.5, spanGaps: through === true, points: { show: false } }))],

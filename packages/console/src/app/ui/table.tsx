@@ -31,14 +31,14 @@ const compare = (a: string | number, b: string | number): number =>
  * A table that shows of many rows those that are in view: 10,000 scroll as ten do. Rows are sorted by a column's
  * button. A row is chosen by a link in one of its cells, which the keyboard reaches too.
  */
-export const Table = <Row,>({ label, columns, rows, keyOf, height, sorting: first, selected }: {
+export const Table = <Row,>({ label, columns, rows, keyOf, most = '60vh', sorting: first, selected }: {
   /** What the table has, for readers of screens. */
   readonly label: string
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => string
-  /** CSS height of what scrolls. Default: all rows, up to 60 % of the window. */
-  readonly height?: string
+  /** The most that it is high, in CSS; then it scrolls. Default: 60 % of the window. */
+  readonly most?: string
   readonly sorting?: Sorting
   /** Key of the row that is chosen. */
   readonly selected?: string | undefined
@@ -73,7 +73,7 @@ export const Table = <Row,>({ label, columns, rows, keyOf, height, sorting: firs
   const sort = (key: string): void => { setSorting(sorting?.key === key ? { key, down: !sorting.down } : { key, down: false }) }
 
   return (
-    <div class="table" ref={scroller} tabIndex={0} role="region" aria-label={label} style={{ height: height ?? 'auto', maxHeight: height === undefined ? '60vh' : 'none' }}>
+    <div class="table" ref={scroller} tabIndex={0} role="region" aria-label={label} style={{ maxHeight: most }}>
       <table aria-label={label} aria-rowcount={sorted.length + 1} style={columns.every(({ width }) => width !== undefined) ? { tableLayout: 'fixed' } : {}}>
         <thead>
           <tr aria-rowindex={1}>

@@ -72,7 +72,7 @@ export const Connections = (): JSX.Element => {
           </header>
           {all !== undefined && all.items.length === 0
             ? <Empty title="No connections"><p>{key === '{}' ? 'Clients that connect to a user vserver are listed here, with their session and service.' : 'No open connection matches these filters.'}</p></Empty>
-            : <Table label="Connections" columns={columns} rows={searched} keyOf={({ id }) => id} selected={chosen} height="min(calc(100dvh - 9rem), 60rem)" sorting={{ key: 'age', down: true }} />}
+            : <Table label="Connections" columns={columns} rows={searched} keyOf={({ id }) => id} selected={chosen} most="min(calc(100dvh - 9rem), 60rem)" sorting={{ key: 'age', down: true }} />}
         </section>
       </div>
       {chosen !== undefined && <ConnectionStory key={chosen} id={chosen} back={hrefOf(['connections'], query)} />}

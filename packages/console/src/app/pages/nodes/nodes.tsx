@@ -72,7 +72,7 @@ const Alone = (): JSX.Element => (
   <section class="panel">
     <Empty title="This Weir is no node of a cluster">
       <p>Several Weirs that share a store lead a client to its server through any of them, and have one configuration, one list of bans and one count for rate limits. Start each with the address of a Redis or Valkey server, and a name of its own:</p>
-      <pre class="left">weir serve --cluster redis://127.0.0.1:6379 --node a</pre>
+      <pre>weir serve --cluster redis://127.0.0.1:6379 --node a</pre>
       <p>The nodes are shown here as soon as they have joined. The first one brings its configuration; later ones run what the cluster has.</p>
     </Empty>
   </section>

@@ -11,7 +11,7 @@ import { Empty } from '../../ui/empty.tsx'
 import { Fault } from '../../ui/fault.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
-import { theme } from '../../ui/theme.ts'
+import { isDark } from '../../ui/theme.ts'
 import { ClusterBanners } from '../nodes/cluster-banners.tsx'
 import { FigureCards } from './figure-cards.tsx'
 import { HistoryModel } from './history-model.ts'
@@ -52,7 +52,7 @@ export const Overview = (): JSX.Element => {
       {overview !== undefined && <Head overview={overview} chosen={chosen} />}
       {overview !== undefined && <Warnings overview={overview} />}
       {overview !== undefined && overview.vservers.length === 0 && <Welcome />}
-      <FigureCards model={model} whole={chosen === undefined} theme={theme.value} />
+      <FigureCards model={model} whole={chosen === undefined} theme={isDark() ? 'dark' : 'light'} />
       {overview !== undefined && overview.vservers.length > 0 && <VserverTable vservers={overview.vservers} model={model} chosen={chosen} />}
       {overview !== undefined && (
         <div class="overview-columns">
@@ -110,7 +110,7 @@ const Welcome = (): JSX.Element => (
   <section class="panel">
     <Empty title="No user vserver yet">
       <p>A user vserver is the address where clients connect. It needs a user protocol, which names an extension, and an LB vserver with services behind it. This makes a proxy for MQTT:</p>
-      <pre class="left">{'weir exec "add user protocol MQTT -transport tcp -extension mqtt"\nweir exec "add service broker 127.0.0.1 TCP 1883"\nweir exec "add lb vserver brokers"\nweir exec "bind lb vserver brokers broker"\nweir exec "add user vserver mqtt MQTT 127.0.0.1 11883 -defaultLB brokers"'}</pre>
+      <pre>{'weir exec "add user protocol MQTT -transport tcp -extension mqtt"\nweir exec "add service broker 127.0.0.1 TCP 1883"\nweir exec "add lb vserver brokers"\nweir exec "bind lb vserver brokers broker"\nweir exec "add user vserver mqtt MQTT 127.0.0.1 11883 -defaultLB brokers"'}</pre>
       <p>Its load is shown here as soon as the first client connects.</p>
     </Empty>
   </section>

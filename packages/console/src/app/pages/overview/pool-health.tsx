@@ -18,12 +18,13 @@ export interface HealthRow {
 
 const rank = { bad: 0, warn: 1, calm: 2, good: 3 } as const
 
+// What is wrong is in view on a narrow page too.
 const columns: readonly Column<HealthRow>[] = [
-  { key: 'kind', title: 'Kind', width: '7rem', order: ({ kind }) => kind, cell: ({ kind }) => <span class="muted">{kind}</span> },
-  { key: 'name', title: 'Name', width: '12rem', order: ({ name }) => name, cell: ({ name }) => <Name text={name} /> },
-  { key: 'state', title: 'State', width: '8rem', order: ({ value }) => `${rank[toneOf(value)]} ${value}`, cell: ({ value }) => <Badge state={value} /> },
-  { key: 'since', title: 'Changed', width: '8rem', order: ({ since }) => since ?? 0, cell: ({ since }) => since === undefined ? <span class="muted">–</span> : <time dateTime={new Date(since).toISOString()} title={timeText(since)}>{durationText(serverNow() - since)} ago</time> },
-  { key: 'reason', title: 'Reason', width: '20rem', cell: ({ reason }) => <span title={reason}>{reason ?? ''}</span> }
+  { key: 'name', title: 'Name', width: '9rem', order: ({ name }) => name, cell: ({ name }) => <Name text={name} /> },
+  { key: 'state', title: 'State', width: '7.5rem', order: ({ value }) => `${rank[toneOf(value)]} ${value}`, cell: ({ value }) => <Badge state={value} /> },
+  { key: 'kind', title: 'Kind', width: '6.5rem', order: ({ kind }) => kind, cell: ({ kind }) => <span class="muted">{kind}</span> },
+  { key: 'since', title: 'Changed', width: '6.5rem', order: ({ since }) => since ?? 0, cell: ({ since }) => since === undefined ? <span class="muted">–</span> : <time dateTime={new Date(since).toISOString()} title={timeText(since)}>{durationText(serverNow() - since)} ago</time> },
+  { key: 'reason', title: 'Reason', width: '7rem', cell: ({ reason }) => <span title={reason}>{reason ?? ''}</span> }
 ]
 
 /** Pools and services, those that need somebody first. */
@@ -42,7 +43,7 @@ export const PoolHealth = ({ rows }: { readonly rows: readonly HealthRow[] }): J
       </header>
       {rows.length === 0
         ? <Empty title="No pools yet"><p>A service is one server; an LB vserver balances clients over services. <code>weir exec "add service s1 127.0.0.1 1883"</code> adds the first.</p></Empty>
-        : <Table label="Pools and services" columns={columns} rows={worst} keyOf={({ kind, name }) => `${kind}/${name}`} height={`min(24rem, ${(worst.length + 1) * 1.875 + 0.2}rem)`} />}
+        : <Table label="Pools and services" columns={columns} rows={worst} keyOf={({ kind, name }) => `${kind}/${name}`} most="24rem" />}
     </section>
   )
 }

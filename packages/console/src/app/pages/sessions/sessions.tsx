@@ -53,7 +53,7 @@ export const Sessions = (): JSX.Element => {
         </header>
         {all !== undefined && all.items.length === 0
           ? <Empty title="No sessions"><p>An LB vserver with <code>persistence</code> remembers which key got which service, so that a client comes back to its server. The keys are shown here.</p></Empty>
-          : <Table label="Sessions" columns={columns} rows={shown} keyOf={({ lbVserver, type, key }) => `${lbVserver} ${type} ${key}`} height="min(calc(100dvh - 9rem), 60rem)" sorting={{ key: 'key', down: false }} />}
+          : <Table label="Sessions" columns={columns} rows={shown} keyOf={({ lbVserver, type, key }) => `${lbVserver} ${type} ${key}`} most="min(calc(100dvh - 9rem), 60rem)" sorting={{ key: 'key', down: false }} />}
       </section>
     </div>
   )
