@@ -25,13 +25,14 @@ export const plainNames: SightNames = {
 }
 
 const long = (name: string): string => `${name}-${'with.a.very-long_name:'.repeat(6)}`.slice(0, 127)
-/** שלום, in 200 characters, with a word from left to right, brackets and digits in between. */
-const rightToLeft = `שלום (abc) 123! ${'עולם-'.repeat(60)}`.slice(0, 200)
+/** שלום, in 200 characters, with brackets and digits in between, and no Latin letter. */
+const rightToLeft = `שלום (12) 34! ${'עולם-'.repeat(60)}`.slice(0, 200)
 
 /** The longest names that there can be, and texts from right to left. */
 export const hardNames: SightNames = {
   userVserver: long('mqtt'), lbVserver: long('brokers'), glb: long('by-tenant'), service: long('broker-1'), down: long('broker-2'), rule: long('note'), monitor: long('ping'),
-  key: rightToLeft, clientId: `${'ן'.repeat(20)}${'W'.repeat(100)}`, comment: rightToLeft
+  // A longer one is kept as its hash.
+  key: rightToLeft.replaceAll(' ', '_').slice(0, 100), clientId: `${'ן'.repeat(20)}${'W'.repeat(100)}`, comment: rightToLeft
 }
 
 /** Where the places of the console are that have no fixed address. */
