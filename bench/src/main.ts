@@ -1,11 +1,12 @@
 // npm run bench [-- --quick] [--only S1,S4] [--path NAME]... [--before CHECKOUT]: every scenario on every path; bench/results/ and docs/benchmarks.md.
+// --haproxy and --nginx take other programs than the installed ones. --most-rounds N goes on until the ratios are certain to a tenth.
 // npm run bench -- --sessions 1000000: the session table and its files, with so many entries.
 // npm run bench -- --profile S1: a flame graph of a Weir worker under that load; docs/profiles/.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { certificateFor } from '../../test/support/certificate.ts'
 import { page, results } from './page/page.ts'
-import { paths as usualPaths } from './paths/all.ts'
+import { pathsOf } from './paths/all.ts'
 import { FILTER, HAPROXY, INSPECTED, TUNNELLED } from './paths/names.ts'
 import { weirPathsOf } from './paths/weir.ts'
 import { profile, subjects } from './profile/profile.ts'
@@ -17,9 +18,9 @@ import { Proxies } from './scenario/proxies.ts'
 import type { Effort } from './scenario/scenario.ts'
 import { measureSessions } from './sessions/sessions.ts'
 
-const full: Effort = { rounds: 3, warmUpSeconds: 0.5, seconds: 1.8, idle: 5000, settleMs: 3000, quietMs: 6000, connections: [100, 1000, 8000], vservers: [10, 500, 2000] }
+const full: Effort = { rounds: 3, mostRounds: 3, warmUpSeconds: 0.5, seconds: 1.8, idle: 5000, settleMs: 3000, quietMs: 6000, connections: [100, 1000, 8000], vservers: [10, 500, 2000] }
 const quick: Effort = {
-  rounds: 1, warmUpSeconds: 0.2, seconds: 0.5, idle: 500, settleMs: 700, quietMs: 1000, connections: [100, 1000], vservers: [10, 200], paths: [HAPROXY, FILTER, TUNNELLED, INSPECTED]
+  rounds: 1, mostRounds: 1, warmUpSeconds: 0.2, seconds: 0.5, idle: 500, settleMs: 700, quietMs: 1000, connections: [100, 1000], vservers: [10, 200], paths: [HAPROXY, FILTER, TUNNELLED, INSPECTED]
 }
 /** A quick run begins nothing more after this long. */
 const QUICK_MS = 105_000
@@ -34,6 +35,12 @@ const { values } = parseArgs({
     /** A checkout of another version, set up: measured in the same rounds. */
     before: { type: 'string' },
     rounds: { type: 'string' },
+    /** More rounds, up to so many, until the ratios of work are certain to a tenth. */
+    'most-rounds': { type: 'string' },
+    /** Programs to measure in place of the installed ones, and where that nginx has its modules. */
+    haproxy: { type: 'string', default: 'haproxy' },
+    nginx: { type: 'string', default: 'nginx' },
+    'nginx-modules': { type: 'string', default: '/usr/lib/nginx/modules' },
     seconds: { type: 'string' },
     profile: { type: 'string' },
     sessions: { type: 'string' }
@@ -46,11 +53,12 @@ const choose = (what: string, wanted: readonly string[] | undefined, choices: re
   return new Set(wanted === undefined ? choices : choices.filter(choice => wanted.some(name => matches(choice, name))))
 }
 
-const paths = [...usualPaths, ...(values.before === undefined ? [] : weirPathsOf(values.before))]
+const paths = [...pathsOf({ haproxy: values.haproxy, nginx: values.nginx, nginxModules: values['nginx-modules'] }), ...(values.before === undefined ? [] : weirPathsOf(values.before))]
 const given = values.quick ? quick : full
 // Paths that were asked for by name are measured, quick or not.
 const { paths: sampled, ...rest } = given
-const effort: Effort = { ...rest, ...(sampled === undefined || values.path !== undefined ? {} : { paths: sampled }), rounds: Number(values.rounds ?? given.rounds), seconds: Number(values.seconds ?? given.seconds) }
+const rounds = Number(values.rounds ?? given.rounds)
+const effort: Effort = { ...rest, ...(sampled === undefined || values.path !== undefined ? {} : { paths: sampled }), rounds, mostRounds: Math.max(rounds, Number(values['most-rounds'] ?? rounds)), seconds: Number(values.seconds ?? given.seconds) }
 const whole = !values.quick && values.before === undefined && values.only === undefined && values.path === undefined
 const wanted = choose('scenario', values.only?.split(','), scenarios.map(scenario => scenario.id), (id, name) => id === name || id.startsWith(`${name}-`))
 const wantedPaths = choose('path', values.path, paths.map(path => path.name))

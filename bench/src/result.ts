@@ -1,15 +1,20 @@
 /** One path in one round. Latencies in milliseconds, undefined where nothing comes back. */
 export interface Sample {
   readonly perSecond: number
-  /** CPU time of the proxy's processes per unit of work; undefined on the direct path. */
+  /** CPU time of the proxy's processes per unit of work, the kernel's workers of their rings included; undefined on the direct path. */
   readonly cpuUs: number | undefined
   readonly p50: number | undefined
   readonly p99: number | undefined
+  readonly p999: number | undefined
   /** All of the proxy's processes at the end of the round, connections open. */
   readonly memoryKb: number | undefined
   /** CPU time per unit of work of what stands at the two ends. */
   readonly loadUs: number
   readonly backendUs: number
+  /** CPU time per unit of work of everything that ran on the machine meanwhile: proxy, ends, kernel threads, other work. */
+  readonly machineUs: number
+  /** Of `cpuUs`: the kernel's workers of io_uring, which do what a ring could not do at once. */
+  readonly ringUs: number | undefined
   /** Connects that did not reach the server of the same client ID before. */
   readonly moved: number
   /** TLS sessions that were resumed, as a share of what was done. */
@@ -30,8 +35,8 @@ export interface TimedReport {
   readonly rows: readonly Row[]
   /** Samples of a round by the name of the row. */
   readonly rounds: Readonly<Record<string, Sample>>[]
-  /** The rate that an open loop kept. */
-  readonly pace: number | undefined
+  /** The rate that an open loop kept, by variant. */
+  readonly paces: Readonly<Record<string, number>> | undefined
   /** Paths that have no part in it. */
   readonly without: readonly { readonly path: string, readonly why: string }[]
 }

@@ -1,4 +1,4 @@
-import { FILTER, HAPROXY, HUNDRED_RULES, INSPECTED, NO_RULES, ON_THREAD, PLAIN, PREREAD, TUNNELLED, URING_INSPECTED, URING_TUNNELLED } from '../paths/names.ts'
+import { FILTER, HALF, HAPROXY, HUNDRED_RULES, INSPECTED, NO_RULES, ON_THREAD, PLAIN, PREREAD, TUNNELLED, URING_INSPECTED, URING_ON_THREAD, URING_TUNNELLED } from '../paths/names.ts'
 import type { IdleReport, Result, Sample, TimedReport } from '../result.ts'
 import { median } from '../statistics.ts'
 import { cell, NONE, ratio, table } from './markdown.ts'
@@ -46,8 +46,8 @@ const latency = (scenario: string, path: string, quantile: 'p50' | 'p99', atMost
   atMost,
   measured (result) {
     const report = timedReport(result, scenario)
-    const row = report === undefined ? undefined : rowOf(report, path, '')
-    return row === undefined ? [] : within(report!, row, rowOf(report!, HAPROXY, ''), (sample: Sample) => sample[quantile], (ours, theirs) => ours / theirs)
+    const row = report === undefined ? undefined : rowOf(report, path, HALF)
+    return row === undefined ? [] : within(report!, row, rowOf(report!, HAPROXY, HALF), (sample: Sample) => sample[quantile], (ours, theirs) => ours / theirs)
   }
 })
 
@@ -58,7 +58,7 @@ const addedLatency = (scenario: string, path: string, atMost: number): Goal => (
   atMost,
   measured (result) {
     const report = timedReport(result, scenario)
-    const rows = report === undefined ? [] : [rowOf(report, path, ''), rowOf(report, HAPROXY, '')]
+    const rows = report === undefined ? [] : [rowOf(report, path, HALF), rowOf(report, HAPROXY, HALF)]
     if (rows[0] === undefined || rows[1] === undefined) return []
     const [ours, theirs] = rows.map(row => median(added(report!, row!, sample => sample.p99)))
     return ours === undefined || theirs === undefined || theirs <= 0 ? [] : [ours / theirs]
@@ -129,6 +129,9 @@ export const goals: readonly Goal[] = [
   work('S3-16K', URING_TUNNELLED, [HAPROXY], 1.1),
   work('S4', URING_TUNNELLED, [HAPROXY], 1),
   idleMemory('S6', URING_TUNNELLED, 3.5),
+  work('S7', URING_TUNNELLED, [HAPROXY], 1.1, HALF),
+  work('S7', URING_INSPECTED, [HAPROXY], 1, HALF),
+  work('S7', URING_ON_THREAD, [HAPROXY], 0.8, HALF),
   latency('S7', URING_TUNNELLED, 'p50', 1),
   latency('S7', URING_TUNNELLED, 'p99', 1)
 ]

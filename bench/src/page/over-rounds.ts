@@ -15,7 +15,7 @@ export const over = (report: TimedReport, row: Row, of: Of): number[] => {
 }
 
 /** The row of another path in the same variant, or in none. */
-export const rowOf = (report: TimedReport, path: string, variant: string): Row | undefined =>
+export const rowOf = (report: Pick<TimedReport, 'rows'>, path: string, variant: string): Row | undefined =>
   report.rows.find(row => row.path === path && row.variant === variant) ?? report.rows.find(row => row.path === path && row.variant === '')
 
 /** Two rows of the same round put together: the machine drifts more between rounds than paths differ. */
@@ -31,7 +31,7 @@ export const within = (report: TimedReport, row: Row, other: Row | undefined, of
 }
 
 /** Work per CPU second, as a multiple of another path's; of several, of the one that did most in that round. Rounds in which one of them is missing do not count. */
-export const workAgainst = (report: TimedReport, row: Row, ...paths: readonly string[]): number[] => {
+export const workAgainst = (report: Pick<TimedReport, 'rows' | 'rounds'>, row: Row, ...paths: readonly string[]): number[] => {
   const names = paths.map(path => rowOf(report, path, row.variant)?.name ?? '')
   const found: number[] = []
   for (const round of report.rounds) {

@@ -8,7 +8,7 @@ import { section } from './sections.ts'
 /** How quiet the machine was, told by the path that no proxy stands in. Above a quarter the figures are rough, and the page says so. */
 const noise = (result: Result): string => {
   // Those with a pace of their own differ by nothing.
-  const closed = result.reports.filter((report): report is TimedReport => report.kind === 'timed' && report.pace === undefined && report.unit !== 'message' && report.rounds.length > 1)
+  const closed = result.reports.filter((report): report is TimedReport => report.kind === 'timed' && report.paces === undefined && report.unit !== 'message' && report.rounds.length > 1)
   const spreads = closed.flatMap(report => report.rows.filter(row => row.path === DIRECT).map(row => {
     const rates = over(report, row, sample => sample.perSecond)
     return { id: report.id, share: Math.max(...rates) / Math.min(...rates) - 1 }
@@ -49,7 +49,7 @@ export const page = (result: Result): string => {
     '  less on the load generator\'s speed than round trips per second do. But a proxy that finds fewer messages at each',
     '  wake-up pays more for each. Ratios are taken within each round: above 1 is more work per CPU second.',
     '- **Added latency** is that of a closed loop at full load, minus the direct path\'s in the same round. It measures the',
-    '  length of the queue more than the path itself. S7 measures the path.',
+    '  length of the queue more than the path itself. S7 measures the path, at rates below the full load.',
     '- **Memory** is the proportional set size of all the proxy\'s processes at the end of a round, with connections open.',
     '  Weir has two: a control process with the REST API, and a worker.',
     '- HAProxy runs one thread, nginx one worker, Weir one worker, except in S10. Weir is `weir serve --workers 1 --log-level',

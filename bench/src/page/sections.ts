@@ -1,6 +1,6 @@
 import { DIRECT, FILTER, HAPROXY } from '../paths/names.ts'
 import type { ConfigReport, IdleReport, Report, Sample, TimedReport } from '../result.ts'
-import { median } from '../statistics.ts'
+import { median, uncertainty } from '../statistics.ts'
 import { cell, digits, filledTable, NONE, percent, ratio, thousand } from './markdown.ts'
 import { added, over, workAgainst } from './over-rounds.ts'
 
@@ -18,6 +18,8 @@ const timedRows = (report: TimedReport): string[][] => report.rows.map(row => {
     cell(over(report, row, s => s.perSecond), thousand),
     latency(s => s.p50),
     latency(s => s.p99),
+    report.paces === undefined ? NONE : latency(s => s.p999),
+    cell(over(report, row, s => s.machineUs)),
     cell(over(report, row, s => s.memoryKb === undefined ? undefined : s.memoryKb / 1024))
   ]
 })
@@ -29,7 +31,7 @@ const endsLine = (report: TimedReport): string[] => {
   const rate = median(over(report, direct, s => s.perSecond))
   const [loadUs, backendUs] = [median(over(report, direct, s => s.loadUs)), median(over(report, direct, s => s.backendUs))]
   const words = `Without a proxy (${direct.name}): ${thousand(rate)} ${report.unit}s/s. Each takes the load generator ${digits(loadUs)} µs of CPU\n(${percent(rate * loadUs / 1e6)} of a core) and the servers ${digits(backendUs)}.`
-  if (report.pace !== undefined || report.unit === 'message') return ['', words]
+  if (report.paces !== undefined || report.unit === 'message') return ['', words]
   const fastest = Math.max(...report.rows.filter(row => row.path !== DIRECT && (direct.variant === '' || row.variant === direct.variant)).map(row => Math.max(0, ...over(report, row, s => s.perSecond))))
   return ['', `${words} The fastest proxy reaches ${(100 * fastest / rate).toFixed(0)} % of that.`]
 }
@@ -55,9 +57,24 @@ const remarks: Readonly<Record<string, (report: TimedReport) => string[]>> = {
   message: report => [shareLine(report, 'Sent but not received', 'lost')]
 }
 
+/** What the kernel's workers took of the proxies' CPU, where there were any. */
+const ringLine = (report: TimedReport): string[] => {
+  const used = report.rows.map(row => ({ row, us: over(report, row, s => s.ringUs) })).filter(({ us }) => us.some(each => each > 0))
+  return used.length === 0 ? [] : ['', `Of the CPU, workers of the kernel's io_uring: ${used.map(({ row, us }) => `${row.name} ${cell(us)} µs`).join(', ')}.`]
+}
+
+/** The rows whose ratio of work the rounds have not made certain. */
+const uncertainLine = (report: TimedReport): string[] => {
+  const rough = report.rows.map(row => ({ row, off: uncertainty(workAgainst(report, row, HAPROXY)) })).filter(({ off }) => off >= 0.1 && Number.isFinite(off))
+  if (report.rounds.length < 2) return []
+  return ['', `Ratios of work after ${report.rounds.length} rounds: ${rough.length === 0 ? 'each median is certain to a tenth' : `uncertain by ${rough.map(({ row, off }) => `${percent(off)} (${row.name})`).join(', ')}; the others by less than a tenth`}.`]
+}
+
 const timedSection = (report: TimedReport): string => [
-  filledTable(['path', `CPU µs per ${report.unit}`, 'work per CPU s, HAProxy = 1', 'js_filter = 1', `${report.unit}s/s`, 'added p50 ms', 'added p99 ms', 'memory MB'], timedRows(report)),
-  ...report.pace === undefined ? [] : ['', `${thousand(report.pace)} ${report.unit}s/s on every path. Latency starts when a message is due,\nso waiting behind a stall counts too.`],
+  filledTable(['path', `CPU µs per ${report.unit}`, 'work per CPU s, HAProxy = 1', 'js_filter = 1', `${report.unit}s/s`, 'added p50 ms', 'added p99 ms', 'added p999 ms', 'machine µs', 'memory MB'], timedRows(report)),
+  ...report.paces === undefined ? [] : ['', `${Object.entries(report.paces).map(([variant, pace]) => `${variant}: ${thousand(pace)} ${report.unit}s/s`).join('; ')}. Latency starts when a message is due,\nso waiting behind a stall counts too.`],
+  ...ringLine(report),
+  ...uncertainLine(report),
   ...endsLine(report),
   ...(remarks[report.unit]?.(report) ?? []).flatMap(line => ['', line]),
   ...report.without.length === 0 ? [] : ['', 'Paths left out:', '', ...report.without.map(({ path, why }) => `- ${path}: it ${why}`)]

@@ -73,17 +73,18 @@ const listenersFor = (ports: readonly number[], setting: Setting, servers: Serve
   return ports.map((port, i) => mqtt(`mqtt${i}`, port, setting, ports.length === 1 ? servers.mqtt : [servers.mqtt[i % servers.mqtt.length]!])).join('')
 }
 
-const version = sayVersion('haproxy', '-v')?.match(/version (\S+)/)?.[1]
-
 /** HAProxy as its documentation balances MQTT: the CONNECT is checked, the client ID sticks. In WebSockets it reads neither. */
-export const haproxy: Path = {
-  name: HAPROXY,
-  version: version === undefined ? '' : `HAProxy ${version}`,
-  ...(version === undefined ? { missing: 'haproxy is not installed (Debian: apt-get install haproxy)' } : {}),
-  without: ({ work }) => work === 'topics' ? 'reads no MQTT but the CONNECT' : undefined,
-  async start (setting, servers, { cert, key }) {
-    const ports = setting.vservers === 1 ? [await freePort()] : portsOfMany(setting.vservers)
-    const files = { 'haproxy.cfg': globals(setting) + listenersFor(ports, setting, servers), 'site.pem': `${cert}\n${key}\n` }
-    return await runProgram('haproxy', ports.at(-1)!, files, folder => ['-db', '-f', `${folder}/haproxy.cfg`])
+export const haproxyPath = (program: string): Path => {
+  const version = sayVersion(program, '-v')?.match(/version (\S+)/)?.[1]
+  return {
+    name: HAPROXY,
+    version: version === undefined ? '' : `HAProxy ${version}`,
+    ...(version === undefined ? { missing: `${program} is not installed (Debian: apt-get install haproxy)` } : {}),
+    without: ({ work }) => work === 'topics' ? 'reads no MQTT but the CONNECT' : undefined,
+    async start (setting, servers, { cert, key }) {
+      const ports = setting.vservers === 1 ? [await freePort()] : portsOfMany(setting.vservers)
+      const files = { 'haproxy.cfg': globals(setting) + listenersFor(ports, setting, servers), 'site.pem': `${cert}\n${key}\n` }
+      return await runProgram(program, ports.at(-1)!, files, folder => ['-db', '-f', `${folder}/haproxy.cfg`])
+    }
   }
 }

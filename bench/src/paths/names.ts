@@ -12,7 +12,13 @@ export const INSPECTED = 'Weir, inspected (loop)'
 export const ON_THREAD = 'Weir, inspected (thread)'
 export const URING_TUNNELLED = 'Weir on io_uring, tunnelled'
 export const URING_INSPECTED = 'Weir on io_uring, inspected (loop)'
+export const URING_ON_THREAD = 'Weir on io_uring, inspected (thread)'
 
 /** Variants of the scenario of rules. */
 export const NO_RULES = 'no rules'
 export const HUNDRED_RULES = '100 rules'
+
+/** Variants of the scenario of rates. */
+export const TENTH = '10 %'
+export const HALF = '50 %'
+export const EIGHTY = '80 %'

@@ -1,6 +1,6 @@
 import { freePort } from '../../../test/support/free-port.ts'
 import { NGINX_HTTP } from './names.ts'
-import { nginxMain, nginxVersion } from './nginx-main.ts'
+import { nginxMain, type NginxProgram } from './nginx-main.ts'
 import { behindTunnel, type Path, type Setting } from './path.ts'
 import { runProgram } from './program.ts'
 
@@ -41,13 +41,13 @@ ${servers.map(server => `    server 127.0.0.1:${server};`).join('\n')}
 `
 
 /** nginx for HTTP requests and for WebSockets, which it passes on as they are. */
-export const nginxHttp: Path = {
+export const nginxHttp = ({ program, version }: NginxProgram): Path => ({
   name: NGINX_HTTP,
-  version: nginxVersion === undefined ? '' : `nginx ${nginxVersion}`,
-  ...(nginxVersion === undefined ? { missing: 'nginx is not installed (Debian: apt-get install nginx)' } : {}),
+  version: version === undefined ? '' : `nginx ${version}`,
+  ...(version === undefined ? { missing: `${program} is not installed (Debian: apt-get install nginx)` } : {}),
   without: ({ work, over }) => work === 'http' || over === 'websocket' ? undefined : 'passes on HTTP and WebSockets',
   async start (setting, servers) {
     const port = await freePort()
-    return await runProgram('nginx', port, { 'nginx.conf': configFor(port, setting, behindTunnel(servers, setting)) }, folder => ['-p', folder, '-e', 'stderr', '-c', `${folder}/nginx.conf`])
+    return await runProgram(program, port, { 'nginx.conf': configFor(port, setting, behindTunnel(servers, setting)) }, folder => ['-p', folder, '-e', 'stderr', '-c', `${folder}/nginx.conf`])
   }
-}
+})

@@ -1,8 +1,10 @@
 import type { Setting } from './path.ts'
 import { sayVersion } from './program.ts'
 
-/** Undefined where nginx is not installed. */
-export const nginxVersion: string | undefined = sayVersion('nginx', '-v')?.match(/nginx\/(\S+)/)?.[1]
+/** An nginx. `version` is undefined where it is not installed. */
+export interface NginxProgram { readonly program: string, readonly modules: string, readonly version: string | undefined }
+
+export const nginxProgram = (program: string, modules: string): NginxProgram => ({ program, modules, version: sayVersion(program, '-v')?.match(/nginx\/(\S+)/)?.[1] })
 
 /** What stands in front of the servers of a configuration. */
 export const nginxMain = ({ workers }: Setting): string => `

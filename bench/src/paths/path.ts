@@ -73,6 +73,9 @@ export interface Path {
   start (setting: Setting, servers: Servers, certificate: Certificate): Promise<Running>
 }
 
+/** Other programs: names or paths, and the folder of nginx's modules. */
+export interface Programs { readonly haproxy: string, readonly nginx: string, readonly nginxModules: string }
+
 const FIRST_OF_MANY = 20_000
 
 /** The ports of many listeners, below those that the kernel gives out (32768 on): programs with many of them run one at a time. */

@@ -42,6 +42,7 @@ export interface Outcome {
   /** Undefined where nothing comes back. */
   readonly p50: number | undefined
   readonly p99: number | undefined
+  readonly p999: number | undefined
   /** Connects that reached another server than the same client ID before. */
   readonly moved: number
   /** TLS sessions that were resumed. */

@@ -1,4 +1,4 @@
-import { HAPROXY, HUNDRED_RULES, INSPECTED, NO_RULES, PREREAD, URING_INSPECTED } from '../paths/names.ts'
+import { EIGHTY, HALF, HAPROXY, HUNDRED_RULES, INSPECTED, NO_RULES, PREREAD, TENTH, URING_INSPECTED } from '../paths/names.ts'
 import type { Over } from '../wire/over.ts'
 import { configGrowth } from './config-growth.ts'
 import { idle } from './idle.ts'
@@ -50,8 +50,9 @@ export const scenarios: readonly Scenario[] = [
   idle('S6-WebSocket', 'websocket'),
   timed({
     id: 'S7',
-    title: 'latency of 256-byte QoS 1 messages on 50 connections, on time at half of what the slowest path reaches',
+    title: '256-byte QoS 1 messages on 50 connections, on time, at shares of the most that HAProxy reaches in this run',
     unit: 'round trip',
+    variants: () => [{ name: TENTH, share: 0.1 }, { name: HALF, share: 0.5 }, { name: EIGHTY, share: 0.8 }],
     fullLoad: (port, { warmUpSeconds, seconds }) => ({ kind: 'messages', port, connections: 50, window: 1, size: 256, warmUpSeconds, seconds }),
     order: ({ port, pace }, { warmUpSeconds, seconds }) => ({ kind: 'paced', port, connections: 50, size: 256, perSecond: pace, warmUpSeconds, seconds })
   }),

@@ -1,5 +1,5 @@
 import type { Certificate, Running, Servers } from '../paths/path.ts'
-import { cpuUs, memoryKb, treeOf } from '../process-tree.ts'
+import { machineUs, memoryKb, spentUs, threadTimes, treeOf } from '../process-tree.ts'
 import { Child } from '../processes/child.ts'
 import type { Order, Outcome } from '../processes/order.ts'
 import type { Sample } from '../result.ts'
@@ -33,24 +33,31 @@ export class Ends {
     await this.#load.ask(order)
     const pids = running.pid === undefined ? [] : treeOf(running.pid)
     const groups = [pids, [this.#load.pid], [this.#backend.pid]]
-    const before = groups.map(cpuUs)
+    const before = groups.map(threadTimes)
+    const machineBefore = machineUs()
     const arrivedBefore = oneWay ? await this.#arrived() : 0
     const outcome = await this.#load.hear<Outcome>()
-    const spent = groups.map((of, i) => cpuUs(of) - before[i]!)
+    const spentByAll = machineUs() - machineBefore
+    const after = groups.map(threadTimes)
+    const ringsUs = spentUs(before[0]!.ofRings, after[0]!.ofRings)
+    const spent = after.map(({ own }, i) => spentUs(before[i]!.own, own))
     const done = oneWay ? await this.#arrived() - arrivedBefore : outcome.done
     if (done === 0) throw new Error('nothing was done')
-    const [proxyUs, loadUs, backendUs] = spent.map(us => us / done)
+    const [ownUs, loadUs, backendUs] = spent.map(us => us / done)
     const direct = running.pid === undefined
     return {
       perSecond: done / outcome.seconds,
       p50: outcome.p50,
       p99: outcome.p99,
+      p999: outcome.p999,
       moved: outcome.moved,
       resumed: outcome.resumed / done,
       lost: oneWay ? Math.max(0, 1 - done / outcome.done) : 0,
       loadUs: loadUs!,
       backendUs: backendUs!,
-      cpuUs: direct ? undefined : proxyUs!,
+      machineUs: spentByAll / done,
+      ringUs: direct ? undefined : ringsUs / done,
+      cpuUs: direct ? undefined : ownUs! + ringsUs / done,
       memoryKb: direct ? undefined : memoryKb(pids)
     }
   }

@@ -6,6 +6,8 @@ import type { Proxies } from './proxies.ts'
 /** How long, how often and how much; `--quick` has less of everything. */
 export interface Effort {
   readonly rounds: number
+  /** Rounds at most, where ratios are not known well after `rounds`. */
+  readonly mostRounds: number
   readonly warmUpSeconds: number
   readonly seconds: number
   /** Idle connections, and the rest before their memory is counted. */

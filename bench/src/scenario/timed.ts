@@ -1,6 +1,9 @@
+import { workAgainst } from '../page/over-rounds.ts'
+import { HAPROXY } from '../paths/names.ts'
 import { usual, type Path, type Running, type Setting } from '../paths/path.ts'
 import type { Order } from '../processes/order.ts'
 import type { Row, Sample, TimedReport } from '../result.ts'
+import { uncertainty } from '../statistics.ts'
 import { takesPart, type Bench, type Effort, type Scenario } from './scenario.ts'
 
 /** One of several ways in which a scenario is run, side by side. */
@@ -10,6 +13,8 @@ export interface Variant {
   readonly setting?: Partial<Setting>
   /** Connections, where variants differ in that. */
   readonly connections?: number
+  /** The rate of an open loop, as a share of what HAProxy reaches under the full load, or else the slowest path. Such variants share their proxies. */
+  readonly share?: number
 }
 
 export interface TimedOptions {
@@ -26,7 +31,7 @@ export interface TimedOptions {
   readonly rounds?: number
   /** Seconds of a round before the first, which does not count: what runs once a connect or a request is compiled after some thousands of them. */
   readonly uncountedSeconds?: number
-  /** A load without a pace of its own gets half of what the slowest path reaches under this one. */
+  /** Tells the rate that variants with a share have a share of. */
   readonly fullLoad?: (port: number, effort: Effort) => Order
   order (to: { readonly port: number, readonly pace: number, readonly connections: number }, effort: Effort): Order
 }
@@ -35,7 +40,9 @@ interface Wanted { readonly row: Row, readonly variant: Variant, readonly path: 
 interface Measured { readonly row: Row, readonly variant: Variant, readonly running: Running }
 
 /** What a first, short look at every path takes. */
-const LOOK = { warmUpSeconds: 0.2, seconds: 0.5 }
+const LOOK = { warmUpSeconds: 0.5, seconds: 1 }
+/** Ratios that are known this well need no more rounds. */
+const WELL_KNOWN = 0.1
 
 class Timed {
   readonly #bench: Bench
@@ -54,34 +61,55 @@ class Timed {
     const { effort } = this.#bench
     const { id, title, unit, fullLoad, order } = this.#options
     const rounds: Record<string, Sample>[] = []
-    let pace: number | undefined
+    let paces: Record<string, number> | undefined
     try {
       await this.#start()
-      if (fullLoad !== undefined) {
-        const reached = await this.#round(({ running }) => fullLoad(running.port, { ...effort, ...LOOK }))
-        pace = Math.floor(Math.min(...Object.values(reached).map(sample => sample.perSecond)) / 2)
-      }
+      if (fullLoad !== undefined) paces = await this.#paces(running => fullLoad(running.port, { ...effort, ...LOOK }))
       const { uncountedSeconds } = this.#options
-      const orderOf = ({ running, variant }: Measured, effort: Effort): Order => order({ port: running.port, pace: pace ?? 0, connections: variant.connections ?? 0 }, effort)
+      const orderOf = ({ running, variant }: Measured, effort: Effort): Order => order({ port: running.port, pace: paces?.[variant.name] ?? 0, connections: variant.connections ?? 0 }, effort)
       if (uncountedSeconds !== undefined && effort.rounds > 1) await this.#round(measured => orderOf(measured, { ...effort, seconds: uncountedSeconds }))
-      for (let round = 0; round < Math.min(effort.rounds, this.#options.rounds ?? Infinity); round++) {
-        rounds.push(await this.#round(measured => orderOf(measured, effort)))
-      }
+      const { rounds: most = Infinity } = this.#options
+      const enough = (): boolean => rounds.length >= Math.min(effort.mostRounds, most) || rounds.length >= Math.min(effort.rounds, most) && this.#wellKnown(rounds)
+      do rounds.push(await this.#round(measured => orderOf(measured, effort)))
+      while (!enough())
     } finally {
-      await Promise.all(this.#measured.map(async ({ running }) => { await this.#bench.proxies.done(running) }))
+      await Promise.all([...new Set(this.#measured.map(({ running }) => running))].map(async running => { await this.#bench.proxies.done(running) }))
     }
-    return { kind: 'timed', id, title, unit, rows: this.#rows, rounds, pace, without: this.#without }
+    return { kind: 'timed', id, title, unit, rows: this.#rows, rounds, paces, without: this.#without }
+  }
+
+  /** Whether the work of every path beside HAProxy's is known well. */
+  #wellKnown (rounds: TimedReport['rounds']): boolean {
+    return this.#rows.every(row => {
+      const ratios = workAgainst({ rows: this.#rows, rounds }, row, HAPROXY)
+      return ratios.length === 0 || uncertainty(ratios) < WELL_KNOWN
+    })
+  }
+
+  /** The rate of each variant. */
+  async #paces (fullLoad: (running: Running) => Order): Promise<Record<string, number>> {
+    const first = this.#measured.filter(({ row, variant }, i) => this.#measured.findIndex(other => other.row.path === row.path) === i && variant.share !== undefined)
+    const reached = await this.#round(({ running }) => fullLoad(running), first)
+    const rateOf = (row: Row): number => reached[row.name]?.perSecond ?? Infinity
+    const haproxy = first.find(({ row }) => row.path === HAPROXY)
+    const most = haproxy !== undefined && Number.isFinite(rateOf(haproxy.row)) ? rateOf(haproxy.row) : Math.min(...first.map(({ row }) => rateOf(row)))
+    return Object.fromEntries(this.#measured.flatMap(({ variant: { name, share } }) => share === undefined ? [] : [[name, Math.floor(share * most)]]))
   }
 
   async #start (): Promise<void> {
     const wanted = this.#wanted()
-    const started = await Promise.allSettled(wanted.map(async ({ path, setting }) => await this.#bench.proxies.take(path, setting)))
-    for (const [i, { row, variant }] of wanted.entries()) {
-      const result = started[i]!
-      if (result.status === 'fulfilled') {
+    const shared = new Map<Path, Promise<Running>>()
+    // One after the other: at a high load, several at once can be too slow for the time that a worker has to start.
+    for (const { row, path, setting, variant } of wanted) {
+      try {
+        const starting = (variant.share === undefined ? undefined : shared.get(path)) ?? this.#bench.proxies.take(path, setting)
+        shared.set(path, starting)
+        const running = await starting
         this.#rows.push(row)
-        this.#measured.push({ row, variant, running: result.value })
-      } else this.#fail(row, result.reason as Error)
+        this.#measured.push({ row, variant, running })
+      } catch (error) {
+        this.#fail(row, error as Error)
+      }
     }
   }
 
@@ -93,7 +121,7 @@ class Timed {
       for (const path of paths) {
         const direct = path === paths[0]
         // The ends are the same in every setting.
-        const inAll = direct && variant.connections === undefined
+        const inAll = direct && variant.connections === undefined && variant.share === undefined
         if (inAll && wanted.length > 0) continue
         if (!direct && (!takesPart(this.#bench, path) || this.#options.only?.(path.name) === false)) continue
         const why = path.without(setting)
@@ -107,16 +135,16 @@ class Timed {
   }
 
   /** Once on every path. One that breaks is left out from then on. */
-  async #round (order: (measured: Measured) => Order): Promise<Record<string, Sample>> {
+  async #round (order: (measured: Measured) => Order, of = this.#measured): Promise<Record<string, Sample>> {
     const samples: Record<string, Sample> = {}
-    for (const measured of [...this.#measured]) {
+    for (const measured of [...of]) {
       try {
         samples[measured.row.name] = await this.#bench.ends.sample(measured.running, order(measured))
       } catch (error) {
         this.#fail(measured.row, error as Error)
         this.#measured = this.#measured.filter(other => other !== measured)
         await this.#bench.ends.renewLoad()
-        await this.#bench.proxies.discard(measured.running)
+        if (!this.#measured.some(({ running }) => running === measured.running)) await this.#bench.proxies.discard(measured.running)
       }
     }
     return samples

@@ -30,6 +30,6 @@ export class Meter {
   }
 
   outcome (seconds: number): Outcome {
-    return { done: this.done, seconds, p50: this.latencies.quantile(0.5), p99: this.latencies.quantile(0.99), moved: this.moved, resumed: this.resumed }
+    return { done: this.done, seconds, p50: this.latencies.quantile(0.5), p99: this.latencies.quantile(0.99), p999: this.latencies.quantile(0.999), moved: this.moved, resumed: this.resumed }
   }
 }
