@@ -45,7 +45,7 @@ export const page = (result: Result): string => {
     '- Load generator, servers and proxy share this machine and its loopback. All paths run in turn within one run. A cell is',
     '  the median of the rounds, with minimum and maximum in parentheses. A wide range means that the machine was busy',
     '  with other work.',
-    '- **CPU µs** is the CPU time of all processes and threads of the proxy (/proc/PID/stat) per unit of work. It depends',
+    '- **CPU µs** is the CPU time of all processes and threads of the proxy (/proc/PID/task) per unit of work. It depends',
     '  less on the load generator\'s speed than round trips per second do. But a proxy that finds fewer messages at each',
     '  wake-up pays more for each. Ratios are taken within each round: above 1 is more work per CPU second.',
     '- **Added latency** is that of a closed loop at full load, minus the direct path\'s in the same round. It measures the',

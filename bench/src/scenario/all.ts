@@ -37,6 +37,7 @@ const decidesAtConnect = (path: string): boolean => [HAPROXY, PREREAD].includes(
 
 /** What is measured, in this order. */
 export const scenarios: readonly Scenario[] = [
+  messages('S1-1', 1, 1, 256, '256-byte', { title: '1 connection, 256-byte QoS 1 messages, 1 in flight: each wake-up brings one message, at any load of the machine' }),
   messages('S1-50', 50, 1, 256, '256-byte'),
   messages('S1-500', 500, 1, 256, '256-byte', { long: true }),
   messages('S2', 200, 4, 256, '256-byte'),

@@ -1,5 +1,5 @@
 import { endianness } from 'node:os'
-import { loadLibc } from './abi/libc.ts'
+import { loadLibc, type Libc } from './abi/libc.ts'
 import { UringLoop } from './loop.ts'
 
 /** Availability of io_uring: a working loop, or the reason against it, as text. */
@@ -21,14 +21,15 @@ let known: Availability | undefined
  * Set up a ring with all its parts to test availability: each part may be refused by itself. Runs once per process,
  * which has one ring.
  */
-export const availability = (): Availability => known ??= tryRing()
+export const availability = (): Availability => known ??= tryRing(loadLibc)
 
-const tryRing = (): Availability => {
+/** The same, without remembering it; `load` throws where the C library cannot be called. */
+export const tryRing = (load: () => Libc): Availability => {
   if (process.platform !== 'linux') return no(`io_uring is Linux's, this is ${process.platform}`)
   if (endianness() !== 'LE') return no('the rings are written for little-endian machines')
   let libc
   try {
-    libc = loadLibc()
+    libc = load()
   } catch (error) {
     return no(`koffi cannot be loaded: ${(error as Error).message.split('\n')[0]}`)
   }

@@ -72,6 +72,7 @@ export class UringLoop implements Completions {
     this.options = new SocketOptions(libc)
     this.ring = new Ring(libc, { submissions, completions })
     try {
+      this.ring.requireOperations()
       this.buffers = new Buffers(libc, this.ring, buffers, { short: shortBytes, long: longBytes })
       this.#wake = new Wake(libc, () => { this.#onWake() })
     } catch (error) {

@@ -183,6 +183,18 @@ export class Ring {
     return this.#libc.io_uring_register(this.fd, operation, argument, count)
   }
 
+  /** Throws an Error that names the first of our operations that this kernel has not, or a policy has taken out. */
+  requireOperations (): void {
+    const count = Math.max(...Object.values(abi.OPERATIONS)) + 1
+    const probe = Buffer.alloc(abi.PROBE_BYTES + count * abi.PROBE_OP_BYTES)
+    const refused = this.register(abi.REGISTER_PROBE, probe, count)
+    if (refused < 0) throw new Error(describeError('io_uring_register of a probe', refused))
+    for (const [name, operation] of Object.entries(abi.OPERATIONS)) {
+      const flags = probe.readUInt16LE(abi.PROBE_BYTES + operation * abi.PROBE_OP_BYTES + abi.PROBE_OP_FLAGS)
+      if ((flags & abi.PROBE_OP_SUPPORTED) === 0) throw new Error(`the kernel's io_uring has no IORING_OP_${name}`)
+    }
+  }
+
   /** Give the ring back; operations in flight are cancelled by the kernel. The mappings stay, for views of them may live. */
   close (): void { this.#libc.close(this.fd) }
 }

@@ -60,6 +60,12 @@ export const ENTER_GETEVENTS = 1 << 0
 // ── io_uring_register ──────────────────────────────────────────────────────
 
 export const REGISTER_EVENTFD = 4
+/** struct io_uring_probe: 16 bytes, then 8 for each operation, of which the third and fourth are its flags. */
+export const REGISTER_PROBE = 8
+export const PROBE_BYTES = 16
+export const PROBE_OP_BYTES = 8
+export const PROBE_OP_FLAGS = 2
+export const PROBE_OP_SUPPORTED = 1 << 0
 /** struct io_uring_buf_reg (40 bytes): u64 address of the ring, u32 entries, u16 group. */
 export const REGISTER_PBUF_RING = 22
 export const PBUF_REG_BYTES = 40
@@ -83,6 +89,11 @@ export const OP_CLOSE = 19
 export const OP_SEND = 26
 export const OP_RECV = 27
 export const OP_SOCKET = 45
+
+/** Every operation that is submitted, by the name that the kernel's header has behind `IORING_OP_`. */
+export const OPERATIONS: Readonly<Record<string, number>> = {
+  ACCEPT: OP_ACCEPT, ASYNC_CANCEL: OP_ASYNC_CANCEL, CONNECT: OP_CONNECT, CLOSE: OP_CLOSE, SEND: OP_SEND, RECV: OP_RECV, SOCKET: OP_SOCKET
+}
 
 /** `ioprio` of recv: continue receiving after the first completion (6.0). */
 export const RECV_MULTISHOT = 1 << 1
