@@ -15,7 +15,7 @@ interface ServiceProgram {
 
 /** What a test may ask for, by the name of the program. */
 export const servicePrograms = {
-  mosquitto: { binary: 'mosquitto', packages: ['mosquitto', 'mosquitto-clients'] },
+  mosquitto: { binary: 'mosquitto', file: '/usr/bin/mosquitto_pub', packages: ['mosquitto', 'mosquitto-clients'] },
   logger: { binary: 'logger', packages: ['bsdutils'] },
   zsh: { binary: 'zsh', packages: ['zsh'] },
   fish: { binary: 'fish', packages: ['fish'] },

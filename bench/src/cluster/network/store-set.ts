@@ -38,7 +38,7 @@ export class StoreSet {
     const servers: Server[] = []
     for (const number of SERVERS) {
       const place = await Place.make(number, ['store'])
-      servers.push({ place, child: startServer(program, place, number === SERVERS[0] ? undefined : SERVERS[0]) })
+      servers.push({ place, child: startServer(program, directory, place, number === SERVERS[0] ? undefined : SERVERS[0]) })
     }
     await until(async () => /slave0:.*online/.test(await ask(SERVERS[0], 'INFO', 'replication')), 'a replica')
     const sentinels: Place[] = []
@@ -76,7 +76,7 @@ export class StoreSet {
   /** Start a server that was killed, empty. */
   restart (index: number, replicaOf: number | undefined): void {
     const server = this.#servers[index]!
-    server.child = startServer(this.#program, server.place, replicaOf === undefined ? undefined : SERVERS[replicaOf])
+    server.child = startServer(this.#program, this.#directory, server.place, replicaOf === undefined ? undefined : SERVERS[replicaOf])
   }
 
   async command (index: number, ...words: readonly string[]): Promise<string> { return await ask(SERVERS[index]!, ...words) }
@@ -98,9 +98,19 @@ export class StoreSet {
   }
 }
 
-const startServer = (program: string, place: Place, replicaOf: number | undefined): ChildProcess => {
-  const options = ['--port', String(PORT), '--bind', '0.0.0.0', '--protected-mode', 'no', '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0', '--repl-timeout', '5', '--dir', '/']
-  const [command, ...args] = [...place.within, program, ...options, ...replicaOf === undefined ? [] : ['--replicaof', addressIn('store', replicaOf), String(PORT)]]
+const startServer = (
+  program: string,
+  directory: string,
+  place: Place,
+  replicaOf: number | undefined
+): ChildProcess => {
+  // A replica writes what it got into its folder, where its successor would find it: one that is to start empty.
+  const folder = mkdtempSync(join(directory, 'server-'))
+  const options = ['--port', String(PORT), '--bind', '0.0.0.0', '--protected-mode', 'no', '--dir', folder]
+  const nothingKept = ['--save', '', '--appendonly', 'no']
+  const replication = ['--repl-diskless-sync-delay', '0', '--repl-timeout', '5']
+  if (replicaOf !== undefined) replication.push('--replicaof', addressIn('store', replicaOf), String(PORT))
+  const [command, ...args] = [...place.within, program, ...options, ...nothingKept, ...replication]
   return spawn(command!, args, { stdio: 'ignore' })
 }
 
