@@ -16,7 +16,7 @@ import { fakeHistory } from './fake-history.ts'
 import { fakeSecurity } from './fake-security.ts'
 import type {
   Bans, Certkeys, Collection, ConnectionInfo, EdgeFunctions, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LifeEvent, Lists, LogControl, NamedStatus, NodeInfo, Overview, ServiceGroups, ServiceHealthDetail, Services, SessionEntries, SessionInfo, SessionInput, RevisionAuthor, RevisionHistory,
-  Rules, RuleTrialInput, SessionFilter, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
+  LimitCounter, RateLimits, Rules, RuleTrialInput, SessionFilter, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
 } from 'weirlb'
 
 /** The entities of one kind in a FakeWeir. */
@@ -181,6 +181,13 @@ class FakeRules extends FakeSwitchable<'rules'> implements Rules {
   test ({ userVserver }: RuleTrialInput): typeof fakeTrial { return this.weir.userVservers.require(userVserver) && fakeTrial }
 }
 
+class FakeRateLimits extends FakeSwitchable<'rateLimits'> implements RateLimits {
+  async counters (name: string): Promise<readonly LimitCounter[]> {
+    const { limit } = this.require(name).value
+    return [{ key: '192.0.2.1', counted: limit, limit, actsForSeconds: 0 }]
+  }
+}
+
 class FakeEdgeFunctions extends FakeCollection<'edgeFunctions'> implements EdgeFunctions {
   readonly validate = fakeFunction.validate
   async rollback (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'edgeFunctions'>>> {
@@ -223,7 +230,7 @@ export class FakeWeir implements Weir {
   readonly rules = new FakeRules(this, 'rules')
   readonly edgeFunctions = new FakeEdgeFunctions(this, 'edgeFunctions')
   readonly triggers = new FakeSwitchable(this, 'triggers')
-  readonly rateLimits = new FakeSwitchable(this, 'rateLimits')
+  readonly rateLimits = new FakeRateLimits(this, 'rateLimits')
   readonly bans: Bans = fakeBans()
   readonly managedChecks = new FakeSwitchable(this, 'managedChecks')
 

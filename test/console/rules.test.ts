@@ -71,6 +71,31 @@ describeWithChromium('rules and security', program => {
     await page.close()
   })
 
+  test('a rule is drafted, simulated and enabled from the page, with the plan before each', async () => {
+    const page = await browser.open(base, { at: '/rules' })
+    await page.getByRole('link', { name: 'New draft' }).click()
+    await page.getByLabel('name (required)').fill('third')
+    // A draft may name fields that there are not yet.
+    await page.getByLabel('expression (required)').fill('mqtt.type eq "PUBLISH"')
+    await page.getByLabel('action (required)').selectOption('block')
+    await page.getByRole('button', { name: 'Review' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
+    const row = page.locator('.rule-list tr', { hasText: 'third' })
+    await row.getByText('unknown field').waitFor()
+    expect(await rule('third')).toMatchObject({ state: 'draft' })
+    await page.getByLabel('state of third').selectOption('simulated')
+    await row.getByRole('alert').filter({ hasText: 'mqtt.type' }).waitFor()
+    await weir.api.call('patchRule', { path: { name: 'third' }, body: { expression: 'ip.src eq 192.0.2.9' } })
+    for (const state of ['simulated', 'enabled'] as const) {
+      await page.getByLabel('state of third').selectOption(state)
+      await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
+      await until(async () => (await rule('third')).state === state, `state ${state}`)
+      await until(async () => await page.getByLabel('state of third').inputValue() === state, `${state} on the page`)
+    }
+    await weir.api.call('deleteRule', { path: { name: 'third' } })
+    await page.close()
+  })
+
   test('a sample is tried on the rules, and the API\'s words say what is wrong with one', async () => {
     const page = await browser.open(base, { at: '/rules' })
     const panel = page.locator('section[aria-label="Test"]')

@@ -71,6 +71,7 @@ const answerComponents = {
   Bans: limiting.bans,
   DeletedBans: limiting.deletedBans,
   RateLimitPresets: limiting.rateLimitPresets,
+  RateLimitCounters: limiting.rateLimitCounters,
   ManagedGroups: ruling.managedGroupsAnswer,
   Explanation: explaining.explanation,
   LbExplanation: explaining.lbExplanation,

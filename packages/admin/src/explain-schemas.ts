@@ -1,4 +1,4 @@
-import { closeReasons, edgeFunctionFailures, floodControlIds, limitActions, persistenceTypes, rulePhases, type CloseReason } from '@weirlb/model'
+import { accessActions, closeReasons, edgeFunctionFailures, floodControlIds, limitActions, persistenceTypes, rulePhases, type CloseReason } from '@weirlb/model'
 import { z } from 'zod'
 import { lookedRule } from './rule-schemas.ts'
 import { values } from './security-schemas.ts'
@@ -191,6 +191,10 @@ export const explanation = z.object({
     failure: z.enum(edgeFunctionFailures).optional(),
     reason: z.string().optional().describe('The message of the failure.')
   }).optional().describe('The edge function of an HTTP request, or of the request for a WebSocket, which decides in an isolate of its own; omitted if no trigger is about it.'),
+  access: z.object({
+    rule: z.string(),
+    action: z.enum(accessActions).describe('`allow`: nothing refuses the client, and no limit counts it.')
+  }).optional().describe('The access rule that decides about the address; omitted if none does.'),
   floods: z.object({
     defending: z.boolean().describe('The user vserver is in defence mode, in the worker that explains.'),
     exempt: z.boolean().describe('Nothing refuses or suspects the address: `exemptFrom` has it, or an access rule allows it.'),

@@ -15,7 +15,9 @@ import type { RecordSink } from './life-record.ts'
 import type { TraceRecord, TraceSpec } from './trace/trace.ts'
 import type { Decision } from './decisions/decision.ts'
 import type { Tops } from './decisions/tops.ts'
+import type { CounterLevel } from './gate/active-limit.ts'
 import type { BanWord } from './gate/ban-list.ts'
+import type { LimitCountersQuery } from './gate/limit-book.ts'
 import type { SharedCount } from './gate/limit-shares.ts'
 import type { RequestInspector } from './gate/request-inspection.ts'
 import type { Log } from './log.ts'
@@ -132,6 +134,8 @@ export interface EngineApi extends Probes {
   stats (): EngineStats
   /** Returns whom and what this process decides about most often. */
   tops (): Tops
+  /** Returns the counters of a rate limit that have counted most here. */
+  limitCounters (query: LimitCountersQuery): readonly CounterLevel[]
   connections (query: ConnectionQuery): ConnectionInfo[]
   /** Close one connection as `killed`; false when there is none of this id. */
   kill (id: string): boolean

@@ -22,6 +22,8 @@ import type { Tops } from './decisions/tops.ts'
 import { BanGate } from './gate/ban-gate.ts'
 import { behindProxies } from './gate/behind-proxies.ts'
 import { BanList, type BanWord } from './gate/ban-list.ts'
+import type { CounterLevel } from './gate/active-limit.ts'
+import type { LimitCountersQuery } from './gate/limit-book.ts'
 import { LimitShares, type SharedCount } from './gate/limit-shares.ts'
 import { RuleWatch } from './gate/rule-watch.ts'
 import { GeoBook } from './geo/geo.ts'
@@ -178,7 +180,8 @@ class Engine implements EngineApi {
     const request = asks ? requestOf(client) : undefined
     const byEdge = request && await explainEdge(vserver.edge, this.#options.functions, behindProxies(vserver.config, client, request.headers), request, !isRequest, vserver.name)
     const floods = query.side === 'server' ? undefined : vserver.door.describe(client, request, !isRequest)
-    return { ...await this.#explain(query, vserver, byEdge?.refused), floods, edge: byEdge?.edge }
+    const decides = query.side === 'server' ? undefined : vserver.accessRuleOf(client)
+    return { ...await this.#explain(query, vserver, byEdge?.refused), access: decides && { rule: decides.name, action: decides.action }, floods, edge: byEdge?.edge }
   }
 
   async #explain (query: ExplainQuery, vserver: VserverRuntime, byEdge: EdgeRefusal): Promise<Explanation> {
@@ -252,6 +255,7 @@ class Engine implements EngineApi {
   }
 
   tops (): Tops { return this.#decisions.tops() }
+  limitCounters ({ limit, most }: LimitCountersQuery): readonly CounterLevel[] { return this.#running.limits.fullest(limit, most, performance.now()) }
 
   connections (query: ConnectionQuery): ConnectionInfo[] {
     const found: ConnectionInfo[] = []

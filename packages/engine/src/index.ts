@@ -43,6 +43,8 @@ export { mergeTops, type TopEffect, type TopKind, topKinds, type TopList, type T
 export type { Hitter } from './decisions/heavy-hitters.ts'
 export { type Ban, bannedAs, BanList, type BanWord, MAX_BANS } from './gate/ban-list.ts'
 export { limitFit } from './gate/check-limits.ts'
+export type { CounterLevel } from './gate/active-limit.ts'
+export type { LimitCountersQuery } from './gate/limit-book.ts'
 export type { SharedCount } from './gate/limit-shares.ts'
 export type * from './trace/shown.ts'
 export type * from './trace/trace.ts'

@@ -1,6 +1,6 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
-import type { BanWord, ConnectionInfo, ConnectionQuery, Decision, Departed, DepartureQuery, EngineConfig, EngineEvents, EngineFunction, EngineStats, ExplainQuery, Explanation, FunctionTrial, ListeningSockets, Probes, SessionEntry, SharedCount, Tops, TraceSpec } from '@weirlb/engine'
+import type { BanWord, ConnectionInfo, ConnectionQuery, CounterLevel, Decision, Departed, DepartureQuery, EngineConfig, EngineEvents, EngineFunction, EngineStats, ExplainQuery, Explanation, FunctionTrial, LimitCountersQuery, ListeningSockets, Probes, SessionEntry, SharedCount, Tops, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { DroppedLines } from './dropped-lines.ts'
 import type { Life, LifeFilter } from './lives/life.ts'
@@ -85,6 +85,8 @@ export interface DataPlane extends Probes {
   reportedStats (): readonly { readonly id: number, readonly stats: EngineStats }[]
   /** Returns, for each worker, whom and what it decides about most often. */
   tops (): Promise<readonly Tops[]>
+  /** Returns, for each worker, the counters of a rate limit that have counted most. */
+  limitCounters (query: LimitCountersQuery): Promise<readonly (readonly CounterLevel[])[]>
   /** Lines that the data plane has dropped, in processes that have ended too; the log of this process is not among them. */
   droppedLines (): Promise<DroppedLines>
   /** Report connections that begin or end, of those that one of these filters is about, on every worker; none: no more. */

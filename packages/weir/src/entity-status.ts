@@ -276,6 +276,7 @@ const fitAt = (rule: Rule, vserver: Entity<'userVservers'>, { revision: { config
 
 /** What a check does. One that only some option makes is off without that. */
 const shownMode = (check: Entity<'managedChecks'>, rule: ManagedRule): CheckStatus['mode'] => {
+  if (check.group === 'owasp-crs' && rule.fixed === true) return !inspects(check) ? 'off' : rule.id !== '000' ? managedModeOf(check, rule) : check.onFailure === 'closed' ? 'block' : 'simulate'
   if (rule.fixed === true) return 'block'
   return check.state === 'disabled' || (managedExpression(check, rule) === undefined && check.group !== 'owasp-crs') ? 'off' : managedModeOf(check, rule)
 }

@@ -2,7 +2,8 @@ import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
 import {
   BoundedReport, pinningOf, type BanWord, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineFunction, type EngineStats, type ExplainQuery, type Explanation, type FunctionTrial, type ListeningSockets, type PlaceLender, type Ports, type ProbeAnswer, type ProbeAsk,
-  type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type SharedCount, type Tops, type TraceSpec
+  type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type SharedCount, type Tops, type TraceSpec,
+  type CounterLevel, type LimitCountersQuery
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import { noDroppedLines, type DroppedLines } from './dropped-lines.ts'
@@ -105,6 +106,7 @@ export class LocalDataPlane implements DataPlane {
   tellCounted (counts: readonly SharedCount[]): void { this.#engine?.tellCounted(counts) }
   async stats (): Promise<EngineStats> { return this.#started().stats() }
   reportedStats (): ReturnType<DataPlane['reportedStats']> { return this.#engine === undefined ? [] : [{ id: 0, stats: this.#engine.stats() }] }
+  async limitCounters (query: LimitCountersQuery): Promise<readonly (readonly CounterLevel[])[]> { return [this.#started().limitCounters(query)] }
   async tops (): Promise<readonly Tops[]> { return [this.#started().tops()] }
   async droppedLines (): Promise<DroppedLines> { return { ...noDroppedLines, accessLog: this.#records?.accessLog?.dropped ?? 0 } }
   watchLives (filters: readonly LifeFilter[]): void { this.#records?.lives.watch(filters) }

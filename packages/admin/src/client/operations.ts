@@ -388,6 +388,8 @@ export interface Operations {
   getSecurityTop: { readonly path: undefined, readonly query: { readonly by?: 'address' | 'clientId' | 'topic' | 'country' | 'asn' | undefined, readonly effect?: 'acted' | 'observed' | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: SecurityTop }
   /** List presets of rate limits. */
   listRateLimitPresets: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: RateLimitPresets }
+  /** List the fullest counters of a rate limit. */
+  listRateLimitCounters: { readonly path: { readonly name: string }, readonly query: { readonly limit?: number | undefined }, readonly body: undefined, readonly answer: RateLimitCounters }
   /** List bans. */
   listBans: { readonly path: undefined, readonly query: { readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Bans }
   /** Ban an address. */
@@ -637,6 +639,7 @@ export const operations = {
   listSecurityEvents: ['GET', '/v1/security/events'],
   getSecurityTop: ['GET', '/v1/security/top'],
   listRateLimitPresets: ['GET', '/v1/rate-limit-presets'],
+  listRateLimitCounters: ['GET', '/v1/rate-limits/{name}/counters'],
   listBans: ['GET', '/v1/bans'],
   setBan: ['POST', '/v1/bans'],
   deleteBans: ['DELETE', '/v1/bans'],
@@ -7870,6 +7873,21 @@ export type RateLimitPresets = {
   })[]
 }
 
+export type RateLimitCounters = {
+  readonly items: readonly ({
+    /** What has the counter: values of `by`. Those that may be private are hashes. */
+    readonly key: string
+    /** As the worker sees it that has counted most. */
+    readonly counted: number
+    /** How many pass within the period. */
+    readonly limit: number
+    /** The action goes on for so long; 0: only for what is over the limit. */
+    readonly actsForSeconds: number
+  })[]
+  /** True if there are more than `limit`. */
+  readonly truncated: boolean
+}
+
 /** Groups of managed checks. */
 export type ManagedGroups = {
   readonly items: readonly ({
@@ -8062,6 +8080,12 @@ export type Explanation = {
     readonly failure?: 'threw' | 'no-response' | 'unresolved' | 'body' | 'fetch' | 'too-large' | 'timeout' | 'starved' | 'memory' | 'lost' | 'crash' | 'invalid' | 'busy' | 'down' | undefined
     /** The message of the failure. */
     readonly reason?: string | undefined
+  } | undefined
+  /** The access rule that decides about the address; omitted if none does. */
+  readonly access?: {
+    readonly rule: string
+    /** `allow`: nothing refuses the client, and no limit counts it. */
+    readonly action: 'allow' | 'block' | 'challenge'
   } | undefined
   /** How the controls against floods take a client that connects now. Nothing is counted. Omitted for bytes of a server. */
   readonly floods?: {

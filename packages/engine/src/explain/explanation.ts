@@ -1,5 +1,5 @@
 import type { ClientFacts, ProtocolChoice } from '@weirlb/link'
-import type { CloseReason, LimitAction, RulePhase } from '@weirlb/model'
+import type { AccessAction, CloseReason, LimitAction, RulePhase } from '@weirlb/model'
 import type { FloodLook } from '../floods/flood-look.ts'
 import type { DecisionValues } from '../decisions/decision.ts'
 import type { LookedRule } from '../gate/rule-trial.ts'
@@ -41,6 +41,8 @@ export interface Explanation {
   readonly rules: readonly ExplainedRule[]
   /** The edge function of an HTTP request, or of the request for a WebSocket; undefined: no trigger is about it. */
   readonly edge?: ExplainedEdge | undefined
+  /** The access rule that decides about the client; undefined: none does, or it is a server's bytes that are explained. */
+  readonly access?: { readonly rule: string, readonly action: AccessAction } | undefined
   /**
    * How the controls against floods take the client, and its request; undefined: it is a server's bytes that are
    * explained.

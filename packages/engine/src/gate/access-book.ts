@@ -48,8 +48,11 @@ export class VserverAccess {
   /** Returns what has an HTTP client of this address prove itself; undefined: nothing does. */
   challenges (address: string): Refuser | undefined { return this.#decides(address, 'challenge') }
 
+  /** Returns the access rule that decides about clients of an address, whatever it does; undefined: none does. */
+  ruleOf (address: string): Refuser | undefined { return this.#table?.find(this.#originOf(address), steadyClock.now()) }
+
   #decides (address: string, action: AccessAction): Refuser | undefined {
-    const found = this.#table?.find(this.#originOf(address), steadyClock.now())
+    const found = this.ruleOf(address)
     return found?.action === action ? found : undefined
   }
 

@@ -19,6 +19,18 @@ export interface LimitSharing { note (limit: string, counter: LimitCounter, limi
 /** What a rate limit is at, without counting: for those who only look. */
 export interface LimitLevel { readonly counted: number, readonly limited: boolean }
 
+/** What one counter of a rate limit is at. */
+export interface CounterLevel {
+  /** What it is of; values that may be private are hashes. */
+  readonly key: string
+  readonly counted: number
+  /** For so long its action goes on. */
+  readonly actsForMs: number
+}
+
+/** Counters that are looked at for the fullest ones: more would hold up clients. */
+const MOST_LOOKED_AT = 100_000
+
 /** A rate limit at work, for the fields that one version of an extension declares. */
 export class ActiveLimit implements Decider<RuleSubject> {
   readonly name: string
@@ -132,6 +144,20 @@ export class ActiveLimit implements Decider<RuleSubject> {
     if (counter === undefined) return { counted: 0, limited: !this.countsReplies && amount > this.limit }
     const counted = this.action === 'throttle' ? table.pour(counter, 0, this.#rate, now) : table.total(counter, now)
     return { counted, limited: counter.until > now || (this.countsReplies ? this.#holdMs === 0 && this.action !== 'ban' && counted > this.limit : counted + amount > this.limit) }
+  }
+
+  /** Returns the counters that have counted most, of those that were used last. */
+  fullest (most: number, now: number): readonly CounterLevel[] {
+    const { table } = this.state
+    const found: { readonly counter: LimitCounter, readonly counted: number }[] = []
+    table.each(MOST_LOOKED_AT, counter => {
+      const counted = this.action === 'throttle' ? table.pour(counter, 0, this.#rate, now) : table.total(counter, now)
+      if ((counted <= 0 && counter.until <= now) || (found.length === most && counted <= found.at(-1)!.counted)) return
+      const at = found.findIndex(other => other.counted < counted)
+      found.splice(at < 0 ? found.length : at, 0, { counter, counted })
+      if (found.length > most) found.pop()
+    })
+    return found.map(({ counter: { key, until }, counted }) => ({ key: this.#checked.shownKey(key), counted, actsForMs: Math.max(0, until - now) }))
   }
 
   /** Returns in how many milliseconds a client may come again. */

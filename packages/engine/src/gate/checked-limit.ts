@@ -2,15 +2,14 @@ import { countedIn, type RateLimit, type RulePhase, rulePhases } from '@weirlb/m
 import { type CheckedExpression, type CheckedValue, checkExpression, checkValue, compileTest, compileValue, type ExpressionFault, type FieldTypes, type NamedLists, type Read, type Readers, type Test } from '@weirlb/rules'
 import type { FieldDeclaration } from '@weirlb/sdk/abi'
 import { fieldTypes, isBefore, phaseOf } from './checked-rule.ts'
-import { keyReader } from './limit-key.ts'
-import type { LimitKey } from './limit-table.ts'
+import { type KeyReader, keyReader } from './limit-key.ts'
 import { readersFor, type RuleSubject } from './rule-subject.ts'
 
 /** A fault of one of the expressions of a rate limit. */
 export interface LimitFault { readonly path: string, readonly fault: ExpressionFault }
 
 /** A rate limit where an extension publishes certain fields. */
-export interface CheckedLimit {
+export interface CheckedLimit extends KeyReader {
   /** When it counts. */
   readonly phase: RulePhase
   /** Fields that it reads before what it counts has arrived. */
@@ -21,9 +20,6 @@ export interface CheckedLimit {
   readonly lists: readonly string[]
   readonly applies: Test<RuleSubject> | undefined
   readonly counting: Test<RuleSubject> | undefined
-  readonly key: (subject: RuleSubject) => LimitKey
-  /** What the key is of, as text. */
-  readonly keyText: (subject: RuleSubject) => string
 }
 
 export type LimitOutcome = { readonly ok: true, readonly value: CheckedLimit } | { readonly ok: false, readonly faults: readonly LimitFault[] }

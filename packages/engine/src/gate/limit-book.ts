@@ -4,11 +4,14 @@ import type { FieldDeclaration } from '@weirlb/sdk/abi'
 import { emptyRateLimitStats } from '../stats/empty.ts'
 import type { RateLimitStats } from '../stats/stats.ts'
 import type { Control } from '../decisions/control.ts'
-import { ActiveLimit, type LimitSharing, type LimitState } from './active-limit.ts'
+import { ActiveLimit, type CounterLevel, type LimitSharing, type LimitState } from './active-limit.ts'
 import { checkedLimit } from './checked-limit.ts'
 import { fitsGeo, type KnownPlaces } from './geo-fields.ts'
 import type { SharedCount } from './limit-shares.ts'
 import { LimitTable } from './limit-table.ts'
+
+/** Which counters are asked for: those of a rate limit that have counted most, `most` of them. */
+export interface LimitCountersQuery { readonly limit: string, readonly most: number }
 
 /** A rate limit with what it has counted. */
 interface Kept { readonly state: LimitState, readonly key: string, limit: RateLimit, made: ActiveLimit | undefined }
@@ -65,6 +68,9 @@ export class LimitBook {
   hear (counts: readonly SharedCount[], now: number): void {
     for (const { limit, key, amount, untilMs } of counts) this.#kept.get(limit)?.made?.hear(key, amount, untilMs, now)
   }
+
+  /** The counters of a rate limit that have counted most; none where nobody is held to it. */
+  fullest (limit: string, most: number, now: number): readonly CounterLevel[] { return this.#kept.get(limit)?.made?.fullest(most, now) ?? [] }
 
   /** The counters of each rate limit. */
   stats (): [string, RateLimitStats][] {

@@ -58,6 +58,12 @@ export class LimitTable {
   /** Returns a counter without using it; undefined: there is none. */
   peek (key: LimitKey): LimitCounter | undefined { return this.#counters.get(key) }
 
+  /** Calls for counters, those first that were used last, for `most` of them. */
+  each (most: number, look: (counter: LimitCounter) => void): void {
+    let counter = this.#newest
+    for (let n = 0; n < most && counter !== undefined; n++, counter = counter.older) look(counter)
+  }
+
   /** Returns the counter of a key, which is the newest now; undefined: there is none. */
   find (key: LimitKey): LimitCounter | undefined {
     const counter = this.#counters.get(key)

@@ -115,6 +115,9 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
     return this.#access !== undefined && this.#access.trusts(behindProxies(this.config, client, client.http?.headers).address)
   }
 
+  /** The access rule that decides about a client; undefined: none does. */
+  accessRuleOf (client: ClientFacts): Refuser | undefined { return this.#access?.ruleOf(behindProxies(this.config, client, client.http?.headers).address) }
+
   get outsiders (): Refuser { return this.#outsiders ??= new Refuser('allow-from', this.name, 'block', undefined, this.#context.decisions.control('allow-from', this.name)) }
 
   get ruleMatches (): RuleMatches { return this.#context.ruleMatches }

@@ -133,8 +133,27 @@ export interface Rules extends Collection<'rules'>, Switchable<'rules'> {
   test (input: RuleTrialInput): RuleTrial
 }
 
-/** Rate limits. */
-export interface RateLimits extends Collection<'rateLimits'>, Switchable<'rateLimits'> {}
+/** Rate limits, and what their counters are at. */
+export interface RateLimits extends Collection<'rateLimits'>, Switchable<'rateLimits'> {
+  /**
+   * Returns the counters that have counted most in the period that ends now, of those that were used last; nothing is
+   * counted. Rejects with not-found, or worker-unavailable.
+   */
+  counters (name: string, options?: CountersOptions): Promise<readonly LimitCounter[]>
+}
+
+/** How many counters are wanted; default: 100. */
+export interface CountersOptions { readonly most?: number | undefined }
+
+/** What a counter of a rate limit is at. */
+export interface LimitCounter {
+  /** Values of `by`; those that may be private are hashes. */
+  readonly key: string
+  readonly counted: number
+  readonly limit: number
+  /** The action goes on for so long. */
+  readonly actsForSeconds: number
+}
 
 /** A client, a request or a message to try rules on. */
 export interface RuleTrialInput {

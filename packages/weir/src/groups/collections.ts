@@ -10,6 +10,7 @@ import { EdgeFunctionCollection } from './edge-function-collection.ts'
 import { ExtensionCollection } from './extension-collection.ts'
 import { LbVserverCollection } from './lb-vserver-collection.ts'
 import { ListCollection } from './list-collection.ts'
+import { RateLimitCollection } from './rate-limit-collection.ts'
 import { RuleCollection } from './rule-collection.ts'
 import { ServiceCollection } from './service-collection.ts'
 import { SwitchableCollection } from './switchable-collection.ts'
@@ -45,7 +46,7 @@ export const makeCollections = ({ bundler, plane, health, jobs, orderNow, ...gro
   rules: new RuleCollection(ground),
   edgeFunctions: new EdgeFunctionCollection(bundler, plane, ground),
   triggers: new SwitchableCollection('triggers', ground),
-  rateLimits: new SwitchableCollection('rateLimits', ground),
+  rateLimits: new RateLimitCollection(plane, ground),
   managedChecks: new SwitchableCollection('managedChecks', ground)
 })
 

@@ -77,6 +77,7 @@ export class FakeDataPlane implements DataPlane {
 
   async droppedLines (): Promise<{ log: number, accessLog: number }> { return { log: 7, accessLog: 3 } }
   async tops (): Promise<[]> { return [] }
+  async limitCounters (): Promise<[]> { return [] }
   watchLives (filters: readonly unknown[]): void { this.told.push(`watch ${filters.length}`) }
   reopenAccessLog (): void { this.told.push('reopen') }
   async connections (): Promise<[]> { return [] }

@@ -1,6 +1,6 @@
 import type { ErrorCode, Issue, ServiceHealth, ServiceFailure } from '@weirlb/model'
 import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
-import type { BanWord, Claim, ConnectionInfo, ConnectionQuery, Counts, Decision, Departed, DepartureQuery, EngineFunction, EngineStats, ExplainQuery, Explanation, FunctionEvents, FunctionTrial, PlaceWord, Ports, ProbeAnswer, ProbeAsk, ProbeQuestion, ProbeVerdict, SharedCount, Tops, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type { BanWord, Claim, ConnectionInfo, ConnectionQuery, CounterLevel, Counts, Decision, Departed, DepartureQuery, EngineFunction, EngineStats, ExplainQuery, Explanation, FunctionEvents, FunctionTrial, LimitCountersQuery, PlaceWord, Ports, ProbeAnswer, ProbeAsk, ProbeQuestion, ProbeVerdict, SharedCount, Tops, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { Life, LifeFilter } from '../lives/life.ts'
 import type { DroppedLines } from '../dropped-lines.ts'
@@ -30,6 +30,7 @@ export interface Calls {
   counts: { readonly ask: readonly string[], readonly answer: Readonly<Record<string, Counts>> }
   stats: { readonly ask: undefined, readonly answer: EngineStats }
   tops: { readonly ask: undefined, readonly answer: Tops }
+  'limit-counters': { readonly ask: LimitCountersQuery, readonly answer: readonly CounterLevel[] }
   'dropped-lines': { readonly ask: undefined, readonly answer: DroppedLines }
   ping: { readonly ask: undefined, readonly answer: Pulse }
   /** Own the session table from now on: called before the first client, once per part of a large table. */

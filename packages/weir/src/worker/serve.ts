@@ -177,6 +177,7 @@ const handlersOf = ({ engine, lostThreads, records }: WorkerParts, sessions: Wor
     },
     stats: () => engine.stats(),
     tops: () => engine.tops(),
+    'limit-counters': query => engine.limitCounters(query),
     ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), memory: process.memoryUsage.rss(), droppedLines: dropped() }),
     'dropped-lines': dropped,
     'own-sessions': part => { sessions.own(part) },

@@ -1,6 +1,6 @@
 import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
-import { type BanWord, type ConnectionInfo, type ConnectionQuery, countedServices, type Departed, type DepartureQuery, emptyEngineStats, type EngineConfig, type EngineFunction, type EngineStats, type ExplainQuery, type Explanation, type FunctionTrial, type ListeningSockets, mergeStats, pinningOf, type Ports, type ProbeAnswer, type ProbeAsk, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type SharedCount, timedServices, type Tops, type TraceSpec } from '@weirlb/engine'
+import { type BanWord, type ConnectionInfo, type ConnectionQuery, countedServices, type Departed, type DepartureQuery, emptyEngineStats, type EngineConfig, type EngineFunction, type EngineStats, type ExplainQuery, type Explanation, type FunctionTrial, type ListeningSockets, mergeStats, pinningOf, type Ports, type ProbeAnswer, type ProbeAsk, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type SharedCount, timedServices, type Tops, type TraceSpec, type CounterLevel, type LimitCountersQuery } from '@weirlb/engine'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from '../data-plane.ts'
 import { addDroppedLines, noDroppedLines, type DroppedLines } from '../dropped-lines.ts'
 import type { LifeFilter } from '../lives/life.ts'
@@ -173,6 +173,7 @@ export class WorkerPool implements DataPlane {
   }
 
   reportedStats (): { readonly id: number, readonly stats: EngineStats }[] { return [...this.#processes.values()].map(({ number, lastStats }) => ({ id: number, stats: lastStats })) }
+  async limitCounters (query: LimitCountersQuery): Promise<readonly (readonly CounterLevel[])[]> { return await this.#all(worker => worker.call('limit-counters', query)) }
   async tops (): Promise<readonly Tops[]> { return await this.#all(worker => worker.call('tops', undefined)) }
 
   async droppedLines (): Promise<DroppedLines> {

@@ -21,5 +21,8 @@ export const pages: readonly PageEntry[] = [
   { path: 'configuration', title: 'Configuration', section: 'Configure', load: async () => (await import('../pages/configuration/configuration.tsx')).Configuration },
   { path: 'revisions', title: 'Revisions', section: 'Configure', load: async () => (await import('../pages/revisions/revisions.tsx')).Revisions },
   { path: 'rules', title: 'Rules', section: 'Protect', load: async () => (await import('../pages/rules/rules.tsx')).Rules },
+  { path: 'access', title: 'Access', section: 'Protect', load: async () => (await import('../pages/access/access.tsx')).Access },
+  { path: 'rate-limits', title: 'Rate limits', section: 'Protect', load: async () => (await import('../pages/rate-limits/rate-limits.tsx')).RateLimits },
+  { path: 'managed-checks', title: 'Managed checks', section: 'Protect', load: async () => (await import('../pages/managed-checks/managed-checks.tsx')).ManagedChecks },
   { path: 'security', title: 'Security', section: 'Protect', load: async () => (await import('../pages/security/security.tsx')).Security }
 ]

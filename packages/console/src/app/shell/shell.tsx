@@ -6,10 +6,12 @@ import { brokenReason, liveState } from '../api/live.ts'
 import { signOut, token } from '../api/sign-in.ts'
 import { durationText } from '../format/times.ts'
 import { hrefOf, place } from '../router/router.ts'
+import { BanDialog } from '../ui/ban-dialog.tsx'
 import { ConfirmDialog } from '../ui/confirm.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Fault } from '../ui/fault.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { ProposalDialog } from '../ui/propose.tsx'
 import { Toasts } from '../ui/toast.tsx'
 import { CommandDrawer } from './command-drawer.tsx'
 import { LiveBadge } from './live-badge.tsx'
@@ -90,6 +92,8 @@ export const Shell = (): JSX.Element => {
         />
       )}
       <ConfirmDialog />
+      <ProposalDialog />
+      <BanDialog />
       <SignInDialog />
       <Toasts />
     </div>

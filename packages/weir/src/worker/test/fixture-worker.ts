@@ -101,6 +101,7 @@ serveWorker((sessions, events) => {
       setServiceHealth: (service, health) => { if (health === 'down') down.add(service); else down.delete(service) },
       stats: () => ({ ...emptyEngineStats(), userVservers: { v: { ...emptyUserVserverStats(), connections: stopped ? 0 : 1, accepted: 10, closed: { killed: 2 } } }, extensions: extensionStats(running?.extensions ?? [], failed) }),
       tops: () => { throw new Error('not asked') },
+      limitCounters: () => { throw new Error('not asked') },
       connections: () => [{
         id: `${worker}-1`,
         userVserver: 'v',

@@ -2,20 +2,22 @@ import { ApiError, type ConfigPlan } from '@weirlb/admin/client'
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { fieldErrors } from '../../api/api.ts'
+import { apply, fieldOf, plan, type Change } from '../../api/changes.ts'
 import { calmly, useEvents } from '../../api/events.ts'
 import { useQuery } from '../../api/query.ts'
-import { go, hrefOf } from '../../router/router.ts'
+import { go, hrefOf, place } from '../../router/router.ts'
 import { confirm } from '../../ui/confirm.tsx'
 import { DifferenceTable } from '../../ui/difference-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Fault } from '../../ui/fault.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Name } from '../../ui/name.tsx'
+import { PlanDialog } from '../../ui/plan-dialog.tsx'
 import { toast } from '../../ui/toast.tsx'
 import type { ApiDocument, Collection } from './api-document.ts'
-import { apply, fieldOf, loadEntity, plan, type Change, type Stored } from './entity.ts'
+import { loadEntity, type Stored } from './entity.ts'
+import { ExpiryInput } from './expiry-input.tsx'
 import { ExpressionInput } from './expression-input.tsx'
-import { PlanDialog } from './plan-dialog.tsx'
 import { freshValue } from './schema.ts'
 import { SchemaForm, type CustomInput } from './schema-form.tsx'
 import { differences, equal, onTopOf, type Entity } from './values.ts'
@@ -23,7 +25,7 @@ import { differences, equal, onTopOf, type Entity } from './values.ts'
 interface Editing { readonly collection: Collection, readonly document: ApiDocument }
 
 /** Fields that have more than an input. */
-const customInputs: Readonly<Record<string, Readonly<Record<string, CustomInput>>>> = { rules: { expression: ExpressionInput } }
+const customInputs: Readonly<Record<string, Readonly<Record<string, CustomInput>>>> = { rules: { expression: ExpressionInput }, accessRules: { expiresAt: ExpiryInput } }
 
 /** How long after an event the entity is asked for again, at most so often. */
 const RELOAD_MS = 1000
@@ -58,9 +60,26 @@ interface FormInput extends Editing {
   readonly reload: () => void
 }
 
+/** Fields that a new entity begins with, as the link to its form has them: `?value={"source":"127.0.0.7"}`. */
+const given = (): Entity => {
+  try {
+    const value = JSON.parse(place.value.query.get('value') ?? '{}') as unknown
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Entity : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Where a form leads when it is done: to the page whose link to it has `?from=access`, or to the collection. */
+const homeOf = ({ name }: Collection): string => {
+  const from = place.value.query.get('from')
+  return from === null ? hrefOf(['configuration', name]) : hrefOf([from])
+}
+
 const Form = ({ collection, document: { resolve }, name, base, now, onRebase, reload }: FormInput): JSX.Element => {
   const { schema } = collection
-  const first = useMemo<Entity>(() => base?.value ?? freshValue(schema, resolve), [])
+  const first = useMemo<Entity>(() => base?.value ?? { ...freshValue(schema, resolve), ...given() }, [])
+  const home = useMemo(() => homeOf(collection), [])
   const [mine, setMine] = useState<Entity>(first)
   const [error, setError] = useState<unknown>(undefined)
   const [planned, setPlanned] = useState<ConfigPlan | undefined>(undefined)
@@ -84,7 +103,7 @@ const Form = ({ collection, document: { resolve }, name, base, now, onRebase, re
   }
   const review = async (): Promise<void> => {
     try {
-      setPlanned(await plan(collection, change))
+      setPlanned(await plan(collection.name, change))
       setError(undefined)
     } catch (thrown) {
       failed(thrown)
@@ -92,14 +111,14 @@ const Form = ({ collection, document: { resolve }, name, base, now, onRebase, re
   }
   const save = async (): Promise<void> => {
     try {
-      await apply(collection, change)
+      await apply(collection.name, change)
     } catch (thrown) {
       failed(thrown)
       return
     }
     setPlanned(undefined)
     toast(`${name === undefined || gone ? 'Created' : 'Changed'} ${String(mine['name'] ?? name)}`)
-    go(hrefOf(['configuration', collection.name]))
+    go(home)
   }
   const remove = (): void => {
     confirm({
@@ -108,9 +127,9 @@ const Form = ({ collection, document: { resolve }, name, base, now, onRebase, re
       verb: 'Remove',
       danger: true,
       run: async () => {
-        await apply(collection, { action: 'delete', name: name!, ifMatch: base?.etag })
+        await apply(collection.name, { action: 'delete', name: name!, ifMatch: base?.etag })
         toast(`Removed ${name!}`)
-        go(hrefOf(['configuration', collection.name]))
+        go(home)
       }
     })
   }
@@ -124,7 +143,7 @@ const Form = ({ collection, document: { resolve }, name, base, now, onRebase, re
       <header>
         <h2>{name === undefined ? `New in ${collection.title}` : <Name text={name} />}</h2>
         {name !== undefined && !gone && <button type="button" class="button danger" onClick={remove}>Remove</button>}
-        <a class="button" href={hrefOf(['configuration', collection.name])}>Cancel</a>
+        <a class="button" href={home}>Cancel</a>
         <button type="button" class="button primary" disabled={!touched && !gone && name !== undefined} onClick={() => { void review() }}>Review</button>
       </header>
       <div class="body stack">

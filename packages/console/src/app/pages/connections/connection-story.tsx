@@ -9,6 +9,7 @@ import { useQuery } from '../../api/query.ts'
 import { bytesText, countedText, countText } from '../../format/numbers.ts'
 import { durationText, timeText } from '../../format/times.ts'
 import { hrefOf } from '../../router/router.ts'
+import { addressOf, askToBan } from '../../ui/ban-dialog.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { Fault } from '../../ui/fault.tsx'
@@ -45,6 +46,7 @@ export const ConnectionStory = ({ id, back }: { readonly id: string, readonly ba
     <section class="panel detail" aria-label="Connection">
       <header>
         <h2 class="mono">{client ?? id}</h2>
+        {shown !== undefined && <button type="button" class="button" onClick={() => { askToBan({ address: addressOf(shown.connection.client), comment: `connection ${id}`, connection: end.value === undefined ? id : undefined }) }}>Ban</button>}
         {shown !== undefined && end.value === undefined && <button type="button" class="button danger" onClick={() => { askToEnd(shown.connection) }}>End</button>}
         <a class="button quiet icon" href={back} aria-label="Close"><Icon name="close" /></a>
       </header>

@@ -1,36 +1,32 @@
 import './rules.css'
 import type { Rule } from '@weirlb/admin/client'
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { call, wordsOf } from '../../api/api.ts'
 import { calmly, useEvents } from '../../api/events.ts'
+import { useHits, type Hits } from '../../api/hits.ts'
 import { useQuery } from '../../api/query.ts'
-import { countText, numberText } from '../../format/numbers.ts'
+import { countText } from '../../format/numbers.ts'
 import { hrefOf } from '../../router/router.ts'
-import { Badge } from '../../ui/badge.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Fault } from '../../ui/fault.tsx'
+import { FieldChoice } from '../../ui/field-choice.tsx'
 import { Name } from '../../ui/name.tsx'
+import { Sparkline } from '../../ui/sparkline.tsx'
+import { Status } from '../../ui/status.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { HitsModel } from './hits-model.ts'
 import { inOrder, reorder } from './rule-order.ts'
 import { TestPanel } from './test-panel.tsx'
 
 const RELOAD_MS = 1000
-/** How often hits are counted. */
-const HITS_MS = 5000
+/** What is kept and not used, what counts without effect, what acts, and what is checked and not used. */
+const states = ['draft', 'simulated', 'enabled', 'disabled'] as const
 
 /** Rules in the order in which they are looked at, what they hit, and what they would decide. */
 export const Rules = (): JSX.Element => {
   const query = useQuery(async () => inOrder((await call('listRules')).body.items))
-  const hits = useMemo(() => new HitsModel(), [])
+  const hits = useHits(({ rules }) => Object.fromEntries(Object.entries(rules).map(([name, { matched }]) => [name, matched]))).value
   useEvents(useMemo(() => calmly(query.reload, RELOAD_MS), [query]))
-  useEffect(() => {
-    const count = (): void => { if (!document.hidden) call('getStats').then(({ body }) => { hits.add(body.rules, performance.now()) }, () => {}) }
-    count()
-    const timer = setInterval(count, HITS_MS)
-    return () => { clearInterval(timer) }
-  }, [hits])
   const rules = query.value.value
   const move = async (from: number, to: number): Promise<void> => {
     if (rules === undefined || to < 0 || to >= rules.length || from === to) return
@@ -48,27 +44,30 @@ export const Rules = (): JSX.Element => {
       <section class="panel" aria-label="Rules">
         <header>
           <h2>Rules</h2>
-          <a class="button primary" href={hrefOf(['configuration', 'rules', '+'])}>New</a>
+          <a class="button" href={newIn('draft')}>New draft</a>
+          <a class="button primary" href={newIn('simulated')}>New, simulated</a>
         </header>
         {rules !== undefined && (rules.length === 0
-          ? <Empty title="No rules yet"><p>A rule looks at clients, requests and messages, and blocks, challenges, bans, slows or logs those that its expression is about. Begin with one in state <code>simulated</code>: it counts, and has no effect.</p></Empty>
-          : <RuleList rules={rules} hits={hits} move={move} />)}
+          ? <Empty title="No rules yet"><p>A rule looks at clients, requests and messages, and blocks, challenges, bans, slows or logs those that its expression is about. Begin with <a href={newIn('simulated')}>a simulated one</a>: it counts, and has no effect. When its hits are those that you mean, set its state to <code>enabled</code>.</p></Empty>
+          : <RuleList rules={rules} hits={hits} move={move} onChange={query.reload} />)}
       </section>
       <TestPanel />
     </div>
   )
 }
 
-const RuleList = ({ rules, hits, move }: { readonly rules: readonly Rule[], readonly hits: HitsModel, readonly move: (from: number, to: number) => Promise<void> }): JSX.Element => {
+/** The form of a new rule, in one of the states without effect. */
+const newIn = (state: 'draft' | 'simulated'): string => hrefOf(['configuration', 'rules', '+'], { from: 'rules', value: JSON.stringify({ state }) })
+
+const RuleList = ({ rules, hits, move, onChange }: { readonly rules: readonly Rule[], readonly hits: ReadonlyMap<string, Hits>, readonly move: (from: number, to: number) => Promise<void>, readonly onChange: () => void }): JSX.Element => {
   const [dragged, setDragged] = useState<number | undefined>(undefined)
   const [over, setOver] = useState<number | undefined>(undefined)
-  const counted = hits.counted.value
   return (
-    <div class="rule-scroll" tabIndex={0} role="region" aria-label="List of rules">
-      <table class="rule-list" aria-label="Rules in their order">
-        <thead><tr><th scope="col">Order</th><th scope="col">Name</th><th scope="col">State</th><th scope="col">Action</th><th scope="col">Expression</th><th scope="col" class="right">Hits</th><th scope="col" class="right">Hits/s</th></tr></thead>
+    <div class="list-scroll" tabIndex={0} role="region" aria-label="List of rules">
+      <table class="list-table rule-list" aria-label="Rules in their order">
+        <thead><tr><th scope="col">Order</th><th scope="col">Name</th><th scope="col">State</th><th scope="col">Status</th><th scope="col">Action</th><th scope="col">Expression</th><th scope="col" class="right">Hits</th><th scope="col" class="right">Hits/s</th></tr></thead>
         <tbody>
-          {rules.map(({ name, state, action, expression, priority }, at) => (
+          {rules.map(({ name, state, action, expression, priority, status }, at) => (
             <tr
               key={name} class={over === at ? 'over' : undefined}
               onDragOver={event => { if (dragged !== undefined) { event.preventDefault(); setOver(at) } }}
@@ -87,31 +86,17 @@ const RuleList = ({ rules, hits, move }: { readonly rules: readonly Rule[], read
                   <span class="muted" title="Priority; 0 is last">{priority}</span>
                 </span>
               </td>
-              <td><a href={hrefOf(['configuration', 'rules', name])}><Name text={name} /></a></td>
-              <td><Badge state={state} /></td>
+              <td class="named"><a href={hrefOf(['configuration', 'rules', name], { from: 'rules' })}><Name text={name} /></a></td>
+              <td><FieldChoice collection="rules" name={name} field="state" value={state} choices={states} onDone={onChange} /></td>
+              <td><Status status={status} /></td>
               <td>{action}</td>
               <td class="mono expression-text">{expression}</td>
-              <td class="right"><a href={hrefOf(['security'], { kind: 'rule', name })}>{countText(counted.get(name)?.total ?? 0)}</a></td>
-              <td class="right"><Sparkline rates={counted.get(name)?.rates ?? []} /></td>
+              <td class="right"><a href={hrefOf(['security'], { kind: 'rule', name })}>{countText(hits.get(name)?.total ?? 0)}</a></td>
+              <td class="right"><Sparkline rates={hits.get(name)?.rates ?? []} /></td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
-  )
-}
-
-const WIDTH = 80
-const HEIGHT = 16
-
-/** Hits over time, since the page was opened, and the latest rate as a number. */
-const Sparkline = ({ rates }: { readonly rates: readonly number[] }): JSX.Element => {
-  const highest = Math.max(1, ...rates)
-  const points = rates.map((rate, at) => `${((at / Math.max(1, rates.length - 1)) * WIDTH).toFixed(1)},${(HEIGHT - 1 - (rate / highest) * (HEIGHT - 2)).toFixed(1)}`).join(' ')
-  return (
-    <span class="bar">
-      <svg class="rule-hits" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true"><polyline points={points} fill="none" stroke="currentColor" stroke-width="1.5" /></svg>
-      {numberText(rates.at(-1) ?? 0)}
-    </span>
   )
 }

@@ -9,6 +9,7 @@ import { useQuery } from '../../api/query.ts'
 import { countText } from '../../format/numbers.ts'
 import { timeText } from '../../format/times.ts'
 import { go, hrefOf, place } from '../../router/router.ts'
+import { askToBan } from '../../ui/ban-dialog.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Fault } from '../../ui/fault.tsx'
 import { Field } from '../../ui/field.tsx'
@@ -80,7 +81,12 @@ const EventPanel = ({ event }: { readonly event: SecurityEvent }): JSX.Element =
   const facts = useMemo(() => Object.entries({ ...event.fields, ...event.detail }), [event])
   return (
     <section class="panel" aria-label="Decision">
-      <header><h2>Decision <span class="mono">{event.id}</span></h2></header>
+      <header>
+        <h2>Decision <span class="mono">{event.id}</span></h2>
+        {event.connection !== undefined && <a class="button" href={hrefOf(['connections', event.connection])}>Connection</a>}
+        <a class="button" href={hrefOf(['configuration', 'accessRules', '+'], { from: 'access', value: JSON.stringify({ source: event.address, action: 'block', comment: `decision ${event.id}` }) })}>Access rule</a>
+        <button type="button" class="button danger" onClick={() => { askToBan({ address: event.address, comment: `decision ${event.id}` }) }}>Ban {event.address}</button>
+      </header>
       <dl class="body facts">
         {facts.map(([name, value]) => [<dt key={`${name} term`} class="mono">{name}</dt>, <dd key={name} class="mono name">{String(value)}</dd>])}
       </dl>

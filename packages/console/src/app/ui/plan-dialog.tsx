@@ -1,10 +1,10 @@
 import type { ConfigPlan } from '@weirlb/admin/client'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { countText } from '../../format/numbers.ts'
-import { Badge } from '../../ui/badge.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Name } from '../../ui/name.tsx'
+import { countText } from '../format/numbers.ts'
+import { Badge } from './badge.tsx'
+import { Dialog } from './dialog.tsx'
+import { Name } from './name.tsx'
 
 /** Shows what a change would do, before it is applied. `onApply` tells its errors itself. */
 export const PlanDialog = ({ plan, verb, onApply, onClose }: { readonly plan: ConfigPlan, readonly verb: string, readonly onApply: () => Promise<void>, readonly onClose: () => void }): JSX.Element => {
