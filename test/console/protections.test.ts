@@ -197,7 +197,7 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
     // Two CONNECTs.
     const connects = Buffer.from('101400044d5154540402003c00086465766963652d31'.repeat(2), 'hex')
     await new Promise<void>((resolve, reject) => {
-      weir.api.port('mqtt').then(port => { connect({ port, host: '127.0.0.1' }).on('error', () => {}).once('close', () => { resolve() }).write(connects) }, reject)
+      weir.api.port('mqtt').then(port => { connect({ port, host: '127.0.0.1' }).on('error', () => {}).once('close', () => { resolve() }).resume().write(connects) }, reject)
     })
     await checks.getByRole('row', { name: /^M002 .* block 1 1 / }).waitFor()
     await checks.getByRole('link', { name: 'M002' }).click()

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { wordsOf } from '../api/api.ts'
+import { fieldErrors, wordsOf } from '../api/api.ts'
 import { Icon } from './icon.tsx'
 import { propose } from './propose.tsx'
 
@@ -14,15 +14,16 @@ export const FieldChoice = ({ collection, name, field, value, choices, onDone }:
   readonly onDone: () => void
 }): JSX.Element => {
   const [fault, setFault] = useState<string | undefined>(undefined)
+  const failed = (error: unknown): void => { setFault([...fieldErrors(error).values()][0] ?? wordsOf(error)) }
   const choose = async (select: HTMLSelectElement): Promise<void> => {
     const to = select.value
     // What is shown is what is; it changes when the change is applied.
     select.value = value
     try {
-      await propose({ collection, change: { action: 'patch', name, value: { [field]: to } }, said: `${name}: ${field} is ${to} now`, onDone })
+      await propose({ collection, change: { action: 'patch', name, value: { [field]: to } }, said: `${name}: ${field} is ${to} now`, onDone, onFailed: failed })
       setFault(undefined)
     } catch (error) {
-      setFault(wordsOf(error))
+      failed(error)
     }
   }
   return (

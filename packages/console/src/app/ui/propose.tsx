@@ -17,6 +17,8 @@ export interface Proposal {
   readonly said: string
   /** Called when it is applied. */
   readonly onDone?: () => void
+  /** Called with the API's refusal of the change itself, whose plan was fine. Default: it is said in a toast. */
+  readonly onFailed?: (error: unknown) => void
 }
 
 const open = signal<{ readonly proposal: Proposal, readonly plan: ConfigPlan } | undefined>(undefined)
@@ -32,14 +34,14 @@ export const propose = async (proposal: Proposal): Promise<void> => {
 /** Where the plan of `propose` is shown; the shell has it once. */
 export const ProposalDialog = (): JSX.Element | null => {
   if (open.value === undefined) return null
-  const { proposal: { collection, change, verb = 'Apply', said, onDone }, plan } = open.value
+  const { proposal: { collection, change, verb = 'Apply', said, onDone, onFailed = (error: unknown) => { toast(wordsOf(error), 'bad') } }, plan } = open.value
   const run = async (): Promise<void> => {
     try {
       await apply(collection, change)
       toast(said)
       onDone?.()
     } catch (error) {
-      toast(wordsOf(error), 'bad')
+      onFailed(error)
     }
     open.value = undefined
   }

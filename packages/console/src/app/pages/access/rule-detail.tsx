@@ -40,8 +40,8 @@ export const RuleDetail = ({ rule: { name, source, action, vservers, expiresAt, 
         <Fault error={error} />
         <div class="bar">
           <a class="button" href={hrefOf(['configuration', 'accessRules', name], { from: 'access' })}>Edit</a>
-          <button type="button" class="button" onClick={() => { ask(propose({ collection: 'accessRules', change: { action: 'patch', name, value: { state: turned } }, said: `${name} is ${turned} now`, onDone: onChange })) }}>{state === 'enabled' ? 'Disable' : 'Enable'}</button>
-          <button type="button" class="button danger" onClick={() => { ask(propose({ collection: 'accessRules', change: { action: 'delete', name }, verb: 'Remove', said: `Removed ${name}`, onDone: onChange })) }}>Remove</button>
+          <button type="button" class="button" onClick={() => { ask(propose({ collection: 'accessRules', change: { action: 'patch', name, value: { state: turned } }, said: `${name} is ${turned} now`, onDone: onChange, onFailed: setError })) }}>{state === 'enabled' ? 'Disable' : 'Enable'}</button>
+          <button type="button" class="button danger" onClick={() => { ask(propose({ collection: 'accessRules', change: { action: 'delete', name }, verb: 'Remove', said: `Removed ${name}`, onDone: onChange, onFailed: setError })) }}>Remove</button>
         </div>
         <dl class="facts">
           <dt>Clients from</dt><dd><Source source={source} /></dd>

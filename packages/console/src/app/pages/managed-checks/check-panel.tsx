@@ -46,8 +46,8 @@ export const CheckPanel = ({ check, group, hits, selected, onChange }: PanelInpu
     edit(noDraft)
     onChange()
   }
-  const review = (): void => { propose({ collection: 'managedChecks', change: { action: 'patch', name, value: patchOf(draft) }, said: `Changed ${name}`, onDone: done }).then(() => { setError(undefined) }, setError) }
-  const remove = (): void => { propose({ collection: 'managedChecks', change: { action: 'delete', name }, verb: 'Remove', said: `Removed ${name}`, onDone: onChange }).catch(setError) }
+  const review = (): void => { propose({ collection: 'managedChecks', change: { action: 'patch', name, value: patchOf(draft) }, said: `Changed ${name}`, onDone: done, onFailed: setError }).then(() => { setError(undefined) }, setError) }
+  const remove = (): void => { propose({ collection: 'managedChecks', change: { action: 'delete', name }, verb: 'Remove', said: `Removed ${name}`, onDone: onChange, onFailed: setError }).catch(setError) }
   const changes = countOf(draft)
   return (
     <section class="panel" aria-label={`Managed check ${name}`}>

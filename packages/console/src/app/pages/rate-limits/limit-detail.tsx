@@ -29,7 +29,7 @@ export const LimitDetail = ({ limit: { name, expression, counting, vservers, max
   const query = useQuery(() => load(name), name)
   useRefresh(query)
   const [error, setError] = useState<unknown>(undefined)
-  const remove = (): void => { propose({ collection: 'rateLimits', change: { action: 'delete', name }, verb: 'Remove', said: `Removed ${name}`, onDone: onChange }).then(() => { setError(undefined) }, setError) }
+  const remove = (): void => { propose({ collection: 'rateLimits', change: { action: 'delete', name }, verb: 'Remove', said: `Removed ${name}`, onDone: onChange, onFailed: setError }).then(() => { setError(undefined) }, setError) }
   const loaded = query.value.value
   return (
     <section class="panel detail" aria-label="Rate limit">
