@@ -16,7 +16,7 @@ import { fakeHistory } from './fake-history.ts'
 import { fakeSecurity } from './fake-security.ts'
 import type {
   Bans, Certkeys, Collection, ConnectionInfo, EdgeFunctions, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LifeEvent, Lists, LogControl, NamedStatus, NodeInfo, Overview, ServiceGroups, ServiceHealthDetail, Services, SessionEntries, SessionInfo, SessionInput, RevisionAuthor, RevisionHistory,
-  LimitCounter, RateLimits, Rules, RuleTrialInput, SessionFilter, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
+  LimitCounter, RateLimits, Rules, RuleTrialInput, SessionFilter, Stats, TraceEvent, TraceStatus, Triggers, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
 } from 'weirlb'
 
 /** The entities of one kind in a FakeWeir. */
@@ -202,6 +202,10 @@ class FakeLists extends FakeCollection<'lists'> implements Lists {
   change: Lists['change'] = async (name, { add = [], remove = [] }, options) => await this.patch(name, { items: [...this.require(name).value.items.filter(item => !remove.includes(item)), ...add] }, options)
 }
 
+class FakeTriggers extends FakeSwitchable<'triggers'> implements Triggers {
+  match: Triggers['match'] = (urls = []) => ({ order: this.list().map(({ name }) => name), urls: urls.map(url => ({ url, userVservers: [] })) })
+}
+
 /** A Weir without a data plane: the configuration is real, what runs is what the test says. */
 export class FakeWeir implements Weir {
   running: Config = emptyConfig()
@@ -229,7 +233,7 @@ export class FakeWeir implements Weir {
   readonly userAgentRules = new FakeSwitchable(this, 'userAgentRules')
   readonly rules = new FakeRules(this, 'rules')
   readonly edgeFunctions = new FakeEdgeFunctions(this, 'edgeFunctions')
-  readonly triggers = new FakeSwitchable(this, 'triggers')
+  readonly triggers = new FakeTriggers(this, 'triggers')
   readonly rateLimits = new FakeRateLimits(this, 'rateLimits')
   readonly bans: Bans = fakeBans()
   readonly managedChecks = new FakeSwitchable(this, 'managedChecks')

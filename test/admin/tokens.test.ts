@@ -89,7 +89,7 @@ describe('roles', () => {
     // A read is everybody's. What a POST of the role read does must change nothing.
     if (route.method === 'GET') expect(route.role).toBe('read')
     else if (route.role === 'read') expect([
-      'explain', 'validateRule', 'testRules', 'testEdgeFunction', 'checkConfig', 'execCommands'
+      'explain', 'validateRule', 'testRules', 'testEdgeFunction', 'matchTriggers', 'checkConfig', 'execCommands'
     ]).toContain(route.operationId)
     const { api, weir, make } = await open()
     for (const role of roles) {

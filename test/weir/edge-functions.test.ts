@@ -74,6 +74,25 @@ test('a function is written, tried, explained, at work in both workers, changed 
     status: 400, body: { code: 'body-invalid', issues: [{ path: 'url' }] }
   })
   expect(await send('POST', 'edge-functions/none/test', { url: 'https://a.example/' })).toMatchObject({ status: 404 })
+  await api.call('createTrigger', { body: { name: 'rest', pattern: '*/*' } })
+  await api.call('createTrigger', { body: { name: 'off', pattern: 'a.example/mqtt', state: 'disabled' } })
+  const asked = { urls: ['http://a.example:8080/x/%2e%2e/mqtt?x', 'http://a.example', 'https://a.example/mqtt'] }
+  expect(await send('POST', 'triggers/match', asked)).toMatchObject({
+    status: 200,
+    body: {
+      order: ['off', 'mqtt', 'rest'],
+      urls: [
+        { url: asked.urls[0], userVservers: [{ userVserver: 'v', trigger: 'mqtt', function: 'origin', others: ['rest'] }] },
+        { userVservers: [{ userVserver: 'v', trigger: 'rest', others: [] }] },
+        // The user vserver has no TLS.
+        { userVservers: [] }
+      ]
+    }
+  })
+  expect(await send('POST', 'triggers/match', { urls: ['http://a.example/', '/mqtt'] })).toMatchObject({
+    status: 400, body: { code: 'body-invalid', issues: [{ path: 'urls[1]', message: expect.stringContaining('got "/mqtt"') }] }
+  })
+  await api.call('deleteTrigger', { path: { name: 'rest' } })
   // Connections are spread over the workers.
   const statuses = await Promise.all(
     Array.from(

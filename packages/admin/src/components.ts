@@ -63,6 +63,8 @@ const answerComponents = {
   FunctionDeclaration: functions.functionDeclaration,
   FunctionTestInput: functions.functionTestInput,
   FunctionTest: functions.functionTest,
+  TriggerMatchInput: functions.triggerMatchInput,
+  TriggerMatches: functions.triggerMatches,
   SecurityEvent: securing.securityEvent,
   SecurityEvents: securing.securityEvents,
   SecurityTop: securing.securityTop,

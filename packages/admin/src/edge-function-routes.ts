@@ -1,9 +1,9 @@
 import { answer, bodyErrors, changeErrors, functionErrors } from './collection-routes.ts'
-import { functionSource, functionTestInput } from './edge-function-schemas.ts'
+import { functionSource, functionTestInput, triggerMatchInput } from './edge-function-schemas.ts'
 import { parseBody } from './request-input.ts'
 import { route, type Route } from './route.ts'
 
-/** Edge functions before they are written, and what those that are would decide. */
+/** Edge functions before they are written, what those that are would decide, and on which requests. */
 export const edgeFunctionRoutes = (): Route[] => [
   route({
     method: 'POST',
@@ -48,5 +48,21 @@ export const edgeFunctionRoutes = (): Route[] => [
     answers: { 200: { doc: 'The decision.', schema: 'FunctionTest' } },
     errors: [...bodyErrors, 'not-found', 'extension-load', 'runtime-unavailable', 'worker-unavailable'],
     handle: async ({ weir, params, body }) => ({ status: 200, body: await weir.edgeFunctions.test(params['name']!, parseBody(functionTestInput, body)) })
+  }),
+  route({
+    method: 'POST',
+    path: '/triggers/match',
+    operationId: 'matchTriggers',
+    role: 'read',
+    tag: 'Triggers',
+    summary: 'Show which trigger counts for a URL',
+    description: 'Names all triggers in the order of decision and, for each URL and each user vserver that takes such requests, the one that counts, with its edge function. No function is asked, and nothing is counted.',
+    body: { schema: 'TriggerMatchInput', mediaTypes: ['application/json'] },
+    answers: { 200: { doc: 'The order, and the triggers of each URL.', schema: 'TriggerMatches' } },
+    errors: [...bodyErrors],
+    handle: ({ weir, body }) => {
+      const { order, urls } = weir.triggers.match(parseBody(triggerMatchInput, body).urls)
+      return { status: 200, body: { order, urls: urls.map(({ url, userVservers }) => ({ url, userVservers: userVservers.map(({ edgeFunction, ...rest }) => ({ ...rest, function: edgeFunction })) })) } }
+    }
   })
 ]

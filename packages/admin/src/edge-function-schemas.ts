@@ -40,3 +40,20 @@ export const functionTest = z.object({
   logs: z.array(z.string()).describe('Lines that it logged.'),
   wallMs: z.number().describe('Time of the first call of a fresh isolate, in milliseconds.')
 }).describe('What an edge function decides.')
+
+export const triggerMatchInput = z.strictObject({
+  urls: z.array(z.string().min(1).max(8192)).max(100).default([]).describe('Absolute URLs: `https://www.example.com/mqtt?x=1`. The path is taken as a client might send it.')
+}).describe('URLs to find the triggers of.')
+
+export const triggerMatches = z.object({
+  order: z.array(z.string()).describe('Names of all triggers in the order of decision: of those that match a request, apply to its user vserver and are enabled, the first counts.'),
+  urls: z.array(z.object({
+    url: z.string(),
+    userVservers: z.array(z.object({
+      userVserver: z.string(),
+      trigger: z.string().optional().describe('The trigger that counts. Omitted: none matches, and the request passes.'),
+      function: z.string().optional().describe('The edge function that decides. Omitted: none, and the request passes.'),
+      others: z.array(z.string()).describe('Other triggers that match, in the order of decision.')
+    })).describe('User vservers that take requests of this scheme; empty: none does.')
+  })).describe('The URLs in the order of the request.')
+}).describe('Which triggers count.')

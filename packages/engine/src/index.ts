@@ -38,6 +38,7 @@ export { tryRules, validateExpression, type LookedRule, type RulePlace, type Rul
 export type { FunctionFailed, FunctionState } from './edge/function-host.ts'
 export type { FunctionEvents } from './edge/function-reports.ts'
 export type { FunctionTrial } from './edge/function-trial.ts'
+export { inOrderOfDecision, triggerMatches } from './edge/trigger-order.ts'
 export { type Decision, type DecisionValue, type DecisionValues, takesEffect } from './decisions/decision.ts'
 export { mergeTops, type TopEffect, type TopKind, topKinds, type TopList, type Tops } from './decisions/tops.ts'
 export type { Hitter } from './decisions/heavy-hitters.ts'

@@ -408,6 +408,8 @@ export interface Operations {
   rollbackEdgeFunction: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: EdgeFunction }
   /** Test what an edge function decides. */
   testEdgeFunction: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: FunctionTestInput, readonly answer: FunctionTest }
+  /** Show which trigger counts for a URL. */
+  matchTriggers: { readonly path: undefined, readonly query: undefined, readonly body: TriggerMatchInput, readonly answer: TriggerMatches }
   /** List the nodes of the cluster. */
   listNodes: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Nodes }
   /** Show a trace, or stream it. */
@@ -649,6 +651,7 @@ export const operations = {
   validateEdgeFunction: ['POST', '/v1/edge-functions/validate'],
   rollbackEdgeFunction: ['POST', '/v1/edge-functions/{name}/rollback'],
   testEdgeFunction: ['POST', '/v1/edge-functions/{name}/test'],
+  matchTriggers: ['POST', '/v1/triggers/match'],
   listNodes: ['GET', '/v1/nodes'],
   getTrace: ['GET', '/v1/extensions/{name}/trace'],
   setTrace: ['PUT', '/v1/extensions/{name}/trace'],
@@ -5801,6 +5804,12 @@ export type FunctionTestInput = {
   readonly userVserver?: string | undefined
 }
 
+/** URLs to find the triggers of. */
+export type TriggerMatchInput = {
+  /** Absolute URLs: `https://www.example.com/mqtt?x=1`. The path is taken as a client might send it. */
+  readonly urls?: readonly (string)[] | undefined
+}
+
 /** An address to ban. */
 export type BanInput = {
   /** IPv4 or IPv6 address, or an IPv6 network of 64 bits. Of an IPv6 address its network is banned. */
@@ -7763,6 +7772,26 @@ export type FunctionTest = {
   readonly logs: readonly (string)[]
   /** Time of the first call of a fresh isolate, in milliseconds. */
   readonly wallMs: number
+}
+
+/** Which triggers count. */
+export type TriggerMatches = {
+  /** Names of all triggers in the order of decision: of those that match a request, apply to its user vserver and are enabled, the first counts. */
+  readonly order: readonly (string)[]
+  /** The URLs in the order of the request. */
+  readonly urls: readonly ({
+    readonly url: string
+    /** User vservers that take requests of this scheme; empty: none does. */
+    readonly userVservers: readonly ({
+      readonly userVserver: string
+      /** The trigger that counts. Omitted: none matches, and the request passes. */
+      readonly trigger?: string | undefined
+      /** The edge function that decides. Omitted: none, and the request passes. */
+      readonly function?: string | undefined
+      /** Other triggers that match, in the order of decision. */
+      readonly others: readonly (string)[]
+    })[]
+  })[]
 }
 
 /** A decision of the edge. */

@@ -1,6 +1,7 @@
 import { trigger } from '@weirlb/model'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { inOrderOfDecision, triggerMatches } from './trigger-order.ts'
 import { TriggerTable } from './trigger-table.ts'
 
 const table = (...patterns: string[]): TriggerTable<string> => new TriggerTable(patterns.map((pattern, i) => ({ trigger: trigger.parse({ name: `t${i}`, pattern }), to: pattern })))
@@ -52,5 +53,8 @@ test('what is found is the best of all that match', () => {
   fc.assert(fc.property(fc.subarray(patterns), fc.constantFrom('a.b.c', 'b.c', 'x.b.c', 'x.a.b.c', 'c', 'xb.c', ''), fc.constantFrom('/', '/a', '/a/b', '/ab', '/a/b/c'), (some, host, path) => {
     const best = some.filter(each => matches(each, host, path)).sort((a, b) => hostRank(b) - hostRank(a) || pathRank(b) - pathRank(a))[0]
     expect(found(table(...some), host, path)).toBe(best)
+    // The order that people are shown is that of the table.
+    const ordered = inOrderOfDecision(some.map(pattern => trigger.parse({ name: 't', pattern })))
+    expect(ordered.find(each => triggerMatches(each, host, path, true))?.pattern).toBe(best)
   }))
 })

@@ -1,20 +1,10 @@
 import { normalPath, parseTriggerPattern, type Trigger, type TriggerPattern } from '@weirlb/model'
+import { byPrecision, MAX_NAME } from './trigger-order.ts'
 
 /** A trigger that was found, and what it leads to. */
 export interface FoundTrigger<T> { readonly trigger: Trigger, readonly to: T }
 
 interface Row<T> extends FoundTrigger<T> { readonly pattern: TriggerPattern }
-
-/** A longer name is none that a pattern other than `*` could have (RFC 1035 §2.3.4). */
-const MAX_NAME = 253
-
-/**
- * Of one host: a longer path first, a whole path before the beginning of one, a scheme before none, and named user
- * vservers before all.
- */
-const byPrecision = (a: Row<unknown>, b: Row<unknown>): number =>
-  b.pattern.path.length - a.pattern.path.length || Number(a.pattern.prefix) - Number(b.pattern.prefix) ||
-  Number(b.pattern.secure !== undefined) - Number(a.pattern.secure !== undefined) || Number(b.trigger.vservers.length > 0) - Number(a.trigger.vservers.length > 0)
 
 /** The first row that matches; whole paths are found by a look-up. */
 class Rows<T> {

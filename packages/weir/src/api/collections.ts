@@ -190,8 +190,40 @@ export interface FunctionTestInput {
   readonly userVserver?: string | undefined
 }
 
-/** Triggers. */
-export interface Triggers extends Collection<'triggers'>, Switchable<'triggers'> {}
+/** Triggers, and which of them counts. */
+export interface Triggers extends Collection<'triggers'>, Switchable<'triggers'> {
+  /**
+   * Returns all triggers in the order of decision, and which one counts for each URL. Nothing is asked or counted.
+   * Throws body-invalid for what is no absolute URL.
+   */
+  match (urls?: readonly string[]): TriggerMatches
+}
+
+/** Which triggers count. */
+export interface TriggerMatches {
+  /** Names of all triggers: of those that match a request and are enabled, the first counts. */
+  readonly order: readonly string[]
+  /** As many as were asked for, in their order. */
+  readonly urls: readonly MatchedUrl[]
+}
+
+/** Which trigger counts for a URL. */
+export interface MatchedUrl {
+  readonly url: string
+  /** User vservers that take requests of its scheme; each is a place of its own. */
+  readonly userVservers: readonly MatchedVserver[]
+}
+
+/** Which trigger counts for a URL at a user vserver. */
+export interface MatchedVserver {
+  readonly userVserver: string
+  /** Undefined: none, and the request passes. */
+  readonly trigger: string | undefined
+  /** Undefined: no function, and the request passes. */
+  readonly edgeFunction: string | undefined
+  /** Names of the others that match, in the order of decision. */
+  readonly others: readonly string[]
+}
 
 /** User vservers, with what would become of their clients. */
 export interface UserVservers extends Collection<'userVservers'>, Drainable<'userVservers'> {

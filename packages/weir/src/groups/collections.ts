@@ -15,6 +15,7 @@ import { RuleCollection } from './rule-collection.ts'
 import { ServiceCollection } from './service-collection.ts'
 import { SwitchableCollection } from './switchable-collection.ts'
 import { ServiceGroupCollection } from './service-group-collection.ts'
+import { TriggerCollection } from './trigger-collection.ts'
 import { UserVserverCollection } from './user-vserver-collection.ts'
 
 /** Further parts that some collections need. */
@@ -45,7 +46,7 @@ export const makeCollections = ({ bundler, plane, health, jobs, orderNow, ...gro
   userAgentRules: new SwitchableCollection('userAgentRules', ground),
   rules: new RuleCollection(ground),
   edgeFunctions: new EdgeFunctionCollection(bundler, plane, ground),
-  triggers: new SwitchableCollection('triggers', ground),
+  triggers: new TriggerCollection(ground),
   rateLimits: new RateLimitCollection(plane, ground),
   managedChecks: new SwitchableCollection('managedChecks', ground)
 })

@@ -1,4 +1,4 @@
-import { parseEntity, WeirError, type Entity } from '@weirlb/model'
+import { parseEntity, type Entity } from '@weirlb/model'
 import type { FunctionTrial } from '@weirlb/engine'
 import type { FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
 import type { EdgeFunctions, FunctionTestInput } from '../api/collections.ts'
@@ -8,6 +8,7 @@ import { functionRolledBack } from '../config/extension-commands.ts'
 import { functionHistory } from '../config/extension-history.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import type { DataPlane } from '../data-plane.ts'
+import { absoluteUrl } from './absolute-url.ts'
 import { EntityCollection, type Ground } from './entity-collection.ts'
 
 /** Edge functions, and what they would decide. */
@@ -54,12 +55,9 @@ export class EdgeFunctionCollection extends EntityCollection<'edgeFunctions'> im
 
 /** Returns a request as a client would send it. Throws body-invalid. */
 const requestOf = ({ method = 'GET', url, headers = {}, upgrade = false, address = '127.0.0.1', userVserver = 'test' }: FunctionTestInput): FunctionRequest => {
-  if (!/^https?:\/\/[^/?#]/i.test(url) || !URL.canParse(url)) {
-    const message = 'expected an absolute URL, such as "https://www.example.com/mqtt"'
-    throw new WeirError('body-invalid', `url: ${message}`, { issues: [{ path: 'url', message }] })
-  }
+  const { host: urlHost } = absoluteUrl(url, 'url')
   const pairs = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [value] : value).map(each => [name.toLowerCase(), each] as const))
-  const host = pairs.some(([name]) => name === 'host') ? [] : [['host', new URL(url).host] as const]
+  const host = pairs.some(([name]) => name === 'host') ? [] : [['host', urlHost] as const]
   return {
     method,
     url: url.replace(/#.*$/s, ''),
