@@ -196,7 +196,9 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'app/router': [],
     'app/api': [],
     'app/ui': ['app/api', 'app/format', 'app/router'],
-    'app/pages': ['app/ui', 'app/api', 'app/format', 'app/router'],
+    // Editors of code, which pages share.
+    'app/code': ['app/ui', 'app/api', 'app/format', 'app/router'],
+    'app/pages': ['app/code', 'app/ui', 'app/api', 'app/format', 'app/router'],
     'app/shell': ['app/pages', 'app/ui', 'app/api', 'app/format', 'app/router'],
     app: ['app/shell']
   },

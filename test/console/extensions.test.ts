@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@weirlb/testing'
-import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { ConsoleBrowser, expectAccessible } from '../support/console-browser.ts'
+import { checkOf as check, editorOf as editor, writeSource as write } from '../support/console-editor.ts'
 import { ConsoleFarm } from '../support/console-farm.ts'
 import { describeWithChromium } from '../support/describe-with.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
@@ -68,16 +68,6 @@ describeWithChromium('extensions', program => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const editor = (page: Page): Locator => page.getByRole('textbox', { name: 'Source of the extension' })
-  const check = (page: Page, word: string | RegExp): Locator => page.getByRole('status', { name: 'Check' }).getByText(word)
-  /**
-   * Types in place of the whole text. Brackets are put in as a person pastes them, so that none is closed by itself.
-   */
-  const write = async (page: Page, text: string): Promise<void> => {
-    await editor(page).focus()
-    await page.keyboard.press('Control+A')
-    await page.keyboard.insertText(text)
-  }
   const file = (name: string, content: string | Buffer): { readonly name: string, readonly mimeType: string, readonly buffer: Buffer } => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) })
 
   test('has nothing serious for axe-core, in light and dark, wide and narrow', async () => {
@@ -141,12 +131,13 @@ describeWithChromium('extensions', program => {
     const page = await browser.open(base, { at: '/extensions?new=1' })
     await write(page, source('second'))
     await page.keyboard.press('Control+End')
-    await page.keyboard.type('defineP')
-    await page.getByRole('option', { name: /^defineProtocol/ }).waitFor()
+    await page.keyboard.type('rejec')
+    await page.getByRole('option', { name: /^reject/ }).waitFor()
     // For 75 ms after it has opened, the list takes no keys that were meant for the text.
     await page.evaluate('new Promise(done => { setTimeout(done, 100) })')
     await page.keyboard.press('Enter')
-    await until(async () => (await editor(page).innerText()).trimEnd().endsWith('defineProtocol'), 'the completed name')
+    await until(async () => (await editor(page).innerText()).trimEnd().endsWith('reject'), 'the completed name')
+    expect(await editor(page).innerText()).toContain("import { defineProtocol, forward, frame, reject } from '@weirlb/sdk'")
     await page.keyboard.type('\nctx.idle')
     await page.getByRole('option', { name: /^idleTimeout/ }).waitFor()
     await page.keyboard.press('Escape')
@@ -163,10 +154,12 @@ describeWithChromium('extensions', program => {
     await write(page, source('mine'))
     await weir.api.call('patchExtension', { path: { name: 'shared' }, body: { source: source('theirs') } })
     await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('Someone else has changed shared').waitFor()
     expect((await weir.api.call('getExtension', { path: { name: 'shared' } })).body.source).toBe(source('theirs'))
     await editor(page).getByText('// mine').waitFor()
     await page.getByRole('button', { name: 'Save over theirs' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('shared has a new version').waitFor()
     expect((await weir.api.call('getExtension', { path: { name: 'shared' } })).body.source).toBe(source('mine'))
     // Deleted under the editor, and what was typed is not lost.
@@ -186,14 +179,22 @@ describeWithChromium('extensions', program => {
     await check(page, 'Compiles').waitFor()
     await farm.client('hello 1')
     await write(page, `// canary\n${lineProtocol()}`)
-    await page.getByRole('button', { name: 'Save as canary of 10 %' }).click()
-    await page.getByText('A canary of lines gets 10 %').waitFor()
+    await page.getByRole('button', { name: 'Save as canary', exact: true }).click()
+    await page.getByRole('slider', { name: 'Share of new connections: 10 %' }).focus()
+    for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight')
+    await page.getByRole('button', { name: 'Save as canary of 15 %' }).click()
+    await page.getByText('A canary of lines gets 15 %').waitFor()
+    expect((await weir.api.call('getExtension', { path: { name: 'lines' } })).body.canary?.percent).toBe(15)
+    // What one works on is the canary, also after one has looked elsewhere.
+    await page.getByRole('link', { name: 'Explain' }).click()
+    await page.getByRole('link', { name: 'Source' }).click()
+    await editor(page).getByText('// canary').waitFor()
     await page.getByRole('link', { name: 'Versions and budgets' }).click()
     await page.getByRole('row', { name: /^v1 current 1/ }).waitFor()
     await page.getByRole('row', { name: /^v2 canary 0/ }).waitFor()
     await page.getByRole('slider').focus()
     await page.keyboard.press('ArrowRight')
-    await until(async () => (await weir.api.call('getExtension', { path: { name: 'lines' } })).body.canary?.percent === 11, 'a share of 11 %')
+    await until(async () => (await weir.api.call('getExtension', { path: { name: 'lines' } })).body.canary?.percent === 16, 'a share of 16 %')
     await page.getByRole('button', { name: 'Promote' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click()
     await page.getByRole('row', { name: /^v2 current/ }).waitFor()
@@ -262,12 +263,18 @@ describeWithChromium('extensions', program => {
     await page.getByLabel('For, s').fill('60')
     await page.getByRole('button', { name: 'Start' }).click()
     await page.getByRole('status', { name: 'Trace state' }).getByText(/^On until/).waitFor()
+    const row = page.getByRole('row', { name: /message of client.*forward.*token traced/ }).first()
     // The worker hears of the trace in its own time.
     await until(async () => {
       await farm.client('hello traced')
-      return await page.getByRole('row', { name: /message of client.*forward.*token traced/ }).count() > 0
+      return await row.count() > 0
     }, 'a call')
+    const client = await row.getByRole('cell').nth(2).innerText()
     await expectAccessible(page)
+    // To its connection, and back to the calls of its client.
+    await page.getByRole('row').filter({ hasText: client }).getByRole('link').first().click()
+    await page.getByRole('region', { name: 'Connection', exact: true }).getByRole('link', { name: 'Trace it' }).click()
+    await until(async () => await page.getByLabel('Client', { exact: true }).inputValue() === client, 'the filter by the client')
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByRole('status', { name: 'Trace state' }).getByText('Off').waitFor()
     await page.close()

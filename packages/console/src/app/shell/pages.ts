@@ -18,6 +18,7 @@ export const pages: readonly PageEntry[] = [
   { path: 'sessions', title: 'Sessions', section: 'Watch', load: async () => (await import('../pages/sessions/sessions.tsx')).Sessions },
   { path: 'nodes', title: 'Nodes', section: 'Watch', load: async () => (await import('../pages/nodes/nodes.tsx')).Nodes },
   { path: 'extensions', title: 'Extensions', section: 'Teach', load: async () => (await import('../pages/extensions/extensions.tsx')).Extensions },
+  { path: 'functions', title: 'Edge functions', section: 'Teach', load: async () => (await import('../pages/functions/functions.tsx')).Functions },
   { path: 'configuration', title: 'Configuration', section: 'Configure', load: async () => (await import('../pages/configuration/configuration.tsx')).Configuration },
   { path: 'revisions', title: 'Revisions', section: 'Configure', load: async () => (await import('../pages/revisions/revisions.tsx')).Revisions },
   { path: 'rules', title: 'Rules', section: 'Protect', load: async () => (await import('../pages/rules/rules.tsx')).Rules },

@@ -1,4 +1,4 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, pickedCompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { localCompletionSource, typescriptLanguage } from '@codemirror/lang-javascript'
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
@@ -8,6 +8,7 @@ import { EditorState, type Transaction } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { contextNames, sdkNames, type SdkName } from 'virtual:sdk-names'
+import { importOf } from './sdk-import.ts'
 
 /** A fault of the text. Lines and columns begin at 1. */
 export interface CodeFault { readonly line: number, readonly column: number, readonly message: string }
@@ -25,7 +26,18 @@ export interface CodeMirror {
 
 const optionOf = ({ name, kind, doc }: SdkName): Completion => ({ label: name, type: kind, info: doc })
 const ofContext = contextNames.map(optionOf)
-const ofSdk = sdkNames.map(name => ({ ...optionOf(name), detail: '@weirlb/sdk' }))
+
+/** Puts in a name of the SDK, with its import where that is missing. */
+const withImport = (isType: boolean): Completion['apply'] => (view, completion, from, to) => {
+  const { label } = completion
+  const needed = importOf(view.state.doc.toString(), label, isType, from)
+  const end = from + label.length + (needed !== undefined && needed.from <= from ? needed.insert.length : 0)
+  view.dispatch({
+    changes: [...needed === undefined ? [] : [needed], { from, to, insert: label }], selection: { anchor: end }, userEvent: 'input.complete', annotations: pickedCompletion.of(completion), scrollIntoView: true
+  })
+}
+
+const ofSdk = sdkNames.map(name => ({ ...optionOf(name), detail: '@weirlb/sdk', apply: withImport(name.kind === 'type')! }))
 const inSdk = new Set(sdkNames.map(({ name }) => name))
 
 /** Members of `ctx` behind its dot; elsewhere names of the SDK, and those of the text. */

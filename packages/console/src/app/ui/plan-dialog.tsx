@@ -1,13 +1,19 @@
 import type { ConfigPlan } from '@weirlb/admin/client'
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { countText } from '../format/numbers.ts'
 import { Badge } from './badge.tsx'
 import { Dialog } from './dialog.tsx'
 import { Name } from './name.tsx'
 
-/** Shows what a change would do, before it is applied. `onApply` tells its errors itself. */
-export const PlanDialog = ({ plan, verb, onApply, onClose }: { readonly plan: ConfigPlan, readonly verb: string, readonly onApply: () => Promise<void>, readonly onClose: () => void }): JSX.Element => {
+/** Shows what a change would do, before it is applied, and whatever else is chosen then. `onApply` tells its errors itself. */
+export const PlanDialog = ({ plan, verb, onApply, onClose, children }: {
+  readonly plan: ConfigPlan
+  readonly verb: string
+  readonly onApply: () => Promise<void>
+  readonly onClose: () => void
+  readonly children?: ComponentChildren
+}): JSX.Element => {
   const [busy, setBusy] = useState(false)
   const run = async (): Promise<void> => {
     setBusy(true)
@@ -29,6 +35,7 @@ export const PlanDialog = ({ plan, verb, onApply, onClose }: { readonly plan: Co
             ))}
           </ul>
           )}
+      {children}
       <div class="actions">
         <button type="button" class="button" onClick={onClose}>Go back</button>
         <button type="button" class="button primary" disabled={busy} onClick={() => { void run() }}>{verb}</button>

@@ -6,6 +6,7 @@ import { call } from '../../api/api.ts'
 import { follow } from '../../api/live.ts'
 import { countText } from '../../format/numbers.ts'
 import { clockText } from '../../format/times.ts'
+import { hrefOf } from '../../router/router.ts'
 import { Fault } from '../../ui/fault.tsx'
 import { Name } from '../../ui/name.tsx'
 
@@ -57,6 +58,7 @@ export const Verdicts = ({ extension, client, connection }: { readonly extension
         {on
           ? <button type="button" class="button quiet" onClick={() => { void stop() }}>Stop watching</button>
           : <button type="button" class="button quiet" onClick={() => { void watch() }}>Watch for {SECONDS / 60} minutes</button>}
+        <a href={hrefOf(['extensions', extension, 'trace'], { client })}>Trace it</a>
       </div>
       <Fault error={error.value} />
       {records.value.length === 0

@@ -8,12 +8,15 @@ import { Field } from '../../ui/field.tsx'
 import { CaptureChoice } from './capture-choice.tsx'
 import { bytesOfHex, bytesOfText, hexOf, type Notation } from './client-bytes.ts'
 import { ExplanationView } from './explanation-view.tsx'
+import type { Uses } from './load-extensions.ts'
+import { NextUse } from './next-use.tsx'
 import { openCapture, type OpenedCapture } from './open-capture.ts'
 
 interface Explained { readonly explanation: Explanation, readonly bytes: Uint8Array }
 
 /** Explains what would become of a client's bytes. */
-export const ExplainTab = ({ vservers }: { readonly vservers: readonly string[] }): JSX.Element => {
+export const ExplainTab = ({ name, uses }: { readonly name: string, readonly uses: Uses }): JSX.Element => {
+  const { vservers } = uses
   const [vserver, setVserver] = useState(vservers[0])
   const [side, setSide] = useState<'client' | 'server'>('client')
   const [notation, setNotation] = useState<Notation>('text')
@@ -27,7 +30,7 @@ export const ExplainTab = ({ vservers }: { readonly vservers: readonly string[] 
   const [reading, setReading] = useState(false)
   const file = useRef<HTMLInputElement>(null)
 
-  if (vserver === undefined) return <Empty title="No user vserver has this extension"><p>Bytes are explained as those of a client of a user vserver, whose user protocol names the extension.</p></Empty>
+  if (vserver === undefined) return <Empty title="No user vserver has this extension"><p>Bytes are explained as those of a client of a user vserver, whose user protocol names the extension.</p><NextUse name={name} uses={uses} /></Empty>
   const stream = capture?.streams[chosen]
   const explain = async (): Promise<void> => {
     const bytes = stream?.bytes ?? (notation === 'text' ? bytesOfText(text) : undefined)

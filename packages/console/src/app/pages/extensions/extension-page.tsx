@@ -34,8 +34,8 @@ export const ExtensionPage = ({ row, reload }: { readonly row: ExtensionRow, rea
       <Tabs label="Parts of the extension" selected={part} tabs={Object.entries(parts).map(([key, title]) => ({ key, title, href: hrefOf(['extensions', name, key]) }))} />
       {part === 'source' && <SourceTab extension={extension} reload={reload} />}
       {part === 'versions' && <VersionsTab row={row} reload={reload} />}
-      {part === 'explain' && <ExplainTab vservers={uses.vservers} />}
-      {part === 'trace' && <TraceTab name={name} used={uses.vservers.length > 0} />}
+      {part === 'explain' && <ExplainTab name={name} uses={uses} />}
+      {part === 'trace' && <TraceTab name={name} uses={uses} />}
     </>
   )
 }

@@ -1,21 +1,20 @@
 import './extensions.css'
 import type { JSX } from 'preact'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { calmly, useEvents } from '../../api/events.ts'
 import { useQuery } from '../../api/query.ts'
-import { go, hrefOf, place } from '../../router/router.ts'
-import { Empty } from '../../ui/empty.tsx'
+import { useRefresh } from '../../api/refresh.ts'
+import { Gone } from '../../code/gone.tsx'
+import { NewCode } from '../../code/new-code.tsx'
+import { place } from '../../router/router.ts'
 import { Fault } from '../../ui/fault.tsx'
-import { drafts, NEW } from './drafts.ts'
+import { extensionCode } from './extension-code.ts'
 import { ExtensionList } from './extension-list.tsx'
 import { ExtensionPage } from './extension-page.tsx'
 import { loadExtensions } from './load-extensions.ts'
-import { NewExtension } from './new-extension.tsx'
 
 /** Reloads at most so often, however many events come. */
 const RELOAD_MS = 2000
-/** Connections have no events here. */
-const REFRESH_MS = 4000
 
 /** Every extension, or one of them. */
 export const Extensions = (): JSX.Element => {
@@ -23,10 +22,8 @@ export const Extensions = (): JSX.Element => {
   const data = useQuery(loadExtensions)
   const reload = useMemo(() => calmly(data.reload, RELOAD_MS), [data])
   useEvents(reload)
-  useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden) data.reload() }, REFRESH_MS)
-    return () => { clearInterval(timer) }
-  }, [data])
+  // Connections have no events here.
+  useRefresh(data)
 
   const rows = data.value.value
   const row = rows?.find(({ extension }) => extension.name === name)
@@ -34,36 +31,10 @@ export const Extensions = (): JSX.Element => {
     <div class="stack">
       <Fault error={data.error.value} onRetry={data.reload} />
       {name === undefined
-        ? query.has('new') ? <NewExtension /> : rows !== undefined && <ExtensionList rows={rows} />
+        ? query.has('new') ? <NewCode kind={extensionCode} reload={data.reload} /> : rows !== undefined && <ExtensionList rows={rows} />
         : row !== undefined
           ? <ExtensionPage key={name} row={row} reload={data.reload} />
-          : rows !== undefined && <Gone name={name} />}
+          : rows !== undefined && <Gone kind={extensionCode} name={name} />}
     </div>
-  )
-}
-
-/** In place of an extension that is not there, or was deleted under the editor. */
-const Gone = ({ name }: { readonly name: string }): JSX.Element => {
-  const draft = drafts.get(name)
-  return (
-    <Empty title="There is no such extension">
-      <p>It may have been deleted.</p>
-      {draft !== undefined && (
-        <>
-          <p>What you typed is still here.</p>
-          <button
-            type="button" class="button primary"
-            onClick={() => {
-              drafts.delete(name)
-              drafts.set(NEW, { text: draft.text, etag: undefined })
-              go(hrefOf(['extensions'], { new: name }))
-            }}
-          >
-            Create it anew
-          </button>
-        </>
-      )}
-      <a href={hrefOf(['extensions'])}>All extensions</a>
-    </Empty>
   )
 }

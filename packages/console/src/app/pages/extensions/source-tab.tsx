@@ -1,21 +1,25 @@
 import type { Extension } from '@weirlb/admin/client'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { call, isStale } from '../../api/api.ts'
-import { useQuery } from '../../api/query.ts'
-import { Fault } from '../../ui/fault.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { toast } from '../../ui/toast.tsx'
+import { call } from '../../api/api.ts'
+import type { StoredCode } from '../../code/code-kind.ts'
+import { OwnSource } from '../../code/own-source.tsx'
+import { hrefOf } from '../../router/router.ts'
 import { DeclarationView } from './declaration-view.tsx'
-import { drafts, TEMPLATE } from './drafts.ts'
-import { checkedOf, type Checked } from './source-check.ts'
-import { SourceEditor } from './source-editor.tsx'
+import { extensionCode } from './extension-code.ts'
+
+const { drafts } = extensionCode
+
+/** A canary is what one works on while there is one. */
+const load = async (name: string): Promise<StoredCode> => {
+  const { body: { builtin, source, canary }, etag } = await call('getExtension', { path: { name } })
+  return { source: canary?.source ?? (builtin === undefined ? source : undefined), etag }
+}
 
 /** The source of an extension, to change it. */
-export const SourceTab = ({ extension: { name, builtin, status }, reload }: { readonly extension: Extension, readonly reload: () => void }): JSX.Element => {
+export const SourceTab = ({ extension: { name, builtin, canary, status }, reload }: { readonly extension: Extension, readonly reload: () => void }): JSX.Element => {
   const [own, setOwn] = useState(drafts.has(name))
-  const [opened, setOpened] = useState(0)
-  if (builtin !== undefined && !own) {
+  if (builtin !== undefined && canary === undefined && !own) {
     return (
       <div class="source-columns">
         <section class="panel" aria-label="Source">
@@ -29,86 +33,10 @@ export const SourceTab = ({ extension: { name, builtin, status }, reload }: { re
       </div>
     )
   }
-  return <OwnSource key={opened} name={name} reload={reload} again={() => { setOpened(opened + 1) }} />
-}
-
-const OwnSource = ({ name, reload, again }: { readonly name: string, readonly reload: () => void, readonly again: () => void }): JSX.Element => {
-  const { value, error, reload: retry } = useQuery(async () => await call('getExtension', { path: { name } }))
-  if (value.value === undefined) return <Fault error={error.value} onRetry={retry} />
-  return <Opened extension={value.value.body} etag={value.value.etag} reload={reload} again={again} />
-}
-
-const Opened = ({ extension: { name, source, builtin, canary }, etag, reload, again }: {
-  readonly extension: Extension
-  readonly etag: string | undefined
-  readonly reload: () => void
-  /** Open what the server has now. */
-  readonly again: () => void
-}): JSX.Element => {
-  const [draft] = useState(drafts.get(name))
-  const saved = builtin === undefined ? source ?? '' : undefined
-  const [text, setText] = useState(draft?.text ?? saved ?? TEMPLATE)
-  // The version that is edited: someone else's later one is refused by the API (412).
-  const [version, setVersion] = useState(draft?.etag ?? etag)
-  const [stored, setStored] = useState(saved)
-  const [refused, setRefused] = useState<Checked | undefined>(undefined)
-  // The share of the save that was refused because someone was faster; undefined: none was.
-  const [stale, setStale] = useState<{ readonly percent: number | undefined } | undefined>(undefined)
-  const [busy, setBusy] = useState(false)
-  const changed = text !== stored
-
-  const change = (next: string): void => {
-    setText(next)
-    setRefused(undefined)
-    if (next === stored) drafts.delete(name)
-    else drafts.set(name, { text: next, etag: version })
-  }
-  const save = async (percent: number | undefined, ifMatch = version): Promise<void> => {
-    setBusy(true)
-    setStale(undefined)
-    try {
-      const answer = await call('patchExtension', {
-        path: { name },
-        body: percent === undefined ? { source: text, builtin: null } : { source: text, builtin: null, canary: { percent } },
-        ifMatch
-      })
-      drafts.delete(name)
-      setVersion(answer.etag)
-      setStored(text)
-      setRefused(undefined)
-      toast(percent === undefined ? `${name} has a new version: new connections get it.` : `A canary of ${name} gets ${percent} % of the new connections.`)
-      reload()
-    } catch (error) {
-      if (isStale(error)) setStale({ percent })
-      else setRefused(checkedOf(error))
-    } finally {
-      setBusy(false)
-    }
-  }
-  const discard = (): void => {
-    drafts.delete(name)
-    again()
-  }
   return (
-    <>
-      {stale !== undefined && (
-        <div class="banner warn" role="alert">
-          <Icon name="warning" />
-          <span class="grow">Someone else has changed {name} since you opened it. What you typed is still here.</span>
-          <button type="button" class="button" onClick={() => { void save(stale.percent, '*') }}>Save over theirs</button>
-          <button type="button" class="button" onClick={discard}>Open theirs</button>
-        </div>
-      )}
-      <SourceEditor
-        text={text} onChange={change} refused={refused}
-        actions={(
-          <>
-            {changed && saved !== undefined && <button type="button" class="button quiet" onClick={discard}>Discard</button>}
-            {canary === undefined && <button type="button" class="button" disabled={busy || !changed} onClick={() => { void save(10) }}>Save as canary of 10 %</button>}
-            <button type="button" class="button primary" disabled={busy || !changed} onClick={() => { void save(undefined) }}>Save</button>
-          </>
-        )}
-      />
-    </>
+    <OwnSource
+      kind={extensionCode} name={name} load={async () => await load(name)} reload={reload} ways={canary === undefined ? ['version', 'canary'] : ['canary']}
+      note={canary !== undefined && <p>This is the source of the canary, which gets {canary.percent} % of the new connections. <a href={hrefOf(['extensions', name, 'versions'])}>Promote or end it</a> before the next version is for all.</p>}
+    />
   )
 }

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { call, fieldErrors } from '../../api/api.ts'
 import { countText, msText } from '../../format/numbers.ts'
 import { clockText } from '../../format/times.ts'
+import { hrefOf, place } from '../../router/router.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Fault } from '../../ui/fault.tsx'
@@ -11,6 +12,8 @@ import { Field } from '../../ui/field.tsx'
 import { Name } from '../../ui/name.tsx'
 import { Table, type Column } from '../../ui/table.tsx'
 import { effectText, VerdictBadge, verdictFacts } from './answer-view.tsx'
+import type { Uses } from './load-extensions.ts'
+import { NextUse } from './next-use.tsx'
 import { TraceLog, type TraceLine } from './trace-log.ts'
 
 const wordsOf = ({ record: { verdict, effects = [], failure } }: TraceLine): string =>
@@ -18,7 +21,7 @@ const wordsOf = ({ record: { verdict, effects = [], failure } }: TraceLine): str
 
 const columns: readonly Column<TraceLine>[] = [
   { key: 'time', title: 'Time', width: '6.5rem', cell: ({ record: { time } }) => clockText(time) },
-  { key: 'connection', title: 'Connection', width: '7rem', cell: ({ record: { connection } }) => <Name text={connection} /> },
+  { key: 'connection', title: 'Connection', width: '7rem', cell: ({ record: { connection } }) => <a href={hrefOf(['connections', connection])}><Name text={connection} /></a> },
   { key: 'client', title: 'Client', width: '10rem', cell: ({ record: { client } }) => <span class="mono">{client}</span> },
   { key: 'call', title: 'Call', width: '9rem', cell: ({ record: { call, side } }) => side === undefined ? call : `${call} of ${side}` },
   { key: 'length', title: 'Bytes', width: '5rem', right: true, cell: ({ record: { frameLength } }) => frameLength === undefined ? '' : countText(frameLength) },
@@ -28,18 +31,22 @@ const columns: readonly Column<TraceLine>[] = [
   { key: 'words', title: 'Keys, effects and reasons', width: '24rem', cell: line => { const text = wordsOf(line); return <span title={text}><Name text={text} /></span> } }
 ]
 
+/** True if an address and port (`[::1]:50123`) is that of a client, which may be named by its address alone. */
+const isOf = (endpoint: string, client: string): boolean => client === '' || endpoint === client || endpoint.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') === client
+
 /** The calls of an extension's code, live. */
-export const TraceTab = ({ name, used }: { readonly name: string, readonly used: boolean }): JSX.Element => {
+export const TraceTab = ({ name, uses }: { readonly name: string, readonly uses: Uses }): JSX.Element => {
   const log = useMemo(() => new TraceLog(name), [name])
   useEffect(() => () => { log.stop() }, [log])
   const [level, setLevel] = useState<'calls' | 'verdicts'>('verdicts')
-  const [client, setClient] = useState('')
+  const [client, setClient] = useState(place.value.query.get('client') ?? '')
   const [session, setSession] = useState('')
   const [seconds, setSeconds] = useState('60')
   const [error, setError] = useState<unknown>(undefined)
   const status = log.status.value
   const on = status !== undefined && status.level !== 'off'
-  const lines = log.lines.value
+  // A trace that runs may be of others, too.
+  const lines = log.lines.value.filter(({ record }) => isOf(record.client, client))
   const missed = log.missed.value
   const cuts = log.cuts.value
   const faults = fieldErrors(error)
@@ -86,7 +93,7 @@ export const TraceTab = ({ name, used }: { readonly name: string, readonly used:
       {missed > 0 && <p class="body muted" role="status">{countText(missed)} calls are missing: they came faster than they are shown.</p>}
       {cuts > 0 && <p class="body muted" role="status">The stream was cut {cuts === 1 ? 'once' : `${countText(cuts)} times`}; calls of that time are missing.</p>}
       {lines.length === 0
-        ? <Empty title={on ? 'No calls yet' : 'No trace'}><p>{used ? 'A trace shows each call of the extension for live clients: the message, the verdict with its line, and the time. It costs CPU while it is on, and ends by itself.' : 'No user vserver has this extension, so nothing calls it.'}</p></Empty>
+        ? <Empty title={on ? 'No calls yet' : 'No trace'}><p>{uses.vservers.length > 0 ? 'A trace shows each call of the extension for live clients: the message, the verdict with its line, and the time. It costs CPU while it is on, and ends by itself.' : 'No user vserver has this extension, so nothing calls it.'}</p><NextUse name={name} uses={uses} /></Empty>
         : <Table label="Calls" columns={columns} rows={lines} keyOf={({ id }) => String(id)} />}
     </section>
   )

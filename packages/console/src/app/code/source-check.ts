@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals'
-import { ApiError, type Declaration } from '@weirlb/admin/client'
-import { call, wordsOf } from '../../api/api.ts'
-import type { CodeFault } from '../../ui/code-mirror.ts'
+import { ApiError } from '@weirlb/admin/client'
+import { wordsOf } from '../api/api.ts'
+import type { CodeFault } from '../ui/code-mirror.ts'
 
 /** What the server says of a text. */
-export interface Checked {
-  readonly declaration: Declaration | undefined
+export interface Checked<D = unknown> {
+  readonly declaration: D | undefined
   /** Faults that have a place in the text. */
   readonly faults: readonly CodeFault[]
   /** What else is wrong. */
@@ -13,11 +13,13 @@ export interface Checked {
 }
 
 /** Returns what an error of the API says about a text: at its lines, where it names some. */
-export const checkedOf = (error: unknown): Checked => {
+export const checkedOf = (error: unknown): Checked<never> => {
   const issues = error instanceof ApiError ? error.problem?.issues ?? [] : []
+  // The API names a text that is checked `extension` or `function`, which is nobody's name for it.
+  const words = wordsOf(error).replace(/^(?:extension 'extension'|edge function 'function'): /, '')
   const placed = issues.flatMap(({ line, column, message }) => line === undefined ? [] : [{ line, column: column ?? 1, message }])
-  const faults = placed.length > 0 ? placed : thrownAt(wordsOf(error))
-  return { declaration: undefined, faults, words: faults.length >= issues.length && faults.length > 0 ? undefined : wordsOf(error) }
+  const faults = placed.length > 0 ? placed : thrownAt(words)
+  return { declaration: undefined, faults, words: faults.length >= issues.length && faults.length > 0 ? undefined : words }
 }
 
 /** A module that throws while it is loaded has the place in the words alone. */
@@ -29,13 +31,16 @@ const thrownAt = (words: string): readonly CodeFault[] => {
 const PAUSE_MS = 400
 
 /** Checks on the server what one types: after a pause, one request at a time, and the latest text last. */
-export class SourceCheck {
-  readonly checked = signal<Checked | undefined>(undefined)
+export class SourceCheck<D> {
+  readonly checked = signal<Checked<D> | undefined>(undefined)
   readonly running = signal(false)
   #timer: ReturnType<typeof setTimeout> | undefined
   #waiting: string | undefined
   #busy = false
   #ended = false
+  readonly #validate: (source: string) => Promise<D>
+
+  constructor (validate: (source: string) => Promise<D>) { this.#validate = validate }
 
   /** Check a text soon. */
   soon (text: string): void {
@@ -55,10 +60,9 @@ export class SourceCheck {
     const source = this.#waiting
     this.#waiting = undefined
     this.#busy = true
-    let checked: Checked
+    let checked: Checked<D>
     try {
-      const { body } = await call('validateExtension', { body: { source } })
-      checked = { declaration: body, faults: [], words: undefined }
+      checked = { declaration: await this.#validate(source), faults: [], words: undefined }
     } catch (error) {
       checked = checkedOf(error)
     }

@@ -1,18 +1,17 @@
+import './code.css'
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { countText, bytesText } from '../../format/numbers.ts'
-import { Badge } from '../../ui/badge.tsx'
-import { CodeEditor } from '../../ui/code-editor.tsx'
-import type { CodeMirror } from '../../ui/code-mirror.ts'
-import { Icon } from '../../ui/icon.tsx'
-import { DeclarationView } from './declaration-view.tsx'
+import { countText, bytesText } from '../format/numbers.ts'
+import { Badge } from '../ui/badge.tsx'
+import { CodeEditor } from '../ui/code-editor.tsx'
+import type { CodeMirror } from '../ui/code-mirror.ts'
+import { Icon } from '../ui/icon.tsx'
+import type { CodeKind } from './code-kind.ts'
 import { SourceCheck, type Checked } from './source-check.ts'
 
-/** Longest text that Weir takes. */
-const MAX_BYTES = 4 * 1024 * 1024
-
-/** An editor for the source of an extension, which the server checks as one types, and the result of that. */
-export const SourceEditor = ({ text, onChange, refused, actions }: {
+/** An editor for a source, which the server checks as one types, and the result of that. */
+export const SourceEditor = <D,>({ kind: { noun, maxBytes, validate, Declared }, text, onChange, refused, actions }: {
+  readonly kind: CodeKind<D>
   /** What it begins with. */
   readonly text: string
   readonly onChange: (text: string) => void
@@ -20,7 +19,7 @@ export const SourceEditor = ({ text, onChange, refused, actions }: {
   readonly refused: Checked | undefined
   readonly actions: ComponentChildren
 }): JSX.Element => {
-  const check = useMemo(() => new SourceCheck(), [])
+  const check = useMemo(() => new SourceCheck(validate), [])
   const editor = useRef<CodeMirror | undefined>(undefined)
   const file = useRef<HTMLInputElement>(null)
   const [imported, setImported] = useState<string | undefined>(undefined)
@@ -35,8 +34,8 @@ export const SourceEditor = ({ text, onChange, refused, actions }: {
   const faults = said?.faults ?? none
   const read = (from: File | undefined): void => {
     if (from === undefined) return
-    if (from.size > MAX_BYTES) {
-      setImported(`${from.name} has ${bytesText(from.size)}; the source of an extension may have ${bytesText(MAX_BYTES)}.`)
+    if (from.size > maxBytes) {
+      setImported(`${from.name} has ${bytesText(from.size)}; the source of an ${noun} may have ${bytesText(maxBytes)}.`)
       return
     }
     from.text().then(
@@ -72,7 +71,7 @@ export const SourceEditor = ({ text, onChange, refused, actions }: {
         </header>
         {imported !== undefined && <div class="banner bad" role="alert"><Icon name="warning" /><span class="grow">{imported}</span></div>}
         <CodeEditor
-          label="Source of the extension" text={text} faults={faults} onOpen={opened => { editor.current = opened }}
+          label={`Source of the ${noun}`} text={text} faults={faults} onOpen={opened => { editor.current = opened }}
           onChange={text => {
             onChange(text)
             check.soon(text)
@@ -81,7 +80,7 @@ export const SourceEditor = ({ text, onChange, refused, actions }: {
       </section>
       <div class="stack">
         {said !== undefined && (said.faults.length > 0 || said.words !== undefined) && <Problems said={said} goTo={(line, column) => { editor.current?.goTo(line, column) }} />}
-        <DeclarationView declaration={checked?.declaration} />
+        <Declared declaration={checked?.declaration} />
       </div>
     </div>
   )
