@@ -19,18 +19,18 @@ export class SimulatedNode {
   /** Called when the node has closed a client. */
   onClosed: (client: SimulatedClient) => void = () => {}
 
-  private constructor (name: string, url: string, services: readonly string[], timeoutSeconds: number) {
+  private constructor (name: string, url: string, services: readonly string[], timeoutSeconds: number, patienceMs: number | undefined) {
     const log = makeLog('silent', {})
     this.name = name
-    this.cluster = new Cluster({ store: new RedisStore(url), node: name }, new SessionBook(), log, new Events(log))
+    this.cluster = new Cluster({ store: new RedisStore(url), node: name }, new SessionBook(), log, new Events(log), patienceMs === undefined ? {} : { patienceMs })
     this.sessions.configure(pinningOf(parseConfig({
       services: services.map(service => ({ name: service, address: '127.0.0.1', port: 1 })),
       lbVservers: [{ name: 'lb', persistence: { type: 'user-session', timeoutSeconds }, services: services.map(service => ({ name: service })) }]
     })))
   }
 
-  static async start (name: string, port: number, services: readonly string[], timeoutSeconds = 120): Promise<SimulatedNode> {
-    const node = new SimulatedNode(name, `redis://127.0.0.1:${port}`, services, timeoutSeconds)
+  static async start (name: string, port: number, services: readonly string[], timeoutSeconds = 120, patienceMs?: number): Promise<SimulatedNode> {
+    const node = new SimulatedNode(name, `redis://127.0.0.1:${port}`, services, timeoutSeconds, patienceMs)
     await node.cluster.open()
     const plane = {
       ban () {},

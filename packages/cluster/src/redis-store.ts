@@ -41,6 +41,7 @@ export class RedisStore implements SharedStore {
   #link: RedisLink | undefined
   #node = ''
   #watcher: StoreWatcher | undefined
+  #renewing = false
 
   /** `url` as of `--cluster`. Throws `config-invalid`. */
   constructor (url: string, secrets: RedisSecrets = {}) {
@@ -54,8 +55,7 @@ export class RedisStore implements SharedStore {
   async open (node: string, watcher: StoreWatcher): Promise<void> {
     this.#node = node
     this.#watcher = watcher
-    // What was published while there was no connection is unknown.
-    const link = linkTo(this.#redis, this.#secrets, () => { watcher.onChanged('') })
+    const link = this.#newLink(watcher)
     try {
       await link.connect()
       await checkFitness(link, this.#redis, this.#channel)
@@ -134,6 +134,26 @@ export class RedisStore implements SharedStore {
     }))
   }
 
+  /** The kernel tries packets that were lost ever more seldom: after a long cut, a new connection is there sooner. */
+  async renew (): Promise<void> {
+    const [before, watcher] = [this.#link, this.#watcher]
+    if (before === undefined || watcher === undefined || this.#renewing) return
+    this.#renewing = true
+    const link = this.#newLink(watcher)
+    try {
+      await link.connect()
+      await link.subscribe(this.#channel, this.#onNews)
+      if (this.#link !== before) throw new Error('the store is closed')
+      this.#link = link
+      before.close()
+      watcher.onChanged('')
+    } catch {
+      link.close()
+    } finally {
+      this.#renewing = false
+    }
+  }
+
   async publish (topic: string, text: string): Promise<void> { await this.#open().send(undefined, ['PUBLISH', this.#channel, `p ${this.#node} ${topic} ${text}`]) }
 
   async close (): Promise<void> {
@@ -152,26 +172,36 @@ export class RedisStore implements SharedStore {
 
   async #apply (part: number, ops: readonly SessionOp[]): Promise<SessionReply[]> {
     const before = `${this.#redis.prefix}{${part}}s:`
-    const keys: string[] = []
-    const args: string[] = [this.#node, String(LEASE_MS), String(GRANT_MS), this.#channel]
-    for (const { what, table, key, service, ttlMs, unavailable } of ops) {
-      keys.push(`${before}${table} ${key}`)
-      args.push(`${what} ${service} ${Math.round(ttlMs)} ${unavailable.length === 0 ? '' : `,${unavailable.join(',')},`}`)
+    const keys = new Array<string>(ops.length)
+    let lines = ''
+    for (let i = 0; i < ops.length; i++) {
+      const { what, table, key, service, ttlMs, unavailable } = ops[i]!
+      keys[i] = `${before}${table} ${key}`
+      lines += `${what} ${service} ${Math.round(ttlMs)} ${unavailable.length === 0 ? '' : `,${unavailable.join(',')},`}\n`
     }
     let text: string
-    try { text = await this.#run(scripts.sessions, keys[0]!, keys, args) as string } catch (error) {
+    try { text = await this.#run(scripts.sessions, keys[0]!, keys, [this.#node, String(LEASE_MS), String(GRANT_MS), this.#channel, lines]) as string } catch (error) {
       if (ops.length === 1 || !isSplit(error)) throw error
       const replies: SessionReply[] = []
       for (const op of ops) replies.push(...await this.#apply(part, [op]))
       return replies
     }
-    const lines = text.split('\n')
-    return lines.map((line, i) => {
-      const [found, service, ms] = line.split(' ') as [string, string, string]
-      const damaged = found.endsWith('!')
-      if (damaged) this.#watcher?.onDamaged(`the value of ${keys[i]!}`)
-      return { outcome: (damaged ? found.slice(0, -1) : found) as SessionReply['outcome'], service, ms: Number(ms) }
-    })
+    const replies = new Array<SessionReply>(ops.length)
+    let from = 0
+    for (let i = 0; i < ops.length; i++) {
+      const service = text.indexOf(' ', from) + 1
+      const ms = text.indexOf(' ', service) + 1
+      const found = text.indexOf('\n', ms)
+      const end = found < 0 ? text.length : found
+      let outcome = text.slice(from, service - 1)
+      if (outcome.endsWith('!')) {
+        this.#watcher?.onDamaged(`the value of ${keys[i]!}`)
+        outcome = outcome.slice(0, -1)
+      }
+      replies[i] = { outcome: outcome as SessionReply['outcome'], service: text.slice(service, ms - 1), ms: Number(text.slice(ms, end)) }
+      from = end + 1
+    }
+    return replies
   }
 
   async #run ({ text, sha }: Script, where: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
@@ -195,6 +225,9 @@ export class RedisStore implements SharedStore {
       }
     }
   }
+
+  /** What was published while there was no connection is unknown. */
+  #newLink (watcher: StoreWatcher): RedisLink { return linkTo(this.#redis, this.#secrets, () => { watcher.onChanged('') }) }
 
   #open (): RedisLink {
     if (this.#link === undefined) throw new Error('the store is closed')

@@ -4,7 +4,8 @@
  * Operations on entries, by the rules of `shared-entry.ts` of `@weirlb/core`; both pass the same suite.
  *
  *     KEYS  the key of each operation's entry
- *     ARGV  node, lease, grant, channel; then each operation: 'WHAT SERVICE TTL UNAVAILABLE', of which the last is as ',a,b,'
+ *     ARGV  node, lease, grant, channel, and a line for each operation: 'WHAT SERVICE TTL UNAVAILABLE', of which the
+ *           last is as ',a,b,'
  *     value w1 SERVICE UNTIL GRANTEE ,NODE,NODE,
  *
  * Returns `outcome service ms` for each, one a line. An outcome with `!` means that the value was no entry.
@@ -18,9 +19,10 @@ local out = {}
 local function save (key, service, til, grantee, nodes, px)
   redis.call('SET', key, string.format('w1 %s %.0f %s %s', service, til, grantee, nodes), 'PX', px)
 end
+local ops = string.gmatch(ARGV[5], '(%a+) (%S*) (%d+) (%S*)\\n')
 for i = 1, #KEYS do
   local key = KEYS[i]
-  local what, service, ttl, away = string.match(ARGV[4 + i], '^(%a+) (%S*) (%d+) (%S*)$')
+  local what, service, ttl, away = ops()
   ttl = tonumber(ttl)
   local value, damaged = redis.pcall('GET', key), ''
   local s, til, grantee, nodes

@@ -31,6 +31,8 @@ export const noNetworks = (): string | undefined => {
 export const inOwnNetwork = async (url: string): Promise<number | undefined> => {
   if (process.env['WEIR_OWN_NETWORK'] === '1') return undefined
   const child = spawn('unshare', ['-n', '-p', '-f', '--mount-proc', '--kill-child', process.execPath, fileURLToPath(url), ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, WEIR_OWN_NETWORK: '1' } })
+  // What runs inside ends with its first process.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => { child.kill('SIGKILL') })
   return await new Promise(resolve => { child.on('exit', code => { resolve(code ?? 1) }) })
 }
 

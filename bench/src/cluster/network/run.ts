@@ -29,16 +29,18 @@ const sleep = async (ms: number): Promise<void> => { await new Promise(resolve =
 
 interface Row { readonly fault: string, readonly connects: number, readonly failed: number, readonly slowestMs: number, readonly states: string, readonly fresh: string, readonly reports: number, readonly backMs: number }
 
+/** Load of a run, time from fault to fault, and how long faults go on; each comes once at least. */
+interface Plan { readonly rate: number, readonly keys: number, readonly everyMs: number, readonly forMs: number }
+
 /** Run as the command line says. Returns the status of the process. */
 export const runNetworkFaults = async (): Promise<number> => {
   const { values } = parseArgs({ options: { minutes: { type: 'string' }, every: { type: 'string', default: '20' }, keys: { type: 'string', default: '50000' }, rate: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' }, only: { type: 'string' }, out: { type: 'string' } } })
   const program = findService('redis')
   if (program === undefined) throw new Error('this run needs redis-server')
   const chosen = values.only === undefined ? faults : values.only.split(',').map(name => faults.find(each => each.name === name) ?? fail(`no fault '${name}'; there are: ${faults.map(each => each.name).join(', ')}`))
-  const rounds = values.minutes === undefined ? chosen.length : Math.round(Number(values.minutes) * 60 / Number(values.every))
   const run = await NetworkRun.start(program, Number(values.seed))
   try {
-    const report = await run.all(Array.from({ length: rounds }, (_, i) => chosen[i % chosen.length]!), Number(values.rate), Number(values.keys), values.minutes === undefined ? 0 : Number(values.every) * 1000)
+    const report = await run.all(chosen, { rate: Number(values.rate), keys: Number(values.keys), everyMs: values.minutes === undefined ? 0 : Number(values.every) * 1000, forMs: Number(values.minutes ?? 0) * 60_000 })
     console.log(report.text)
     if (values.out !== undefined) writeFileSync(values.out, `${report.text}\n`)
     return report.found ? 1 : 0
@@ -81,7 +83,7 @@ class NetworkRun {
     return new NetworkRun({ store, nodes, canDelay: canDelay(), drop: node => { clients.drop(node) } }, clients, directory, servers, canSetClock, seed)
   }
 
-  async all (chosen: readonly Fault[], rate: number, keys: number, everyMs: number): Promise<{ readonly text: string, readonly found: boolean }> {
+  async all (chosen: readonly Fault[], { rate, keys, everyMs, forMs }: Plan): Promise<{ readonly text: string, readonly found: boolean }> {
     const { nodes } = this.#bench
     const rows: Row[] = []
     const windows: Window[] = []
@@ -89,7 +91,9 @@ class NetworkRun {
     await this.#allUp('the start')
     this.#clients.start(rate, keys, this.#next)
     await sleep(2000)
-    for (const [turn, fault] of chosen.entries()) {
+    const began = performance.now()
+    for (let turn = 0; turn < chosen.length || performance.now() < began + forMs; turn++) {
+      const fault = chosen[turn % chosen.length]!
       if (fault.name === 'clock' && !this.#canSetClock) continue
       const from = performance.now()
       rows.push(await this.#inflict(fault, turn))
@@ -110,7 +114,7 @@ class NetworkRun {
     const alike = rows.filter(({ fresh }) => fresh === 'unlike').map(({ fault }) => fault)
     const inWindows = windows.reduce((sum, { from, to }) => sum + to - from, 0)
     const text = [
-      `${this.#clients.log.connects} connects of ${keys} keys over ${nodes.length} nodes at ${rate} a second; load ${load.toFixed(0)} at the start, ${loadavg()[0]!.toFixed(0)} at the end; ${this.#bench.canDelay ? '' : 'no netem in this kernel: the slow store is stopped for 100 of 110 ms; '}${this.#canSetClock ? '' : 'no libfaketime: clocks were right; '}windows ${(inWindows / 1000).toFixed(0)} s in all`,
+      `${this.#clients.log.connects} connects of ${keys} keys over ${nodes.length} nodes in ${((performance.now() - began) / 60_000).toFixed(0)} minutes; load ${load.toFixed(0)} at the start, ${loadavg()[0]!.toFixed(0)} at the end; ${this.#bench.canDelay ? '' : 'no netem in this kernel: the slow store is stopped for 100 of 110 ms; '}${this.#canSetClock ? '' : 'no libfaketime: clocks were right; '}windows ${(inWindows / 1000).toFixed(0)} s in all`,
       '',
       '| fault | clients during it | refused | slowest | states of the nodes | new keys alike | lines of the logs | all share again after |',
       '|---|---|---|---|---|---|---|---|',
