@@ -214,6 +214,11 @@ describe.skipIf(program === undefined)('with redis-server', () => {
       await store.write({ kind: 'k', name: 'n', value: 'v' })
       expect(await store.read('k')).toHaveLength(1)
       await store.close()
+      const rules = ['on', '>secret', '~weir:*', '&weir:news', ...'+eval +evalsha +get +set +del +pttl +incr +hget +hset +hdel +hgetall +publish +subscribe +unsubscribe +time +scan +info +ping'.split(' ')]
+      expect(await cluster.command('ACL', 'SETUSER', 'single', ...rules)).toBe('+OK')
+      expect(await cluster.command('ACL', 'SETUSER', 'least', ...rules, '+cluster|slots', '+asking')).toBe('+OK')
+      expect(await refusal(`redis+cluster://single:secret@127.0.0.1:${cluster.port}`)).toMatch(/^store-permission .*cluster\|slots/)
+      expect(await refusal(`redis+cluster://least:secret@127.0.0.1:${cluster.port}`)).toBe('open')
     } finally {
       await cluster.kill()
       await rm(directory, { recursive: true })

@@ -7,6 +7,7 @@ export class StoreProxy {
   delayMs = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #lost = new WeakSet<Socket>()
   #cut = false
 
   private constructor (to: () => number) {
@@ -44,13 +45,16 @@ export class StoreProxy {
     if (!cut) for (const socket of this.#sockets) socket.destroy()
   }
 
+  /** What goes over the links that are there is lost from now on, and nobody is told; new ones work. */
+  lose (): void { for (const socket of this.#sockets) this.#lost.add(socket) }
+
   close (): void {
     this.#server.close()
     for (const socket of this.#sockets) socket.destroy()
   }
 
   #pass (piece: Buffer, to: Socket): void {
-    if (this.#cut) return
+    if (this.#cut || this.#lost.has(to)) return
     if (this.delayMs === 0) to.write(piece)
     else setTimeout(() => { if (!this.#cut) to.write(piece) }, this.delayMs)
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '@weirlb/testing'
 import { Redis } from './redis.ts'
 
@@ -29,10 +30,18 @@ export class RedisCluster {
       await master.command('CLUSTER', 'ADDSLOTSRANGE', String(Math.ceil(i * SLOTS / 3)), String(Math.ceil((i + 1) * SLOTS / 3) - 1))
       await master.command('CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1))
     }
-    for (const each of [two, three, replica]) await each.command('CLUSTER', 'MEET', '127.0.0.1', String(one.port))
+    const nodes = [one, two, three, replica]
+    const info = async (): Promise<string[]> => await Promise.all(nodes.map(async each => await each.whole('CLUSTER', 'INFO')))
+    await until(async () => {
+      if ((await info()).every(text => /cluster_known_nodes:4/.test(text))) return true
+      // On a busy machine a handshake may be too late, and nobody tries it again.
+      for (const each of [two, three, replica]) await each.command('CLUSTER', 'MEET', '127.0.0.1', String(one.port))
+      await sleep(300)
+      return false
+    }, 'nodes that know each other')
     const id = await cluster.idOf(one)
     await until(async () => (await replica.command('CLUSTER', 'REPLICATE', id)).startsWith('+OK'), 'a replica that knows its master')
-    await until(async () => (await Promise.all([one, two, three, replica].map(async each => await each.whole('CLUSTER', 'INFO')))).every(text => /cluster_state:ok/.test(text) && /cluster_known_nodes:4/.test(text)), 'a Cluster that is up')
+    await until(async () => (await info()).every(text => /cluster_state:ok/.test(text)), 'a Cluster that is up')
     await until(async () => /master_link_status:up/.test(await replica.whole('INFO', 'replication')), 'a replica that follows')
     return cluster
   }

@@ -32,7 +32,7 @@ const nothingIfDenied = (error: unknown): readonly unknown[] => {
   throw error
 }
 
-const checkPermissions = async (link: RedisLink, { prefix }: RedisPlace, channel: string): Promise<void> => {
+const checkPermissions = async (link: RedisLink, { prefix, form }: RedisPlace, channel: string): Promise<void> => {
   const denied: string[] = []
   const key = `${prefix}{meta}probe`
   for (const args of [['INFO', 'server'], ['EVALSHA', '0'.repeat(40), '1', key], ['SCAN', '0', 'COUNT', '1']]) {
@@ -48,13 +48,13 @@ const checkPermissions = async (link: RedisLink, { prefix }: RedisPlace, channel
     if (!isDenied(error)) throw error
     denied.push('EVAL')
   }
-  if (denied.length > 0) throw lacksPermission([...new Set(denied)], prefix)
+  if (denied.length > 0) throw lacksPermission([...new Set(denied)], prefix, form)
 }
 
 const isDenied = (error: unknown): boolean => (error as Error).message.startsWith('NOPERM')
 
-const lacksPermission = (commands: readonly string[], prefix: string): WeirError => new WeirError('store-permission',
-  `the user of the store may not run ${commands.join(', ')}, or not on the keys ${prefix}* and the channel ${prefix}news; set: ACL SETUSER … ~${prefix}* &${prefix}news +eval +evalsha +get +set +del +pttl +incr +hget +hset +hdel +hgetall +publish +subscribe +unsubscribe +time +scan +info +ping`)
+const lacksPermission = (commands: readonly string[], prefix: string, form: RedisPlace['form']): WeirError => new WeirError('store-permission',
+  `the user of the store may not run ${commands.join(', ')}, or not on the keys ${prefix}* and the channel ${prefix}news; set: ACL SETUSER … ~${prefix}* &${prefix}news +eval +evalsha +get +set +del +pttl +incr +hget +hset +hdel +hgetall +publish +subscribe +unsubscribe +time +scan +info +ping${form === 'cluster' ? ' +cluster|slots +asking' : ''}`)
 
 const checkKeys = async (link: RedisLink, { prefix }: RedisPlace): Promise<void> => {
   const key = `${prefix}{meta}format`

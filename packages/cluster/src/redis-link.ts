@@ -129,7 +129,10 @@ const clusterLink = (place: RedisPlace, options: Options): RedisLink => {
   return {
     async connect () {
       await within(cluster.connect(), FIND_MS, 'no node of the Cluster answers').catch(async (error: unknown) => {
-        for (const host of hosts) checkKind(infoOf(await ask(host, options, ['INFO'])), place)
+        for (const host of hosts) {
+          checkKind(infoOf(await ask(host, options, ['INFO'])), place)
+          await ask(host, options, ['CLUSTER', 'SLOTS'])
+        }
         throw error
       })
     },

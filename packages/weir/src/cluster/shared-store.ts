@@ -127,6 +127,8 @@ export interface SharedStore {
   write (write: RecordWrite): Promise<number | undefined>
   /** Resolves when all parts of the store take writes; one that has no parts needs none. */
   ready? (): Promise<void>
+  /** Called while the store does not answer: connect anew, if that may help. Never rejects. */
+  renew? (): Promise<void>
   /** Send a message to the other nodes that are there now; it may be lost. A topic has no space. */
   publish (topic: string, text: string): Promise<void>
   /** Idempotent. Entries and records stay. */

@@ -28,6 +28,10 @@ const LOOKS = 8
 /** Operations of one round trip. */
 const BATCH = 256
 
+class LateAnswer extends Error {
+  constructor (ms: number) { super(`no answer within ${ms} ms`) }
+}
+
 /**
  * Operations on their way to the store: those of one turn of the event loop share a round trip. Once the store fails or
  * is late, it is away: operations get no reply at once, until an attempt succeeds.
@@ -130,7 +134,7 @@ export class StoreLine {
     for (const batch of this.#under) {
       if (batch.sentAt > since) break
       this.#under.delete(batch)
-      this.#failed(new Error(`no answer within ${this.#limits.patienceMs} ms`))
+      this.#failed(new LateAnswer(this.#limits.patienceMs))
       for (const reply of batch.replies) this.#answer(reply, undefined)
     }
     if (this.#under.size > 0) this.#watching ??= setTimeout(this.#watch, this.#limits.patienceMs / LOOKS)
@@ -145,7 +149,7 @@ export class StoreLine {
 
   async #within<T> (call: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error(`no answer within ${this.#limits.patienceMs} ms`)) }, this.#limits.patienceMs) })
+    const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new LateAnswer(this.#limits.patienceMs)) }, this.#limits.patienceMs) })
     try { return await Promise.race([call, late]) } finally { clearTimeout(timer) }
   }
 
@@ -177,6 +181,7 @@ export class StoreLine {
       }, (error: unknown) => {
         // It answers now, and may not be used: another reason than the first one.
         if (error instanceof WeirError) this.#tell(error.message)
+        if (error instanceof LateAnswer) this.#store.renew?.().catch(() => {})
         this.#retry()
       })
     }, this.#limits.retryMs).unref()
