@@ -13,11 +13,13 @@ const program = findService('redis')
 if (program === undefined) throw new Error('this bench needs redis-server')
 const BATCH = 200
 const AHEAD = 8
+/** Longer than the fill takes, so that no entry has ended before they are counted. */
+const TTL_MS = 3_600_000
 const redis = await Redis.start(program)
 const store = new RedisStore(`redis://127.0.0.1:${redis.port}`)
 await store.open('node', { onMoved () {}, onChanged () {}, onMessage () {}, onDamaged () {} })
 const bytesOf = async (): Promise<number> => Number(/used_memory:(\d+)/.exec(await redis.whole('INFO', 'memory'))![1])
-const op = (what: SessionOp['what'], i: number): SessionOp => ({ what, table: 'lb', key: `device-${i}-0123456789abcdef`, service: `broker-${i % 20}`, unavailable: [], ttlMs: 120_000 })
+const op = (what: SessionOp['what'], i: number): SessionOp => ({ what, table: 'lb', key: `device-${i}-0123456789abcdef`, service: `broker-${i % 20}`, unavailable: [], ttlMs: TTL_MS })
 
 /** Run an operation on a range of keys; returns µs of CPU of redis-server and of this process for each. */
 const run = async (what: SessionOp['what'], from: number, to: number): Promise<readonly [number, number]> => {

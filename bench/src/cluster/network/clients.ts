@@ -2,6 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { ClaimsLog } from '../../../../test/cluster/claims-log.ts'
 import { CLIENT_PORT, type Node } from './node-set.ts'
+import { addressIn, CLIENT_ADDRESSES } from './place.ts'
 
 const GIVE_UP_MS = 10_000
 
@@ -22,6 +23,7 @@ export class Clients {
   readonly #open = new Map<string, { readonly node: Node, readonly key: string, readonly socket: Socket }>()
   #tally: Tally = { connects: 0, failed: 0, slowestMs: 0 }
   #count = 0
+  #dials = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor (nodes: readonly Node[]) { this.#nodes = nodes }
@@ -90,7 +92,8 @@ export class Clients {
   }
 
   #dial (node: Node, key: string, onServer: (name: string) => void): Socket {
-    const socket = connect(CLIENT_PORT, node.address)
+    const localAddress = addressIn('data', CLIENT_ADDRESSES.from + this.#dials++ % CLIENT_ADDRESSES.count)
+    const socket = connect({ port: CLIENT_PORT, host: node.address, localAddress })
     socket.setEncoding('utf8')
     socket.on('error', () => {})
     let text = ''

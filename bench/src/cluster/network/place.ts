@@ -9,6 +9,8 @@ export type NetworkName = keyof typeof networks
 
 /** Number of this process in both networks. */
 const OWN = 1
+/** Clients have addresses of their own: controls against floods refuse hundreds of connects a second from one. */
+export const CLIENT_ADDRESSES = { from: 200, count: 50 } as const
 /** An address that is on no other machine: nothing leaves these namespaces. */
 export const addressIn = (network: NetworkName, number: number): string => `${networks[network]}.${number}`
 
@@ -44,6 +46,7 @@ export const makeNetworks = (): void => {
     ip('addr', 'add', `${net}.${OWN}/24`, 'dev', name)
     ip('link', 'set', name, 'up')
   }
+  for (let i = 0; i < CLIENT_ADDRESSES.count; i++) ip('addr', 'add', `${addressIn('data', CLIENT_ADDRESSES.from + i)}/24`, 'dev', 'data')
 }
 
 /** A machine, as far as the network shows it: a namespace with a link to each network, which can be cut. */
