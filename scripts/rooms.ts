@@ -170,7 +170,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
     // What several nodes share.
-    cluster: ['bans', 'config', 'as-weir-error.ts', 'data-plane.ts', 'log.ts', 'events.ts', 'storage', 'sessions', 'version.ts'],
+    cluster: ['bans', 'prober.ts', 'config', 'as-weir-error.ts', 'data-plane.ts', 'log.ts', 'events.ts', 'storage', 'sessions', 'version.ts'],
     worker: ['access-log', 'lives', 'spans', 'records.ts', 'line-format.ts', 'dropped-lines.ts', 'shares.ts', 'inherited-sockets.ts', 'inspection.ts', 'sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
     // Certificates that are ordered from authorities.
     acme: ['config', 'storage', 'events.ts', 'version.ts'],

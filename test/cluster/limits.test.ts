@@ -34,7 +34,7 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     const [vserver] = base.userVservers!
     await writeFile(config, JSON.stringify({
       ...base,
-      services: base.services!.map(service => service.name === 'few' ? { ...service, maxClients: 12 } : service),
+      services: base.services!.map(service => ({ ...service, maxClients: service.name === 'few' ? 12 : 0, monitors: [{ type: 'tcp', intervalSeconds: 0.5, timeoutSeconds: 2, downAfter: 1 }] })),
       lbVservers: [{ ...base.lbVservers![0]!, services: [{ name: 'red' }, { name: 'blue' }] }, { name: 'bounded', services: [{ name: 'few' }] }],
       userVservers: [vserver, { ...vserver!, name: 'bounded', defaultLb: 'bounded' }]
     }))
@@ -93,5 +93,59 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     for (const weir of nodes) await until(async () => (await weir.api.call('getHealth')).body.cluster?.state === 'up', 'a node with the store')
     for (const client of clients.flat()) client.close()
     await until(async () => await connections() === 0, 'the end of the clients')
+  })
+
+  test('defence mode of each node is shown by all', async () => {
+    const [one, two] = nodes as [WeirProcess, WeirProcess]
+    await one.api.call('createUserVserver', { body: { name: 'defended', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'lb', floods: { mode: 'on' } } })
+    const seen = async (weir: WeirProcess): Promise<string[]> => (await weir.api.call('getHealth')).body.defending.map(({ node, userVserver }) => `${node ?? 'self'} ${userVserver}`).sort()
+    // It is configured, so every worker of every node has it: node one has two.
+    await until(async () => (await seen(two)).join() === 'one defended,one defended,self defended,three defended', 'the defence mode of all nodes')
+    const { items } = (await two.api.call('listNodes')).body
+    expect(items.map(({ name, defending }) => [name, defending.length])).toEqual([['one', 2], ['three', 1], ['two', 1]])
+    await one.api.call('deleteUserVserver', { path: { name: 'defended' } })
+    for (const weir of nodes) await until(async () => (await seen(weir)).length === 0, 'no defence mode')
+  })
+
+  test('one node probes each service for all, and another one when it is gone', async () => {
+    const healthOf = async (weir: WeirProcess, service: string) => (await weir.api.call('getServiceHealth', { path: { name: service } })).body
+    /** Who probes a service: the node that follows nobody, if the others follow it. */
+    const proberOf = async (service: string): Promise<string | undefined> => {
+      const found = await Promise.all(nodes.map(async weir => await healthOf(weir, service)))
+      if (found.some(({ health }) => health !== 'up')) return undefined
+      const own = found.flatMap(({ monitors: [monitor] }, i) => monitor!.by === undefined ? [names[i]!] : [])
+      return own.length === 1 && found.every(({ monitors: [monitor] }) => (monitor!.by ?? own[0]) === own[0]) ? own[0] : undefined
+    }
+    const names = [...NAMES]
+    const services = ['red', 'blue', 'few']
+    const probers = new Map<string, string>()
+    for (const service of services) {
+      await until(async () => {
+        const found = await proberOf(service)
+        if (found !== undefined) probers.set(service, found)
+        return found !== undefined
+      }, `one prober of ${service}`)
+    }
+    await until(async () => {
+      const { items } = (await nodes[0]!.api.call('listNodes')).body
+      return items.every(({ name, probes }) => probes === [...probers.values()].filter(each => each === name).length)
+    }, 'the cards with what each node probes')
+
+    // All learn of a service that is down from its prober, and look for themselves.
+    const port = farm.servers.find(({ name }) => name === 'blue')!.port
+    await farm.stop('blue')
+    for (const weir of nodes) await until(async () => (await healthOf(weir, 'blue')).health === 'down', 'a service that is down')
+    await farm.restart('blue', port)
+    for (const weir of nodes) await until(async () => (await healthOf(weir, 'blue')).health === 'up', 'a service that is up again')
+
+    // Another node takes over.
+    const gone = names.indexOf(probers.get('red')!)
+    const [weir] = nodes.splice(gone, 1)
+    names.splice(gone, 1)
+    await weir!.stop()
+    await until(async () => {
+      const next = await proberOf('red')
+      return next !== undefined && next !== probers.get('red')
+    }, 'the next prober')
   })
 })

@@ -46,7 +46,7 @@ export class SimulatedNode {
       }
     }
     const log = makeLog('silent', {})
-    node.cluster.start(plane, () => 1, new BanBook({ plane, events: new Events(log), log, archive: undefined }))
+    node.cluster.start({ plane, revision: () => 1, bans: new BanBook({ plane, events: new Events(log), log, archive: undefined }), defending: () => [] })
     return node
   }
 

@@ -35,6 +35,19 @@ export class Farm {
     return new Farm(open, names, sockets)
   }
 
+  /** Let a server refuse connections, and cut those that it has. */
+  async stop (name: string): Promise<void> {
+    const server = this.#serverOf(name)
+    for (const socket of this.#sockets) if (socket.localPort === (server.address() as AddressInfo).port) socket.destroy()
+    server.close()
+    await once(server, 'close')
+  }
+
+  /** Let it listen again, on the port that it had. */
+  async restart (name: string, port: number): Promise<void> { await once(this.#serverOf(name).listen(port, '127.0.0.1'), 'listening') }
+
+  #serverOf (name: string): Server { return this.#open[this.servers.findIndex(each => each.name === name)]! }
+
   close (): void {
     for (const server of this.#open) server.close()
     for (const socket of this.#sockets) socket.destroy()

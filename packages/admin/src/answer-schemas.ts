@@ -305,6 +305,8 @@ export const nodes = z.object({
     uptimeSeconds: z.number().min(0),
     lastSeenSeconds: z.number().min(0).describe('Time since it was last seen, on the store\'s clock.'),
     refused: z.object({ revision: count, reason: z.string() }).optional().describe('A revision of the cluster that it could not run; it keeps the one before.'),
+    probes: count.describe('Services that it probes for all nodes.'),
+    defending: z.array(z.object({ userVserver: z.string(), worker: z.int(), reason: z.string(), since: z.number().describe('In milliseconds since 1970 (UTC), on its clock.') })).describe('Its user vservers in defence mode, by worker.'),
     self: z.boolean().describe('True for the node that answers.')
   }))
 }).describe('The nodes of the cluster, by name.')
@@ -329,7 +331,7 @@ export const health = z.object({
     configuration: z.enum(['shared', 'own']).describe('Whether the nodes have one configuration, or each its own.')
   }).optional().describe('The cluster; omitted where there is none.'),
   services: z.object({ up: count, down: count, unknown: count.describe('Services without a verdict of their monitors.') }).describe('Enabled services.'),
-  defending: z.array(z.object({ userVserver: z.string(), worker: z.int(), reason: z.string(), since: z.number().describe('In milliseconds since 1970 (UTC).') })).describe('User vservers in defence mode, by worker.'),
+  defending: z.array(z.object({ userVserver: z.string(), worker: z.int(), reason: z.string(), since: z.number().describe('In milliseconds since 1970 (UTC).'), node: z.string().optional().describe('The other node of the cluster whose worker it is, as it was two seconds ago at most; omitted for this one.') })).describe('User vservers in defence mode, by worker, of all nodes.'),
   inactive: z.array(z.object({ entity: z.string().describe("`access rule 'tor'`."), reason: z.string() })).describe('The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part: no geo database knows what they need, or a library is not installed.')
 })
 
@@ -364,7 +366,8 @@ export const serviceHealth = z.object({
     weight: count,
     health: knownHealth,
     reason: z.string().optional().describe('Result of its last probe, if that failed.'),
-    last: z.object({ time: z.number().describe('Milliseconds since 1970 (UTC).'), ms: z.number().min(0).describe('Duration of the probe, in milliseconds.') }).optional().describe('End of its last probe; omitted before the first.')
+    last: z.object({ time: z.number().describe('Milliseconds since 1970 (UTC).'), ms: z.number().min(0).describe('Duration of the probe, in milliseconds.') }).optional().describe('End of its last probe; omitted before the first.'),
+    by: z.string().optional().describe('The other node of the cluster that has probed, and whose verdict this is; omitted where this Weir probes by itself.')
   })).describe('Its monitors, and those of its LB vservers.'),
   changes: z.array(z.object({
     time: z.number().describe('Milliseconds since 1970 (UTC).'),

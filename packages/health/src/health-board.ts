@@ -1,9 +1,9 @@
 import { monitorsOf, type Monitored, type ServiceFailure, type ServiceHealth } from '@weirlb/model'
 import type { CertkeyContents } from '@weirlb/link'
 import { HealthHistory, type HealthChange, type KnownHealth } from './health-history.ts'
-import type { MonitorMeans } from './monitor.ts'
+import type { MonitorMeans, Verdict } from './monitor.ts'
 import { ProbeQueue } from './probe-queue.ts'
-import { ServiceMonitors, type MonitorStatus } from './service-monitors.ts'
+import { ServiceMonitors, type Finding, type MonitorStatus } from './service-monitors.ts'
 
 /** The health of a service, and the result of its last failed probe while it is down or failing. */
 export interface ServiceHealthStatus {
@@ -72,6 +72,15 @@ export class HealthBoard {
     const monitors = this.#services.get(service)?.monitors
     return { health: monitors?.health ?? 'unknown', reason: monitors?.reason }
   }
+
+  /** The services that are probed. */
+  get services (): IterableIterator<string> { return this.#services.keys() }
+
+  /** What this node's own probes have found of a service. */
+  findings (service: string): readonly Finding[] { return this.#services.get(service)?.monitors.findings ?? [] }
+
+  /** Take what another node has found of a service, in place of probing; undefined: probe. */
+  follow (service: string, verdicts: ReadonlyMap<string, Verdict> | undefined): void { this.#services.get(service)?.monitors.follow(verdicts) }
 
   /** Probes that run now. */
   get probing (): number { return this.#queue.running }

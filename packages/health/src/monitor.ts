@@ -35,6 +35,15 @@ export interface MonitorEvents {
   onPassed? (ms: number): void
 }
 
+/** What the probes of another node have found of a server. */
+export interface Verdict {
+  readonly health: 'up' | 'down'
+  readonly reason: string | undefined
+  readonly last: Monitor['last']
+  /** Name of the node. */
+  readonly by: string
+}
+
 /** Probes one server on an interval. */
 export interface Monitor {
   readonly health: ServiceHealth
@@ -44,6 +53,13 @@ export interface Monitor {
   readonly last: { readonly time: number, readonly ms: number } | undefined
   /** Clients found that the server does not serve them. Probes without waiting for the interval; has no effect during a probe. */
   onServiceFailed (failure: ServiceFailure, message: string): void
+  /** Name of the node whose probes found its health; undefined: this one. */
+  readonly by?: string | undefined
+  /**
+   * Probe no more while another node does, and take what it finds; undefined: probe. A monitor without this finds out
+   * by itself.
+   */
+  follow? (verdict: Verdict | undefined): void
   /** Stop probing and reporting. */
   stop (): void
 }

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { endpointText, equal, type ServiceFailure, type ServiceHealth, type ServiceMonitor } from '@weirlb/model'
-import { type Monitor, type MonitorMeans, type Probed, reportFault } from './monitor.ts'
+import { type Monitor, type MonitorMeans, type Probed, reportFault, type Verdict } from './monitor.ts'
 import { Latency } from './latency.ts'
 import { createMonitor, identityOf, targetFor } from './monitors.ts'
 
@@ -12,10 +13,21 @@ export interface MonitorStatus {
   readonly health: ServiceHealth
   readonly reason: string | undefined
   readonly last: Monitor['last']
+  /** Name of the node whose probes found it; undefined: this one. */
+  readonly by?: string | undefined
+}
+
+/** What one monitor's own probes have found. */
+export interface Finding {
+  /** The same on every node that probes the same server in the same way. */
+  readonly id: string
+  readonly health: 'up' | 'down'
+  readonly reason: string | undefined
+  readonly last: Monitor['last']
 }
 
 /** A monitor at work. */
-interface Member extends ServiceMonitor { readonly monitor: Monitor }
+interface Member extends ServiceMonitor { readonly id: string, readonly monitor: Monitor }
 
 /** What one service is probed with, and what it is. */
 export interface Wanted extends Probed { readonly monitors: readonly ServiceMonitor[] }
@@ -38,6 +50,8 @@ export class ServiceMonitors {
   #threshold = 0
   readonly #onLatency: (ms: number) => void
   #latency = new Latency()
+  /** What another node has found, by `id`; undefined: this node probes. */
+  #verdicts: ReadonlyMap<string, Verdict> | undefined
 
   /** `onLatency`: called when the average time of its probes has changed notably. */
   constructor (means: MonitorMeans, onChange: (health: ServiceHealth, reason: string) => void, onLatency: (ms: number) => void) {
@@ -53,7 +67,22 @@ export class ServiceMonitors {
   }
 
   get monitors (): MonitorStatus[] {
-    return Array.from(this.#members.values(), ({ name, weight, config: { type }, monitor: { health, reason, last } }) => ({ name, type, weight, health, reason, last }))
+    return Array.from(this.#members.values(), ({ name, weight, config: { type }, monitor: { health, reason, last, by } }) => ({ name, type, weight, health, reason, last, by }))
+  }
+
+  /** What its own probes have found. */
+  get findings (): Finding[] {
+    const findings: Finding[] = []
+    for (const { id, monitor: { health, reason, last, by, follow } } of this.#members.values()) {
+      if (follow !== undefined && by === undefined && (health === 'up' || health === 'down')) findings.push({ id, health, reason, last })
+    }
+    return findings
+  }
+
+  /** Take what another node has found, by `id`; a monitor that it has not found out about probes. Undefined: probe. */
+  follow (verdicts: ReadonlyMap<string, Verdict> | undefined): void {
+    this.#verdicts = verdicts
+    for (const { id, monitor } of this.#members.values()) monitor.follow?.(verdicts?.get(id))
   }
 
   /** Probe with these monitors from now on. */
@@ -70,10 +99,12 @@ export class ServiceMonitors {
       // Of two equal monitors one is enough.
       if (next.has(key)) continue
       const onTransition = (health: ServiceHealth, reason: string): void => { this.#settle(health === 'up' ? reason : `${where}: ${ofMonitor(name, reason)}`) }
-      next.set(key, { ...each, monitor: this.#members.get(key)?.monitor ?? createMonitor(config, target, this.#means, { onTransition, onPassed: this.#onPassed }) })
+      const before = this.#members.get(key)
+      next.set(key, { ...each, id: before?.id ?? idOf(key), monitor: before?.monitor ?? createMonitor(config, target, this.#means, { onTransition, onPassed: this.#onPassed }) })
     }
     for (const [key, { monitor }] of this.#members) if (!next.has(key)) monitor.stop()
     this.#members = next
+    if (this.#verdicts !== undefined) this.follow(this.#verdicts)
     this.#threshold = monitorThreshold
     // The state of another server's monitors does not apply.
     const known = where === this.#target
@@ -121,5 +152,8 @@ export class ServiceMonitors {
     try { this.#onChange(health, reason) } catch (error) { reportFault(this.#means, error) }
   }
 }
+
+/** Certificates are in the key, which may be long. */
+const idOf = (key: string): string => createHash('sha1').update(key).digest('base64url').slice(0, 16)
 
 const ofMonitor = (name: string | undefined, reason: string): string => name === undefined ? reason : `monitor '${name}': ${reason}`

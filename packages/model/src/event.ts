@@ -87,7 +87,7 @@ export const eventTypes = {
   },
   'defence-mode': {
     doc: 'A user vserver has begun or ended defence mode on a worker: by itself under attack, or because its configuration says so.',
-    payload: z.object({ userVserver: name, defending: z.boolean().describe('It is in defence mode now.'), reason, worker })
+    payload: z.object({ userVserver: name, defending: z.boolean().describe('It is in defence mode now.'), reason, worker, node: name.optional().describe('The other node of the cluster whose worker it is; omitted for this one.') })
   },
   'address-banned': {
     doc: 'An address is refused for a time, or for longer than before. At most a hundred a second are reported.',

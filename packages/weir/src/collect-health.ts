@@ -1,6 +1,6 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Health } from './api/weir.ts'
-import type { ClusterStatus } from './cluster/cluster.ts'
+import type { ClusterStatus, NodeInfo } from './cluster/cluster.ts'
 import { probedServices } from './config/membership.ts'
 import { placesKnown } from './config/geo-files.ts'
 import { entitiesThatNeed, missingPlaces } from './config/geo-needs.ts'
@@ -14,7 +14,7 @@ import { version } from './version.ts'
 export interface HealthSources {
   readonly plane: Pick<DataPlane, 'workers'>
   readonly health: Prober
-  readonly cluster?: { readonly status: ClusterStatus } | undefined
+  readonly cluster?: { readonly status: ClusterStatus, readonly lastNodes: readonly NodeInfo[] } | undefined
 }
 
 /** User vservers that are in defence mode. */
@@ -49,7 +49,10 @@ export const collectHealth = ({ plane, health, cluster }: HealthSources, { confi
     workers,
     cluster: cluster?.status,
     services,
-    defending: defending.filter(({ userVserver }) => config.userVservers.some(({ name }) => name === userVserver)),
+    defending: [
+      ...defending.filter(({ userVserver }) => config.userVservers.some(({ name }) => name === userVserver)),
+      ...(cluster?.lastNodes ?? []).flatMap(({ name: node, self, defending: there }) => self ? [] : there.map(each => ({ ...each, node })))
+    ],
     inactive
   }
 }

@@ -158,7 +158,10 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const health = new HealthBoard({
     transport: createNodeTransport(),
     probes: plane,
-    onHealth: (service, known) => { plane.setServiceHealth(service, known) },
+    onHealth: (service, known) => {
+      plane.setServiceHealth(service, known)
+      cluster?.health.onFound(service)
+    },
     onLatency: (service, ms) => { plane.setServiceLatency(service, ms) },
     onFault: error => { log.error({ error: error instanceof Error ? error.stack ?? error.message : String(error) }, 'a fault in Weir: a probe has no result') },
     onChange: (service, up, reason, lastedMs) => {
@@ -175,6 +178,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     plane,
     storage,
     health,
+    prober: cluster && health,
     bundler: new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) }),
     methods,
     log,

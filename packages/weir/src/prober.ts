@@ -1,5 +1,5 @@
 import type { Monitored, ServiceFailure, ServiceHealth } from '@weirlb/model'
-import type { ServiceHealthDetail } from '@weirlb/health'
+import type { Finding, ServiceHealthDetail, Verdict } from '@weirlb/health'
 import type { CertkeyContents } from '@weirlb/link'
 
 /** The health of a service. */
@@ -7,6 +7,16 @@ export interface ServiceStatus {
   readonly health: ServiceHealth
   /** Result of the last failed probe, while the service is down or failing. */
   readonly reason?: string | undefined
+}
+
+/** Probes services for other nodes, or takes what they have found. */
+export interface SharedProber {
+  /** Names of the services that are probed. */
+  readonly services: Iterable<string>
+  /** What own probes have found. */
+  findings (service: string): readonly Finding[]
+  /** Take what another node has found, by the monitor's `id`, in place of probing; undefined: probe. */
+  follow (service: string, verdicts: ReadonlyMap<string, Verdict> | undefined): void
 }
 
 /** Probes the services and keeps their health. */

@@ -36,7 +36,7 @@ import type { TicketRotation } from './jobs/ticket-rotation.ts'
 import type { LeveledLog } from './log.ts'
 import { PlaneNews, type NewsReaders } from './plane-news.ts'
 import type { NameKeeper } from './names/name-keeper.ts'
-import type { Prober } from './prober.ts'
+import type { Prober, SharedProber } from './prober.ts'
 import type { CookieSecret } from './sessions/cookie-secret.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
 import type { Sessions } from './sessions/sessions.ts'
@@ -63,6 +63,8 @@ export interface Parts extends Pick<NewsReaders, 'traces' | 'lives' | 'security'
   readonly cluster?: Cluster | undefined
   readonly plane: DataPlane
   readonly health: Prober
+  /** The same, of a node whose health is shared. */
+  readonly prober?: SharedProber | undefined
   readonly spans?: Spans | undefined
   readonly certificates: CertificateWatch
   readonly tickets: TicketRotation
@@ -133,6 +135,7 @@ export class RunningWeir extends WithCollections implements Weir {
     })
     events.on('service-down', ({ service }) => { this.jobs.onHealth(service, false) })
     events.on('service-up', ({ service }) => { this.jobs.onHealth(service, true) })
+    events.on('defence-mode', ({ node }) => { if (node === undefined) parts.cluster?.tellNow() })
     for (const news of ['service-up', 'service-down', 'members-changed', 'name-status', 'extension-status', 'worker-up', 'worker-ended', 'certificate-issued', 'certificate-failed', 'certkey-replaced', 'certkey-stale'] as const) events.on(news, this.#clock.changed)
     // 5. The program's view.
     this.collections = makeCollections({ bundler, plane, health: parts.health, jobs: this.jobs, orderNow: certkey => { parts.acme.orderNow(certkey) }, editor: this.#editor, snapshot: () => this.#snapshot() })
@@ -176,7 +179,7 @@ export class RunningWeir extends WithCollections implements Weir {
       this.#editor.open()
       this.jobs.start()
       this.history.start()
-      cluster?.start(plane, () => this.#revisions.current.number, this.#parts.bans)
+      cluster?.start({ plane, revision: () => this.#revisions.current.number, bans: this.#parts.bans, prober: this.#parts.prober, defending: () => this.#news.defending })
     } catch (error) {
       this.#state = 'stopped'
       this.#parts.watch.stop()

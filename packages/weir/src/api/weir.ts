@@ -132,7 +132,14 @@ export interface Health {
 }
 
 /** A user vserver that is in defence mode in a worker. `since`: milliseconds since 1970 (UTC). */
-export interface Defending { readonly userVserver: string, readonly worker: number, readonly reason: string, readonly since: number }
+export interface Defending {
+  readonly userVserver: string
+  readonly worker: number
+  readonly reason: string
+  readonly since: number
+  /** The other node of the cluster whose worker it is, as it was two seconds ago at most; undefined: this one. */
+  readonly node?: string | undefined
+}
 
 /** How everything is at one moment. */
 export interface Overview {

@@ -10,9 +10,11 @@ import { ClusterKeys } from './cluster-keys.ts'
 import { ClusterSessions, RENEW_MS } from './cluster-sessions.ts'
 import { Generation } from './generation.ts'
 import { Hearing } from './hearing.ts'
-import { BEAT_MS, Nodes, type NodeFigures, type NodeInfo } from './nodes.ts'
+import type { SharedProber } from '../prober.ts'
+import { BEAT_MS, Nodes, type NodeCard, type NodeDefending, type NodeFigures, type NodeInfo } from './nodes.ts'
 import { SharedConfig } from './shared-config.ts'
 import { SharedEdge } from './shared-edge.ts'
+import { SharedHealth } from './shared-health.ts'
 import { SharedPlaces } from './shared-places.ts'
 import type { SharedStore } from './shared-store.ts'
 import { StoreLine, type LineLimits } from './store-line.ts'
@@ -56,6 +58,18 @@ export interface ClusterStatus {
 
 type Plane = Pick<DataPlane, 'stats' | 'connections' | 'kill' | 'tellCounted'>
 
+/** What a node of a cluster needs of the rest of its Weir. */
+export interface ClusterHost {
+  readonly plane: Plane
+  /** Number of the revision that runs. */
+  readonly revision: () => number
+  readonly bans: BanBook
+  /** Undefined: nothing is probed. */
+  readonly prober?: SharedProber | undefined
+  /** User vservers in defence mode. */
+  readonly defending: () => readonly NodeDefending[]
+}
+
 /** More keys that are misled at one time are looked for among all connections. */
 const FEW = 8
 const MISLED_MS = 50
@@ -73,6 +87,7 @@ export class Cluster {
   readonly sessions: ClusterSessions
   readonly edge: SharedEdge
   readonly places: SharedPlaces
+  readonly health: SharedHealth
   /** Undefined where each node has its own. */
   readonly config: SharedConfig | undefined
   readonly #store: SharedStore
@@ -83,7 +98,9 @@ export class Cluster {
   readonly #log: LeveledLog
   readonly #events: Events
   #plane: Plane | undefined
-  #revision = (): number => 0
+  #host: ClusterHost | undefined
+  /** The nodes at the last look. */
+  #cards: readonly NodeCard[] = []
   #state: ClusterStatus['state'] = 'up'
   #reason = ''
   #beat: NodeJS.Timeout | undefined
@@ -112,6 +129,7 @@ export class Cluster {
     this.edge = new SharedEdge(store, this.#line, log)
     this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log, ClusterKeys.parse(keys)) : undefined
     this.places = new SharedPlaces(store, this.#line, this.#nodes, log)
+    this.health = new SharedHealth(this.#nodes, store, this.#line, log)
     this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
   }
 
@@ -132,12 +150,13 @@ export class Cluster {
       onMessage: (topic, text) => {
         this.edge.onMessage(topic, text)
         this.places.onMessage(topic)
+        this.health.onMessage(topic, text)
       },
       onDamaged: what => { this.#damaged(what) }
     })
     try {
       await this.#generation.same()
-      await this.#nodes.join({ revision: 0, clients: 0 }, async ms => { await sleep(ms) })
+      await this.#nodes.join({ revision: 0, clients: 0, probes: 0, defending: [] }, async ms => { await sleep(ms) })
       this.#joined = true
     } catch (error) {
       await this.#store.close()
@@ -147,10 +166,12 @@ export class Cluster {
   }
 
   /** Weir runs: tell the others of it. */
-  start (plane: Plane, revision: () => number, bans: BanBook): void {
+  start (host: ClusterHost): void {
+    const { plane, bans, prober } = host
     this.edge.start(bans, counts => { plane.tellCounted(counts) })
+    if (prober !== undefined) this.health.start(prober)
     this.#plane = plane
-    this.#revision = revision
+    this.#host = host
     this.#beats()
   }
 
@@ -172,6 +193,7 @@ export class Cluster {
     clearInterval(this.#beat)
     clearInterval(this.#renewal)
     this.places.stop()
+    this.health.alone()
     this.#joined = false
     await this.#line.call(async () => { await this.#nodes.leave() }).catch(() => { /* The card ends by itself. */ })
   }
@@ -198,7 +220,7 @@ export class Cluster {
   async #figures (): Promise<NodeFigures> {
     let clients = 0
     for (const { connections } of Object.values((await this.#plane?.stats())?.userVservers ?? {})) clients += connections
-    return { revision: this.#revision(), clients, refused: this.config?.refused }
+    return { revision: this.#host?.revision() ?? 0, clients, refused: this.config?.refused, probes: this.health.probes, defending: this.#host?.defending() ?? [] }
   }
 
   async #tellNodes (): Promise<void> {
@@ -215,11 +237,33 @@ export class Cluster {
       else if (missed) await this.#catchUp()
       await this.config?.sync()
       this.places.settle()
-      this.#tellRefusals(await this.#line.call(async () => await this.#nodes.list()))
+      const cards = await this.#line.call(async () => await this.#nodes.cards())
+      await this.health.beat(cards)
+      this.#tellDefence(cards)
+      this.#cards = cards
+      this.#tellRefusals(cards)
     } catch {
       // The line has reported the store; workers that do not answer are reported by others.
     } finally {
       this.#beating = false
+    }
+  }
+
+  /** The nodes as they were two seconds ago at most; while the store is away, as they were before. */
+  get lastNodes (): readonly NodeInfo[] { return this.#cards }
+
+  /** Look at the nodes now: what this one says has changed. */
+  tellNow (): void { void this.#tellNodes() }
+
+  /** Defence mode of another node is an event here, too. */
+  #tellDefence (cards: readonly NodeCard[]): void {
+    const before = defencesOf(this.#cards)
+    const now = defencesOf(cards)
+    for (const [key, { node, userVserver, worker, reason }] of now) if (!before.has(key)) this.#events.emit('defence-mode', { userVserver, defending: true, reason, worker, node })
+    for (const [key, { node, userVserver, worker }] of before) {
+      if (now.has(key)) continue
+      const isThere = cards.some(({ name }) => name === node)
+      this.#events.emit('defence-mode', { userVserver, defending: false, reason: isThere ? 'the node has ended it' : 'the node is gone', worker, node })
     }
   }
 
@@ -238,6 +282,7 @@ export class Cluster {
 
   #away (reason: string): void {
     this.#set('away', reason)
+    this.health.alone()
     this.#log.warn({ store: this.#store.place, reason }, 'the shared store is away: clients are led by what this node knows')
   }
 
@@ -301,3 +346,7 @@ export class Cluster {
     }
   }
 }
+
+/** Defence modes of other nodes. */
+const defencesOf = (cards: readonly NodeCard[]): ReadonlyMap<string, NodeDefending & { readonly node: string }> =>
+  new Map(cards.filter(({ self }) => !self).flatMap(({ name: node, defending }) => defending.map(each => [`${node} ${each.worker} ${each.userVserver}`, { ...each, node }] as const)))

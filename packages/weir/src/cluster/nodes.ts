@@ -19,12 +19,25 @@ export interface NodeInfo {
   readonly lastSeenSeconds: number
   /** A revision that it could not run; it keeps the one before. */
   readonly refused?: RefusedRevision | undefined
+  /** Services that it probes for all. */
+  readonly probes: number
+  /** Its user vservers in defence mode, by worker. */
+  readonly defending: readonly NodeDefending[]
   /** True for the node that answers. */
   readonly self: boolean
 }
 
+/** A user vserver in defence mode on a worker. `since`: in milliseconds since 1970 (UTC), on the node's clock. */
+export interface NodeDefending { readonly userVserver: string, readonly worker: number, readonly reason: string, readonly since: number }
+
 /** What a node says of itself. */
-export interface NodeFigures { readonly revision: number, readonly clients: number, readonly refused?: RefusedRevision | undefined }
+export interface NodeFigures {
+  readonly revision: number
+  readonly clients: number
+  readonly refused?: RefusedRevision | undefined
+  readonly probes: number
+  readonly defending: readonly NodeDefending[]
+}
 
 /** A card as it is kept. `id` is of one life of the node. */
 interface Card extends NodeFigures { readonly id: string, readonly version: string, readonly startedAt: number, readonly uptimeMs: number, readonly host: string, readonly pid: number }
@@ -91,7 +104,7 @@ export class Nodes {
     for (const record of await this.#store.read(KIND)) {
       const card = cardOf(record)
       if (card === undefined) continue
-      found.push({ id: card.id, name: record.name, version: card.version, revision: card.revision, clients: card.clients, refused: card.refused, uptimeSeconds: (card.uptimeMs + record.ageMs) / 1000, lastSeenSeconds: record.ageMs / 1000, self: card.id === this.id })
+      found.push({ id: card.id, name: record.name, version: card.version, revision: card.revision, clients: card.clients, refused: card.refused, probes: card.probes, defending: card.defending, uptimeSeconds: (card.uptimeMs + record.ageMs) / 1000, lastSeenSeconds: record.ageMs / 1000, self: card.id === this.id })
     }
     return found.sort((one, two) => one.name < two.name ? -1 : 1)
   }
@@ -111,11 +124,17 @@ const isGone = ({ host, pid }: Card): boolean => {
   return false
 }
 
+const isDefending = (value: unknown): value is NodeDefending => {
+  const { userVserver, worker, reason, since } = (value ?? {}) as Partial<Record<keyof NodeDefending, unknown>>
+  return typeof userVserver === 'string' && typeof worker === 'number' && typeof reason === 'string' && typeof since === 'number'
+}
+
 /** A card that another program wrote is none. */
 const cardOf = ({ value }: SharedRecord): Card | undefined => {
   try {
     const card = JSON.parse(value) as Card
-    const fits = typeof card.id === 'string' && typeof card.version === 'string' && typeof card.host === 'string' && [card.revision, card.clients, card.uptimeMs, card.pid].every(each => typeof each === 'number') && (card.refused === undefined || (typeof card.refused.revision === 'number' && typeof card.refused.reason === 'string'))
+    const fits = typeof card.id === 'string' && typeof card.version === 'string' && typeof card.host === 'string' && [card.revision, card.clients, card.probes, card.uptimeMs, card.pid].every(each => typeof each === 'number') && (card.refused === undefined || (typeof card.refused.revision === 'number' && typeof card.refused.reason === 'string')) &&
+      Array.isArray(card.defending) && card.defending.every(isDefending)
     return fits ? card : undefined
   } catch { return undefined }
 }

@@ -52,7 +52,7 @@ class Node {
 
   static async start (name: string, memory: SharedMemory, limit: number): Promise<Node> {
     const node = new Node(name, memory)
-    await node.nodes.join({ revision: 1, clients: 0 }, async () => {})
+    await node.nodes.join({ revision: 1, clients: 0, probes: 0, defending: [] }, async () => {})
     node.ledger.configure(servicesOf(limit))
     node.shared.start()
     return node
