@@ -137,6 +137,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'events.ts': [],
     // A number in whole parts.
     'shares.ts': [],
+    // That many clients over several who tell them.
+    'shared-departures.ts': ['shares.ts'],
     // Listening sockets of whoever started the process.
     'inherited-sockets.ts': [],
     // How requests are inspected outside of this process.
@@ -170,8 +172,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
     // What several nodes share.
-    cluster: ['bans', 'prober.ts', 'config', 'as-weir-error.ts', 'data-plane.ts', 'log.ts', 'events.ts', 'storage', 'sessions', 'version.ts'],
-    worker: ['access-log', 'lives', 'spans', 'records.ts', 'line-format.ts', 'dropped-lines.ts', 'shares.ts', 'inherited-sockets.ts', 'inspection.ts', 'sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
+    cluster: ['bans', 'jobs', 'prober.ts', 'shared-departures.ts', 'config', 'as-weir-error.ts', 'data-plane.ts', 'log.ts', 'events.ts', 'storage', 'sessions', 'version.ts'],
+    worker: ['access-log', 'lives', 'spans', 'records.ts', 'line-format.ts', 'dropped-lines.ts', 'shares.ts', 'shared-departures.ts', 'inherited-sockets.ts', 'inspection.ts', 'sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
     // Certificates that are ordered from authorities.
     acme: ['config', 'storage', 'events.ts', 'version.ts'],
     jobs: ['shares.ts', 'config', 'storage', 'log.ts', 'events.ts', 'data-plane.ts'],

@@ -333,9 +333,9 @@ export class FakeWeir implements Weir {
   readonly jobs: Jobs = {
     list: () => [job],
     get: id => id === job.id ? job : undefined,
-    pause: id => ({ ...this.#job(id), state: 'paused' }),
-    resume: id => this.#job(id),
-    cancel: id => { throw new WeirError(this.#job(id).state === 'running' ? 'job-ended' : 'internal', `job '${id}' has ended`) }
+    pause: async id => ({ ...this.#job(id), state: 'paused' }),
+    resume: async id => this.#job(id),
+    cancel: async id => { throw new WeirError(this.#job(id).state === 'running' ? 'job-ended' : 'internal', `job '${id}' has ended`) }
   }
   #job (id: string): Job {
     if (id !== job.id) throw new WeirError('not-found', `no job '${id}'`)
@@ -368,7 +368,7 @@ export class FakeWeir implements Weir {
     return { health: await this.health(), stats: await this.stats(), statuses: Object.fromEntries(statuses) as Overview['statuses'] }
   }
 
-  async nodes (): Promise<readonly NodeInfo[]> { return [{ name: 'a', version: '0.1.0', revision: 3, clients: 7, uptimeSeconds: 5.5, lastSeenSeconds: 0.5, self: true }] }
+  async nodes (): Promise<readonly NodeInfo[]> { return [{ name: 'a', version: '0.1.0', revision: 3, clients: 7, uptimeSeconds: 5.5, lastSeenSeconds: 0.5, probes: 2, defending: [], self: true }] }
 
   async health (): Promise<Health> {
     const services = { up: 0, down: 1, unknown: 0 }

@@ -26,6 +26,21 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     return undefined
   }
 
+  const healthOf = async (weir: WeirProcess, service: string) => (await weir.api.call('getServiceHealth', { path: { name: service } })).body
+  /** Who probes a service: the node that follows nobody, if the others follow it. */
+  const proberOf = async (service: string, names: readonly string[] = NAMES): Promise<string | undefined> => {
+    const found = await Promise.all(nodes.map(async weir => await healthOf(weir, service)))
+    if (found.some(({ health }) => health !== 'up')) return undefined
+    const own = found.flatMap(({ monitors: [monitor] }, i) => monitor!.by === undefined ? [names[i]!] : [])
+    return own.length === 1 && found.every(({ monitors: [monitor] }) => (monitor!.by ?? own[0]) === own[0]) ? own[0] : undefined
+  }
+  const jobIn = async (weir: WeirProcess, id: string) => (await weir.api.call('listJobs')).body.items.find(job => job.id === id)
+  /** Clients through all nodes in turn. */
+  const clientsOfAll = async (count: number): Promise<Client[]> => {
+    const ports = await portsOf('v')
+    return await Promise.all(Array.from({ length: count }, async (_, i) => await Client.connect(ports[i % ports.length]!, `all-${i}`)))
+  }
+
   beforeAll(async () => {
     farm = await Farm.start('red', 'blue', 'few')
     directory = await mkdtemp(join(tmpdir(), 'weir-limits-'))
@@ -34,7 +49,7 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     const [vserver] = base.userVservers!
     await writeFile(config, JSON.stringify({
       ...base,
-      services: base.services!.map(service => ({ ...service, maxClients: service.name === 'few' ? 12 : 0, monitors: [{ type: 'tcp', intervalSeconds: 0.5, timeoutSeconds: 2, downAfter: 1 }] })),
+      services: base.services!.map(service => ({ ...service, maxClients: service.name === 'few' ? 12 : 0, monitors: [{ type: 'tcp', intervalSeconds: 0.5, timeoutSeconds: 30, downAfter: 2 }] })),
       lbVservers: [{ ...base.lbVservers![0]!, services: [{ name: 'red' }, { name: 'blue' }] }, { name: 'bounded', services: [{ name: 'few' }] }],
       userVservers: [vserver, { ...vserver!, name: 'bounded', defaultLb: 'bounded' }]
     }))
@@ -108,15 +123,6 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   })
 
   test('one node probes each service for all, and another one when it is gone', async () => {
-    const healthOf = async (weir: WeirProcess, service: string) => (await weir.api.call('getServiceHealth', { path: { name: service } })).body
-    /** Who probes a service: the node that follows nobody, if the others follow it. */
-    const proberOf = async (service: string): Promise<string | undefined> => {
-      const found = await Promise.all(nodes.map(async weir => await healthOf(weir, service)))
-      if (found.some(({ health }) => health !== 'up')) return undefined
-      const own = found.flatMap(({ monitors: [monitor] }, i) => monitor!.by === undefined ? [names[i]!] : [])
-      return own.length === 1 && found.every(({ monitors: [monitor] }) => (monitor!.by ?? own[0]) === own[0]) ? own[0] : undefined
-    }
-    const names = [...NAMES]
     const services = ['red', 'blue', 'few']
     const probers = new Map<string, string>()
     for (const service of services) {
@@ -137,15 +143,53 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     for (const weir of nodes) await until(async () => (await healthOf(weir, 'blue')).health === 'down', 'a service that is down')
     await farm.restart('blue', port)
     for (const weir of nodes) await until(async () => (await healthOf(weir, 'blue')).health === 'up', 'a service that is up again')
+  })
 
-    // Another node takes over.
-    const gone = names.indexOf(probers.get('red')!)
-    const [weir] = nodes.splice(gone, 1)
-    names.splice(gone, 1)
-    await weir!.stop()
+  test('a drain is one job over all nodes, which each of them shows and ends', async () => {
+    const [one, two, three] = nodes as [WeirProcess, WeirProcess, WeirProcess]
+    const clients = await clientsOfAll(24)
+    const drained = clients.filter(({ server }) => server === 'red')
+    expect(drained.length).toBeGreaterThan(0)
+    const { id, node } = (await two.api.call('drainService', { path: { name: 'red' }, body: { ratePerSecond: 1000 } })).body
+    expect(node).toBe('two')
+    for (const weir of nodes) {
+      await until(async () => jobIn(weir, id).then(job => job?.state === 'done'), 'the end of the job')
+      expect(await jobIn(weir, id)).toMatchObject({ node: 'two', told: drained.length, remaining: 0 })
+    }
+    for (const client of drained) expect([await client.next(), await client.next()]).toEqual([expect.stringMatching(/^ERR /), undefined])
+    // The others have not noticed.
+    for (const client of clients) if (client.server !== 'red') expect(await client.say('still')).toBe('blue: still')
+
+    // A slow one, which another node ends.
+    const slow = (await one.api.call('drainService', { path: { name: 'blue' }, body: { ratePerSecond: 0.01 } })).body
+    await until(async () => await jobIn(three, slow.id) !== undefined, 'the job of another node')
+    await expect(three.api.call('drainService', { path: { name: 'blue' }, body: {} })).rejects.toMatchObject({ code: 'job-running' })
+    expect((await three.api.call('cancelJob', { path: { id: slow.id } })).body).toMatchObject({ state: 'cancelled', node: 'one' })
+    for (const weir of nodes) await until(async () => (await jobIn(weir, slow.id))?.state === 'cancelled', 'a job that another node has ended')
+    for (const name of ['red', 'blue']) await one.api.call('enableService', { path: { name } })
+    for (const client of clients) client.close()
+  })
+
+  test('what a node did that was killed goes on', async () => {
+    let prober: string | undefined
+    await until(async () => (prober = await proberOf('red')) !== undefined, 'the prober of a service')
+    const victim = NAMES.indexOf(prober!)
+    const [weir] = nodes.splice(victim, 1)
+    const name = NAMES[victim]!
+    const others = NAMES.filter(each => each !== name)
+    const clients = await clientsOfAll(8)
+    const { id } = (await weir!.api.call('drainService', { path: { name: 'blue' }, body: { ratePerSecond: 0.01 } })).body
+    await until(async () => (await jobIn(nodes[0]!, id))?.node === name, 'the job of a node')
+    process.kill(weir!.pid, 'SIGKILL')
+    // It is gone when its card is.
     await until(async () => {
-      const next = await proberOf('red')
-      return next !== undefined && next !== probers.get('red')
-    }, 'the next prober')
+      const jobs = await Promise.all(nodes.map(async each => await jobIn(each, id)))
+      return jobs.every(job => job?.state === 'running' && others.includes(job.node!) && job.node === jobs[0]!.node)
+    }, 'another node with the job')
+    let next: string | undefined
+    await until(async () => (next = await proberOf('red', others)) !== undefined, 'another prober')
+    expect(others).toContain(next)
+    expect((await nodes[1]!.api.call('cancelJob', { path: { id } })).body.state).toBe('cancelled')
+    for (const client of clients) client.close()
   })
 })

@@ -35,6 +35,8 @@ export class SimulatedNode {
     const plane = {
       ban () {},
       unban () {},
+      steerFrom () {},
+      depart: async () => ({ told: 0, present: 0, more: false }),
       tellCounted () {},
       stats: async () => ({ userVservers: {} }) as never,
       connections: async ({ session, service }: { session?: string | undefined, service?: string | undefined }) =>

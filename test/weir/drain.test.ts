@@ -80,9 +80,9 @@ test('clients of a worker that dies are gone, and the drain ends with those of t
   await until(() => weir.jobs.get(id)!.told > 3, 'the first clients')
   const [worker] = (await weir.health()).workers
   process.kill(worker!.pid, 'SIGKILL')
-  weir.jobs.pause(id)
+  await weir.jobs.pause(id)
   await until(async () => (await weir.health()).workers.every(({ status }) => status === 'up'), 'another worker')
-  weir.jobs.resume(id)
+  await weir.jobs.resume(id)
   const told = weir.jobs.get(id)!.told
   await until(() => weir.jobs.get(id)!.told > told || weir.jobs.get(id)!.state === 'done', 'the drain to go on')
   await weir.services.disable('s1')

@@ -11,7 +11,7 @@ const actions = {
   pause: { summary: 'Pause a job', description: 'It tells nobody until it is resumed; a deadline that passes meanwhile takes effect then. Takes no body.', run: (weir, id) => weir.jobs.pause(id) },
   resume: { summary: 'Resume a paused job', description: 'Takes no body.', run: (weir, id) => weir.jobs.resume(id) },
   cancel: { summary: 'Cancel a job', description: 'Clients that were told have gone; the others stay. A service keeps its state: `enable` lets it take clients again. Takes no body.', run: (weir, id) => weir.jobs.cancel(id) }
-} as const satisfies Record<string, { summary: string, description: string, run: (weir: Weir, id: string) => Job }>
+} as const satisfies Record<string, { summary: string, description: string, run: (weir: Weir, id: string) => Promise<Job> }>
 
 const begun = (base: string, job: Job): Answer => ({ status: 202, location: `${base}/v1/jobs/${job.id}`, body: job })
 const beginning = { 202: { doc: 'The job, which has begun.', schema: 'Job', location: true } } as const
@@ -63,7 +63,7 @@ export const jobRoutes = (): Route[] => [
       'new and returning clients get services below their share, pinned ones too. Not for the methods `token` and `source-ip-hash`.',
     body: { schema: 'RebalanceInput', mediaTypes: ['application/json'] },
     answers: beginning,
-    errors: [...bodyErrors, 'not-found', 'config-invalid', 'job-running', 'worker-unavailable'],
+    errors: [...bodyErrors, 'not-found', 'config-invalid', 'job-running', 'worker-unavailable', 'store-unreachable'],
     write: { collection: 'lbVservers', action: 'rebalance' },
     handle: async ({ weir, base, params, body }) => begun(base, await weir.lbVservers.rebalance(params['name']!, parseBody(rebalanceInput, requireBody(body, 'settings'))))
   }),
@@ -102,12 +102,12 @@ export const jobRoutes = (): Route[] => [
     summary,
     description,
     answers: { 200: { doc: 'The job as it is now.', schema: 'Job' } },
-    errors: ['not-found', 'job-ended'],
+    errors: ['not-found', 'job-ended', 'store-unreachable'],
     write: { action: `${action}-job` },
     scope: ({ weir, params }) => {
       const job = weir.jobs.get(params['id']!)
       return [job?.service ?? job?.lbVserver]
     },
-    handle: ({ weir, params }) => ({ status: 200, body: run(weir, params['id']!) })
+    handle: async ({ weir, params }) => ({ status: 200, body: await run(weir, params['id']!) })
   }))
 ]

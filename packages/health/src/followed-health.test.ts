@@ -34,7 +34,7 @@ const boardOf = (port: number, monitors: readonly MonitorConfig[] = [FAST]) => {
 const verdictsOf = async (port: number): Promise<(health: 'up' | 'down') => ReadonlyMap<string, Verdict>> => {
   const { board } = boardOf(port)
   await until(() => board.findings('s').length === 1)
-  const [{ id }] = board.findings('s') as [{ id: string }]
+  const { id } = board.findings('s')[0]!
   board.stop()
   return health => new Map([[id, { health, reason: health === 'up' ? undefined : 'refused', last: { time: 1, ms: 2 }, by: 'a' }]])
 }

@@ -9,7 +9,7 @@ const order = departureOrder.default('idle-first').describe('Clients that are to
 
 /** How a service is drained. */
 export const drainInput = z.strictObject({
-  ratePerSecond: ratePerSecond.optional().describe('Clients told per second, over all workers, evenly spread. Default: none are told, and they leave by themselves.'),
+  ratePerSecond: ratePerSecond.optional().describe('Clients told per second, over all workers and nodes, evenly spread. Default: none are told, and they leave by themselves.'),
   deadlineSeconds: z.number().min(0.1).max(31_536_000).optional().describe('Time until all remaining clients are told at once, and requests under way are cut. Default: no deadline.'),
   order
 })
@@ -20,14 +20,14 @@ export type DrainSettings = z.infer<typeof drainInput>
 export const disableInput = z.strictObject({
   delaySeconds: z.number().min(0.1).max(31_536_000).optional().describe('Time until it is disabled. Until then its state is `sessions-only`: only clients with a persistence entry reach it.'),
   graceful: z.boolean().default(false).describe('Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay.'),
-  ratePerSecond: ratePerSecond.optional().describe('Clients told per second after `delaySeconds`, over all workers, evenly spread; the service is disabled when they were told. Without a delay they are told from now on. Default: the least `onDownRatePerSecond` of its LB vservers; if none has one, all remaining clients are closed at once.'),
+  ratePerSecond: ratePerSecond.optional().describe('Clients told per second after `delaySeconds`, over all workers and nodes, evenly spread; the service is disabled when they were told. Without a delay they are told from now on. Default: the least `onDownRatePerSecond` of its LB vservers; if none has one, all remaining clients are closed at once.'),
   order
 })
 export type DisableInput = z.input<typeof disableInput>
 
 /** How an LB vserver is rebalanced. */
 export const rebalanceInput = z.strictObject({
-  ratePerSecond: ratePerSecond.describe('Clients told per second, over all workers, evenly spread.'),
+  ratePerSecond: ratePerSecond.describe('Clients told per second, over all workers and nodes, evenly spread.'),
   order
 })
 export type RebalanceInput = z.input<typeof rebalanceInput>
@@ -61,7 +61,7 @@ export const job = z.object({
   lbVserver: z.string().optional(),
   state: jobState,
   reason: z.string().optional().describe('Why it was cancelled or failed, where nobody did it by hand.'),
-  ratePerSecond: z.number().optional().describe('Clients told per second, over all workers.'),
+  ratePerSecond: z.number().optional().describe('Clients told per second, over all workers and nodes.'),
   order: departureOrder,
   graceful: z.boolean().optional().describe('Of `disable`: the service is disabled as soon as its clients are gone.'),
   deadline: z.string().optional().describe('ISO 8601 in UTC.'),
@@ -70,6 +70,7 @@ export const job = z.object({
   clients: z.int().min(0).describe('Clients when it began, of those that it is about. Connections and HTTP requests.'),
   told: z.int().min(0).describe('Clients that it told to go; with `per-message` balancing also links to the service that it closed.'),
   toldAtDeadline: z.int().min(0).describe('Those among them that were told at the deadline.'),
-  remaining: z.int().min(0).describe('Clients that are not gone, of those that it is about.')
+  remaining: z.int().min(0).describe('Clients that are not gone, of those that it is about.'),
+  node: z.string().optional().describe('Of a cluster: the node that runs it, for the clients of all nodes. Omitted for a job of this node alone.')
 })
 export type Job = Readonly<z.output<typeof job>>

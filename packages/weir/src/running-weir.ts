@@ -127,7 +127,7 @@ export class RunningWeir extends WithCollections implements Weir {
       return running.config
     }
     this.jobs = new RunningJobs({
-      plane, events, log: parts.log, archive: parts.storage.jobs,
+      plane, events, log: parts.log, archive: parts.storage.jobs, board: parts.cluster?.jobs,
       stats: () => plane.stats(),
       config,
       takesClients: service => parts.health.status(service).health !== 'down',

@@ -5646,7 +5646,7 @@ export type ManagedCheckList = {
 
 /** How a service is drained. */
 export type DrainInput = {
-  /** Clients told per second, over all workers, evenly spread. Default: none are told, and they leave by themselves. */
+  /** Clients told per second, over all workers and nodes, evenly spread. Default: none are told, and they leave by themselves. */
   readonly ratePerSecond?: number | undefined
   /** Time until all remaining clients are told at once, and requests under way are cut. Default: no deadline. */
   readonly deadlineSeconds?: number | undefined
@@ -5660,7 +5660,7 @@ export type DisableInput = {
   readonly delaySeconds?: number | undefined
   /** Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay. */
   readonly graceful?: boolean | undefined
-  /** Clients told per second after `delaySeconds`, over all workers, evenly spread; the service is disabled when they were told. Without a delay they are told from now on. Default: the least `onDownRatePerSecond` of its LB vservers; if none has one, all remaining clients are closed at once. */
+  /** Clients told per second after `delaySeconds`, over all workers and nodes, evenly spread; the service is disabled when they were told. Without a delay they are told from now on. Default: the least `onDownRatePerSecond` of its LB vservers; if none has one, all remaining clients are closed at once. */
   readonly ratePerSecond?: number | undefined
   /** Clients that are told first: `idle-first` those that have been silent longest, in both directions; `oldest-first` those that connected first; `random` any. Each worker orders its own clients. */
   readonly order?: 'idle-first' | 'oldest-first' | 'random' | undefined
@@ -5668,7 +5668,7 @@ export type DisableInput = {
 
 /** How an LB vserver is rebalanced. */
 export type RebalanceInput = {
-  /** Clients told per second, over all workers, evenly spread. */
+  /** Clients told per second, over all workers and nodes, evenly spread. */
   readonly ratePerSecond: number
   /** Clients that are told first: `idle-first` those that have been silent longest, in both directions; `oldest-first` those that connected first; `random` any. Each worker orders its own clients. */
   readonly order?: 'idle-first' | 'oldest-first' | 'random' | undefined
@@ -6369,7 +6369,7 @@ export type Job = {
   readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
   /** Why it was cancelled or failed, where nobody did it by hand. */
   readonly reason?: string | undefined
-  /** Clients told per second, over all workers. */
+  /** Clients told per second, over all workers and nodes. */
   readonly ratePerSecond?: number | undefined
   readonly order: 'idle-first' | 'oldest-first' | 'random'
   /** Of `disable`: the service is disabled as soon as its clients are gone. */
@@ -6388,6 +6388,8 @@ export type Job = {
   readonly toldAtDeadline: number
   /** Clients that are not gone, of those that it is about. */
   readonly remaining: number
+  /** Of a cluster: the node that runs it, for the clients of all nodes. Omitted for a job of this node alone. */
+  readonly node?: string | undefined
 }
 
 export type Jobs = {
@@ -6401,7 +6403,7 @@ export type Jobs = {
     readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
     /** Why it was cancelled or failed, where nobody did it by hand. */
     readonly reason?: string | undefined
-    /** Clients told per second, over all workers. */
+    /** Clients told per second, over all workers and nodes. */
     readonly ratePerSecond?: number | undefined
     readonly order: 'idle-first' | 'oldest-first' | 'random'
     /** Of `disable`: the service is disabled as soon as its clients are gone. */
@@ -6420,6 +6422,8 @@ export type Jobs = {
     readonly toldAtDeadline: number
     /** Clients that are not gone, of those that it is about. */
     readonly remaining: number
+    /** Of a cluster: the node that runs it, for the clients of all nodes. Omitted for a job of this node alone. */
+    readonly node?: string | undefined
   })[]
 }
 
@@ -7147,13 +7151,15 @@ export type Health = {
     /** Services without a verdict of their monitors. */
     readonly unknown: number
   }
-  /** User vservers in defence mode, by worker. */
+  /** User vservers in defence mode, by worker, of all nodes. */
   readonly defending: readonly ({
     readonly userVserver: string
     readonly worker: number
     readonly reason: string
     /** In milliseconds since 1970 (UTC). */
     readonly since: number
+    /** The other node of the cluster whose worker it is, as it was two seconds ago at most; omitted for this one. */
+    readonly node?: string | undefined
   })[]
   /** The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part: no geo database knows what they need, or a library is not installed. */
   readonly inactive: readonly ({
@@ -7280,6 +7286,16 @@ export type Nodes = {
       readonly revision: number
       readonly reason: string
     } | undefined
+    /** Services that it probes for all nodes. */
+    readonly probes: number
+    /** Its user vservers in defence mode, by worker. */
+    readonly defending: readonly ({
+      readonly userVserver: string
+      readonly worker: number
+      readonly reason: string
+      /** In milliseconds since 1970 (UTC), on its clock. */
+      readonly since: number
+    })[]
     /** True for the node that answers. */
     readonly self: boolean
   })[]
@@ -7307,6 +7323,8 @@ export type ServiceHealth = {
       /** Duration of the probe, in milliseconds. */
       readonly ms: number
     } | undefined
+    /** The other node of the cluster that has probed, and whose verdict this is; omitted where this Weir probes by itself. */
+    readonly by?: string | undefined
   })[]
   /** Its last 50 changes, the newest first. */
   readonly changes: readonly ({
@@ -7464,6 +7482,8 @@ export type Event = {
   readonly reason: string
   /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
   readonly worker: number
+  /** The other node of the cluster whose worker it is; omitted for this one. */
+  readonly node?: string | undefined
 } | {
   readonly type: 'address-banned'
   /** Milliseconds since 1970 (UTC). */

@@ -14,7 +14,9 @@ import type { SharedProber } from '../prober.ts'
 import { BEAT_MS, Nodes, type NodeCard, type NodeDefending, type NodeFigures, type NodeInfo } from './nodes.ts'
 import { SharedConfig } from './shared-config.ts'
 import { SharedEdge } from './shared-edge.ts'
+import { NodeCalls } from './node-calls.ts'
 import { SharedHealth } from './shared-health.ts'
+import { SharedJobs } from './shared-jobs.ts'
 import { SharedPlaces } from './shared-places.ts'
 import type { SharedStore } from './shared-store.ts'
 import { StoreLine, type LineLimits } from './store-line.ts'
@@ -56,7 +58,7 @@ export interface ClusterStatus {
   readonly configuration: 'shared' | 'own'
 }
 
-type Plane = Pick<DataPlane, 'stats' | 'connections' | 'kill' | 'tellCounted'>
+type Plane = Pick<DataPlane, 'depart' | 'steerFrom' | 'stats' | 'connections' | 'kill' | 'tellCounted'>
 
 /** What a node of a cluster needs of the rest of its Weir. */
 export interface ClusterHost {
@@ -88,8 +90,11 @@ export class Cluster {
   readonly edge: SharedEdge
   readonly places: SharedPlaces
   readonly health: SharedHealth
+  /** Undefined where each node has its own configuration: what a job does is a part of that. */
+  readonly jobs: SharedJobs | undefined
   /** Undefined where each node has its own. */
   readonly config: SharedConfig | undefined
+  readonly #calls: NodeCalls
   readonly #store: SharedStore
   readonly #line: StoreLine
   readonly #nodes: Nodes
@@ -130,6 +135,8 @@ export class Cluster {
     this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log, ClusterKeys.parse(keys)) : undefined
     this.places = new SharedPlaces(store, this.#line, this.#nodes, log)
     this.health = new SharedHealth(this.#nodes, store, this.#line, log)
+    this.#calls = new NodeCalls(this.#nodes.id, store, this.#line)
+    this.jobs = configuration === 'shared' ? new SharedJobs(this.#nodes, store, this.#line, this.#calls) : undefined
     this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
   }
 
@@ -143,6 +150,7 @@ export class Cluster {
       onChanged: kind => {
         this.#hearing.onChanged(kind)
         this.places.onChanged(kind)
+        this.jobs?.onChanged(kind)
         if (this.#plane === undefined) return
         if (kind === 'revision' || kind === '') void this.config?.sync()
         if (kind === '') void this.#catchUp()
@@ -151,6 +159,8 @@ export class Cluster {
         this.edge.onMessage(topic, text)
         this.places.onMessage(topic)
         this.health.onMessage(topic, text)
+        this.#calls.onMessage(topic, text)
+        this.jobs?.onMessage(topic, text)
       },
       onDamaged: what => { this.#damaged(what) }
     })
@@ -170,6 +180,7 @@ export class Cluster {
     const { plane, bans, prober } = host
     this.edge.start(bans, counts => { plane.tellCounted(counts) })
     if (prober !== undefined) this.health.start(prober)
+    this.jobs?.join(plane)
     this.#plane = plane
     this.#host = host
     this.#beats()
@@ -210,6 +221,8 @@ export class Cluster {
     clearInterval(this.#beat)
     clearInterval(this.#renewal)
     this.edge.stop()
+    this.jobs?.stop()
+    this.#calls.stop()
     this.places.stop()
     this.sessions.close()
     if (this.#joined) await this.leave()
@@ -239,6 +252,7 @@ export class Cluster {
       this.places.settle()
       const cards = await this.#line.call(async () => await this.#nodes.cards())
       await this.health.beat(cards)
+      await this.jobs?.beat(cards)
       this.#tellDefence(cards)
       this.#cards = cards
       this.#tellRefusals(cards)

@@ -1,8 +1,9 @@
-import { describeChoices, job as jobSchema, WeirError, type Config, type EventName, type Job, type JobKind } from '@weirlb/model'
+import { describeChoices, job as jobSchema, WeirError, type Config, type EventName, type EventPayload, type Job, type JobKind } from '@weirlb/model'
 import type { Log } from '@weirlb/engine'
 import { notRunning } from '../config/revisions.ts'
 import type { Events } from '../events.ts'
 import type { JobArchive } from '../storage/job-archive.ts'
+import type { JobAction, JobBoard } from './job-board.ts'
 import { jobKinds } from './job-kinds.ts'
 import type { JobEnd, JobRecord, Work, Workplace } from './work.ts'
 
@@ -13,8 +14,13 @@ const PROGRESS_MS = 1000
 /** Jobs that are shown after their end. */
 const MAX_ENDED = 100
 
+/** Kinds of jobs that nodes have in common. Each closes the clients of a service that is down for itself. */
+const COMMON: readonly JobKind[] = ['drain', 'disable', 'rebalance']
+
 /** What jobs need of the rest of Weir. */
 export interface JobsHost extends Workplace {
+  /** Of a cluster: the jobs of all nodes. */
+  readonly board?: JobBoard | undefined
   readonly archive: JobArchive | undefined
   readonly events: Events
   readonly log: Log
@@ -26,6 +32,7 @@ export type NewJob = Pick<Job, 'kind' | 'service' | 'lbVserver' | 'ratePerSecond
 /** A job, and its work until it ends. */
 interface Entry {
   readonly record: JobRecord
+  /** Undefined: it has ended, or another node runs it. */
   work: Work | undefined
   busy: boolean
   /** When its progress was reported last. */
@@ -51,7 +58,15 @@ export class RunningJobs {
   #savedAt = 0
   #stopped = false
 
-  constructor (host: JobsHost) { this.#host = host }
+  /** The rest of Weir, with the clients of all nodes. */
+  readonly #everywhere: Workplace
+
+  constructor (host: JobsHost) {
+    const { board } = host
+    this.#host = host
+    this.#everywhere = board === undefined ? host : { ...host, ...board.place }
+    board?.start({ seen: job => { this.#seen(job) }, take: job => { this.#take(job) }, act: async (id, action) => await this.#act(id, action) })
+  }
 
   /** Read the jobs of the process before. A job that cannot go on ends. */
   async restore (): Promise<void> {
@@ -99,29 +114,24 @@ export class RunningJobs {
     return record && { ...record }
   }
 
-  pause (id: string): Job {
-    const entry = this.#unended(id)
-    if (entry.record.state === 'running') {
-      entry.work!.rest()
-      this.#move(entry, 'paused')
-    }
-    return { ...entry.record }
-  }
+  async pause (id: string): Promise<Job> { return await this.#act(id, 'pause') }
+  async resume (id: string): Promise<Job> { return await this.#act(id, 'resume') }
+  async cancel (id: string): Promise<Job> { return await this.#act(id, 'cancel') }
 
-  resume (id: string): Job {
+  async #act (id: string, action: JobAction): Promise<Job> {
     const entry = this.#unended(id)
-    if (entry.record.state === 'paused') {
-      entry.work!.resume()
+    const { work, record } = entry
+    if (work === undefined) return await this.#host.board!.act(id, action)
+    if (action === 'cancel') this.#end(entry, { state: 'cancelled' })
+    else if (action === 'pause' && record.state === 'running') {
+      work.rest()
+      this.#move(entry, 'paused')
+    } else if (action === 'resume' && record.state === 'paused') {
+      work.resume()
       this.#move(entry, 'running')
       this.#arm()
     }
-    return { ...entry.record }
-  }
-
-  cancel (id: string): Job {
-    const entry = this.#unended(id)
-    this.#end(entry, { state: 'cancelled' })
-    return { ...entry.record }
+    return { ...record }
   }
 
   /**
@@ -131,24 +141,43 @@ export class RunningJobs {
   async beginAlone (kinds: readonly JobKind[], about: NewJob, prepare: () => Promise<unknown>): Promise<Job> {
     this.#requireWork()
     const { service, lbVserver } = about
+    const { board } = this.#host
     const what = service === undefined ? `LB vserver '${lbVserver}'` : `service '${service}'`
+    // What other nodes have begun is known then.
+    const letGo = await board?.reserve(what)
+    try {
+      return await this.#beginAlone(kinds, about, what, prepare)
+    } finally {
+      letGo?.()
+    }
+  }
+
+  async #beginAlone (kinds: readonly JobKind[], about: NewJob, what: string, prepare: () => Promise<unknown>): Promise<Job> {
+    const { board } = this.#host
     const other = this.#atWork(kinds, about)
     if (other !== undefined) throw new WeirError('job-running', `${what} has a job already: '${other.record.id}', which is ${other.record.state}; cancel it first, or wait for its end`)
     if (this.#beginning.has(what)) throw new WeirError('job-running', `${what} is about to have a job; wait for its end`)
     this.#beginning.add(what)
     try {
       await prepare()
-      return this.begin(about)
+      if (board === undefined) return this.begin(about)
+      const job = await board.create({ ...this.#fresh(about, 0), node: board.node }, this.#last + 1)
+      this.#last = Math.max(this.#last, numberOf(job))
+      return this.#begin(job)
     } finally {
       this.#beginning.delete(what)
     }
   }
 
   /** Begin a job. */
-  begin (about: NewJob): Job {
-    const record: JobRecord = {
-      id: `${about.kind}-${++this.#last}`, clients: 0, remaining: 0, ...about, state: 'running', startedAt: new Date().toISOString(), told: 0, toldAtDeadline: 0
-    }
+  begin (about: NewJob): Job { return this.#begin(this.#fresh(about, ++this.#last)) }
+
+  #fresh (about: NewJob, number: number): Job {
+    return { id: `${about.kind}-${number}`, clients: 0, remaining: 0, ...about, state: 'running', startedAt: new Date().toISOString(), told: 0, toldAtDeadline: 0 }
+  }
+
+  #begin (job: Job): Job {
+    const record: JobRecord = { ...job }
     const work = this.#workOf(record)
     const entry: Entry = { record, work, busy: false, reportedAt: performance.now() }
     this.#entries.set(record.id, entry)
@@ -159,6 +188,37 @@ export class RunningJobs {
     if (end !== undefined) this.#end(entry, end)
     this.#arm()
     return { ...record }
+  }
+
+  /** Another node runs this job, or has ended it. */
+  #seen (job: Job): void {
+    this.#last = Math.max(this.#last, numberOf(job))
+    const entry = this.#entries.get(job.id)
+    if (entry === undefined) {
+      this.#entries.set(job.id, { record: { ...job }, work: undefined, busy: false, reportedAt: 0 })
+      if (!isOver(job)) this.#emit(job, 'job-started')
+      this.#forgetOldest()
+      return
+    }
+    const before = entry.record.state
+    entry.work?.rest()
+    entry.work = undefined
+    Object.assign(entry.record, job)
+    if (job.state === before) this.#emit(job, 'job-progress')
+    else this.#emit(job, job.state === 'running' ? 'job-resumed' : job.state === 'paused' ? 'job-paused' : 'job-ended')
+  }
+
+  /** The node that has run this job is gone. */
+  #take (job: Job): void {
+    const entry: Entry = this.#entries.get(job.id) ?? { record: { ...job }, work: undefined, busy: false, reportedAt: 0 }
+    this.#entries.set(job.id, entry)
+    Object.assign(entry.record, job)
+    const work = entry.work = this.#workOf(entry.record)
+    if (job.state === 'paused') work.rest()
+    this.#host.log.info({ job: job.id }, 'the node of a job is gone: it goes on here')
+    const end = work.endIn(this.#host.config())
+    if (end !== undefined) this.#end(entry, end)
+    this.#arm()
   }
 
   /** This configuration runs now. */
@@ -176,7 +236,7 @@ export class RunningJobs {
 
   /** Returns the job of one of these kinds on the same service and LB vserver that has not ended. */
   #atWork (kinds: readonly JobKind[], { service, lbVserver }: Pick<Job, 'service' | 'lbVserver'>): Entry | undefined {
-    return [...this.#entries.values()].find(({ record, work }) => work !== undefined && kinds.includes(record.kind) && record.service === service && record.lbVserver === lbVserver)
+    return [...this.#entries.values()].find(({ record }) => !isOver(record) && kinds.includes(record.kind) && record.service === service && record.lbVserver === lbVserver)
   }
 
   #endWhere (endOf: (work: Work) => JobEnd | undefined): void {
@@ -186,7 +246,10 @@ export class RunningJobs {
     }
   }
 
-  #workOf (record: JobRecord): Work { return new jobKinds[record.kind](record, this.#host) }
+  #workOf (record: JobRecord): Work { return new jobKinds[record.kind](record, this.#isCommon(record) ? this.#everywhere : this.#host) }
+
+  /** The store has it, and all nodes know it. */
+  #isCommon ({ kind }: Pick<Job, 'kind'>): boolean { return this.#host.board !== undefined && COMMON.includes(kind) }
 
   /** Throws while nothing is done, as in a hand-over: the jobs that are saved are another's. */
   #requireWork (): void {
@@ -197,7 +260,7 @@ export class RunningJobs {
     this.#requireWork()
     const entry = this.#entries.get(id)
     if (entry === undefined) throw new WeirError('not-found', `no job '${id}'; there are: ${describeChoices([...this.#entries.keys()])}`)
-    if (entry.work === undefined) throw new WeirError('job-ended', `job '${id}' has ended: it is ${entry.record.state}`)
+    if (isOver(entry.record)) throw new WeirError('job-ended', `job '${id}' has ended: it is ${entry.record.state}`)
     return entry
   }
 
@@ -206,7 +269,7 @@ export class RunningJobs {
     this.#timer = setInterval(() => { this.#step() }, STEP_MS).unref()
   }
 
-  get #someRun (): boolean { return [...this.#entries.values()].some(({ record }) => record.state === 'running') }
+  get #someRun (): boolean { return [...this.#entries.values()].some(({ record, work }) => work !== undefined && record.state === 'running') }
 
   #step (): void {
     if (!this.#someRun) {
@@ -231,7 +294,7 @@ export class RunningJobs {
       if (!(error instanceof WeirError && error.retry)) end = { state: 'failed', reason: (error as Error).message }
     }
     entry.busy = false
-    if (entry.work === undefined || this.#stopped) return
+    if (entry.work !== work || this.#stopped) return
     if (end !== undefined) this.#end(entry, end)
     else if (performance.now() - entry.reportedAt >= PROGRESS_MS) this.#report(entry, 'job-progress', undefined)
   }
@@ -252,17 +315,23 @@ export class RunningJobs {
   }
 
   #report (entry: Entry, event: JobEvent, words: string | undefined): void {
-    const { id: job, kind, service, lbVserver, state, reason, told, remaining } = entry.record
     entry.reportedAt = performance.now()
-    const payload = { job, kind, service, lbVserver, state, reason, told, remaining }
+    const payload = this.#emit(entry.record, event)
     if (words !== undefined) this.#host.log.info(payload, words)
-    this.#host.events.emit(event, payload)
-    if (event === 'job-progress') this.#progressed = true
+    if (this.#isCommon(entry.record)) this.#host.board!.save({ ...entry.record })
+    else if (event === 'job-progress') this.#progressed = true
     else this.#save()
   }
 
+  #emit (record: Job, event: JobEvent): EventPayload<JobEvent> {
+    const { id: job, kind, service, lbVserver, state, reason, told, remaining } = record
+    const payload = { job, kind, service, lbVserver, state, reason, told, remaining }
+    this.#host.events.emit(event, payload)
+    return payload
+  }
+
   #forgetOldest (): void {
-    const ended = [...this.#entries.values()].filter(({ work }) => work === undefined)
+    const ended = [...this.#entries.values()].filter(({ record }) => isOver(record))
     for (const { record } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) this.#entries.delete(record.id)
   }
 
@@ -278,7 +347,7 @@ export class RunningJobs {
   async #saveAll (): Promise<void> {
     while (this.#unsaved) {
       this.#unsaved = false
-      const jobs = [...this.#entries.values()].map(({ record }) => ({ ...record }))
+      const jobs = [...this.#entries.values()].filter(({ record }) => !this.#isCommon(record)).map(({ record }) => ({ ...record }))
       try {
         await this.#host.archive?.save({ last: this.#last, jobs })
       } catch (error) {
@@ -287,6 +356,8 @@ export class RunningJobs {
     }
   }
 }
+
+const numberOf = ({ id }: Job): number => Number(id.slice(id.lastIndexOf('-') + 1))
 
 type JobEvent = Extract<EventName, `job-${string}`>
 

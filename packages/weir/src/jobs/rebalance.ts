@@ -78,7 +78,8 @@ export class Rebalance extends Work {
       const target = total * weight / weights
       return { name, target, count, excess: Math.max(0, Math.floor(count - target)) }
     })
-    this.record.clients = members.reduce((sum, { excess }) => sum + excess, 0)
+    // Another node may have begun it.
+    this.record.clients = this.record.told + members.reduce((sum, { excess }) => sum + excess, 0)
     return members
   }
 

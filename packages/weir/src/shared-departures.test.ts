@@ -1,6 +1,6 @@
 import type { Departed, DepartureQuery } from '@weirlb/engine'
 import { expect, test } from 'vitest'
-import { sharesOf } from '../shares.ts'
+import { sharesOf } from './shares.ts'
 import { SharedDepartures } from './shared-departures.ts'
 
 test.each<[number, number[], number[]]>([
