@@ -163,7 +163,7 @@ test.each([
   ['brackets without end', `export default ${'['.repeat(3000)}${']'.repeat(3000)}`],
   ['a type of many levels', `export type T = ${'['.repeat(2000)}1${']'.repeat(2000)}; declare const t: T; export const x: 5 = t; export default 1`]
 ])('%s end in a refusal, or in nothing', async (_, source) => {
-  const refused = await refusal(typed(source), make({ timeoutMs: 2000 }))
+  const refused = await refusal(typed(source), make({ timeoutMs: 1000 }))
   expect([undefined, 'extension-types', 'extension-unchecked']).toContain(refused?.code)
   expect(refused?.message.length ?? 0).toBeLessThan(2000)
 })
