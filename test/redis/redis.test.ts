@@ -1,6 +1,6 @@
 import type { UserVserverInput } from '@weirlb/admin/client'
 import { createClient } from '@redis/client'
-import { until } from '@weirlb/testing'
+import { until, WAIT_MS } from '@weirlb/testing'
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -27,7 +27,8 @@ describeWithRedis('in front of real servers', program => {
     return { ...await startExtensionFarm({ builtin: 'redis', servers: redis.map(server => server.port), ...options }), redis }
   }
   const connect = async (port: number, RESP: 2 | 3 = 2) => {
-    const client = createClient({ RESP, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
+    // Its own limit, five seconds until a command is written, is about the machine.
+    const client = createClient({ RESP, commandOptions: { timeout: WAIT_MS }, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
     client.on('error', () => {})
     await client.connect()
     atEnd(() => { client.destroy() })

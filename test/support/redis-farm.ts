@@ -1,4 +1,5 @@
 import { createClient } from '@redis/client'
+import { WAIT_MS } from '@weirlb/testing'
 import { atEnd } from './engine-bench.ts'
 import { startExtensionFarm, type ExtensionFarm, type ExtensionFarmOptions } from './extension-farm.ts'
 import { Redis } from './redis.ts'
@@ -15,7 +16,8 @@ export const startRedisFarm = async (program: string, options: { readonly server
 
 /** A node-redis client that ends with the test. */
 export const connectRedis = async (port: number, RESP: 2 | 3 = 2, options: Partial<NonNullable<Parameters<typeof createClient>[0]>> = {}) => {
-  const client = createClient({ ...options, RESP, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
+  // Its own limit, five seconds until a command is written, is about the machine.
+  const client = createClient({ commandOptions: { timeout: WAIT_MS }, ...options, RESP, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
   client.on('error', () => {})
   await client.connect()
   atEnd(() => { client.destroy() })
