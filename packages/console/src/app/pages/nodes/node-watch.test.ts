@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { NodeWatch, type NodeCard } from './node-watch.ts'
 
-const card = (name: string, more: Partial<NodeCard> = {}): NodeCard => ({ name, version: '1', revision: 4, clients: 7, uptimeSeconds: 60, lastSeenSeconds: 1, self: name === 'a', ...more })
+const card = (name: string, more: Partial<NodeCard> = {}): NodeCard => ({ name, version: '1', revision: 4, clients: 7, uptimeSeconds: 60, lastSeenSeconds: 1, probes: 0, defending: [], self: name === 'a', ...more })
 const shortOf = (rows: ReturnType<NodeWatch['see']>): string => rows.map(({ name, state }) => `${name} ${state}`).join(', ')
 
 test('a node that has not yet reported the newest revision is behind after ten seconds only', () => {
