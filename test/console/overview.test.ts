@@ -1,7 +1,7 @@
 import { until } from '@weirlb/testing'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { ConsoleBrowser, expectAccessible } from '../support/console-browser.ts'
+import { ConsoleBrowser } from '../support/console-browser.ts'
 import { ConsoleFarm } from '../support/console-farm.ts'
 import { describeWithChromium } from '../support/describe-with.ts'
 import { freePort } from '../support/free-port.ts'
@@ -28,15 +28,6 @@ describeWithChromium('the overview', program => {
   })
 
   const latest = async (page: Page, card: string, line: string): Promise<string> => await page.locator(`section[aria-label="${card}"] [data-line="${line}"] strong`).innerText()
-
-  test('has nothing serious for axe-core, in light and dark, wide and narrow', async () => {
-    for (const [scheme, width] of [['light', 1440], ['dark', 1440], ['light', 390]] as const) {
-      const page = await browser.open(base, { scheme, width })
-      await page.getByRole('heading', { name: 'Pools and services' }).waitFor()
-      await expectAccessible(page)
-      await page.close()
-    }
-  })
 
   test('shows 1,000 clients when there are 1,000, and who was refused', async () => {
     const page = await browser.open(base)

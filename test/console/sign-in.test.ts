@@ -1,3 +1,4 @@
+import { until } from '@weirlb/testing'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WeirClient } from '@weirlb/admin/client'
@@ -64,6 +65,25 @@ describeWithChromium('signing in', program => {
     await give(page, TOKEN)
     await dialog(page).waitFor({ state: 'detached' })
     await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
+    await page.close()
+  })
+
+  test('a token that expires under an open form is asked for again, and nothing typed is lost', async () => {
+    const created = (await api.call('createToken', { body: { name: 'fay', role: 'admin' } })).body as { readonly token: string }
+    const page = await browser.open(weir.api.base, { at: '/configuration/services/+' })
+    await give(page, created.token)
+    await page.getByLabel('name (required)').fill('typed')
+    await page.getByLabel('address (required)').fill('127.0.0.1')
+    await page.getByLabel('port (required)').fill('1883')
+    await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
+    // The secret that the page has ends a second later, and with it the page's stream.
+    const rotated = (await api.call('rotateToken', { path: { name: 'fay' }, body: { overlapSeconds: 1 } })).body as { readonly token: string }
+    await dialog(page).waitFor()
+    await give(page, rotated.token)
+    await dialog(page).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Review' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
+    await until(async () => (await api.call('listServices')).body.items.some(({ name }) => name === 'typed'), 'what was typed')
     await page.close()
   })
 })

@@ -60,19 +60,23 @@ export const Configuration = (): JSX.Element => {
 const MAX_FIELDS = 5
 const MAX_VALUE = 40
 
-const summaryOf = ({ schema }: Collection, entity: Entity): string => Object.entries(withoutDefaults(entity, schema) as Entity)
-  .filter(([field]) => field !== 'name')
-  .slice(0, MAX_FIELDS)
-  .map(([field, value]) => {
-    const text = valueText(value)
-    return `${field} ${text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text}`
-  })
-  .join(', ')
+/** Fields with their values, each of which may run from right to left. */
+const Summary = ({ collection: { schema }, entity }: { readonly collection: Collection, readonly entity: Entity }): JSX.Element => {
+  const fields = Object.entries(withoutDefaults(entity, schema) as Entity).filter(([field]) => field !== 'name').slice(0, MAX_FIELDS)
+  return (
+    <span class="muted mono">
+      {fields.map(([field, value], at) => {
+        const text = valueText(value)
+        return <span key={field}>{at === 0 ? '' : ', '}{field} <bdi>{text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text}</bdi></span>
+      })}
+    </span>
+  )
+}
 
 const Entities = ({ collection, entities }: { readonly collection: Collection, readonly entities: readonly Entity[] }): JSX.Element => {
   const columns = useMemo<readonly Column<Entity>[]>(() => [
     { key: 'name', title: 'Name', width: '16rem', order: ({ name }) => String(name), cell: ({ name }) => <a href={hrefOf(['configuration', collection.name, String(name)])}><Name text={String(name)} /></a> },
-    { key: 'summary', title: 'Fields that are not as by default', cell: entity => <span class="muted mono">{summaryOf(collection, entity)}</span> }
+    { key: 'summary', title: 'Fields that are not as by default', cell: entity => <Summary collection={collection} entity={entity} /> }
   ], [collection])
   return (
     <section class="panel" aria-label={collection.title}>

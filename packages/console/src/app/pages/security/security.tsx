@@ -66,7 +66,7 @@ const Filter = ({ name, value, onChange }: { readonly name: string, readonly val
 }
 
 const columns: readonly Column<SecurityEvent>[] = [
-  { key: 'time', title: 'Time', width: '13rem', order: ({ time }) => time, cell: ({ id, time }) => <a href={hrefOf(['security', id], Object.fromEntries(place.value.query))}>{timeText(time)}</a> },
+  { key: 'time', title: 'Time', width: '14rem', order: ({ time }) => time, cell: ({ id, time }) => <a href={hrefOf(['security', id], Object.fromEntries(place.value.query))}>{timeText(time)}</a> },
   { key: 'action', title: 'Decided', width: '7rem', order: ({ action }) => action, cell: ({ action, simulated }) => simulated ? `${action}, simulated` : action },
   { key: 'by', title: 'By', width: '12.5rem', order: ({ kind, name }) => `${kind} ${name}`, cell: ({ kind, name }) => <>{kind} <Name text={name} /></> },
   { key: 'phase', title: 'Phase', width: '7.5rem', order: ({ phase }) => phase, cell: ({ phase }) => phase },
