@@ -6,7 +6,8 @@ import { chooseTransport } from '@weirlb/link'
 const onBothTransports = [
   'engine/verdicts', 'engine/ends', 'engine/backpressure', 'engine/choosing', 'engine/changes', 'engine/leaks',
   'engine/last-bytes', 'engine/deadlines', 'engine/resend', 'engine/per-message-pipelines', 'engine/per-message-split',
-  'engine/faults', 'engine/full-services', 'engine/start-tls', 'engine/server-tls', 'weir/resets', 'weir/hand-over', 'mqtt/tls', 'mqtt/killed-worker'
+  'engine/faults', 'engine/full-services', 'engine/start-tls', 'engine/server-tls', 'weir/resets', 'weir/hand-over',
+  'mqtt/tls', 'mqtt/killed-worker'
 ].map(name => `test/${name}.test.ts`)
 const { name: best, reason } = chooseTransport('auto')
 if (best !== 'uring') process.stderr.write(`the engine's tests run on Node's sockets only: ${reason}\n`)
@@ -17,19 +18,25 @@ if (best !== 'uring') process.stderr.write(`the engine's tests run on Node's soc
  */
 const ofTheirOwn = [
   'packages/link/src/node/socket-owner', 'packages/link/src/uring/leaks', 'packages/sandbox/src/snapshot-flag',
-  'packages/weir/src/sessions/session-keeper', 'packages/weir/src/stats/process-watch', 'packages/weir/src/worker/worker-pool',
-  'test/engine/faults', 'test/engine/guest-failures', 'test/engine/guest-lost', 'test/engine/leaks', 'test/runner/leave-nothing',
-  'test/runtime/escape', 'test/runtime/hostile', 'test/runtime/in-process', 'test/runtime/sandbox', 'test/runtime/starved',
-  'test/weir/hostile', 'test/weir/worn-worker'
+  'packages/weir/src/sessions/session-keeper', 'packages/weir/src/stats/process-watch',
+  'packages/weir/src/worker/worker-pool', 'test/engine/faults', 'test/engine/guest-failures', 'test/engine/guest-lost',
+  'test/engine/leaks', 'test/runner/leave-nothing', 'test/runtime/escape', 'test/runtime/hostile',
+  'test/runtime/in-process', 'test/runtime/sandbox', 'test/runtime/starved', 'test/weir/hostile',
+  'test/weir/worn-worker'
 ].map(name => `${name}.test.ts`)
-const everywhere = ['packages', 'extensions', 'test', 'examples', 'bench', 'scripts'].map(folder => `${folder}/**/*.test.ts`)
+const everywhere = ['packages', 'extensions', 'test', 'examples', 'bench', 'scripts'].map(folder =>
+  `${folder}/**/*.test.ts`
+)
 
 const cores = availableParallelism()
 // Most tests wait for processes, sockets and timers.
 const maxWorkers = cores + 2
 /** Processes that want each core: those that run already, or those of the tests. */
 const wanted = Math.max(maxWorkers, loadavg()[0]!) / cores
-/** How much longer than usual things may take: what WEIR_TEST_TIMEOUT_SCALE says, or as many times as processes want each core. */
+/**
+ * How much longer than usual things may take: what WEIR_TEST_TIMEOUT_SCALE says, or as many times as processes want
+ * each core.
+ */
 const timeScale = process.env['WEIR_TEST_TIMEOUT_SCALE'] ?? String(Math.min(20, Math.ceil(wanted)))
 /** Some files, those of their own apart. Projects run one after the other, by their names. */
 const projectsOf = (name: string, include: readonly string[], env: Readonly<Record<string, string>> = {}) => {
@@ -66,6 +73,9 @@ export default defineConfig({
     execArgv: ['--no-node-snapshot'],
     testTimeout: 60_000 * Number(timeScale),
     hookTimeout: 60_000 * Number(timeScale),
-    projects: [...projectsOf('weir', everywhere), ...best === 'uring' ? projectsOf('io_uring', onBothTransports, { WEIR_TRANSPORT: 'uring' }) : []]
+    projects: [
+      ...projectsOf('weir', everywhere),
+      ...best === 'uring' ? projectsOf('io_uring', onBothTransports, { WEIR_TRANSPORT: 'uring' }) : []
+    ]
   }
 })

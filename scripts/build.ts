@@ -1,6 +1,6 @@
-// npm run build: emit dist/ (JavaScript, declarations, source maps) for every package that can be published, bundles of the
-// programs that Weir runs by itself, the files of the console, and the manual pages and completions of the weir command. Always
-// from nothing: a file that is no longer in src must not be published.
+// npm run build: emit dist/ (JavaScript, declarations, source maps) for every package that can be published, bundles of
+// the programs that Weir runs by itself, the files of the console, and the manual pages and completions of the weir
+// command. Always from nothing: a file that is no longer in src must not be published.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -33,7 +33,10 @@ export const build = async (): Promise<number> => {
 
 const print = (): number => {
   for (const [file, args] of Object.entries(printed)) {
-    const { status, stdout } = spawnSync(process.execPath, [join(cli, 'bin/weir.js'), ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+    const { status, stdout } = spawnSync(process.execPath, [join(cli, 'bin/weir.js'), ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
     if (status !== 0) return status ?? 1
     mkdirSync(dirname(join(cli, file)), { recursive: true })
     writeFileSync(join(cli, file), stdout)

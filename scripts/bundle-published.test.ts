@@ -2,12 +2,17 @@ import { expect, test } from 'vitest'
 import { bundlePublished, published } from './bundle-published.ts'
 
 /** Packages from npm that a program loads before its first line. */
-const loadedBy = async (programs: typeof published[keyof typeof published], entry: string): Promise<readonly string[]> => {
+const loadedBy = async (
+  programs: typeof published[keyof typeof published],
+  entry: string
+): Promise<readonly string[]> => {
   const { metafile } = await bundlePublished(programs, { write: false, metafile: true })
   const outputs = metafile!.outputs
   const [start = ''] = Object.keys(outputs).filter(path => outputs[path]!.entryPoint === entry)
   const loaded = new Set([start])
-  for (const path of loaded) for (const { path: next, kind, external } of outputs[path]!.imports) if (external !== true && kind === 'import-statement') loaded.add(next)
+  for (const path of loaded)
+    for (const { path: next, kind, external } of outputs[path]!.imports)
+      if (external !== true && kind === 'import-statement') loaded.add(next)
   const inputs = [...loaded].flatMap(path => Object.keys(outputs[path]!.inputs))
   return [...new Set(inputs.flatMap(path => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []))].sort()
 }
@@ -15,7 +20,8 @@ const loadedBy = async (programs: typeof published[keyof typeof published], entr
 test('a worker is loaded without schemas, and without what belongs to the control process', async () => {
   const packages = await loadedBy(published.worker, 'packages/weir/src/worker/worker-main.ts')
   expect(packages).toContain('pino')
-  for (const absent of ['zod', 'fastify', 'ajv', 'yaml', 'prom-client', 'esbuild', 'typescript']) expect(packages).not.toContain(absent)
+  for (const absent of ['zod', 'fastify', 'ajv', 'yaml', 'prom-client', 'esbuild', 'typescript'])
+    expect(packages).not.toContain(absent)
 })
 
 test('a command is loaded without what only others need', async () => {

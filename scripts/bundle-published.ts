@@ -15,12 +15,18 @@ interface Published {
   readonly entryPoints: Readonly<Record<string, string>>
 }
 
-const worker: Published = { home: 'packages/weir', to: 'worker', entryPoints: { 'worker-main': 'packages/weir/src/worker/worker-main.ts' } }
+const worker: Published = {
+  home: 'packages/weir',
+  to: 'worker',
+  entryPoints: { 'worker-main': 'packages/weir/src/worker/worker-main.ts' }
+}
 const command: Published = { home: 'packages/cli', to: '', entryPoints: { run: 'packages/cli/src/run.ts' } }
 export const published = { worker, command }
 
 const dependenciesOf = (folder: string): string[] => {
-  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly dependencies?: Readonly<Record<string, string>> }
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    readonly dependencies?: Readonly<Record<string, string>>
+  }
   return Object.keys(dependencies)
 }
 
@@ -35,7 +41,8 @@ const wayTo = (from: string, to: string): readonly string[] => {
   for (const way of ways) {
     const last = packages.find(({ name }) => name === way.at(-1))!
     if (last.name === target) return way.length === 1 ? way : way.slice(1)
-    for (const next of dependenciesOf(last.folder)) if (packages.some(({ name }) => name === next)) ways.push([...way, next])
+    for (const next of dependenciesOf(last.folder))
+      if (packages.some(({ name }) => name === next)) ways.push([...way, next])
   }
   throw new Error(`${target} is no dependency of ${from}`)
 }
@@ -44,10 +51,17 @@ const wayTo = (from: string, to: string): readonly string[] => {
  * Bundles the programs of a package. Unless `write` is false, they are written beside what the compiler has made, over
  * what it made of the same programs.
  */
-export const bundlePublished = async ({ home, to, entryPoints }: Published, options: BuildOptions = {}): Promise<BuildResult> => {
+export const bundlePublished = async (
+  { home, to, entryPoints }: Published,
+  options: BuildOptions = {}
+): Promise<BuildResult> => {
   const urlOf = (file: string): string => {
     const [group, folder, , ...rest] = relative(root, file).split(sep)
-    return `weirFile(${[rest.join('/').replace(/ts$/, 'js'), ...wayTo(join(root, home), join(root, group!, folder!))].map(part => JSON.stringify(part)).join(', ')})`
+    return `weirFile(${
+      [rest.join('/').replace(/ts$/, 'js'), ...wayTo(join(root, home), join(root, group!, folder!))].map(part =>
+        JSON.stringify(part)
+      ).join(', ')
+    })`
   }
   return await bundleSources({ pinned: false, urlOf }, {
     entryPoints: { ...entryPoints },

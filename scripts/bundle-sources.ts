@@ -31,8 +31,11 @@ const lazily = (file: string, text: string): string => {
     if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'const') continue
     for (const { init } of declaration.declarations.toReversed()) {
       // Without a call, the bundler sees for itself that nothing happens.
-      if (init === null || init.type === 'ArrowFunctionExpression' || !text.slice(init.start, init.end).includes('(')) continue
-      done = `${done.slice(0, init.start)}/* @__PURE__ */ (() => (${done.slice(init.start, init.end)}))()${done.slice(init.end)}`
+      if (init === null || init.type === 'ArrowFunctionExpression' || !text.slice(init.start, init.end).includes('('))
+        continue
+      done = `${done.slice(0, init.start)}/* @__PURE__ */ (() => (${done.slice(init.start, init.end)}))()${
+        done.slice(init.end)
+      }`
     }
   }
   return done
@@ -55,12 +58,23 @@ const sources = ({ pinned, urlOf }: Places): Plugin => ({
       if (pluginData === 'found') return undefined
       if (!pinned) return { path, external: true }
       // Found from the package that imports it, not from where the bundle is.
-      const found = await resolve(path, { kind: options.kind, resolveDir: options.resolveDir, importer: options.importer, pluginData: 'found' })
+      const found = await resolve(path, {
+        kind: options.kind,
+        resolveDir: options.resolveDir,
+        importer: options.importer,
+        pluginData: 'found'
+      })
       return { path: found.path, external: true }
     })
     // The API's server gives its own in their place (`serverOptions` of @weirlb/admin).
-    onResolve({ filter: /^@fastify\/(ajv|fast-json-stringify)-compiler$/ }, ({ path }) => ({ path, namespace: 'absent' }))
-    onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({ contents: `module.exports = () => { throw new Error('${path} is not part of weir') }` }))
+    onResolve(
+      { filter: /^@fastify\/(ajv|fast-json-stringify)-compiler$/ },
+      ({ path }) => ({ path, namespace: 'absent' })
+    )
+    onLoad(
+      { filter: /.*/, namespace: 'absent' },
+      ({ path }) => ({ contents: `module.exports = () => { throw new Error('${path} is not part of weir') }` })
+    )
     onLoad({ filter: /\/packages\/model\/src\/defaults\.ts$/ }, async () => {
       const values = Object.entries(await import(defaults) as object)
       return { contents: values.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)}\n`).join('') }
@@ -72,14 +86,23 @@ const sources = ({ pinned, urlOf }: Places): Plugin => ({
       if (!/@weirlb\/testing/.test(text)) text = doors.in(path, text)
       if (path.includes('/packages/model/src/')) text = lazily(path, text)
       const url = path === asWritten || !text.includes('import.meta') ? undefined : urlOf(path)
-      if (url !== undefined) text = text.replaceAll('import.meta.resolve(', `(name => 'file://' + requireFrom(${url}).resolve(name))(`).replaceAll('import.meta.url', url)
+      if (url !== undefined)
+        text = text.replaceAll('import.meta.resolve(', `(name => 'file://' + requireFrom(${url}).resolve(name))(`)
+          .replaceAll('import.meta.url', url)
       return { contents: text, loader: 'ts' }
     })
     // A package of the workspace is used for what it exports: its modules do nothing by being loaded.
     onResolve({ filter: /^(\.|@weirlb\/)/ }, async ({ path, pluginData, ...options }) => {
       if (pluginData === 'found' || options.kind === 'entry-point') return undefined
-      const found = await resolve(path, { kind: options.kind, resolveDir: options.resolveDir, importer: options.importer, pluginData: 'found' })
-      return found.errors.length === 0 && /\/(packages|extensions)\/[^/]+\/src\//.test(found.path) ? { path: found.path, sideEffects: false } : undefined
+      const found = await resolve(path, {
+        kind: options.kind,
+        resolveDir: options.resolveDir,
+        importer: options.importer,
+        pluginData: 'found'
+      })
+      return found.errors.length === 0 && /\/(packages|extensions)\/[^/]+\/src\//.test(found.path)
+        ? { path: found.path, sideEffects: false }
+        : undefined
     })
   }
 })

@@ -7,7 +7,9 @@ import { pathToFileURL } from 'node:url'
 import { bundleSources, root } from './bundle-sources.ts'
 
 /** Sources that start a program beside themselves which is in the bundle. */
-const besides = ['packages/weir/src/create-weir.ts', 'packages/sandbox/src/types/type-checker.ts'].map(file => join(root, file))
+const besides = ['packages/weir/src/create-weir.ts', 'packages/sandbox/src/types/type-checker.ts'].map(file =>
+  join(root, file)
+)
 const HOUR_MS = 3_600_000
 
 /** Programs by their place in the bundle; those that another one starts are where it looks for them. */
@@ -21,16 +23,25 @@ const workers: Readonly<Record<string, string>> = { 'worker/worker-main': 'packa
 /** Further programs of tests. */
 export interface OwnPrograms { readonly commands: readonly string[], readonly workers: readonly string[] }
 
-const entries = (files: readonly string[]): Record<string, string> => Object.fromEntries(files.map(file => [file.replace(/\.ts$/, ''), file]))
+const entries = (files: readonly string[]): Record<string, string> =>
+  Object.fromEntries(files.map(file => [file.replace(/\.ts$/, ''), file]))
 
 /**
  * Writes the bundle of the sources as they are now below a folder, if it is not there. Returns its folder, which has
  * `weir.js`, `worker/worker-main.js`, and further programs, without `.ts`, at their paths.
  */
-export const bundleWeir = async (folder: string, programs: OwnPrograms = { commands: [], workers: [] }): Promise<string> => {
+export const bundleWeir = async (
+  folder: string,
+  programs: OwnPrograms = { commands: [], workers: [] }
+): Promise<string> => {
   const parts = [{ ...commands, ...entries(programs.commands) }, { ...workers, ...entries(programs.workers) }]
-  const places = { pinned: true, urlOf: (file: string) => besides.includes(file) ? undefined : JSON.stringify(pathToFileURL(file).href) }
-  const made = await Promise.all(parts.map(async entryPoints => await bundleSources(places, { entryPoints, outdir: folder, write: false })))
+  const places = {
+    pinned: true,
+    urlOf: (file: string) => besides.includes(file) ? undefined : JSON.stringify(pathToFileURL(file).href)
+  }
+  const made = await Promise.all(
+    parts.map(async entryPoints => await bundleSources(places, { entryPoints, outdir: folder, write: false }))
+  )
   const outputFiles = made.flatMap(part => part.outputFiles ?? [])
   const hash = createHash('sha256')
   for (const { path, hash: content } of outputFiles) hash.update(`${path} ${content}\n`)
@@ -53,6 +64,7 @@ export const bundleWeir = async (folder: string, programs: OwnPrograms = { comma
 /** Bundles of earlier sources; a run of tests that goes on may still use one. */
 const removeOld = (folder: string, current: string): void => {
   for (const name of globSync('*', { cwd: folder })) {
-    if (name !== current && Date.now() - statSync(join(folder, name)).mtimeMs > HOUR_MS) rmSync(join(folder, name), { recursive: true, force: true })
+    if (name !== current && Date.now() - statSync(join(folder, name)).mtimeMs > HOUR_MS)
+      rmSync(join(folder, name), { recursive: true, force: true })
   }
 }

@@ -15,7 +15,11 @@ const put = (file: string, text: string): void => {
 }
 const workspace = (files: Record<string, string>): void => {
   const manifest = (name: string, dependencies: readonly string[], doors: readonly string[] = ['.']): string =>
-    JSON.stringify({ name, exports: Object.fromEntries(doors.map(door => [door, './x.ts'])), dependencies: Object.fromEntries(dependencies.map(d => [d, '*'])) })
+    JSON.stringify({
+      name,
+      exports: Object.fromEntries(doors.map(door => [door, './x.ts'])),
+      dependencies: Object.fromEntries(dependencies.map(d => [d, '*']))
+    })
   put('packages/model/package.json', manifest('@weirlb/model', ['zod']))
   put('packages/sdk/package.json', manifest('@weirlb/sdk', [], ['.', './abi', './guest']))
   put('packages/engine/package.json', manifest('@weirlb/engine', ['@weirlb/model', '@weirlb/sdk']))

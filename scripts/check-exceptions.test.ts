@@ -14,8 +14,11 @@ const check = (rule: string, files: Record<string, string>, listed: readonly str
   writeFileSync(join(root, '.oxlintrc.json'), `{
     // Oxlint's files have comments.
     "rules": { "${rule}": "error" },
-    "overrides": [{ "files": ["*.ts"], "rules": { "no-console": "off" } }, { "files": ${JSON.stringify(listed)}, "rules": { "${rule}": "off" } }]
-  }`)
+    "overrides": [{ "files": ["*.ts"], "rules": { "no-console": "off" } }, { "files": ${
+      JSON.stringify(listed)
+    }, "rules": { "${rule}": "off" } }]
+  }`
+  )
   return checkExceptions(root)
 }
 
@@ -35,5 +38,7 @@ test('the length of a file', () => {
 test('a circle of imports, those of types too', () => {
   const files = { 'a.ts': "import { b } from './b.ts'\nimport 'node:fs'", 'b.ts': "import './c.ts'", 'c.ts': "import type { A } from './a.ts'", 'd.ts': "import './a.ts'" }
   expect(check('import/no-cycle', files, ['a.ts', 'b.ts', 'c.ts'])).toEqual([])
-  expect(check('import/no-cycle', files, ['d.ts'])).toEqual(['d.ts is no longer an exception from import/no-cycle: take it out of .oxlintrc.json'])
+  expect(check('import/no-cycle', files, ['d.ts'])).toEqual([
+    'd.ts is no longer an exception from import/no-cycle: take it out of .oxlintrc.json'
+  ])
 })

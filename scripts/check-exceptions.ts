@@ -9,7 +9,9 @@ interface Override { readonly files: readonly string[], readonly rules: Readonly
 
 /** Oxlint's configuration is JSON with comments on lines of their own. */
 const overridesOf = (root: string): readonly Override[] =>
-  (JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8').replace(/^\s*\/\/.*$/gm, '')) as { overrides?: readonly Override[] }).overrides ?? []
+  (JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8').replace(/^\s*\/\/.*$/gm, '')) as {
+    overrides?: readonly Override[]
+  }).overrides ?? []
 
 /** Whether a file reaches itself through the imports of its package, those of types included. */
 const isOnCycle = (root: string, start: string): boolean => {
@@ -25,7 +27,8 @@ const isOnCycle = (root: string, start: string): boolean => {
   return reaches(start)
 }
 
-const linesOf = (root: string, file: string): number => readFileSync(join(root, file), 'utf8').trimEnd().split('\n').length
+const linesOf = (root: string, file: string): number =>
+  readFileSync(join(root, file), 'utf8').trimEnd().split('\n').length
 
 /** Whether a file still does what the rule forbids. */
 const stillBreaks: Readonly<Record<string, (root: string, file: string) => boolean>> = {
@@ -33,7 +36,10 @@ const stillBreaks: Readonly<Record<string, (root: string, file: string) => boole
   'max-lines': (root, file) => linesOf(root, file) > MAX_LINES
 }
 
-/** Files that .oxlintrc.json lists as exceptions from `import/no-cycle` or `max-lines` and that need none: the lists only shrink. Each problem is a line of text. */
+/**
+ * Files that .oxlintrc.json lists as exceptions from `import/no-cycle` or `max-lines` and that need none: the lists
+ * only shrink. Each problem is a line of text.
+ */
 export const checkExceptions = (root: string): string[] => {
   const problems: string[] = []
   for (const { files, rules } of overridesOf(root)) {

@@ -3,7 +3,8 @@
 //   1. pack each with pnpm      2. publint, and are-the-types-wrong
 //   3. every package.json has a registry's fields, and every link of a README leads to a packed page or file
 //   4. install the tarballs with npm into an empty project
-//   5. import every entry under Node, with and without types      6. run the installed weir, and a program around the installed library
+//   5. import every entry under Node, with and without types      6. run the installed weir, and a program around the
+// installed library
 //   7. walk through the tutorial with nothing but the tarballs
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -30,7 +31,8 @@ const filesOf = (tarball: string): ReadonlySet<string> => {
   return new Set(stdout.split('\n').map(path => path.replace(/^package\//, '')))
 }
 
-const readOf = (tarball: string, path: string): string => spawnSync('tar', ['-xzOf', tarball, `package/${path}`], { encoding: 'utf8' }).stdout
+const readOf = (tarball: string, path: string): string =>
+  spawnSync('tar', ['-xzOf', tarball, `package/${path}`], { encoding: 'utf8' }).stdout
 
 /** Fields that a registry shows or npm needs. A repository is not among them: there is no public one yet. */
 const wanted = ['name', 'version', 'description', 'keywords', 'license', 'type', 'engines', 'exports', 'files'] as const
@@ -46,7 +48,8 @@ const checkManifests = (tarballs: ReadonlyMap<string, string>): void => {
       // A door to data, such as a JSON Schema, is a file and has no types.
       if (typeof target === 'string') {
         if (!files.has(target.slice(2))) throw new Error(`door ${door} of ${name} is packed without its file`)
-      } else if (target.types === undefined || !files.has(target.types.slice(2))) throw new Error(`door ${door} of ${name} is packed without its types`)
+      } else if (target.types === undefined || !files.has(target.types.slice(2)))
+        throw new Error(`door ${door} of ${name} is packed without its types`)
     }
   }
   console.log('every package.json: ok')
@@ -59,9 +62,12 @@ const checkLinks = (tarballs: ReadonlyMap<string, string>): void => {
     for (const [, target = ''] of readOf(tarball, 'README.md').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
       const page = /^https:\/\/www\.npmjs\.com\/package\/(.+)$/.exec(target)?.[1]
       const [, owner = '', path = ''] = /^https:\/\/unpkg\.com\/(@?[^@]+)@[^/]+\/(.+)$/.exec(target) ?? []
-      const there = page === undefined ? files.get(owner)?.has(path) === true || [...files.get(owner) ?? []].some(file => file.startsWith(`${path}/`)) : files.has(page)
+      const there = page === undefined
+        ? files.get(owner)?.has(path) === true || [...files.get(owner) ?? []].some(file => file.startsWith(`${path}/`))
+        : files.has(page)
       if (!there && !target.startsWith('https:')) throw new Error(`README of ${name} has the relative link ${target}`)
-      if (!there && (page !== undefined || owner !== '')) throw new Error(`README of ${name} links to ${target}, which no tarball holds`)
+      if (!there && (page !== undefined || owner !== ''))
+        throw new Error(`README of ${name} links to ${target}, which no tarball holds`)
       followed++
     }
   }
@@ -80,15 +86,32 @@ const install = (tarballs: ReadonlyMap<string, string>): void => {
 }
 
 const importDoors = (doors: readonly string[]): void => {
-  const imports = doors.map((door, i) => door.endsWith('.json')
-    ? `import door${i} from '${door}' with { type: 'json' }\n`
-    : `import * as door${i} from '${door}'\n`)
-  writeFileSync(join(project, 'doors.js'), `${imports.join('')}export default [${doors.map((_, i) => `door${i}`).join(', ')}]\n`)
+  const imports = doors.map((door, i) =>
+    door.endsWith('.json')
+      ? `import door${i} from '${door}' with { type: 'json' }\n`
+      : `import * as door${i} from '${door}'\n`
+  )
+  writeFileSync(
+    join(project, 'doors.js'),
+    `${imports.join('')}export default [${doors.map((_, i) => `door${i}`).join(', ')}]\n`
+  )
   run(`import ${doors.join(', ')}`, process.execPath, ['--no-node-snapshot', 'doors.js'])
   writeFileSync(join(project, 'doors.ts'), readFileSync(join(project, 'doors.js')))
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: { target: 'ES2023', module: 'NodeNext', strict: true, noEmit: true, skipLibCheck: true, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] }, files: ['doors.ts']
-  }))
+  writeFileSync(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        target: 'ES2023',
+        module: 'NodeNext',
+        strict: true,
+        noEmit: true,
+        skipLibCheck: true,
+        types: ['node'],
+        typeRoots: [join(root, 'node_modules/@types')]
+      },
+      files: ['doors.ts']
+    })
+  )
   run('types of every door', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])
 }
 
@@ -104,20 +127,37 @@ const runWeir = async (): Promise<void> => {
     extensions: [{ name: 'mqtt', builtin: 'mqtt' }, { name: 'lines', source }],
     userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }, { name: 'LINES', transport: 'tcp', extension: 'lines' }],
     lbVservers: [{ name: 'lb' }],
-    userVservers: ['MQTT', 'LINES'].map(protocol => ({ name: protocol.toLowerCase(), protocol, address: '127.0.0.1', port: 0, defaultLb: 'lb' }))
+    userVservers: ['MQTT', 'LINES'].map(protocol => ({
+      name: protocol.toLowerCase(),
+      protocol,
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb'
+    }))
   }
   writeFileSync(join(project, 'weir.json'), JSON.stringify(config))
   const weir = spawn(join(project, 'node_modules/.bin/weir'), ['serve', '--config', 'weir.json', '--admin', '127.0.0.1:0', '--workers', '1'], { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
-  weir.stderr.on('data', (chunk: Buffer) => { log += chunk.toString() })
-  const exited = new Promise<number | null>(resolve => { weir.on('exit', resolve) })
-  const ready = new Promise<string>(resolve => { weir.stdout.once('data', (line: Buffer) => { resolve((JSON.parse(line.toString()) as { admin: string }).admin) }) })
+  weir.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  const exited = new Promise<number | null>(resolve => {
+    weir.on('exit', resolve)
+  })
+  const ready = new Promise<string>(resolve => {
+    weir.stdout.once('data', (line: Buffer) => {
+      resolve((JSON.parse(line.toString()) as { admin: string }).admin)
+    })
+  })
   try {
     const admin = await Promise.race([ready, exited])
     if (typeof admin !== 'string') throw new Error(`the installed weir ended with status ${admin}: ${log}`)
     for (const { name } of config.userVservers) {
-      const shown = await (await fetch(`${admin}/v1/user-vservers/${name}`)).json() as { status: { listening?: object } }
-      if (shown.status.listening === undefined) throw new Error(`user vserver ${name} of the installed weir does not listen: ${JSON.stringify(shown.status)}`)
+      const shown = await (await fetch(`${admin}/v1/user-vservers/${name}`)).json() as {
+        status: { listening?: object }
+      }
+      if (shown.status.listening === undefined)
+        throw new Error(`user vserver ${name} of the installed weir does not listen: ${JSON.stringify(shown.status)}`)
     }
   } finally {
     weir.kill('SIGTERM')
@@ -143,7 +183,8 @@ const runProgram = (): void => {
 const walkTutorial = async (): Promise<void> => {
   const folder = join(root, 'examples/first-protocol')
   const different = differences(folder, await walk(folder, join(project, 'tarballs')))
-  if (different.length > 0) throw new Error(`the tutorial prints something else: ${JSON.stringify(different, undefined, 2)}`)
+  if (different.length > 0)
+    throw new Error(`the tutorial prints something else: ${JSON.stringify(different, undefined, 2)}`)
   console.log('the tutorial, installed: ok')
 }
 

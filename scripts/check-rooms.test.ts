@@ -23,7 +23,9 @@ const check = (files: Record<string, string>, exceptions: readonly string[] = []
 
 test('the workspace itself is in order', () => {
   const workspace = fileURLToPath(new URL('..', import.meta.url))
-  const folders = ['packages', 'extensions'].flatMap(group => readdirSync(join(workspace, group)).map(name => `${group}/${name}`))
+  const folders = ['packages', 'extensions'].flatMap(group =>
+    readdirSync(join(workspace, group)).map(name => `${group}/${name}`)
+  )
   expect(checkRooms(workspace, folders, rooms, roomExceptions)).toEqual([])
 })
 
@@ -51,7 +53,9 @@ test.each([
 })
 
 test('a package whose files import folders, without a table', () => {
-  expect(check({}, [], {})).toContain('packages/p/src/high/a.ts: the room high of packages/p has no row in scripts/rooms.ts')
+  expect(check({}, [], {})).toContain(
+    'packages/p/src/high/a.ts: the room high of packages/p has no row in scripts/rooms.ts'
+  )
 })
 
 test('the files of src as the lowest room', () => {
@@ -64,7 +68,9 @@ test('an exception lets one file import one room', () => {
   const up = "import '../high/a.ts'"
   const arrow = 'packages/p/src/low/a.ts → high'
   expect(check({ 'low/a.ts': up }, [arrow])).toEqual([])
-  expect(check({ 'low/a.ts': up, 'low/b.ts': up }, [arrow])).toEqual([expect.stringContaining('packages/p/src/low/b.ts')])
+  expect(check({ 'low/a.ts': up, 'low/b.ts': up }, [arrow])).toEqual([
+    expect.stringContaining('packages/p/src/low/b.ts')
+  ])
 })
 
 test('an exception that nothing needs', () => {
@@ -72,6 +78,10 @@ test('an exception that nothing needs', () => {
 })
 
 test('a table that goes round, and a row for nothing', () => {
-  expect(check({}, [], { 'packages/p': { ...table, low: ['high'] } })).toContain('packages/p: the table of its rooms goes round: low → high → low')
-  expect(check({}, [], { 'packages/p': { ...table, gone: [] } })).toContain('packages/p: the room gone of scripts/rooms.ts has no file')
+  expect(check({}, [], { 'packages/p': { ...table, low: ['high'] } })).toContain(
+    'packages/p: the table of its rooms goes round: low → high → low'
+  )
+  expect(check({}, [], { 'packages/p': { ...table, gone: [] } })).toContain(
+    'packages/p: the room gone of scripts/rooms.ts has no file'
+  )
 })

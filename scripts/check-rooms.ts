@@ -19,10 +19,16 @@ const roomOf = (src: string, file: string, table: Rooms): string => {
 }
 
 /**
- * Imports between the rooms of the packages at `root` that their tables do not have, rooms without a row, tables that go round, and exceptions that nothing needs.
- * Tests may import from any room of their package. Each problem is a line of text.
+ * Imports between the rooms of the packages at `root` that their tables do not have, rooms without a row, tables that
+ * go round, and exceptions that nothing needs. Tests may import from any room of their package. Each problem is a line
+ * of text.
  */
-export const checkRooms = (root: string, folders: readonly string[], tables: Readonly<Record<string, Rooms>>, exceptions: readonly string[]): string[] => {
+export const checkRooms = (
+  root: string,
+  folders: readonly string[],
+  tables: Readonly<Record<string, Rooms>>,
+  exceptions: readonly string[]
+): string[] => {
   const problems: string[] = []
   const needed = new Set<string>()
   for (const folder of folders) {
@@ -52,11 +58,19 @@ export const checkRooms = (root: string, folders: readonly string[], tables: Rea
         if (other === room || below.includes(other)) continue
         const arrow = `${relative(root, file)} → ${other}`
         if (exceptions.includes(arrow)) needed.add(arrow)
-        else problems.push(`${relative(root, file)}: import '${specifier}': ${other} is not below ${room}, which may import: ${below.join(', ') || 'nothing'}`)
+        else problems.push(
+            `${relative(root, file)}: import '${specifier}': ${other} is not below ${room}, which may import: ${
+              below.join(', ') || 'nothing'
+            }`
+          )
       }
     }
-    for (const room of Object.keys(table)) if (!seen.has(room)) problems.push(`${folder}: the room ${room} of scripts/rooms.ts has no file`)
+    for (const room of Object.keys(table))
+      if (!seen.has(room)) problems.push(`${folder}: the room ${room} of scripts/rooms.ts has no file`)
   }
-  for (const arrow of exceptions) if (!needed.has(arrow)) problems.push(`the exception '${arrow}' is no longer needed: take it out of scripts/rooms.ts`)
+  for (const arrow of exceptions)
+    if (!needed.has(arrow)) problems.push(
+        `the exception '${arrow}' is no longer needed: take it out of scripts/rooms.ts`
+      )
   return problems
 }

@@ -16,8 +16,11 @@ export class DirectImports {
 
   constructor (root: string) {
     for (const { folder, name } of publishedPackages(root)) {
-      const { exports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { exports?: Record<string, unknown> }
-      for (const [door, file] of Object.entries(exports)) if (typeof file === 'string' && file.endsWith('.ts')) this.#doors.set(name + door.slice(1), join(folder, file))
+      const { exports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        exports?: Record<string, unknown>
+      }
+      for (const [door, file] of Object.entries(exports))
+        if (typeof file === 'string' && file.endsWith('.ts')) this.#doors.set(name + door.slice(1), join(folder, file))
     }
   }
 
@@ -32,12 +35,14 @@ export class DirectImports {
       const known = this.#exportsOf(door)
       const imports: string[] = []
       for (const specifier of statement.specifiers) {
-        if (specifier.type !== 'ImportSpecifier') throw new Error(`${file}: import names from ${statement.source.value}`)
+        if (specifier.type !== 'ImportSpecifier')
+          throw new Error(`${file}: import names from ${statement.source.value}`)
         if (specifier.importKind === 'type') continue
         const name = specifier.imported.type === 'Literal' ? specifier.imported.value : specifier.imported.name
         // A name that is only a type may be imported without saying so.
         const origin = known.get(name)
-        if (origin !== undefined) imports.push(`import { ${origin.name} as ${specifier.local.name} } from ${JSON.stringify(origin.file)}`)
+        if (origin !== undefined)
+          imports.push(`import { ${origin.name} as ${specifier.local.name} } from ${JSON.stringify(origin.file)}`)
       }
       done = `${done.slice(0, statement.start)}${imports.join(';')}${done.slice(statement.end)}`
     }

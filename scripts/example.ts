@@ -14,5 +14,7 @@ if (!programs.includes(name)) {
 }
 // A terminal's Ctrl+C reaches the program by itself.
 process.on('SIGINT', () => {})
-const { status, signal } = spawnSync(process.execPath, ['--no-node-snapshot', join(folder, name, 'main.ts'), ...args], { stdio: 'inherit' })
+const { status, signal } = spawnSync(process.execPath, ['--no-node-snapshot', join(folder, name, 'main.ts'), ...args], {
+  stdio: 'inherit'
+})
 process.exitCode = status ?? 128 + constants.signals[signal ?? 'SIGTERM']

@@ -5,11 +5,15 @@ import { parseSync, Visitor } from 'oxc-parser'
 /** Every source below a folder, without what is installed or built. */
 export const sourcesOf = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => /\.(tsx?|js|mjs)$/.test(file) && !file.split(sep).some(part => part === 'node_modules' || part === 'dist' || part === 'site'))
+    .filter(file =>
+      /\.(tsx?|js|mjs)$/.test(file) &&
+      !file.split(sep).some(part => part === 'node_modules' || part === 'dist' || part === 'site')
+    )
     .map(file => join(folder, file))
 
 /** Tests, and configurations of tools, may use the test kit and the development dependencies of their package. */
-export const isTest = (folder: string, file: string): boolean => /\.(test|config)\.ts$/.test(file) || /(^|[\\/])test[\\/]/.test(relative(folder, file))
+export const isTest = (folder: string, file: string): boolean =>
+  /\.(test|config)\.ts$/.test(file) || /(^|[\\/])test[\\/]/.test(relative(folder, file))
 
 /** Imports by text: several checks read the same file. */
 const parsed = new Map<string, readonly string[]>()

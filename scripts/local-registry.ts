@@ -12,7 +12,10 @@ export interface LocalRegistry {
   close (): void
 }
 
-/** Serve tarballs, by the names of their packages, as a registry on loopback. Programs that block this process cannot use it. */
+/**
+ * Serve tarballs, by the names of their packages, as a registry on loopback. Programs that block this process cannot
+ * use it.
+ */
 export const serveRegistry = async (tarballs: ReadonlyMap<string, string>): Promise<LocalRegistry> => {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '').slice(1)
@@ -28,13 +31,24 @@ export const serveRegistry = async (tarballs: ReadonlyMap<string, string>): Prom
   })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
   const { port } = server.address() as AddressInfo
-  return { options: [`--@weirlb:registry=http://127.0.0.1:${port}`], close: () => { server.close().closeAllConnections() } }
+  return {
+    options: [`--@weirlb:registry=http://127.0.0.1:${port}`],
+    close: () => {
+      server.close().closeAllConnections()
+    }
+  }
 }
 
 /** What a registry says of a package. */
 const packument = (tarball: string, base: string): string => {
-  const manifest = JSON.parse(spawnSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }).stdout) as { readonly name: string, readonly version: string }
+  const manifest = JSON.parse(
+    spawnSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }).stdout
+  ) as { readonly name: string, readonly version: string }
   const { name, version } = manifest
   const integrity = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`
-  return JSON.stringify({ name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist: { tarball: `${base}/-/${basename(tarball)}`, integrity } } } })
+  return JSON.stringify({
+    name,
+    'dist-tags': { latest: version },
+    versions: { [version]: { ...manifest, dist: { tarball: `${base}/-/${basename(tarball)}`, integrity } } }
+  })
 }

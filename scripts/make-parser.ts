@@ -5,8 +5,15 @@ import peggy from 'peggy'
 
 const folder = new URL('../packages/rules/src/language/', import.meta.url)
 const grammar = new URL('grammar.peggy', folder)
-const code = peggy.generate(readFileSync(grammar, 'utf8'), { output: 'source', format: 'es', grammarSource: 'grammar.peggy' })
+const code = peggy.generate(readFileSync(grammar, 'utf8'), {
+  output: 'source',
+  format: 'es',
+  grammarSource: 'grammar.peggy'
+})
 const made = new URL(`parser.ts.${process.pid}`, folder)
-writeFileSync(made, `// @ts-nocheck Generated from grammar.peggy by scripts/make-parser.ts; not in the repository.\n${code}`)
+writeFileSync(
+  made,
+  `// @ts-nocheck Generated from grammar.peggy by scripts/make-parser.ts; not in the repository.\n${code}`
+)
 // Another setup may run beside this one.
 renameSync(fileURLToPath(made), fileURLToPath(new URL('parser.ts', folder)))

@@ -1,4 +1,5 @@
-// npm run pack [-- DIR], after npm run build: every package as it would be published, a tarball each in DIR (default: packed).
+// npm run pack [-- DIR], after npm run build: every package as it would be published, a tarball each in DIR (default:
+// packed).
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,21 +18,28 @@ const top = 'weirlb'
 
 /** Throws where a package has no build: its tarball would have doors that lead nowhere. */
 export const requireBuild = (packages: readonly PublishedPackage[]): void => {
-  const missing = packages.filter(({ folder, name }) => !existsSync(join(folder, 'dist/index.js')) || name === top && !existsSync(join(folder, 'man/weir.1')) || name === '@weirlb/console' && !existsSync(join(folder, 'site/index.html'))).map(({ name }) => name)
+  const missing = packages.filter(({ folder, name }) =>
+    !existsSync(join(folder, 'dist/index.js')) || name === top && !existsSync(join(folder, 'man/weir.1')) ||
+    name === '@weirlb/console' && !existsSync(join(folder, 'site/index.html'))
+  ).map(({ name }) => name)
   if (missing.length > 0) throw new Error(`there is no build of ${missing.join(', ')}; run: npm run build`)
 }
 
 /** An operator of the compose file keeps a token beside it. */
 const isShared = (path: string): boolean => !path.includes('node_modules') && !path.endsWith('packaging/docker/token')
 
-/** Copy the workspace, as far as packing needs it, with the files that a package shares, and READMEs whose links lead to npm. */
+/**
+ * Copy the workspace, as far as packing needs it, with the files that a package shares, and READMEs whose links lead to
+ * npm.
+ */
 const stage = (packages: readonly PublishedPackage[], to: string): void => {
   for (const file of ['package.json', 'pnpm-workspace.yaml']) cpSync(join(root, file), join(to, file))
   for (const { folder, name, version } of packages) {
     const copy = join(to, relative(root, folder))
     // Links to other packages of the workspace stay links: pnpm reads their versions there.
     cpSync(folder, copy, { recursive: true, verbatimSymlinks: true })
-    for (const entry of name === top ? sharedByTop : shared) cpSync(join(root, entry), join(copy, entry), { recursive: true, filter: isShared })
+    for (const entry of name === top ? sharedByTop : shared)
+      cpSync(join(root, entry), join(copy, entry), { recursive: true, filter: isShared })
     const readme = join(folder, 'README.md')
     writeFileSync(join(copy, 'README.md'), packedLinks(root, readme, readFileSync(readme, 'utf8'), { top, version }))
   }

@@ -16,8 +16,9 @@ export const publishedPackages = (root: string): PublishedPackage[] => {
     for (const entry of readdirSync(join(root, group))) {
       const folder = join(root, group, entry)
       if (!existsSync(join(folder, 'package.json'))) continue
-      const { name, version, exports = {}, private: notPublished } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as
-        { name: string, version: string, exports?: Record<string, unknown>, private?: boolean }
+      const { name, version, exports = {}, private: notPublished } = JSON.parse(
+        readFileSync(join(folder, 'package.json'), 'utf8')
+      ) as { name: string, version: string, exports?: Record<string, unknown>, private?: boolean }
       if (notPublished === true) continue
       const doors = Object.keys(exports).filter(door => door !== './package.json').map(door => name + door.slice(1))
       found.push({ folder, name, version, doors })

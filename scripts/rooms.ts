@@ -1,6 +1,7 @@
 /**
- * The rooms of a package, each with the rooms below it: those are the ones that it may import. A room is a folder of `src`, with the folders in it that have no row
- * of their own; or a file of `src` that other rooms import. The other files of `src` are the room `.`: without a row, it is on top and may import all.
+ * The rooms of a package, each with the rooms below it: those are the ones that it may import. A room is a folder of
+ * `src`, with the folders in it that have no row of their own; or a file of `src` that other rooms import. The other
+ * files of `src` are the room `.`: without a row, it is on top and may import all.
  */
 export type Rooms = Readonly<Record<string, readonly string[]>>
 
@@ -41,12 +42,65 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'return-memory.ts': ['uring/abi'],
     'sendable-socket.ts': ['uring/abi', 'transport.ts'],
     'peer-credentials.ts': ['uring/abi'],
-    node: ['listen-error.ts', 'transport.ts', 'nobody.ts', 'internal-fault.ts', 'reset-socket.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts'],
+    node: [
+      'listen-error.ts',
+      'transport.ts',
+      'nobody.ts',
+      'internal-fault.ts',
+      'reset-socket.ts',
+      'linger.ts',
+      'kernel-queue.ts',
+      'timers',
+      'byte-meter.ts',
+      'raw-link.ts',
+      'byte-link.ts',
+      'client-facts.ts'
+    ],
     // It leaves links for Node's layers to Node's sockets.
-    uring: ['uring/abi', 'node', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'internal-fault.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts'],
+    uring: [
+      'uring/abi',
+      'node',
+      'listen-error.ts',
+      'transport.ts',
+      'nobody.ts',
+      'internal-fault.ts',
+      'linger.ts',
+      'kernel-queue.ts',
+      'timers',
+      'byte-meter.ts',
+      'raw-link.ts',
+      'byte-link.ts',
+      'client-facts.ts'
+    ],
     // Built on links. A layer that Node makes takes Node's socket.
-    layer: ['node', 'nobody.ts', 'internal-fault.ts', 'reset-socket.ts', 'linger.ts', 'kernel-queue.ts', 'byte-meter.ts', 'timers', 'transport.ts', 'address-set.ts', 'ip-bytes.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts'],
-    'layer/tls': ['layer', 'node', 'timers', 'nobody.ts', 'internal-fault.ts', 'reset-socket.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts', 'transport.ts'],
+    layer: [
+      'node',
+      'nobody.ts',
+      'internal-fault.ts',
+      'reset-socket.ts',
+      'linger.ts',
+      'kernel-queue.ts',
+      'byte-meter.ts',
+      'timers',
+      'transport.ts',
+      'address-set.ts',
+      'ip-bytes.ts',
+      'raw-link.ts',
+      'byte-link.ts',
+      'client-facts.ts'
+    ],
+    'layer/tls': [
+      'layer',
+      'node',
+      'timers',
+      'nobody.ts',
+      'internal-fault.ts',
+      'reset-socket.ts',
+      'raw-link.ts',
+      'byte-link.ts',
+      'client-facts.ts',
+      'transport.ts'
+    ],
     'layer-kinds.ts': ['layer/tls', 'layer'],
     testing: ['layer', 'byte-link.ts', 'transport.ts', 'client-facts.ts']
   },
@@ -92,13 +146,58 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     connection: ['gate', 'geo', 'servers', 'direction', 'extension', 'balancing', 'stats', 'framing', 'life-record.ts', 'client-view.ts', 'layer-failure.ts', 'log.ts'],
     // Requests that no extension sees.
     http: ['edge', 'gate', 'balancing', 'life-record.ts', 'client-view.ts', 'log.ts'],
-    vserver: ['challenge', 'floods', 'edge', 'connection', 'servers', 'http', 'gate', 'decisions', 'geo', 'extension', 'balancing', 'stats', 'life-record.ts', 'client-view.ts', 'layer-failure.ts', 'log.ts'],
+    vserver: [
+      'challenge',
+      'floods',
+      'edge',
+      'connection',
+      'servers',
+      'http',
+      'gate',
+      'decisions',
+      'geo',
+      'extension',
+      'balancing',
+      'stats',
+      'life-record.ts',
+      'client-view.ts',
+      'layer-failure.ts',
+      'log.ts'
+    ],
     rehearsal: ['gate', 'geo', 'connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
     explain: ['floods', 'edge', 'gate', 'decisions', 'geo', 'rehearsal', 'extension', 'trace', 'balancing', 'framing'],
     // Clients that are told to go.
     'departures.ts': ['connection', 'http', 'balancing'],
-    'engine-api.ts': ['edge', 'gate', 'decisions', 'departures.ts', 'explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'life-record.ts', 'engine-config.ts', 'log.ts'],
-    revision: ['floods', 'engine-api.ts', 'edge', 'gate', 'geo', 'vserver', 'trace', 'extension', 'balancing', 'stats', 'engine-config.ts', 'log.ts']
+    'engine-api.ts': [
+      'edge',
+      'gate',
+      'decisions',
+      'departures.ts',
+      'explain',
+      'connection',
+      'trace',
+      'extension',
+      'balancing',
+      'persistence',
+      'stats',
+      'life-record.ts',
+      'engine-config.ts',
+      'log.ts'
+    ],
+    revision: [
+      'floods',
+      'engine-api.ts',
+      'edge',
+      'gate',
+      'geo',
+      'vserver',
+      'trace',
+      'extension',
+      'balancing',
+      'stats',
+      'engine-config.ts',
+      'log.ts'
+    ]
   },
   'packages/netscaler': {
     words: [],
@@ -172,8 +271,41 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
     // What several nodes share.
-    cluster: ['bans', 'jobs', 'prober.ts', 'shared-departures.ts', 'config', 'as-weir-error.ts', 'data-plane.ts', 'log.ts', 'events.ts', 'storage', 'sessions', 'version.ts'],
-    worker: ['access-log', 'lives', 'spans', 'records.ts', 'line-format.ts', 'dropped-lines.ts', 'shares.ts', 'shared-departures.ts', 'inherited-sockets.ts', 'inspection.ts', 'sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
+    cluster: [
+      'bans',
+      'jobs',
+      'prober.ts',
+      'shared-departures.ts',
+      'config',
+      'as-weir-error.ts',
+      'data-plane.ts',
+      'log.ts',
+      'events.ts',
+      'storage',
+      'sessions',
+      'version.ts'
+    ],
+    worker: [
+      'access-log',
+      'lives',
+      'spans',
+      'records.ts',
+      'line-format.ts',
+      'dropped-lines.ts',
+      'shares.ts',
+      'shared-departures.ts',
+      'inherited-sockets.ts',
+      'inspection.ts',
+      'sessions',
+      'config',
+      'stats',
+      'log.ts',
+      'faults.ts',
+      'data-plane.ts',
+      'standard-error.ts',
+      'storage',
+      'as-weir-error.ts'
+    ],
     // Certificates that are ordered from authorities.
     acme: ['config', 'storage', 'events.ts', 'version.ts'],
     jobs: ['shares.ts', 'config', 'storage', 'log.ts', 'events.ts', 'data-plane.ts'],
@@ -188,7 +320,21 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'server-status.ts': ['api', 'names', 'config', 'prober.ts'],
     'entity-status.ts': ['server-status.ts', 'inspection.ts', 'api', 'acme', 'stats', 'config', 'storage'],
     // The same, over the running configuration.
-    groups: ['lives', 'security', 'api', 'collect-stats.ts', 'entity-status.ts', 'prober.ts', 'jobs', 'storage', 'sessions', 'config', 'log.ts', 'data-plane.ts', 'as-weir-error.ts']
+    groups: [
+      'lives',
+      'security',
+      'api',
+      'collect-stats.ts',
+      'entity-status.ts',
+      'prober.ts',
+      'jobs',
+      'storage',
+      'sessions',
+      'config',
+      'log.ts',
+      'data-plane.ts',
+      'as-weir-error.ts'
+    ]
   },
   'packages/console': {
     // The plugin, which runs on the server and imports nothing of the page.
@@ -217,7 +363,14 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'socket-fetch.ts': [],
     'present-socket.ts': [],
     'file-watch.ts': [],
-    extension: ['command-line', 'file-watch.ts', 'socket-fetch.ts', 'present-socket.ts', 'sandbox-flag.ts', 'usage-error.ts'],
+    extension: [
+      'command-line',
+      'file-watch.ts',
+      'socket-fetch.ts',
+      'present-socket.ts',
+      'sandbox-flag.ts',
+      'usage-error.ts'
+    ],
     // Edge functions of a running Weir.
     function: ['extension', 'command-line', 'usage-error.ts'],
     // The configuration in a file.
@@ -240,5 +393,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
   }
 }
 
-/** Arrows that no table has and that are there today: `file → room`. This list only shrinks: one that is no longer needed fails the check. */
+/**
+ * Arrows that no table has and that are there today: `file → room`. This list only shrinks: one that is no longer
+ * needed fails the check.
+ */
 export const roomExceptions: readonly string[] = []

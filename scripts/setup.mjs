@@ -1,6 +1,8 @@
-// Brings the workspace up on a machine that has only Node (20 or later) and npm, then runs a script of it with the workspace's own Node:
+// Brings the workspace up on a machine that has only Node (20 or later) and npm, then runs a script of it with the
+// workspace's own Node:
 //
-//   node scripts/setup.mjs                     install what is missing, make the parser of rules from its grammar, and build the console
+//   node scripts/setup.mjs                     install what is missing, make the parser of rules from its grammar, and
+// build the console
 //   node scripts/setup.mjs FILE [argument...]  ... and run FILE with node_modules/.bin/node
 //
 // Plain JavaScript: this file runs before anything is installed, on whatever Node the machine has.
@@ -27,7 +29,11 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 if (modifiedAt(node) === 0 || modifiedAt(installed) < modifiedAt(lockfile)) {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   console.error(`setting up: npx -y ${packageManager} install`)
-  const { status } = spawnSync('npx', ['-y', packageManager, 'install', '--frozen-lockfile'], { cwd: root, stdio: ['ignore', 2, 2], shell: windows })
+  const { status } = spawnSync('npx', ['-y', packageManager, 'install', '--frozen-lockfile'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: windows
+  })
   if (status !== 0) process.exit(status ?? 1)
   // pnpm leaves its file alone when there was nothing to do; without this the next run would ask again.
   utimesSync(installed, new Date(), new Date())
@@ -36,7 +42,11 @@ if (modifiedAt(node) === 0 || modifiedAt(installed) < modifiedAt(lockfile)) {
 // The grammar is the one copy of the language: its parser is made here, and no repository has it.
 const grammar = join(root, 'packages/rules/src/language/grammar.peggy')
 if (modifiedAt(join(root, 'packages/rules/src/language/parser.ts')) < modifiedAt(grammar)) {
-  const { status } = spawnSync(node, [join(root, 'scripts/make-parser.ts')], { cwd: root, stdio: ['ignore', 2, 2], shell: windows })
+  const { status } = spawnSync(node, [join(root, 'scripts/make-parser.ts')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: windows
+  })
   if (status !== 0) process.exit(status ?? 1)
 }
 

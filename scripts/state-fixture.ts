@@ -1,5 +1,6 @@
-// node scripts/state-fixture.ts, for a release: writes test/fixtures/state-VERSION, a state directory of this release as an
-// operator would have it, and what a later release must find in it. test/install/state.test.ts opens it for ever after.
+// node scripts/state-fixture.ts, for a release: writes test/fixtures/state-VERSION, a state directory of this release
+// as an operator would have it, and what a later release must find in it. test/install/state.test.ts opens it for ever
+// after.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +11,9 @@ import { lineProtocol, SERVER_LINES } from '../test/support/line-protocol.ts'
 import { WeirProcess } from '../test/support/weir-process.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { version } = JSON.parse(readFileSync(join(root, 'packages/weir/package.json'), 'utf8')) as { readonly version: string }
+const { version } = JSON.parse(readFileSync(join(root, 'packages/weir/package.json'), 'utf8')) as {
+  readonly version: string
+}
 const folder = join(root, `test/fixtures/state-${version}`)
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
@@ -21,7 +24,10 @@ try {
   await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt' } })
   await api.call('createExtension', { body: { name: 'lines', source: lineProtocol(SERVER_LINES) } })
   // An earlier version, for rollbacks.
-  await api.call('patchExtension', { path: { name: 'lines' }, body: { source: `${lineProtocol(SERVER_LINES)}// The second version.\n` } })
+  await api.call('patchExtension', {
+    path: { name: 'lines' },
+    body: { source: `${lineProtocol(SERVER_LINES)}// The second version.\n` }
+  })
   await api.call('createCertkey', { body: { name: 'site', ...await certificateFor('a.example') } })
   await api.call('createMonitor', { body: { name: 'port', type: 'tcp', intervalSeconds: 60 } })
   await api.call('replaceConfig', { body: {
@@ -42,7 +48,8 @@ try {
   } as never })
   await api.call('importSessions', { body: Array.from({ length: 50 }, (_, i) => ({ lbVserver: 'brokers', key: `device-${i}`, service: `broker-${1 + i % 3}` })) })
   await api.call('deleteSessions', { query: { lbVserver: 'brokers', key: 'device-49' } })
-  for (const comment of ['first remark', 'second remark']) await api.call('patchService', { path: { name: 'broker-1' }, body: { comment } })
+  for (const comment of ['first remark', 'second remark'])
+    await api.call('patchService', { path: { name: 'broker-1' }, body: { comment } })
   await api.call('drainService', { path: { name: 'broker-3' }, body: { ratePerSecond: 10 } })
   await until(async () => (await api.call('listJobs')).body.items.every(({ state }) => state === 'done'), 'the drain')
   const { etag: _, body: config } = await api.call('getConfig')
@@ -51,7 +58,12 @@ try {
     writtenAt: Date.now(),
     revision: (await api.call('getHealth')).body.revision,
     config,
-    sessions: (await api.call('exportSessions')).body.map(({ lbVserver, type, key, service }) => ({ lbVserver, type, key, service })),
+    sessions: (await api.call('exportSessions')).body.map(({ lbVserver, type, key, service }) => ({
+      lbVserver,
+      type,
+      key,
+      service
+    })),
     jobs: (await api.call('listJobs')).body.items.map(({ id, kind, state }) => ({ id, kind, state })),
     versions: (await api.call('getExtension', { path: { name: 'lines' } })).body.status!.previous!
   }

@@ -2,7 +2,8 @@
 // `npm install -g weirlb` would install, with the service's units and the completions. It is unpacked into a prefix:
 //   bin/weir                               lib/node_modules/weirlb, with what it depends on
 //   lib/systemd/system/weir.{service,socket}   share/man/man{1,7}
-//   share/bash-completion/completions/weir     share/zsh/site-functions/_weir     share/fish/vendor_completions.d/weir.fish
+//   share/bash-completion/completions/weir     share/zsh/site-functions/_weir
+// share/fish/vendor_completions.d/weir.fish
 import { spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,8 +27,18 @@ const places: readonly (readonly [string, string])[] = [
   ['packaging/systemd/weir.socket', 'lib/systemd/system/weir.socket']
 ]
 
-/** What only a reader of sources needs: Weir runs from `dist`. Declarations stay, since extensions are checked against them. */
-const unneeded = [`${weirlb}/src`, `${weirlb}/docs`, `${weirlb}/examples`, `${weirlb}/packaging`, `${weirlb}/node_modules/@weirlb/*/src`, 'lib/node_modules/**/*.map']
+/**
+ * What only a reader of sources needs: Weir runs from `dist`. Declarations stay, since extensions are checked against
+ * them.
+ */
+const unneeded = [
+  `${weirlb}/src`,
+  `${weirlb}/docs`,
+  `${weirlb}/examples`,
+  `${weirlb}/packaging`,
+  `${weirlb}/node_modules/@weirlb/*/src`,
+  'lib/node_modules/**/*.map'
+]
 
 /** Write the tarball into a folder. Returns its path. `tarballs`: the packed packages, by name. */
 export const writeTarball = async (tarballs: ReadonlyMap<string, string>, to: string): Promise<string> => {
@@ -43,8 +54,11 @@ export const writeTarball = async (tarballs: ReadonlyMap<string, string>, to: st
       rmSync(join(prefix, place), { force: true })
       cpSync(join(prefix, weirlb, from), join(prefix, place))
     }
-    const foreign = globSync('lib/node_modules/**/prebuilds/*', { cwd: prefix }).filter(path => basename(path) !== `${process.platform}-${process.arch}`)
-    for (const path of [...globSync(unneeded, { cwd: prefix }), ...foreign]) rmSync(join(prefix, path), { recursive: true, force: true })
+    const foreign = globSync('lib/node_modules/**/prebuilds/*', { cwd: prefix }).filter(path =>
+      basename(path) !== `${process.platform}-${process.arch}`
+    )
+    for (const path of [...globSync(unneeded, { cwd: prefix }), ...foreign])
+      rmSync(join(prefix, path), { recursive: true, force: true })
     for (const file of ['LICENSE', 'CHANGELOG.md']) {
       mkdirSync(join(prefix, 'share/doc/weir'), { recursive: true })
       cpSync(join(root, file), join(prefix, 'share/doc/weir', file))

@@ -1,7 +1,8 @@
-// npm run bench [-- --quick] [--only S1,S4] [--path NAME]... [--before CHECKOUT]: every scenario on every path; bench/results/ and docs/benchmarks.md.
-// --haproxy and --nginx take other programs than the installed ones. --most-rounds N goes on until the ratios are certain to a tenth.
-// npm run bench -- --sessions 1000000: the session table and its files, with so many entries.
-// npm run bench -- --profile S1: a flame graph of a Weir worker under that load; docs/profiles/.
+// npm run bench [-- --quick] [--only S1,S4] [--path NAME]... [--before CHECKOUT]: every scenario on every path;
+// bench/results/ and docs/benchmarks.md.
+// --haproxy and --nginx take other programs than the installed ones. --most-rounds N goes on until the ratios are
+// certain to a tenth. npm run bench -- --sessions 1000000: the session table and its files, with so many entries. npm
+// run bench -- --profile S1: a flame graph of a Weir worker under that load; docs/profiles/.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { certificateFor } from '../../test/support/certificate.ts'
@@ -18,9 +19,28 @@ import { Proxies } from './scenario/proxies.ts'
 import type { Effort } from './scenario/scenario.ts'
 import { measureSessions } from './sessions/sessions.ts'
 
-const full: Effort = { rounds: 3, mostRounds: 3, warmUpSeconds: 0.5, seconds: 1.8, idle: 5000, settleMs: 3000, quietMs: 6000, connections: [100, 1000, 8000], vservers: [10, 500, 2000] }
+const full: Effort = {
+  rounds: 3,
+  mostRounds: 3,
+  warmUpSeconds: 0.5,
+  seconds: 1.8,
+  idle: 5000,
+  settleMs: 3000,
+  quietMs: 6000,
+  connections: [100, 1000, 8000],
+  vservers: [10, 500, 2000]
+}
 const quick: Effort = {
-  rounds: 1, mostRounds: 1, warmUpSeconds: 0.2, seconds: 0.5, idle: 500, settleMs: 700, quietMs: 1000, connections: [100, 1000], vservers: [10, 200], paths: [HAPROXY, FILTER, TUNNELLED, INSPECTED]
+  rounds: 1,
+  mostRounds: 1,
+  warmUpSeconds: 0.2,
+  seconds: 0.5,
+  idle: 500,
+  settleMs: 700,
+  quietMs: 1000,
+  connections: [100, 1000],
+  vservers: [10, 200],
+  paths: [HAPROXY, FILTER, TUNNELLED, INSPECTED]
 }
 /** A quick run begins nothing more after this long. */
 const QUICK_MS = 105_000
@@ -47,20 +67,39 @@ const { values } = parseArgs({
   }
 })
 
-const choose = (what: string, wanted: readonly string[] | undefined, choices: readonly string[], matches = (choice: string, name: string): boolean => choice === name): ReadonlySet<string> => {
+const choose = (
+  what: string,
+  wanted: readonly string[] | undefined,
+  choices: readonly string[],
+  matches = (choice: string, name: string): boolean => choice === name
+): ReadonlySet<string> => {
   const unknown = wanted?.find(name => !choices.some(choice => matches(choice, name)))
   if (unknown !== undefined) throw new Error(`${what} '${unknown}'; there are: ${choices.join('; ')}`)
   return new Set(wanted === undefined ? choices : choices.filter(choice => wanted.some(name => matches(choice, name))))
 }
 
-const paths = [...pathsOf({ haproxy: values.haproxy, nginx: values.nginx, nginxModules: values['nginx-modules'] }), ...(values.before === undefined ? [] : weirPathsOf(values.before))]
+const paths = [
+  ...pathsOf({ haproxy: values.haproxy, nginx: values.nginx, nginxModules: values['nginx-modules'] }),
+  ...(values.before === undefined ? [] : weirPathsOf(values.before))
+]
 const given = values.quick ? quick : full
 // Paths that were asked for by name are measured, quick or not.
 const { paths: sampled, ...rest } = given
 const rounds = Number(values.rounds ?? given.rounds)
-const effort: Effort = { ...rest, ...(sampled === undefined || values.path !== undefined ? {} : { paths: sampled }), rounds, mostRounds: Math.max(rounds, Number(values['most-rounds'] ?? rounds)), seconds: Number(values.seconds ?? given.seconds) }
+const effort: Effort = {
+  ...rest,
+  ...(sampled === undefined || values.path !== undefined ? {} : { paths: sampled }),
+  rounds,
+  mostRounds: Math.max(rounds, Number(values['most-rounds'] ?? rounds)),
+  seconds: Number(values.seconds ?? given.seconds)
+}
 const whole = !values.quick && values.before === undefined && values.only === undefined && values.path === undefined
-const wanted = choose('scenario', values.only?.split(','), scenarios.map(scenario => scenario.id), (id, name) => id === name || id.startsWith(`${name}-`))
+const wanted = choose(
+  'scenario',
+  values.only?.split(','),
+  scenarios.map(scenario => scenario.id),
+  (id, name) => id === name || id.startsWith(`${name}-`)
+)
 const wantedPaths = choose('path', values.path, paths.map(path => path.name))
 const chosen = paths.filter((path, i) => path.missing === undefined && (i === 0 || wantedPaths.has(path.name)))
 const profiles = choose('profile', values.profile?.split(','), Object.keys(subjects))
@@ -86,7 +125,11 @@ const measure = async (): Promise<void> => {
   const result: Result = {
     ...runInfo(),
     effort: { rounds, warmUpSeconds, seconds },
-    paths: paths.map(({ name, version, missing }) => ({ name, version, ...(missing === undefined ? {} : { missing }) })),
+    paths: paths.map(({ name, version, missing }) => ({
+      name,
+      version,
+      ...(missing === undefined ? {} : { missing })
+    })),
     reports: [],
     failures: [],
     skipped: []
@@ -112,7 +155,9 @@ const measure = async (): Promise<void> => {
   save()
   if (whole) writeFileSync(`${root}docs/benchmarks.md`, page(result))
   else console.log(results(result))
-  console.error(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  written: ${file}${whole ? ', docs/benchmarks.md' : ''}`)
+  console.error(
+    `${(performance.now() / 1000).toFixed(0).padStart(5)} s  written: ${file}${whole ? ', docs/benchmarks.md' : ''}`
+  )
 }
 
 try {

@@ -25,7 +25,10 @@ export const treeOf = (pid: number): number[] => {
   return pids
 }
 
-/** CPU time that the processes have used so far, user and system, all threads, in microseconds (proc(5): fields 14 and 15 of /proc/PID/stat). */
+/**
+ * CPU time that the processes have used so far, user and system, all threads, in microseconds (proc(5): fields 14 and
+ * 15 of /proc/PID/stat).
+ */
 export const cpuUs = (pids: readonly number[]): number => {
   let ticks = 0
   for (const pid of pids) {
@@ -63,15 +66,21 @@ export const spentUs = (before: ReadonlyMap<string, number>, after: ReadonlyMap<
   return us
 }
 
-/** Microseconds in which cores of this machine did something, kernel threads and every other program included; from an arbitrary start. */
+/**
+ * Microseconds in which cores of this machine did something, kernel threads and every other program included; from an
+ * arbitrary start.
+ */
 export const machineUs = (): number => {
-  const [, , , , idle, waiting, , , stolen] = /^cpu .*$/m.exec(readFileSync('/proc/stat', 'utf8'))![0].split(/ +/).map(Number)
+  const [, , , , idle, waiting, , , stolen] = /^cpu .*$/m.exec(readFileSync('/proc/stat', 'utf8'))![0].split(/ +/).map(
+    Number
+  )
   return cpus().length * performance.now() * 1000 - (idle! + waiting! + stolen!) * TICK_US
 }
 
 /** Memory of the processes in KB; pages they share count once (Pss of /proc/PID/smaps_rollup). */
 export const memoryKb = (pids: readonly number[]): number => {
   let sum = 0
-  for (const pid of pids) sum += Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))![1])
+  for (const pid of pids)
+    sum += Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))![1])
   return sum
 }

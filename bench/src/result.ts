@@ -1,7 +1,10 @@
 /** One path in one round. Latencies in milliseconds, undefined where nothing comes back. */
 export interface Sample {
   readonly perSecond: number
-  /** CPU time of the proxy's processes per unit of work, the kernel's workers of their rings included; undefined on the direct path. */
+  /**
+   * CPU time of the proxy's processes per unit of work, the kernel's workers of their rings included; undefined on the
+   * direct path.
+   */
   readonly cpuUs: number | undefined
   readonly p50: number | undefined
   readonly p99: number | undefined
@@ -11,7 +14,9 @@ export interface Sample {
   /** CPU time per unit of work of what stands at the two ends. */
   readonly loadUs: number
   readonly backendUs: number
-  /** CPU time per unit of work of everything that ran on the machine meanwhile: proxy, ends, kernel threads, other work. */
+  /**
+   * CPU time per unit of work of everything that ran on the machine meanwhile: proxy, ends, kernel threads, other work.
+   */
   readonly machineUs: number
   /** Of `cpuUs`: the kernel's workers of io_uring, which do what a ring could not do at once. */
   readonly ringUs: number | undefined
@@ -47,7 +52,12 @@ export interface IdleReport {
   readonly id: string
   readonly title: string
   /** `cpuShare`: of a core, all processes of the proxy together, with all connections open. */
-  readonly paths: { readonly path: string, readonly kbPerConnection: number, readonly emptyKb: number, readonly cpuShare: number | undefined }[]
+  readonly paths: {
+    readonly path: string
+    readonly kbPerConnection: number
+    readonly emptyKb: number
+    readonly cpuShare: number | undefined
+  }[]
 }
 
 /** What a growing configuration costs. */
@@ -55,7 +65,14 @@ export interface ConfigReport {
   readonly kind: 'config'
   readonly id: string
   readonly title: string
-  readonly sizes: { readonly path: string, readonly vservers: number, readonly configuredMs: number, readonly addServiceMs: number | undefined, readonly memoryKb: number, readonly cpuUs: number }[]
+  readonly sizes: {
+    readonly path: string
+    readonly vservers: number
+    readonly configuredMs: number
+    readonly addServiceMs: number | undefined
+    readonly memoryKb: number
+    readonly cpuUs: number
+  }[]
 }
 
 export type Report = TimedReport | IdleReport | ConfigReport

@@ -13,5 +13,6 @@ export const runInfo = (): Pick<Result, 'date' | 'command' | 'machine' | 'commit
   date: new Date().toISOString().slice(0, 10),
   command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
   machine: { cores: cpus().length, cpu: cpus()[0]!.model, kernel: release(), memoryGb: totalmem() / 2 ** 30 },
-  commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes')
+  commit: git('rev-parse', '--short', 'HEAD') +
+    (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes')
 })

@@ -13,8 +13,8 @@ const quarters = (numbers: readonly number[]): readonly [number, number] => {
 }
 
 /**
- * How far a median of so many rounds may be off, as a share of it: half the width of a box plot's notches, between which the true
- * median is in 95 of 100 cases (McGill, Tukey, Larsen 1978). Infinite for one number.
+ * How far a median of so many rounds may be off, as a share of it: half the width of a box plot's notches, between
+ * which the true median is in 95 of 100 cases (McGill, Tukey, Larsen 1978). Infinite for one number.
  */
 export const uncertainty = (numbers: readonly number[]): number => {
   if (numbers.length < 2) return Infinity

@@ -18,7 +18,11 @@ await weir.config.edit(draft => {
 // Only if nobody changed it meanwhile.
 const { value, etag } = weir.services.require('red')
 await weir.services.patch('red', { maxClients: value.maxClients + 1000 }, { ifMatch: etag })
-await weir.services.patch('red', { comment: 'too late' }, { ifMatch: etag }).catch((error: Error & { code: string }) => { console.log(error.code) })
+await weir.services.patch('red', { comment: 'too late' }, { ifMatch: etag }).catch(
+  (error: Error & { code: string }) => {
+    console.log(error.code)
+  }
+)
 
 // No more clients for one of them; those that it has are told to go, a hundred a second.
 const job = await weir.services.drain('red', { ratePerSecond: 100 })

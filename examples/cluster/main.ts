@@ -1,4 +1,5 @@
-// npm run example cluster: redis-server, three nodes of Weir, two brokers, and clients. One node is killed; its clients come back through the others, each to its broker.
+// npm run example cluster: redis-server, three nodes of Weir, two brokers, and clients. One node is killed; its clients
+// come back through the others, each to its broker.
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
@@ -66,7 +67,8 @@ const node = async (name: string): Promise<{ name: string, port: number, child: 
 }
 const nodes = await Promise.all(['a', 'b', 'c'].map(node))
 
-const connectVia = async (clientId: string, port: number): Promise<MqttClient> => await connectAsync(`mqtt://127.0.0.1:${port}`, { clientId, reconnectPeriod: 0 })
+const connectVia = async (clientId: string, port: number): Promise<MqttClient> =>
+  await connectAsync(`mqtt://127.0.0.1:${port}`, { clientId, reconnectPeriod: 0 })
 
 const clients = new Map<string, { client: MqttClient, via: string, broker: string }>()
 for (let i = 0; i < CLIENTS; i++) {
@@ -80,10 +82,16 @@ for (const [id, { via, broker }] of clients) console.log(`${id} through ${via}: 
 
 const [killed, ...left] = nodes
 const gone = [...clients].filter(([, { via }]) => via === killed!.name)
-const closed = gone.map(async ([, { client }]) => { await new Promise<void>(resolve => { client.once('close', resolve) }) })
+const closed = gone.map(async ([, { client }]) => {
+  await new Promise<void>(resolve => {
+    client.once('close', resolve)
+  })
+})
 killed!.child.kill('SIGKILL')
 await Promise.all(closed)
-console.log(`\n${killed!.name} is killed: ${gone.length} clients come back through ${left.map(({ name }) => name).join(' and ')}`)
+console.log(
+  `\n${killed!.name} is killed: ${gone.length} clients come back through ${left.map(({ name }) => name).join(' and ')}`
+)
 
 let same = 0
 for (const [i, [id, { broker }]] of gone.entries()) {

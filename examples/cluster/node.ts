@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { RedisStore } from '@weirlb/cluster'
 import { createWeir } from 'weirlb'
 
-const [{ name, url, brokers }] = await once(process, 'message') as [{ name: string, url: string, brokers: readonly { name: string, port: number }[] }]
+const [{ name, url, brokers }] = await once(process, 'message') as [
+  { name: string, url: string, brokers: readonly { name: string, port: number }[] }
+]
 // #region node
 const weir = createWeir({
   workers: 0,
@@ -13,7 +15,11 @@ const weir = createWeir({
     extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
     userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
     services: brokers.map(({ name, port }) => ({ name, address: '127.0.0.1', port })),
-    lbVservers: [{ name: 'brokers', persistence: { type: 'user-session' }, services: brokers.map(({ name }) => ({ name })) }],
+    lbVservers: [{
+      name: 'brokers',
+      persistence: { type: 'user-session' },
+      services: brokers.map(({ name }) => ({ name }))
+    }],
     userVservers: [{ name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers' }]
   }
 })

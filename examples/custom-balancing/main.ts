@@ -1,5 +1,5 @@
-// npm run example custom-balancing: balancing methods of our own over three servers of which each takes two clients: `fill-first` in a
-// worker, from a module, and `last-first` in this process, from a table in the code.
+// npm run example custom-balancing: balancing methods of our own over three servers of which each takes two clients:
+// `fill-first` in a worker, from a module, and `last-first` in this process, from a table in the code.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'

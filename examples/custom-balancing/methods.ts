@@ -1,7 +1,10 @@
 // Balancing methods by name: imported by the control process, which has to know the names, and by every worker.
 import type { BalancingMethod, Candidate, Criteria, Methods } from 'weirlb'
 
-/** Fills one server before it uses the next, so that the others may sleep: the busiest first, equal ones in the order of their binding. */
+/**
+ * Fills one server before it uses the next, so that the others may sleep: the busiest first, equal ones in the order of
+ * their binding.
+ */
 class FillFirst implements BalancingMethod {
   order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
     for (let i = 0; i < candidates.length; i++) order.push(i)

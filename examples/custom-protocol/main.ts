@@ -1,4 +1,5 @@
-// npm run example custom-protocol: load protocol.ts into a running Weir through its REST API, put two servers behind it, and talk to them.
+// npm run example custom-protocol: load protocol.ts into a running Weir through its REST API, put two servers behind
+// it, and talk to them.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -18,16 +19,31 @@ const api = new WeirClient({ url: await admin.listen({ host: '127.0.0.1', port: 
 
 // Two servers that answer every line with their name.
 const servers = await Promise.all(['red', 'blue'].map(async name => {
-  const server = createServer(socket => { createInterface(socket).on('line', line => { socket.write(`${name}: ${line}\n`) }) })
+  const server = createServer(socket => {
+    createInterface(socket).on('line', line => {
+      socket.write(`${name}: ${line}\n`)
+    })
+  })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return { name, server, port: (server.address() as AddressInfo).port }
 }))
 
-await api.call('createExtension', { body: { name: 'hello-lines', source: await readFile(new URL('protocol.ts', import.meta.url), 'utf8') } })
+await api.call('createExtension', {
+  body: { name: 'hello-lines', source: await readFile(new URL('protocol.ts', import.meta.url), 'utf8') }
+})
 await api.call('createUserProtocol', { body: { name: 'HELLO', transport: 'tcp', extension: 'hello-lines' } })
 for (const { name, port } of servers) await api.call('createService', { body: { name, address: '127.0.0.1', port } })
-await api.call('createLbVserver', { body: { name: 'colours', method: 'round-robin', persistence: { type: 'user-session' }, services: servers.map(({ name }) => ({ name })) } })
-const { body: vserver } = await api.call('createUserVserver', { body: { name: 'hello', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'colours' } })
+await api.call('createLbVserver', {
+  body: {
+    name: 'colours',
+    method: 'round-robin',
+    persistence: { type: 'user-session' },
+    services: servers.map(({ name }) => ({ name }))
+  }
+})
+const { body: vserver } = await api.call('createUserVserver', {
+  body: { name: 'hello', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'colours' }
+})
 const { port } = vserver.status!.listening!
 
 /** Connect, say one line, answer the first line that comes back. */

@@ -25,7 +25,11 @@ const weir = createWeir({
     extensions: [{ name: 'names', source }],
     userProtocols: [{ name: 'NAMES', transport: 'tcp', extension: 'names' }],
     services: servers.map(({ port }, i) => ({ name: names[i]!, address: '127.0.0.1', port })),
-    lbVservers: [{ name: 'lb', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: names.map(name => ({ name })) }],
+    lbVservers: [{
+      name: 'lb',
+      persistence: { type: 'user-session', timeoutSeconds: 60 },
+      services: names.map(name => ({ name }))
+    }],
     userVservers: [{ name: 'names', protocol: 'NAMES', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
   }
 })

@@ -28,7 +28,8 @@ export class MapStore implements SessionStore {
   find (lbVserver: string, key: string): string | undefined { return this.#live(lbVserver, key)?.service }
 
   pin (lbVserver: string, key: string, service: string, holder: number): void {
-    const entry = this.#live(lbVserver, key) ?? { lbVserver, key, service, holds: new Map<number, number>(), expiresAt: Infinity }
+    const entry = this.#live(lbVserver, key) ??
+      { lbVserver, key, service, holds: new Map<number, number>(), expiresAt: Infinity }
     entry.service = service
     entry.holds.set(holder, (entry.holds.get(holder) ?? 0) + 1)
     entry.expiresAt = Infinity
@@ -52,7 +53,9 @@ export class MapStore implements SessionStore {
   }
 
   list ({ lbVserver, key, limit = Infinity }: StoreQuery): SessionEntry[] {
-    const found = this.#all().filter(entry => (lbVserver === undefined || entry.lbVserver === lbVserver) && (key === undefined || entry.key === key))
+    const found = this.#all().filter(entry =>
+      (lbVserver === undefined || entry.lbVserver === lbVserver) && (key === undefined || entry.key === key)
+    )
     return found.slice(0, limit).map(entry => ({
       lbVserver: entry.lbVserver,
       key: entry.key,
@@ -87,4 +90,5 @@ export class MapStore implements SessionStore {
 }
 
 /** The name of an LB vserver has no NUL, so no two entries collide, whatever bytes a key has. */
-const nameOf = ({ lbVserver, key }: { readonly lbVserver: string, readonly key: string }): string => `${lbVserver}\0${key}`
+const nameOf = ({ lbVserver, key }: { readonly lbVserver: string, readonly key: string }): string =>
+  `${lbVserver}\0${key}`

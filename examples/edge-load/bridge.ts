@@ -9,7 +9,10 @@ export interface Bridge {
   close (): void
 }
 
-/** Start the bridge. Its visits have no Origin, as those of any program. A refused visit is a 502, so that Locust counts it as a failure. */
+/**
+ * Start the bridge. Its visits have no Origin, as those of any program. A refused visit is a 502, so that Locust counts
+ * it as a failure.
+ */
 export const startBridge = async (visitor: Visitor, port = 0): Promise<Bridge> => {
   const visits: Visit[] = []
   const begunAt = performance.now()
@@ -20,7 +23,9 @@ export const startBridge = async (visitor: Visitor, port = 0): Promise<Bridge> =
     }
     void visit(visitor, begunAt).then(made => {
       visits.push(made)
-      response.writeHead(made.outcome === 'received' ? 200 : 502, { 'Content-Type': 'application/json' }).end(JSON.stringify({ text: 'Hello World!', ...made }))
+      response.writeHead(made.outcome === 'received' ? 200 : 502, { 'Content-Type': 'application/json' }).end(
+        JSON.stringify({ text: 'Hello World!', ...made })
+      )
     })
   }).listen(port, '127.0.0.1')
   await once(server, 'listening')

@@ -26,8 +26,10 @@ export interface Edge {
 }
 
 const page = (name: string): string => readFileSync(new URL(`pages/${name}`, import.meta.url), 'utf8')
-const portOf = (server: { address (): unknown }): number => (server.address() as AddressInfo).port
-const listening = async <T extends { listen (port: number, host: string): unknown } & NodeJS.EventEmitter>(server: T): Promise<T> => {
+const portOf = (server: { address(): unknown }): number => (server.address() as AddressInfo).port
+const listening = async <T extends { listen(port: number, host: string): unknown } & NodeJS.EventEmitter>(
+  server: T
+): Promise<T> => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return server
@@ -37,7 +39,9 @@ const listening = async <T extends { listen (port: number, host: string): unknow
 const answerPages = (server: Server): void => {
   const bundle = join(dirname(createRequire(import.meta.url).resolve('mqtt/package.json')), 'dist/mqtt.min.js')
   const files: Readonly<Record<string, readonly [type: string, read: () => string]>> = {
-    '/': ['text/html', () => page('looper.html')], '/tester': ['text/html', () => page('tester.html')], '/mqtt.min.js': ['text/javascript', () => readFileSync(bundle, 'utf8')]
+    '/': ['text/html', () => page('looper.html')],
+    '/tester': ['text/html', () => page('tester.html')],
+    '/mqtt.min.js': ['text/javascript', () => readFileSync(bundle, 'utf8')]
   }
   server.on('request', (request, response) => {
     const [type, read] = files[request.url?.split('?', 1)[0] ?? ''] ?? []
@@ -50,7 +54,9 @@ export const startEdge = async (port = 0): Promise<Edge> => {
   // Browsers look no further than this machine for names below `localhost`.
   const names = ['app.localhost', 'elsewhere.localhost']
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'edge' }], {
-    keyType: 'ec', algorithm: 'sha256', extensions: [{ name: 'subjectAltName', altNames: names.map(value => ({ type: 2, value })) }]
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: names.map(value => ({ type: 2, value })) }]
   })
   const aedes = await Aedes.createBroker()
   const broker = await listening(createServer(socket => { aedes.handle(socket) }))

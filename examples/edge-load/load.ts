@@ -4,7 +4,10 @@ import type { Visit } from './visit.ts'
 export interface Load { readonly users: number, readonly seconds: number, readonly visits?: number | undefined }
 
 /** Run visits. */
-export const run = async ({ users, seconds, visits = Infinity }: Load, visit: (begunAt: number) => Promise<Visit>): Promise<Visit[]> => {
+export const run = async (
+  { users, seconds, visits = Infinity }: Load,
+  visit: (begunAt: number) => Promise<Visit>
+): Promise<Visit[]> => {
   const done: Visit[] = []
   const begunAt = performance.now()
   let begun = 0
@@ -22,7 +25,9 @@ export const run = async ({ users, seconds, visits = Infinity }: Load, visit: (b
 export const outcomes = (visits: readonly Visit[]): string => {
   const counts = new Map<string, number>()
   for (const { outcome } of visits) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
-  return [...counts].sort(([a], [b]) => a === 'received' ? -1 : b === 'received' ? 1 : a.localeCompare(b)).map(([outcome, count]) => `${count} ${outcome}`).join(', ')
+  return [...counts].sort(([a], [b]) => a === 'received' ? -1 : b === 'received' ? 1 : a.localeCompare(b)).map((
+    [outcome, count]
+  ) => `${count} ${outcome}`).join(', ')
 }
 
 /** The time that a share of the visits took at most, in milliseconds. */

@@ -1,5 +1,6 @@
-// node --no-node-snapshot examples/edge-load/main.ts [--users N] [--seconds N] [--picture FILE.svg] [--exit]: what each protection lets through, of a REST bridge
-// that a load generator calls, and of pages inside and outside the protected name. Without --exit it stays for Locust and browsers.
+// node --no-node-snapshot examples/edge-load/main.ts [--users N] [--seconds N] [--picture FILE.svg] [--exit]: what each
+// protection lets through, of a REST bridge that a load generator calls, and of pages inside and outside the protected
+// name. Without --exit it stays for Locust and browsers.
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -23,9 +24,14 @@ const { values } = parseArgs({
   }
 })
 const stays = protections.find(({ name }) => name === values.protection)
-if (stays === undefined) throw new Error(`--protection: expected one of ${protections.map(({ name }) => name).join(', ')}; got '${values.protection}'`)
+if (stays === undefined)
+  throw new Error(
+    `--protection: expected one of ${protections.map(({ name }) => name).join(', ')}; got '${values.protection}'`
+  )
 const seconds = Number(values.seconds)
-const load: Load = seconds === 0 ? { users: Number(values.users), seconds: 60, visits: 12 } : { users: Number(values.users), seconds }
+const load: Load = seconds === 0
+  ? { users: Number(values.users), seconds: 60, visits: 12 }
+  : { users: Number(values.users), seconds }
 
 const edge = await startEdge(Number(values.port))
 const { mqtt: url, ca, inside, outside } = edge
@@ -44,7 +50,11 @@ const sinceFirst = (visits: readonly Visit[]): Visit[] => {
   return visits.map(one => ({ ...one, at: one.at - first }))
 }
 
-console.log(`${'protection'.padEnd(18)} ${'who'.padEnd(26)} ${'per second'.padStart(10)} ${'p50 ms'.padStart(8)} ${'p99 ms'.padStart(8)}  outcomes`)
+console.log(
+  `${'protection'.padEnd(18)} ${'who'.padEnd(26)} ${'per second'.padStart(10)} ${'p50 ms'.padStart(8)} ${
+    'p99 ms'.padStart(8)
+  }  outcomes`
+)
 const all: Visit[] = []
 for (const protection of protections) {
   await protection.set(edge)
@@ -53,12 +63,25 @@ for (const protection of protections) {
     const visits = await run(load, source)
     const took = (performance.now() - begun) / 1000
     const offset = all.reduce((end, { at, ms }) => Math.max(end, at + ms), 0)
-    all.push(...visits.map((one, i) => ({ ...one, at: offset + (who.startsWith('bridge') ? i * took * 1000 / visits.length : one.at) })))
-    console.log(`${protection.name.padEnd(18)} ${who.padEnd(26)} ${(visits.length / took).toFixed(0).padStart(10)} ${quantile(visits, 0.5).toFixed(1).padStart(8)} ${quantile(visits, 0.99).toFixed(1).padStart(8)}  ${outcomes(visits)}`)
+    all.push(
+      ...visits.map((one, i) => ({
+        ...one,
+        at: offset + (who.startsWith('bridge') ? i * took * 1000 / visits.length : one.at)
+      }))
+    )
+    console.log(
+      `${protection.name.padEnd(18)} ${who.padEnd(26)} ${(visits.length / took).toFixed(0).padStart(10)} ${
+        quantile(visits, 0.5).toFixed(1).padStart(8)
+      } ${quantile(visits, 0.99).toFixed(1).padStart(8)}  ${outcomes(visits)}`
+    )
   }
   await protection.unset(edge)
 }
-if (values.picture !== undefined) writeFileSync(values.picture, picture('Visits per second: none, then each protection; bridge, page inside, page outside', all))
+if (values.picture !== undefined)
+  writeFileSync(
+    values.picture,
+    picture('Visits per second: none, then each protection; bridge, page inside, page outside', all)
+  )
 
 if (!values.exit) {
   await stays.set(edge)
@@ -70,8 +93,14 @@ Ctrl+C ends it, and shows what came.`)
   const before = bridge.visits.length
   await once(process, 'SIGINT')
   const came = sinceFirst(bridge.visits.slice(before))
-  if (came.length > 0) console.log(`${came.length} visits over the bridge: ${outcomes(came)}; p50 ${quantile(came, 0.5).toFixed(1)} ms, p99 ${quantile(came, 0.99).toFixed(1)} ms`)
-  if (values.picture !== undefined && came.length > 0) writeFileSync(values.picture, picture(`Locust over the bridge, protection: ${stays.name}`, came))
+  if (came.length > 0)
+    console.log(
+      `${came.length} visits over the bridge: ${outcomes(came)}; p50 ${quantile(came, 0.5).toFixed(1)} ms, p99 ${
+        quantile(came, 0.99).toFixed(1)
+      } ms`
+    )
+  if (values.picture !== undefined && came.length > 0)
+    writeFileSync(values.picture, picture(`Locust over the bridge, protection: ${stays.name}`, came))
 }
 bridge.close()
 await edge.close()

@@ -45,7 +45,14 @@ export const protections: readonly Protection[] = [
     // Ten WebSockets in a minute, for each address and page; more get 429.
     name: 'rate limit',
     async set ({ weir }) {
-      await weir.rateLimits.create({ name: 'websockets', counts: 'upgrades', by: ['ip.src', 'ws.origin'], limit: 10, periodSeconds: 60, action: 'block' })
+      await weir.rateLimits.create({
+        name: 'websockets',
+        counts: 'upgrades',
+        by: ['ip.src', 'ws.origin'],
+        limit: 10,
+        periodSeconds: 60,
+        action: 'block'
+      })
     },
     async unset ({ weir }) { await weir.rateLimits.delete('websockets') }
   },
@@ -54,7 +61,9 @@ export const protections: readonly Protection[] = [
     // send no Origin, as devices do, share the connects. Controls spare loopback, where everybody here comes from.
     name: 'defence mode',
     async set ({ weir }) {
-      await weir.userVservers.patch('edge', { floods: { exemptFrom: [], level: 'off', mode: 'on', off: ['D002', 'D003', 'D004', 'D028'] } })
+      await weir.userVservers.patch('edge', {
+        floods: { exemptFrom: [], level: 'off', mode: 'on', off: ['D002', 'D003', 'D004', 'D028'] }
+      })
     },
     async unset ({ weir }) { await weir.userVservers.patch('edge', { floods: null }) }
   }

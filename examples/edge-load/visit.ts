@@ -6,7 +6,10 @@ export interface Visit {
   /** Milliseconds since the begin of its load. */
   readonly at: number
   readonly ms: number
-  /** `received`; the status of a refused upgrade, as `403`; the reason code of a refused CONNECT, as `0x9f`; or the code of an error. */
+  /**
+   * `received`; the status of a refused upgrade, as `403`; the reason code of a refused CONNECT, as `0x9f`; or the code
+   * of an error.
+   */
   readonly outcome: string
 }
 
@@ -29,18 +32,42 @@ const lookup: LookupFunction = (_name, { all }, found) => {
 export const visit = async ({ url, origin, ca }: Visitor, begunAt = performance.now()): Promise<Visit> => {
   const from = performance.now()
   const done = (outcome: string): Visit => ({ at: from - begunAt, ms: performance.now() - from, outcome })
-  const client = connect(url, { protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 10_000, ca, wsOptions: { lookup, ...origin === undefined ? {} : { origin } } })
+  const client = connect(url, {
+    protocolVersion: 5,
+    reconnectPeriod: 0,
+    connectTimeout: 10_000,
+    ca,
+    wsOptions: { lookup, ...origin === undefined ? {} : { origin } }
+  })
   let failure: Failure | undefined
   const failed = (error: Failure): void => { failure ??= error }
   client.on('error', failed)
   // The response that refused the upgrade: the client does not pass it on.
   client.stream.on('error', failed)
   try {
-    const closed = new Promise<never>((_, reject) => { client.once('close', () => { reject(failure ?? new Error('closed')) }) })
-    await Promise.race([new Promise<void>(resolve => { client.once('connect', () => { resolve() }) }), closed])
+    const closed = new Promise<never>((_, reject) => {
+      client.once('close', () => {
+        reject(failure ?? new Error('closed'))
+      })
+    })
+    await Promise.race([
+      new Promise<void>(resolve => {
+        client.once('connect', () => {
+          resolve()
+        })
+      }),
+      closed
+    ])
     const topic = `visit/${client.options.clientId}`
-    const received = new Promise<void>(resolve => { client.once('message', () => { resolve() }) })
-    await Promise.race([client.subscribeAsync(topic).then(async () => await client.publishAsync(topic, 'hello')), closed])
+    const received = new Promise<void>(resolve => {
+      client.once('message', () => {
+        resolve()
+      })
+    })
+    await Promise.race([
+      client.subscribeAsync(topic).then(async () => await client.publishAsync(topic, 'hello')),
+      closed
+    ])
     await Promise.race([received, closed])
     return done('received')
   } catch (error) {

@@ -18,7 +18,9 @@ const portOf = (server: { address (): unknown }): number => (server.address() as
 // Browsers look no further than this machine for names below `localhost`.
 const names = ['admin.localhost', 'app.localhost', 'mqtt.localhost']
 const { cert, private: key } = await generate([{ name: 'commonName', value: 'edge' }], {
-  keyType: 'ec', algorithm: 'sha256', extensions: [{ name: 'subjectAltName', altNames: names.map(value => ({ type: 2, value })) }]
+  keyType: 'ec',
+  algorithm: 'sha256',
+  extensions: [{ name: 'subjectAltName', altNames: names.map(value => ({ type: 2, value })) }]
 })
 
 // #region config
@@ -29,7 +31,13 @@ const weir = createWeir({
     userProtocols: [{ name: 'MQTT_WSS', transport: 'wss', extension: 'mqtt' }],
     certkeys: [{ name: 'edge', cert, key }],
     services: [
-      { name: 'ingress', type: 'HTTP', address: '127.0.0.1', port: portOf(site), monitors: [{ type: 'tcp', intervalSeconds: 1 }] },
+      {
+        name: 'ingress',
+        type: 'HTTP',
+        address: '127.0.0.1',
+        port: portOf(site),
+        monitors: [{ type: 'tcp', intervalSeconds: 1 }]
+      },
       { name: 'broker', address: '127.0.0.1', port: portOf(broker), monitors: [] }
     ],
     lbVservers: [
@@ -67,15 +75,29 @@ const lookup: LookupFunction = (_name, { all }, found) => {
   else found(null, '127.0.0.1', 4)
 }
 
-const page = (url: string): Promise<string> => new Promise((resolve, reject) => {
-  get(url, { ca: cert, lookup, agent: false, checkServerIdentity: () => undefined }, response => { text(response).then(body => { resolve(`${response.statusCode} ${body}`) }, reject) }).on('error', reject)
-})
+const page = (url: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get(url, { ca: cert, lookup, agent: false, checkServerIdentity: () => undefined }, response => {
+      text(response).then(body => {
+        resolve(`${response.statusCode} ${body}`)
+      }, reject)
+    }).on('error', reject)
+  })
 const titleOf = async (url: string): Promise<string> => /<title>(.*)<\/title>/.exec(await page(url))?.[1] ?? 'no title'
 
 console.log(`admin: ${await titleOf(`https://${admin}/`)}`)
 console.log(`app: ${await titleOf(`https://${app}/`)}`)
-const client = await connectAsync(`wss://${mqtt}/mqtt`, { clientId: 'device-1', protocolVersion: 5, ca: cert, wsOptions: { lookup } })
-const received = new Promise<string>(resolve => { client.once('message', (topic, payload) => { resolve(`${topic}: ${payload.toString()}`) }) })
+const client = await connectAsync(`wss://${mqtt}/mqtt`, {
+  clientId: 'device-1',
+  protocolVersion: 5,
+  ca: cert,
+  wsOptions: { lookup }
+})
+const received = new Promise<string>(resolve => {
+  client.once('message', (topic, payload) => {
+    resolve(`${topic}: ${payload.toString()}`)
+  })
+})
 await client.subscribeAsync('test')
 await client.publishAsync('test', 'hello through mqtt.localhost')
 console.log(await received)
@@ -83,7 +105,9 @@ console.log(`another name: ${(await page(`https://other.localhost:${port}/`)).tr
 console.log(`status: ${await page(`https://${admin}/status`)}`)
 
 if (!process.argv.includes('--exit')) {
-  console.log(`https://${admin}/ and https://${app}/ in a browser, which has to be told to trust the certificate. Ctrl+C ends it.`)
+  console.log(
+    `https://${admin}/ and https://${app}/ in a browser, which has to be told to trust the certificate. Ctrl+C ends it.`
+  )
   await once(process, 'SIGINT')
 }
 await client.endAsync()

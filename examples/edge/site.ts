@@ -6,13 +6,16 @@ import { dirname, join } from 'node:path'
 import type { Weir } from 'weirlb'
 
 const file = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
-const mqttJs = (): string => readFileSync(join(dirname(createRequire(import.meta.url).resolve('mqtt/package.json')), 'dist/mqtt.min.js'), 'utf8')
+const mqttJs = (): string =>
+  readFileSync(join(dirname(createRequire(import.meta.url).resolve('mqtt/package.json')), 'dist/mqtt.min.js'), 'utf8')
 
 /** What the admin page shows of every GLB. */
 const statusOf = async (weir: Weir): Promise<string> => {
   const { glbs } = await weir.stats()
   const statuses = await weir.glbs.statuses()
-  return JSON.stringify(statuses.map(({ name, status: { value, reason } }) => ({ name, status: value, reason, picks: glbs[name]!.picks })))
+  return JSON.stringify(
+    statuses.map(({ name, status: { value, reason } }) => ({ name, status: value, reason, picks: glbs[name]!.picks }))
+  )
 }
 
 /**
@@ -20,8 +23,13 @@ const statusOf = async (weir: Weir): Promise<string> => {
  * the state of the load balancers in front.
  */
 export const startSite = async (weir: () => Weir): Promise<Server> => {
-  const pages: Readonly<Record<string, Readonly<Record<string, readonly [type: string, body: () => string | Promise<string>]>>>> = {
-    admin: { '/': ['text/html', () => file('pages/admin.html')], '/status': ['application/json', async () => await statusOf(weir())] },
+  const pages: Readonly<
+    Record<string, Readonly<Record<string, readonly [type: string, body: () => string | Promise<string>]>>>
+  > = {
+    admin: {
+      '/': ['text/html', () => file('pages/admin.html')],
+      '/status': ['application/json', async () => await statusOf(weir())]
+    },
     app: { '/': ['text/html', () => file('pages/app.html')], '/mqtt.min.js': ['text/javascript', mqttJs] }
   }
   const server = createServer((request, response) => {
@@ -32,7 +40,11 @@ export const startSite = async (weir: () => Weir): Promise<Server> => {
       return
     }
     const [type, body] = page
-    Promise.resolve(body()).then(text => { response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8` }).end(text) }, () => { response.writeHead(500).end() })
+    Promise.resolve(body()).then(text => {
+      response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8` }).end(text)
+    }, () => {
+      response.writeHead(500).end()
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

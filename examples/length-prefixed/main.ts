@@ -1,4 +1,5 @@
-// npm run example length-prefixed: records of many megabytes through an extension that sees little more than their headers.
+// npm run example length-prefixed: records of many megabytes through an extension that sees little more than their
+// headers.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'

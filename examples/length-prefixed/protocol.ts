@@ -2,7 +2,10 @@ import { defineProtocol, more, pass, Reader, reject } from '@weirlb/sdk'
 
 const HEADER = 4
 
-/** Records after a length of four bytes. The first names the client. The others are passed by their header alone, so their bodies need no buffering. */
+/**
+ * Records after a length of four bytes. The first names the client. The others are passed by their header alone, so
+ * their bodies need no buffering.
+ */
 export default defineProtocol({
   name: 'length-prefixed',
   api: 1,

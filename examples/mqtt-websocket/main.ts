@@ -1,4 +1,5 @@
-// npm run example mqtt-websocket: a broker on TCP, a web server, and one address for both: the page by HTTP, MQTT by WebSocket.
+// npm run example mqtt-websocket: a broker on TCP, a web server, and one address for both: the page by HTTP, MQTT by
+// WebSocket.
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
@@ -7,8 +8,12 @@ import { connectAsync } from 'mqtt'
 import { createWeir } from 'weirlb'
 
 const aedes = await Aedes.createBroker()
-const broker = createServer(socket => { aedes.handle(socket) }).listen(0, '127.0.0.1')
-const web = createHttpServer((request, response) => { response.end(`the page ${request.url} for ${String(request.headers['x-forwarded-for'])}\n`) }).listen(0, '127.0.0.1')
+const broker = createServer(socket => {
+  aedes.handle(socket)
+}).listen(0, '127.0.0.1')
+const web = createHttpServer((request, response) => {
+  response.end(`the page ${request.url} for ${String(request.headers['x-forwarded-for'])}\n`)
+}).listen(0, '127.0.0.1')
 await Promise.all([once(broker, 'listening'), once(web, 'listening')])
 const portOf = (server: { address (): unknown }): number => (server.address() as AddressInfo).port
 
@@ -45,7 +50,11 @@ console.log(await (await fetch(`http://127.0.0.1:${listening!.port}/index.html`)
 
 // #region client
 const client = await connectAsync(`ws://127.0.0.1:${listening!.port}/mqtt`, { clientId: 'page-1', protocolVersion: 5 })
-const received = new Promise<string>(resolve => { client.once('message', (topic, payload) => { resolve(`${topic}: ${payload.toString()}`) }) })
+const received = new Promise<string>(resolve => {
+  client.once('message', (topic, payload) => {
+    resolve(`${topic}: ${payload.toString()}`)
+  })
+})
 await client.subscribeAsync('chat/#')
 await client.publishAsync('chat/1', 'hello over WebSocket')
 console.log(await received)

@@ -18,7 +18,10 @@ const compress: Plugin = {
       if (!compressible.test(name)) continue
       const file = join(site, name)
       const content = readFileSync(file)
-      writeFileSync(`${file}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }))
+      writeFileSync(
+        `${file}.br`,
+        brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } })
+      )
       writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }))
     }
   }

@@ -11,7 +11,13 @@ export const eventsPage = ({ components }: OpenApi): string => {
     table(['Event', 'Meaning'], Object.entries(eventTypes).map(([type, { doc }]) => [`[\`${type}\`](#${type})`, doc])),
     ...schemas.flatMap(schema => {
       const [type, ...fields] = fieldsOf(schema)
-      return [`## ${type!.type.replaceAll('`', '')}`, table(['Field', 'Type', 'Meaning'], [type!, ...fields].map(field => [`\`${field.path}\``, field.type, field.meaning]))]
+      return [
+        `## ${type!.type.replaceAll('`', '')}`,
+        table(
+          ['Field', 'Type', 'Meaning'],
+          [type!, ...fields].map(field => [`\`${field.path}\``, field.type, field.meaning])
+        )
+      ]
     })
   ])
 }

@@ -9,14 +9,29 @@ test('docs/reference and quotations are what the sources say (else run: node scr
 })
 
 test.each(collectionNames)('every field of %s has a type and a meaning', collection => {
-  const fields = fieldsOf(api({ base: '', token: true }).document.components.schemas[`${entityComponents[collection]}Input`]!)
-  expect(fields.filter(field => field.meaning === '' || field.type === '' || field.type.includes('undefined')).map(field => field.path)).toEqual([])
+  const fields = fieldsOf(
+    api({ base: '', token: true }).document.components.schemas[`${entityComponents[collection]}Input`]!
+  )
+  expect(
+    fields.filter(field => field.meaning === '' || field.type === '' || field.type.includes('undefined')).map(field =>
+      field.path
+    )
+  ).toEqual([])
 })
 
 // Links to other rooms of the documentation are followed in links.test.ts.
 test('links within the reference lead to headings', () => {
   const all = pages()
-  const anchors = new Map(Object.entries(all).map(([file, text]) => [file, new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-')))]))
+  const anchors = new Map(
+    Object.entries(all).map(([file, text]) => [
+      file,
+      new Set(
+        [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+          heading!.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-')
+        )
+      )
+    ])
+  )
   for (const [file, text] of Object.entries(all)) {
     for (const [, target = '', hash] of text.matchAll(/\]\(([\w./-]*)(?:#([^)]*))?\)/g)) {
       if (target.startsWith('../')) continue

@@ -1,5 +1,6 @@
-// Writes docs/reference, the client's types and the schema of configuration files from the model and the API's own description, and the code blocks of
-// other pages from the files they quote. With --check, lists the pages that differ and fails.
+// Writes docs/reference, the client's types and the schema of configuration files from the model and the API's own
+// description, and the code blocks of other pages from the files they quote. With --check, lists the pages that differ
+// and fails.
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { api } from '@weirlb/admin'
@@ -42,7 +43,11 @@ export const pages = (): Record<string, string> => {
 const REDIS = 'extensions/redis/README.md'
 
 /** Pages whose code blocks may quote files. */
-const quoting = (): string[] => globSync(['*.md', 'docs/**/*.md', '{packages,extensions,examples}/*/README.md'], { cwd: root, exclude: path => path.includes('node_modules') })
+const quoting = (): string[] =>
+  globSync(['*.md', 'docs/**/*.md', '{packages,extensions,examples}/*/README.md'], {
+    cwd: root,
+    exclude: path => path.includes('node_modules')
+  })
 
 const onDisk = (file: string): string | undefined => {
   try {
@@ -55,15 +60,22 @@ const onDisk = (file: string): string | undefined => {
 
 /** Returns the correct text of outdated pages, by their path. */
 export const stale = (): Record<string, string> => {
-  const generated = [...Object.entries(pages()).map(([file, text]) => [`docs/reference/${file}`, text] as const), ['packages/admin/src/client/operations.ts', clientTypes(api({ base: '', token: false }).document)] as const, ['packages/cli/weir.schema.json', `${JSON.stringify(configFileSchema(), null, 1)}\n`] as const]
-  const quoted = quoting().filter(file => !file.startsWith('docs/reference/')).map(file => [file, file === REDIS ? withCommands(requoted(onDisk(file)!)) : requoted(onDisk(file)!)] as const)
+  const generated = [
+    ...Object.entries(pages()).map(([file, text]) => [`docs/reference/${file}`, text] as const),
+    ['packages/admin/src/client/operations.ts', clientTypes(api({ base: '', token: false }).document)] as const,
+    ['packages/cli/weir.schema.json', `${JSON.stringify(configFileSchema(), null, 1)}\n`] as const
+  ]
+  const quoted = quoting().filter(file => !file.startsWith('docs/reference/')).map(file =>
+    [file, file === REDIS ? withCommands(requoted(onDisk(file)!)) : requoted(onDisk(file)!)] as const
+  )
   return Object.fromEntries([...generated, ...quoted].filter(([file, text]) => onDisk(file) !== text))
 }
 
 if (import.meta.main) {
   const changed = Object.entries(stale())
   if (process.argv.includes('--check')) {
-    for (const [file] of changed) console.error(`${file} is not what the sources say; run: node scripts/docs/generate.ts`)
+    for (const [file] of changed)
+      console.error(`${file} is not what the sources say; run: node scripts/docs/generate.ts`)
     process.exitCode = changed.length === 0 ? 0 : 1
   } else {
     mkdirSync(`${root}docs/reference`, { recursive: true })

@@ -10,7 +10,16 @@ import { runBlocks } from './run-blocks.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** The README's `Run it` comes first: getting started goes on where it ends. */
-const guides = ['../../README.md', 'getting-started.md', 'mqtt-client-certificates.md', 'operating.md', 'persistence.md', 'writing-an-extension.md', 'replacing-an-extension.md', 'explain-and-trace.md']
+const guides = [
+  '../../README.md',
+  'getting-started.md',
+  'mqtt-client-certificates.md',
+  'operating.md',
+  'persistence.md',
+  'writing-an-extension.md',
+  'replacing-an-extension.md',
+  'explain-and-trace.md'
+]
 const blocks = guides.flatMap(guide => commandBlocks(readFileSync(join(root, 'docs/guide', guide), 'utf8')))
 
 describeWithMosquitto('the commands of the guides', mosquitto => {

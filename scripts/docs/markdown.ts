@@ -27,7 +27,10 @@ const wrapped = (line: string): string => {
 }
 
 /** Everything but code blocks at a readable width. */
-const wrappedText = (text: string): string => text.split(/^(```.*?^```)$/ms).map((part, i) => i % 2 === 1 ? part : part.split('\n').map(wrapped).join('\n')).join('')
+const wrappedText = (text: string): string =>
+  text.split(/^(```.*?^```)$/ms).map((part, i) => i % 2 === 1 ? part : part.split('\n').map(wrapped).join('\n')).join(
+    ''
+  )
 
 /** Returns a page: its title, the note that it is generated, and its parts separated by empty lines. */
 export const page = (title: string, parts: readonly string[]): string =>

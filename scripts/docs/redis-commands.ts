@@ -12,10 +12,12 @@ const END = '<!-- /Commands -->'
 const listed = (names: Iterable<string>): string => [...names].sort().join(' ')
 
 /** Names of commands for every server: some have two words. */
-const everywhere = (writing: boolean): string => [...everyServerRules].filter(([, { writes }]) => writes === writing).map(([name]) => name).sort().join(', ')
+const everywhere = (writing: boolean): string =>
+  [...everyServerRules].filter(([, { writes }]) => writes === writing).map(([name]) => name).sort().join(', ')
 
 /** A command of which some subcommands are not refused. */
-const partly = (name: string): string => [...everyServerRules.keys()].some(rule => rule.startsWith(`${name} `)) ? `${name} (other subcommands)` : name
+const partly = (name: string): string =>
+  [...everyServerRules.keys()].some(rule => rule.startsWith(`${name} `)) ? `${name} (other subcommands)` : name
 
 /** By what becomes of them, the commands. */
 const rows = (): (readonly [string, string])[] => {
@@ -24,13 +26,18 @@ const rows = (): (readonly [string, string])[] => {
     ['sent to the server of their keys', listed([...keyRules.keys()].filter(name => !blockingRules.has(name)))],
     ['the same; replies behind them wait', listed(blockingRules.keys())],
     ['sent to any server', listed(anywhere)],
-    ['held until EXEC, then sent to the server of all their keys', listed([...special.keys(), 'UNWATCH'].filter(name => name !== 'QUIT'))],
+    [
+      'held until EXEC, then sent to the server of all their keys',
+      listed([...special.keys(), 'UNWATCH'].filter(name => name !== 'QUIT'))
+    ],
     ['sent to the one server of subscriptions', listed([...subscribing, ...publishing])],
     ['sent to every server, with `everyServer: read` or `write`', everywhere(false)],
     ['sent to every server, with `everyServer: write`', everywhere(true)],
     ['answered by Weir', listed([...native.keys(), 'HELLO', 'QUIT'])],
     ['answered as by a server without Redis Cluster', listed(ofClusters)],
-    ...whys.map(why => [`refused: ${why}`, listed([...refusals].filter(([, of]) => of === why).map(([name]) => partly(name)))] as const)
+    ...whys.map(why =>
+      [`refused: ${why}`, listed([...refusals].filter(([, of]) => of === why).map(([name]) => partly(name)))] as const
+    )
   ]
 }
 

@@ -24,6 +24,9 @@ test.each(['your-first-protocol.md', 'embedding.md'])('every code block of %s is
 })
 
 // What comes from a file is checked by the compiler.
-test.each(globSync(['README.md', 'docs/guide/*.md', '{packages,extensions}/*/README.md']))('every TypeScript block of %s is taken from a file', page => {
-  expect(unquoted(readFileSync(page, 'utf8'), 'ts')).toEqual([])
-})
+test.each(globSync(['README.md', 'docs/guide/*.md', '{packages,extensions}/*/README.md']))(
+  'every TypeScript block of %s is taken from a file',
+  page => {
+    expect(unquoted(readFileSync(page, 'utf8'), 'ts')).toEqual([])
+  }
+)

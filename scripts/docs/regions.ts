@@ -14,7 +14,10 @@ const outdented = (lines: readonly string[]): string => {
 export const region = (text: string, name: string): string => {
   const lines = text.split('\n')
   const starts = lines.flatMap((line, i) => regionOf(line) === name ? [i] : [])
-  if (starts.length !== 1) throw new Error(`${starts.length} regions '${name}'; there are: ${lines.map(regionOf).filter(found => found !== undefined).join(', ')}`)
+  if (starts.length !== 1)
+    throw new Error(`${starts.length} regions '${name}'; there are: ${
+      lines.map(regionOf).filter(found => found !== undefined).join(', ')
+    }`)
   const from = starts[0]! + 1
   const to = lines.findIndex((line, i) => i >= from && isEnd(line))
   if (to < 0) throw new Error(`region '${name}' does not end`)
@@ -39,8 +42,11 @@ export const excerpt = (source: string): string => {
 const QUOTED = /(<!-- from: (\S+) -->\n```[^\n]*\n)(.*?)(^```$)/gms
 
 /** A page with each code block below `<!-- from: path#region -->` as that file has it now. */
-export const requoted = (page: string): string => page.replaceAll(QUOTED, (_, head: string, source: string, _old, tail: string) => head + excerpt(source) + tail)
+export const requoted = (page: string): string =>
+  page.replaceAll(QUOTED, (_, head: string, source: string, _old, tail: string) => head + excerpt(source) + tail)
 
 /** Code blocks that come from no file, by their first line; of one language, or of all. */
 export const unquoted = (page: string, language = '[^\\n]*'): string[] =>
-  [...page.replaceAll(QUOTED, '').matchAll(new RegExp(`^\`\`\`${language}\\n([^\\n]*)\\n.*?^\`\`\`$`, 'gms'))].map(([, first]) => first!)
+  [...page.replaceAll(QUOTED, '').matchAll(new RegExp(`^\`\`\`${language}\\n([^\\n]*)\\n.*?^\`\`\`$`, 'gms'))].map((
+    [, first]
+  ) => first!)

@@ -9,32 +9,54 @@ const operationsOf = ({ paths }: OpenApi): Listed[] => Object.entries(paths).fla
   Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })))
 
 /** Components whose fields are on the page about the configuration. */
-const isEntity = (name: string, { components }: OpenApi): boolean => name.startsWith('Config') || components.schemas[`${name.replace(/Input$|Replacement$|Patch$|List$/, '')}Patch`] !== undefined
+const isEntity = (name: string, { components }: OpenApi): boolean =>
+  name.startsWith('Config') ||
+  components.schemas[`${name.replace(/Input$|Replacement$|Patch$|List$/, '')}Patch`] !== undefined
 
 /** docs/reference/rest.md */
-export const restPage = (document: OpenApi): string => page('REST API', [
-  'The API is JSON over HTTP under `/v1` (below the prefix, if it is mounted in another program). `GET /v1/openapi.json` describes it in OpenAPI 3.1.',
-  'Beside it are `GET /metrics` ([metrics](metrics.md)), and two probes that need no token: `GET /livez` returns 200 while the control process answers, `GET /readyz` while a worker serves, otherwise 503.',
-  general,
-  ...document.tags.flatMap(tag => {
-    const operations = operationsOf(document).filter(({ operation }) => operation.tags[0] === tag.name)
-    return [
-      `## ${tag.name}`,
-      tag.description,
-      table(['Request', 'Effect', 'Role', 'Response'], operations.map(listed => [`[\`${listed.method} ${listed.path}\`](#${anchor(headingOf(listed))})`, listed.operation.summary, `\`${listed.operation['x-role']}\``, successes(listed.operation)])),
-      ...operations.flatMap(listed => details(listed, document))
-    ]
-  })
-])
+export const restPage = (document: OpenApi): string =>
+  page('REST API', [
+    'The API is JSON over HTTP under `/v1` (below the prefix, if it is mounted in another program). `GET /v1/openapi.json` describes it in OpenAPI 3.1.',
+    'Beside it are `GET /metrics` ([metrics](metrics.md)), and two probes that need no token: `GET /livez` returns 200 while the control process answers, `GET /readyz` while a worker serves, otherwise 503.',
+    general,
+    ...document.tags.flatMap(tag => {
+      const operations = operationsOf(document).filter(({ operation }) => operation.tags[0] === tag.name)
+      return [
+        `## ${tag.name}`,
+        tag.description,
+        table(
+          ['Request', 'Effect', 'Role', 'Response'],
+          operations.map(
+            listed => [
+              `[\`${listed.method} ${listed.path}\`](#${anchor(headingOf(listed))})`,
+              listed.operation.summary,
+              `\`${listed.operation['x-role']}\``,
+              successes(listed.operation)
+            ]
+          )
+        ),
+        ...operations.flatMap(listed => details(listed, document))
+      ]
+    })
+  ])
 
 /** Codes that the page gives once, for many requests. */
-const forAll: readonly ErrorCode[] = ['query-invalid', 'unauthorized', 'forbidden', 'role-insufficient', 'outside-scope', 'authentication-throttled', 'internal']
+const forAll: readonly ErrorCode[] = [
+  'query-invalid',
+  'unauthorized',
+  'forbidden',
+  'role-insufficient',
+  'outside-scope',
+  'authentication-throttled',
+  'internal'
+]
 const forBodies: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
 const forChanges: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'apply-failed', 'storage-failed']
 const forWorkers: readonly ErrorCode[] = ['worker-unavailable']
 const common: readonly string[] = [...forAll, ...forBodies, ...forChanges, ...forWorkers]
 
-const codeList = (codes: readonly ErrorCode[]): string => codes.map(code => `${errorCodes[code].status} \`${code}\``).join(', ')
+const codeList = (codes: readonly ErrorCode[]): string =>
+  codes.map(code => `${errorCodes[code].status} \`${code}\``).join(', ')
 
 const general = [
   '**Access.** Every request carries a token, `Authorization: Bearer <token>`, or comes over a connection that shows who sends it; otherwise the response is 401. A server that was started without a token also accepts requests from its own ' +
@@ -46,7 +68,9 @@ const general = [
   '**Status.** An entity has a read-only `status` object: its state (`value`), the reason if it is not up, and the address where a user vserver listens. Writes ignore it, so an entity can be read, edited and put back.',
   '**Secrets.** No response contains a private key; `status.hasKey` shows whether a certkey has one. A write without `key` keeps it.',
   '**Errors** are `application/problem+json` with a code from the [table](errors.md). The sections below name only the codes specific to a request. The following are common. Every request: ' +
-  `${codeList(forAll)}. Every body: ${codeList(forBodies)}. Every change or check of the configuration: ${codeList(forChanges)}. Every request that needs a worker: ${codeList(forWorkers)}.`,
+  `${codeList(forAll)}. Every body: ${codeList(forBodies)}. Every change or check of the configuration: ${
+    codeList(forChanges)
+  }. Every request that needs a worker: ${codeList(forWorkers)}.`,
   '**Issues.** `issues` lists the faults, 100 entries at most, unknown fields first. A `path` starts at the request\'s body: `services[1].name` of an LB vserver, `lbVservers[0].services[1].name` of a whole configuration. ' +
   'A fault outside the body has its path in the whole configuration, and the message names the entity.',
   '**Limits.** A body has at most 16 MiB, 32 levels and 50,000 values; a whole configuration has at most 500,000 values. Larger bodies are refused with 413 `body-too-large`. Bodies are checked in slices, so that other requests are answered meanwhile.'
@@ -54,8 +78,11 @@ const general = [
 
 const headingOf = ({ method, path }: Listed): string => `${method} ${path}`
 
-const successes = ({ responses }: Operation): string => Object.entries(responses).filter(([status]) => Number(status) < 300)
-  .map(([status, { content }]) => [status, ...Object.values(content ?? {}).map(({ schema }) => typeOf(schema as JsonSchema))].join(' ')).join(', ')
+const successes = ({ responses }: Operation): string =>
+  Object.entries(responses).filter(([status]) => Number(status) < 300)
+    .map(([status, { content }]) =>
+      [status, ...Object.values(content ?? {}).map(({ schema }) => typeOf(schema as JsonSchema))].join(' ')
+    ).join(', ')
 
 const details = (listed: Listed, document: OpenApi): string[] => {
   const { operation } = listed
@@ -65,10 +92,20 @@ const details = (listed: Listed, document: OpenApi): string[] => {
   return [
     `### ${headingOf(listed)}`,
     [`${operation.summary}.`, ...operation.description === undefined ? [] : [operation.description]].join(' '),
-    ...parameters.length === 0 ? [] : [table(['Query', 'Type', 'Default', 'Meaning'], parameters.map(({ name, schema, description }) => {
-      const { default: value } = schema as JsonSchema
-      return [`\`${name}\``, typeOf(schema as JsonSchema), value === undefined ? '' : `\`${String(value)}\``, description]
-    }))],
+    ...parameters.length === 0
+      ? []
+      : [table(
+        ['Query', 'Type', 'Default', 'Meaning'],
+        parameters.map(({ name, schema, description }) => {
+          const { default: value } = schema as JsonSchema
+          return [
+            `\`${name}\``,
+            typeOf(schema as JsonSchema),
+            value === undefined ? '' : `\`${String(value)}\``,
+            description
+          ]
+        })
+      )],
     ...body.length === 0 ? [] : [`Body: ${bodyWords(body, document)}`],
     answerList(operation, document),
     ...codes.length === 0 ? [] : [`Errors: ${codes.map(code => `\`${code}\``).join(', ')}.`]
@@ -92,20 +129,31 @@ const componentWords = (name: string, document: OpenApi): string => {
   return name.endsWith('Input') || name.endsWith('Replacement') ? link : `${link} with its \`status\``
 }
 
-const answerList = ({ responses }: Operation, document: OpenApi): string => Object.entries(responses).filter(([status]) => Number(status) < 400).map(([status, { description, content, headers }]) => {
-  const [name] = Object.values(content ?? {}).map(({ schema }) => typeOf(schema as JsonSchema))
-  const with_ = Object.keys(headers ?? {}).map(header => `\`${header}\``)
-  const shape = name === undefined ? '' : ` Body: ${componentWords(name, document)}.`
-  const lines = [`- **${status}** ${description}${shape}${with_.length === 0 ? '' : ` Headers: ${with_.join(', ')}.`}`]
-  if (name !== undefined && !isEntity(name, document)) lines.push('', fieldTable(document.components.schemas[name]!))
-  return lines.join('\n').trimEnd()
-}).join('\n')
+const answerList = ({ responses }: Operation, document: OpenApi): string =>
+  Object.entries(responses).filter(([status]) => Number(status) < 400).map(
+    ([status, { description, content, headers }]) => {
+      const [name] = Object.values(content ?? {}).map(({ schema }) => typeOf(schema as JsonSchema))
+      const with_ = Object.keys(headers ?? {}).map(header => `\`${header}\``)
+      const shape = name === undefined ? '' : ` Body: ${componentWords(name, document)}.`
+      const lines = [
+        `- **${status}** ${description}${shape}${with_.length === 0 ? '' : ` Headers: ${with_.join(', ')}.`}`
+      ]
+      if (name !== undefined && !isEntity(name, document))
+        lines.push('', fieldTable(document.components.schemas[name]!))
+      return lines.join('\n').trimEnd()
+    }
+  ).join('\n')
 
 /** Fields of a body that is not an entity. */
 const fieldTable = (schema: JsonSchema): string => {
   const fields = fieldsOf(schema)
-  return fields.length === 0 ? '' : table(['Field', 'Type', 'Meaning'], fields.map(field => [`\`${field.path}\``, field.type, field.meaning]))
+  return fields.length === 0
+    ? ''
+    : table(['Field', 'Type', 'Meaning'], fields.map(field => [`\`${field.path}\``, field.type, field.meaning]))
 }
 
-const problemCodes = ({ responses }: Operation): string[] => Object.entries(responses).filter(([status]) => Number(status) >= 400)
-  .flatMap(([, { description }]) => [...description.matchAll(/^`([\w-]+)`:/gm)].map(([, code]) => code!)).filter(code => !common.includes(code))
+const problemCodes = ({ responses }: Operation): string[] =>
+  Object.entries(responses).filter(([status]) => Number(status) >= 400)
+    .flatMap(([, { description }]) => [...description.matchAll(/^`([\w-]+)`:/gm)].map(([, code]) => code!)).filter(
+      code => !common.includes(code)
+    )

@@ -15,7 +15,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const mark = (n: number): string => `---- block ${n} ----\n`
 
 /** Bash that waits, for a bounded time, until something listens. */
-const waitFor = (port: string): string => `for try in $(seq ${300 * TIME_SCALE}); do (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && break; sleep 0.1; done\n`
+const waitFor = (port: string): string =>
+  `for try in $(seq ${
+    300 * TIME_SCALE
+  }); do (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && break; sleep 0.1; done\n`
 
 /** The port that the process of a background block listens on: of its command line, or of its configuration's name. */
 const portOf = (script: string): string => /(?:-p |--port |127\.0\.0\.1:|-f \w+-)(\d+)/.exec(script)![1]!
@@ -32,23 +35,44 @@ export interface Surroundings {
 export interface RunBlocks { readonly code: number, readonly error: string, readonly outputs: readonly string[] }
 
 /** Run blocks in a temporary folder with `examples` of this checkout. All that they start ends with them. */
-export const runBlocks = async (blocks: readonly Block[], { programs, ports: given = {} }: Surroundings): Promise<RunBlocks> => {
+export const runBlocks = async (
+  blocks: readonly Block[],
+  { programs, ports: given = {} }: Surroundings
+): Promise<RunBlocks> => {
   const directory = mkdtempSync(join(tmpdir(), 'weir-guide-'))
   symlinkSync(join(root, 'examples'), join(directory, 'examples'))
   const ports = new Map(Object.entries(given).map(([port, actual]) => [port, String(actual)]))
   const inPages = /\b(?:8080|1[0-9]{4})\b/g
-  for (const { script } of blocks) for (const [port] of script.matchAll(inPages)) if (!ports.has(port)) ports.set(port, String(await freePort()))
-  const own = (script: string): string => script
-    .replaceAll(inPages, port => ports.get(port)!)
-    .replaceAll('npx weir', `exec ${process.execPath} ${weirBin}`)
-  const inBackground = (script: string): string => programs.reduce((done, path) => done.replace(new RegExp(`^${path.slice(path.lastIndexOf('/') + 1)} `), `exec ${path} `), own(script))
-  const script = blocks.map(({ background, script }, n) => background
-    ? `( ${inBackground(script).replace(/ *# keep running\s*$/, '')} ) > background-${n}.log 2>&1 &\n${waitFor(portOf(own(script)))}`
-    : `printf %s '${mark(n)}'\n${own(script)}`).join('\n')
+  for (const { script } of blocks)
+    for (const [port] of script.matchAll(inPages)) if (!ports.has(port)) ports.set(port, String(await freePort()))
+  const own = (script: string): string =>
+    script
+      .replaceAll(inPages, port => ports.get(port)!)
+      .replaceAll('npx weir', `exec ${process.execPath} ${weirBin}`)
+  const inBackground = (script: string): string =>
+    programs.reduce(
+      (done, path) => done.replace(new RegExp(`^${path.slice(path.lastIndexOf('/') + 1)} `), `exec ${path} `),
+      own(script)
+    )
+  const script = blocks.map(({ background, script }, n) =>
+    background
+      ? `( ${inBackground(script).replace(/ *# keep running\s*$/, '')} ) > background-${n}.log 2>&1 &\n${
+        waitFor(portOf(own(script)))
+      }`
+      : `printf %s '${mark(n)}'\n${own(script)}`
+  ).join('\n')
   // What runs in the background ends with the shell, which waits for it.
   const env = { ...process.env, PATH: [process.env['PATH'], ...programs.map(path => dirname(path))].join(delimiter) }
-  const shell = spawn('bash', ['-c', `set -euo pipefail\ntrap 'kill $(jobs -p); wait' EXIT\n${script}`], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [out, error, [code]] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'exit') as Promise<[number]>])
+  const shell = spawn('bash', ['-c', `set -euo pipefail\ntrap 'kill $(jobs -p); wait' EXIT\n${script}`], {
+    cwd: directory,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const [out, error, [code]] = await Promise.all([
+    text(shell.stdout),
+    text(shell.stderr),
+    once(shell, 'exit') as Promise<[number]>
+  ])
   rmSync(directory, { recursive: true, maxRetries: 5 })
   return { code, error, outputs: blocks.map((_, n) => out.split(mark(n))[1]?.split('---- block')[0]!.trimEnd() ?? '') }
 }

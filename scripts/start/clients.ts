@@ -21,7 +21,13 @@ export interface Target { readonly url: string, readonly ca: string | undefined 
 
 /** Connect, subscribe, publish, receive what was published, leave. */
 const visit = async ({ clientId, version }: Visit, { url, ca }: Target): Promise<void> => {
-  const options: IClientOptions = { clientId, protocolVersion: versions[version], reconnectPeriod: 0, connectTimeout: WAIT_MS, ...(ca === undefined ? {} : { ca }) }
+  const options: IClientOptions = {
+    clientId,
+    protocolVersion: versions[version],
+    reconnectPeriod: 0,
+    connectTimeout: WAIT_MS,
+    ...(ca === undefined ? {} : { ca })
+  }
   const client = await connectAsync(url, options, false)
   try {
     const topic = `weir/${clientId}`
@@ -53,7 +59,9 @@ const comeTwice = async (who: Visit, target: Target, brokers: readonly Broker[])
       await visit(who, target)
       reached.push(brokerOf(who.clientId, brokers, seen))
     }
-    const failure = reached[0] === reached[1] && reached[0] !== 'none' ? undefined : `went to ${reached.join(', then ')}`
+    const failure = reached[0] === reached[1] && reached[0] !== 'none'
+      ? undefined
+      : `went to ${reached.join(', then ')}`
     return { ...who, brokers: reached, failure }
   } catch (error) {
     return { ...who, brokers: reached, failure: (error as Error).message }
@@ -61,11 +69,15 @@ const comeTwice = async (who: Visit, target: Target, brokers: readonly Broker[])
 }
 
 /** One round of clients of every version over every transport. */
-export const runClients = async (targets: Readonly<Record<Visit['transport'], Target>>, brokers: readonly Broker[]): Promise<Round[]> => {
+export const runClients = async (
+  targets: Readonly<Record<Visit['transport'], Target>>,
+  brokers: readonly Broker[]
+): Promise<Round[]> => {
   const visits: Visit[] = []
   for (const transport of ['tcp', 'tls'] as const) {
     for (const version of Object.keys(versions) as Version[]) {
-      for (let i = 1; i <= CLIENTS_PER_KIND; i++) visits.push({ clientId: `${transport}-${version}-${i}`, version, transport })
+      for (let i = 1; i <= CLIENTS_PER_KIND; i++)
+        visits.push({ clientId: `${transport}-${version}-${i}`, version, transport })
     }
   }
   return await Promise.all(visits.map(who => comeTwice(who, targets[who.transport], brokers)))

@@ -1,4 +1,5 @@
-// npm start [-- --exit]: two MQTT brokers, a Weir in front of them, real clients, and a table of who reached which broker.
+// npm start [-- --exit]: two MQTT brokers, a Weir in front of them, real clients, and a table of who reached which
+// broker.
 // Stays up until Ctrl-C; with --exit it stops after the round, with status 1 if any client failed.
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -36,13 +37,30 @@ const run = async (): Promise<boolean> => {
   const brokers = await Promise.all(['broker-a', 'broker-b'].map(startBroker))
   const admin = `127.0.0.1:${await portOrAny(8080, 'the REST API')}`
   console.log(`starting Weir: a control process and ${WORKERS} workers`)
-  const weir = await WeirProcess.start({ workers: WORKERS, admin, state, onLog: line => { if (Number(line['level']) >= 40) console.error(JSON.stringify(line)) } })
+  const weir = await WeirProcess.start({
+    workers: WORKERS,
+    admin,
+    state,
+    onLog: line => {
+      if (Number(line['level']) >= 40) console.error(JSON.stringify(line))
+    }
+  })
   try {
     console.log('making a certificate, and configuring all of it over REST')
     const certificate = await makeCertificate()
-    await configure(weir.api, brokers, certificate, { mqtt: await portOrAny(1883, 'user vserver mqtt'), mqtts: await portOrAny(8883, 'user vserver mqtts') })
-    // A service without a verdict ranks behind one that is up: without this wait, all clients may go to the broker that is probed first.
-    await until(async () => (await Promise.all(brokers.map(({ name }) => weir.api.status(`services/${name}`)))).every(status => status === 'up'), 'both brokers to be up')
+    await configure(weir.api, brokers, certificate, {
+      mqtt: await portOrAny(1883, 'user vserver mqtt'),
+      mqtts: await portOrAny(8883, 'user vserver mqtts')
+    })
+    // A service without a verdict ranks behind one that is up: without this wait, all clients may go to the broker that
+    // is probed first.
+    await until(
+      async () =>
+        (await Promise.all(brokers.map(({ name }) => weir.api.status(`services/${name}`)))).every(status =>
+          status === 'up'
+        ),
+      'both brokers to be up'
+    )
     const mqtt = `mqtt://127.0.0.1:${await weir.api.port('mqtt')}`
     const mqtts = `mqtts://127.0.0.1:${await weir.api.port('mqtts')}`
     console.log()
@@ -50,13 +68,29 @@ const run = async (): Promise<boolean> => {
     console.log(`weir      ${mqtt}  ${mqtts}  (${WORKERS} workers)\n`)
     console.log('clients connect, publish to themselves, leave, and come again\n')
 
-    const rounds = await runClients({ tcp: { url: mqtt, ca: undefined }, tls: { url: mqtts, ca: certificate.cert } }, brokers)
+    const rounds = await runClients(
+      { tcp: { url: mqtt, ca: undefined }, tls: { url: mqtts, ca: certificate.cert } },
+      brokers
+    )
     console.log(table([
       ['client', 'MQTT', 'over', '1st visit', '2nd visit', 'own message came back'],
-      ...rounds.map(r => [r.clientId, r.version, r.transport, r.brokers[0] ?? '-', r.brokers[1] ?? '-', r.failure ?? 'on both visits'])
+      ...rounds.map(
+        r => [
+          r.clientId,
+          r.version,
+          r.transport,
+          r.brokers[0] ?? '-',
+          r.brokers[1] ?? '-',
+          r.failure ?? 'on both visits'
+        ]
+      )
     ]))
     const failed = rounds.filter(r => r.failure !== undefined).length
-    console.log(failed === 0 ? `\n${rounds.length} clients, each came twice and reached the same broker` : `\n${failed} of ${rounds.length} clients failed`)
+    console.log(
+      failed === 0
+        ? `\n${rounds.length} clients, each came twice and reached the same broker`
+        : `\n${failed} of ${rounds.length} clients failed`
+    )
 
     if (!exitAfterRound) {
       console.log(`\nREST API  ${weir.api.base}/v1\n`)

@@ -9,7 +9,15 @@ type Certkeys = NonNullable<ConfigInput['certkeys']>
 type Vserver = NonNullable<ConfigInput['userVservers']>[number]
 
 /** The vserver `tls` with the certkey `c`. */
-export const tlsVserver = (port: number, more: Partial<Vserver> = {}): Vserver => ({ name: 'tls', protocol: 'TLS', address: '127.0.0.1', port, defaultLb: 'lb', certificates: ['c'], ...more })
+export const tlsVserver = (port: number, more: Partial<Vserver> = {}): Vserver => ({
+  name: 'tls',
+  protocol: 'TLS',
+  address: '127.0.0.1',
+  port,
+  defaultLb: 'lb',
+  certificates: ['c'],
+  ...more
+})
 
 /** The certkey `c` from this authority, for `a.test`. */
 export const ordered = ({ directory, ca }: { readonly directory: string, readonly ca: string }, acme: object = {}): Certkeys =>
@@ -28,7 +36,11 @@ export class AcmeBench {
     this.log = log
   }
 
-  static async start (certkeys: Certkeys, userVservers: readonly Vserver[], { storage, workers = 1 }: { readonly storage?: Storage, readonly workers?: number } = {}): Promise<AcmeBench> {
+  static async start (
+    certkeys: Certkeys,
+    userVservers: readonly Vserver[],
+    { storage, workers = 1 }: { readonly storage?: Storage, readonly workers?: number } = {}
+  ): Promise<AcmeBench> {
     const farm = await Farm.start('red')
     atEnd(() => { farm.close() })
     const base = farm.config()
@@ -40,10 +52,27 @@ export class AcmeBench {
       userVservers
     } satisfies ConfigInput
     const log: string[] = []
-    const weir = createWeir({ config, log: { level: 'debug', destination: { write: line => { log.push(line) } } }, storage, workers })
-    atEnd(async () => { await weir.stop({ graceMs: 0 }) })
+    const weir = createWeir({
+      config,
+      log: {
+        level: 'debug',
+        destination: {
+          write: line => {
+            log.push(line)
+          }
+        }
+      },
+      storage,
+      workers
+    })
+    atEnd(async () => {
+      await weir.stop({ graceMs: 0 })
+    })
     const events: WeirEvent[] = []
-    for (const name of ['certificate-issued', 'certificate-renewed', 'certificate-failed'] satisfies EventName[]) weir.on(name, event => { events.push(event) })
+    for (const name of ['certificate-issued', 'certificate-renewed', 'certificate-failed'] satisfies EventName[])
+      weir.on(name, event => {
+        events.push(event)
+      })
     await weir.start()
     return new AcmeBench(weir, events, log)
   }
@@ -56,7 +85,9 @@ export class AcmeBench {
     await until(async () => {
       status = await this.status()
       return status.acme?.state === state
-    }, `an order that is ${state}`).catch((error: unknown) => { throw new Error(`${JSON.stringify(status)}: ${this.log.join('')}`, { cause: error }) })
+    }, `an order that is ${state}`).catch((error: unknown) => {
+      throw new Error(`${JSON.stringify(status)}: ${this.log.join('')}`, { cause: error })
+    })
     return status
   }
 }

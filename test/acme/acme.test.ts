@@ -17,7 +17,12 @@ beforeAll(() => { directory = mkdtempSync(join(tmpdir(), 'weir-acme-')) })
 afterAll(() => { rmSync(directory, { recursive: true }) })
 
 /** A TLS client that verifies the server by its name. */
-const client = async (port: number, ca: string, servername = 'a.test', more: ConnectionOptions = {}): Promise<TLSSocket> => {
+const client = async (
+  port: number,
+  ca: string,
+  servername = 'a.test',
+  more: ConnectionOptions = {}
+): Promise<TLSSocket> => {
   const socket = connect({ port, host: '127.0.0.1', servername, ca, ...more })
   await once(socket, 'secureConnect')
   return socket
@@ -35,7 +40,12 @@ describeWithPebble('a certificate from pebble', () => {
     expect(socket.getPeerCertificate().subjectaltname).toBe('DNS:a.test, DNS:b.test')
     const { fingerprint256 } = socket.getPeerCertificate()
     socket.destroy()
-    expect(await first.status()).toMatchObject({ value: 'up', hasKey: true, certificate: { names: ['a.test', 'b.test'], keyType: 'EC P-256' }, acme: { state: 'issued', failures: 0 } })
+    expect(await first.status()).toMatchObject({
+      value: 'up',
+      hasKey: true,
+      certificate: { names: ['a.test', 'b.test'], keyType: 'EC P-256' },
+      acme: { state: 'issued', failures: 0 }
+    })
     expect(first.events).toMatchObject([{ type: 'certificate-issued', certkey: 'c' }])
     expect(statSync(join(directory, 'acme.json')).mode & 0o777).toBe(0o600)
     expect(JSON.stringify(first.weir.config.get())).not.toContain('PRIVATE KEY')
@@ -67,7 +77,10 @@ describeWithPebble('a certificate from pebble', () => {
   test('comes through whatever keeps clients out, on any worker, and no client is seen by the extension', async () => {
     const port = await freePort()
     const pebble = await startPebble({ tlsPort: port })
-    const locked = tlsVserver(port, { tls: { clientCertificate: 'mandatory', clientCa: ['authority'], strictSni: true, alpn: ['hello'] }, limits: { maxClients: 1 } })
+    const locked = tlsVserver(port, {
+      tls: { clientCertificate: 'mandatory', clientCa: ['authority'], strictSni: true, alpn: ['hello'] },
+      limits: { maxClients: 1 }
+    })
     const bench = await AcmeBench.start(ordered(pebble), [locked], { workers: 2 })
     await bench.comesTo('issued')
     const { userVservers: { tls } } = await bench.weir.stats()

@@ -32,8 +32,17 @@ describeWithPebble('pebble refuses', () => {
     expect([value, reason, acme!.failures]).toEqual(['down', `no certificate yet: ${said}`, 1])
     expect(away(acme!.nextOrder)).toBeGreaterThan(0)
     expect(away(acme!.nextOrder)).toBeLessThanOrEqual(minute)
-    expect(bench.events).toMatchObject([{ type: 'certificate-failed', certkey: 'c', reason: said, nextAttempt: acme!.nextOrder }])
-    expect(await bench.weir.userVservers.status('tls')).toMatchObject({ value: 'down', reason: `certkey 'c': no certificate yet: ${said}`, listening: { address: '127.0.0.1', port } })
+    expect(bench.events).toMatchObject([{
+      type: 'certificate-failed',
+      certkey: 'c',
+      reason: said,
+      nextAttempt: acme!.nextOrder
+    }])
+    expect(await bench.weir.userVservers.status('tls')).toMatchObject({
+      value: 'down',
+      reason: `certkey 'c': no certificate yet: ${said}`,
+      listening: { address: '127.0.0.1', port }
+    })
     const client = new TlsClient(port, { servername: 'a.test' })
     await client.refused()
     expect(client.error?.code).toBe('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE')
@@ -58,7 +67,12 @@ describeWithPebble('pebble refuses', () => {
     await bench.weir.certkeys.replace('c', shown)
     await bench.weir.config.replace(bench.weir.config.get().value)
     expect((await bench.status()).acme!.state).toBe('issued')
-    await expect(bench.weir.certkeys.patch('c', { acme: { externalAccountBinding: { keyId: 'kid-2', hmacKey: null } } })).rejects.toMatchObject({ code: 'config-invalid', message: expect.stringContaining('needs the MAC key of its account') as string })
+    await expect(
+      bench.weir.certkeys.patch('c', { acme: { externalAccountBinding: { keyId: 'kid-2', hmacKey: null } } })
+    ).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('needs the MAC key of its account') as string
+    })
     expect(bench.log.join('')).not.toContain(macKey)
   })
 
@@ -90,8 +104,18 @@ test('an order waits for a user vserver that could answer', async () => {
   const authority = await fakeAuthority((_request, response) => { problem(response, 403, 'unauthorized', 'not you') })
   const bench = await AcmeBench.start(ordered(authority, { challenge: 'http-01' }), [tlsVserver(0)])
   const waits = 'no user vserver with HTTP listens, which could answer the authority (http-01)'
-  expect(await bench.status()).toMatchObject({ value: 'down', reason: `no certificate yet: ${waits}`, acme: { state: 'waiting', failures: 0, reason: waits } })
-  await bench.weir.userVservers.create({ name: 'web', protocol: 'HTTP', address: '127.0.0.1', port: 0, defaultLb: 'web' })
+  expect(await bench.status()).toMatchObject({
+    value: 'down',
+    reason: `no certificate yet: ${waits}`,
+    acme: { state: 'waiting', failures: 0, reason: waits }
+  })
+  await bench.weir.userVservers.create({
+    name: 'web',
+    protocol: 'HTTP',
+    address: '127.0.0.1',
+    port: 0,
+    defaultLb: 'web'
+  })
   await bench.comesTo('failing')
   expect(authority.asked).toContain('POST /account')
 })
@@ -101,5 +125,6 @@ test('an archive that Weir has not written prevents the start: it may hold keys'
   atEnd(() => { rmSync(other, { recursive: true }) })
   writeFileSync(join(other, 'acme.json'), '{"accounts":7}')
   const authority = await fakeAuthority(() => {})
-  await expect(AcmeBench.start(ordered(authority), [tlsVserver(0)], { storage: new FileStorage(other) })).rejects.toMatchObject({ code: 'storage-failed', message: expect.stringContaining('acme.json') as string })
+  await expect(AcmeBench.start(ordered(authority), [tlsVserver(0)], { storage: new FileStorage(other) })).rejects
+    .toMatchObject({ code: 'storage-failed', message: expect.stringContaining('acme.json') as string })
 })

@@ -29,8 +29,12 @@ const acme = { directory: 'https://ca.test/', domains: ['a.test'] }
 const [token, keyAuthorization] = ['tok-EN_1', 'tok-EN_1.thumbprint']
 const PATH = `/.well-known/acme-challenge/${token}`
 const userProtocols = [
-  { name: 'TCP', transport: 'tcp' as const, extension: 'ext' }, { name: 'SSL', transport: 'ssl' as const, extension: 'ext' }, { name: 'WS', transport: 'ws' as const, extension: 'ext' },
-  { name: 'WSS', transport: 'wss' as const, extension: 'ext' }, { name: 'HTTP', transport: 'http' as const }, { name: 'HTTPS', transport: 'https' as const }
+  { name: 'TCP', transport: 'tcp' as const, extension: 'ext' },
+  { name: 'SSL', transport: 'ssl' as const, extension: 'ext' },
+  { name: 'WS', transport: 'ws' as const, extension: 'ext' },
+  { name: 'WSS', transport: 'wss' as const, extension: 'ext' },
+  { name: 'HTTP', transport: 'http' as const },
+  { name: 'HTTPS', transport: 'https' as const }
 ]
 
 let bench: EngineBench
@@ -54,12 +58,21 @@ const start = async (vserver: Partial<NonNullable<ConfigInput['userVservers']>[n
     userProtocols,
     services: [{ name: 's1', address: '127.0.0.1', port: lines.port }, { name: 'w1', type: 'HTTP', address: '127.0.0.1', port, monitors: [] }],
     lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'web', type: 'HTTP', services: [{ name: 'w1' }] }],
-    userVservers: [{ name: 'v', protocol: 'SSL', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['own'], ...vserver }]
+    userVservers: [{
+      name: 'v',
+      protocol: 'SSL',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      certificates: ['own'],
+      ...vserver
+    }]
   }))
   await bench.apply({}, challenges())
 }
 
-const validates = (options: ConnectionOptions = {}): TlsClient => new TlsClient(bench.port(), { servername: 'a.test', ALPNProtocols: ['acme-tls/1'], ...options })
+const validates = (options: ConnectionOptions = {}): TlsClient =>
+  new TlsClient(bench.port(), { servername: 'a.test', ALPNProtocols: ['acme-tls/1'], ...options })
 
 /** That an authority sees the certificate for the validation, and nothing else happens. */
 const isValidated = async (client: TlsClient, connections = 0): Promise<void> => {
@@ -79,7 +92,11 @@ describe('over TLS', () => {
     ['that serves its own names alone', { tls: { strictSni: true } }],
     ['that agrees on other protocols', { tls: { alpn: ['lines'] } }],
     ['of TLS 1.3 alone', { tls: { minVersion: 'TLSv1.3' } }],
-    ['of several protocols', { protocols: ['TCP', 'HTTPS'], http: { defaultLb: 'web' }, tls: { alpn: ['lines', 'http/1.1'] } }],
+    ['of several protocols', {
+      protocols: ['TCP', 'HTTPS'],
+      http: { defaultLb: 'web' },
+      tls: { alpn: ['lines', 'http/1.1'] }
+    }],
     ['for WebSockets', { protocol: 'WSS' }],
     ['for HTTP', { protocol: 'HTTPS', defaultLb: 'web' }],
     ['that has no certificate yet', { certificates: ['acme'] }],
@@ -94,7 +111,12 @@ describe('over TLS', () => {
     const socket = net.connect(bench.port(), '127.0.0.1')
     atEnd(() => { socket.destroy() })
     socket.write('PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\n')
-    const client = connectTls({ socket, servername: 'a.test', ALPNProtocols: ['acme-tls/1'], rejectUnauthorized: false })
+    const client = connectTls({
+      socket,
+      servername: 'a.test',
+      ALPNProtocols: ['acme-tls/1'],
+      rejectUnauthorized: false
+    })
     await once(client, 'secureConnect')
     expect(client.getPeerCertificate().subject.CN).toBe('validation')
     client.on('error', () => {})
@@ -118,8 +140,15 @@ describe('over TLS', () => {
   test('an authority that stays is closed', async () => {
     await start({})
     const socket = net.connect({ port: bench.port(), host: '127.0.0.1', allowHalfOpen: true })
-    atEnd(() => { socket.destroy() })
-    const client = connectTls({ socket, servername: 'a.test', ALPNProtocols: ['acme-tls/1'], rejectUnauthorized: false })
+    atEnd(() => {
+      socket.destroy()
+    })
+    const client = connectTls({
+      socket,
+      servername: 'a.test',
+      ALPNProtocols: ['acme-tls/1'],
+      rejectUnauthorized: false
+    })
     client.on('error', () => {})
     await once(client, 'secureConnect')
     let closed = false
@@ -136,7 +165,11 @@ describe('over TLS', () => {
     await client.refused()
     expect(client.error?.code).toBe('ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL')
     await until(() => stats().closed['tls-failed'] === 1, 'the count')
-    expect(bench.log.lines.at(-1)).toMatchObject({ message: 'connection refused', reason: 'tls-failed', detail: `it validates "${servername}" for a certificate, and none is being ordered for that name` })
+    expect(bench.log.lines.at(-1)).toMatchObject({
+      message: 'connection refused',
+      reason: 'tls-failed',
+      detail: `it validates "${servername}" for a certificate, and none is being ordered for that name`
+    })
   })
 
   test('the same holds when nothing is validated, and answers end with the revision that has none', async () => {
@@ -165,7 +198,9 @@ describe('over TLS', () => {
     expect(early.error?.code).toBe('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE')
     await until(() => stats().closed['tls-failed'] === 1, 'the count')
     expect(bench.log.lines.at(-1)).toMatchObject({ reason: 'tls-failed', detail: 'no certificate was issued yet' })
-    await bench.apply({ certkeys: [{ name: 'acme', cert: own.cert, key: own.key }, { name: 'clients', ca: root.cert }] })
+    await bench.apply({
+      certkeys: [{ name: 'acme', cert: own.cert, key: own.key }, { name: 'clients', ca: root.cert }]
+    })
     expect(bench.port()).toBe(port)
     const client = new TlsClient(port, { servername: 'a.test' })
     client.socket.write('reply x\n')
@@ -176,7 +211,14 @@ describe('over TLS', () => {
 describe('over HTTP', () => {
   /** Status and body of a request on a connection of its own. */
   const ask = async (path: string, method = 'GET', secure = false): Promise<readonly [number, string]> => {
-    const options = { host: '127.0.0.1', port: bench.port(), path, method, agent: false as const, rejectUnauthorized: false }
+    const options = {
+      host: '127.0.0.1',
+      port: bench.port(),
+      path,
+      method,
+      agent: false as const,
+      rejectUnauthorized: false
+    }
     const sent = secure ? httpsRequest(options) : httpRequest(options)
     sent.end()
     const [response] = await once(sent, 'response') as [IncomingMessage]
@@ -188,7 +230,12 @@ describe('over HTTP', () => {
     ['of transport https', { protocol: 'HTTPS', defaultLb: 'web' }, true],
     ['of transport ws', { protocol: 'WS', certificates: [] }, false],
     ['of several protocols', { protocols: ['TCP', 'HTTP'], http: { defaultLb: 'web' } }, false],
-    ['that takes clients from elsewhere alone', { protocol: 'HTTP', defaultLb: 'web', certificates: [], allowFrom: ['192.0.2.0/24'] }, false]
+    ['that takes clients from elsewhere alone', {
+      protocol: 'HTTP',
+      defaultLb: 'web',
+      certificates: [],
+      allowFrom: ['192.0.2.0/24']
+    }, false]
   ])('a user vserver %s answers', async (_, vserver, secure) => {
     await start(vserver)
     expect(await ask(PATH, 'GET', secure)).toEqual([200, keyAuthorization])
@@ -209,15 +256,28 @@ describe('over HTTP', () => {
 
 describe('strangers of allowFrom', () => {
   const closed = (reason: 'not-allowed'): number => stats().closed[reason] ?? 0
-  beforeEach(async () => { await start({ protocols: ['TCP', 'HTTP'], http: { defaultLb: 'web' }, allowFrom: ['192.0.2.0/24'] }) })
-
-  test('who validate nothing are refused in TLS', async () => {
-    for (const options of [{ servername: 'a.test' }, { servername: 'b.test', ALPNProtocols: ['acme-tls/1'] }]) await new TlsClient(bench.port(), options).refused()
-    await until(() => closed('not-allowed') === 2, 'the count')
-    expect(bench.log.lines.at(-1)).toMatchObject({ message: 'connection refused', reason: 'not-allowed', detail: '127.0.0.1 is not in allowFrom' })
+  beforeEach(async () => {
+    await start({ protocols: ['TCP', 'HTTP'], http: { defaultLb: 'web' }, allowFrom: ['192.0.2.0/24'] })
   })
 
-  test.each(['GET / HTTP/1.1\r\nHost: a\r\n\r\n', `POST ${PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`, `GET ${PATH} HTTP/1.1\r\n\r\n`, 'reply x\n', '\u0000'])('who send %j get nothing', async bytes => {
+  test('who validate nothing are refused in TLS', async () => {
+    for (const options of [{ servername: 'a.test' }, { servername: 'b.test', ALPNProtocols: ['acme-tls/1'] }])
+      await new TlsClient(bench.port(), options).refused()
+    await until(() => closed('not-allowed') === 2, 'the count')
+    expect(bench.log.lines.at(-1)).toMatchObject({
+      message: 'connection refused',
+      reason: 'not-allowed',
+      detail: '127.0.0.1 is not in allowFrom'
+    })
+  })
+
+  test.each([
+    'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
+    `POST ${PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`,
+    `GET ${PATH} HTTP/1.1\r\n\r\n`,
+    'reply x\n',
+    '\u0000'
+  ])('who send %j get nothing', async bytes => {
     const client = new TestClient(bench.port())
     client.socket.write(bytes)
     await client.closes()

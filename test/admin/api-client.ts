@@ -21,21 +21,24 @@ export interface Sent {
 
 /** Components are the same for every place, and costly to compile: one validator serves them all. */
 let validator: Ajv2020 | undefined
-const validatorOf = (document: object): Ajv2020 => validator ??= new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'api')
+const validatorOf = (document: object): Ajv2020 =>
+  validator ??= new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'api')
 
 const LINES = 'application/x-ndjson'
 
 /** The parsed body, of lines the list of their values; undefined when there is none. */
 const bodyOf = (response: LightMyRequestResponse): unknown => {
-  if (response.headers['content-type'] === LINES) return response.payload.split('\n').filter(Boolean).map(line => JSON.parse(line) as unknown)
+  if (response.headers['content-type'] === LINES)
+    return response.payload.split('\n').filter(Boolean).map(line => JSON.parse(line) as unknown)
   return response.payload === '' ? undefined : response.json()
 }
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
 /**
- * Sends requests as they stand, also those that the typed client cannot make, and holds every answer against the OpenAPI document: its status, its media
- * type and its schema. `client` is the typed client, whose answers are held against it too.
+ * Sends requests as they stand, also those that the typed client cannot make, and holds every answer against the
+ * OpenAPI document: its status, its media type and its schema. `client` is the typed client, whose answers are held
+ * against it too.
  */
 export class ApiClient {
   readonly app: FastifyInstance
@@ -52,7 +55,10 @@ export class ApiClient {
     this.#ajv = validatorOf(this.#document)
   }
 
-  static async over (options: AdminOptions, { prefix = '', app = Fastify() }: { prefix?: string, app?: FastifyInstance } = {}): Promise<ApiClient> {
+  static async over (
+    options: AdminOptions,
+    { prefix = '', app = Fastify() }: { prefix?: string, app?: FastifyInstance } = {}
+  ): Promise<ApiClient> {
     await app.register(adminPlugin, { ...options, prefix })
     await app.ready()
     return new ApiClient(app, prefix, typeof options.token === 'function' ? options.token() : options.token)
@@ -60,17 +66,37 @@ export class ApiClient {
 
   async call (method: Method, path: string, { body, raw, headers }: Sent = {}): Promise<Reply> {
     const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body))
-    const sent: Record<string, string | undefined> = { ...payload === undefined ? {} : { 'content-type': 'application/json' }, ...headers }
+    const sent: Record<string, string | undefined> = {
+      ...payload === undefined ? {} : { 'content-type': 'application/json' },
+      ...headers
+    }
     for (const [name, value] of Object.entries(sent)) if (value === undefined) delete sent[name]
-    const response = await this.app.inject({ method, url: `${this.#prefix}${path}`, headers: sent as Record<string, string>, ...payload === undefined ? {} : { payload } })
-    const reply = { status: response.statusCode, headers: response.headers, text: response.payload, body: bodyOf(response) }
+    const response = await this.app.inject({
+      method,
+      url: `${this.#prefix}${path}`,
+      headers: sent as Record<string, string>,
+      ...payload === undefined ? {} : { payload }
+    })
+    const reply = {
+      status: response.statusCode,
+      headers: response.headers,
+      text: response.payload,
+      body: bodyOf(response)
+    }
     this.#check(method, path, reply)
     return reply
   }
 
   readonly #fetch: typeof fetch = async (url, { method, headers, body } = {}) => {
-    const { status, text, headers: answered } = await this.call(method as Method, (url as string).slice(this.#prefix.length), { raw: body as string, headers: headers as Record<string, string> })
-    return new Response(status === 204 ? null : text, { status, headers: Object.entries(answered).map(([name, value]) => [name, String(value)] as [string, string]) })
+    const { status, text, headers: answered } = await this.call(
+      method as Method,
+      (url as string).slice(this.#prefix.length),
+      { raw: body as string, headers: headers as Record<string, string> }
+    )
+    return new Response(status === 204 ? null : text, {
+      status,
+      headers: Object.entries(answered).map(([name, value]) => [name, String(value)] as [string, string])
+    })
   }
 
   #check (method: Method, path: string, { status, headers, body }: Reply): void {
@@ -79,7 +105,8 @@ export class ApiClient {
     const problem = status >= 400
     // Paths and methods that do not exist are in no document, but their answers are problems too.
     const documented = operation?.responses[status]
-    if (operation !== undefined && documented === undefined) throw new Error(`${what} is not documented; there are: ${Object.keys(operation.responses).join(', ')}`)
+    if (operation !== undefined && documented === undefined)
+      throw new Error(`${what} is not documented; there are: ${Object.keys(operation.responses).join(', ')}`)
     if (operation === undefined && !problem) throw new Error(`${what} answered by a route that is not documented`)
     if (body === undefined) {
       if (documented?.content !== undefined && method !== 'HEAD') throw new Error(`${what} has no body`)

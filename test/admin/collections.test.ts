@@ -24,15 +24,61 @@ interface Case {
 }
 
 const cases: Readonly<Record<CollectionName, Case>> = {
-  extensions: { name: 'x', body: { source: 'export default 1' }, change: { source: 'export default 2' }, wrong: { trusted: 'yes' }, actions: [] },
-  userProtocols: { name: 'LINES', body: { transport: 'tcp', extension: 'mqtt' }, change: { comment: 'c' }, wrong: { transport: 'udp' }, actions: [] },
-  certkeys: { name: 'k', body: { cert: 'PEM', key: 'SECRET' }, change: { cert: 'PEM2' }, wrong: { cert: 1 }, actions: [] },
-  monitors: { name: 'm2', body: { type: 'http', path: '/health' }, change: { type: 'http', expectedCodes: ['200'] }, wrong: { path: 'health', type: 'http' }, actions: [] },
-  services: { name: 's2', body: { address: 'server.example', port: 1 }, change: { port: 2 }, wrong: { port: 70000 }, actions: ['enable'] },
-  serviceGroups: { name: 'g2', body: { members: [{ address: '10.0.0.1', port: 1 }] }, change: { maxClients: 5 }, wrong: { members: [{}] }, actions: ['enable', 'disable', 'drain'] },
-  lbVservers: { name: 'lb2', body: { services: [{ name: 's1', weight: 3 }] }, change: { method: 'token' }, wrong: { state: 'off' }, actions: ['enable', 'disable'] },
+  extensions: {
+    name: 'x',
+    body: { source: 'export default 1' },
+    change: { source: 'export default 2' },
+    wrong: { trusted: 'yes' },
+    actions: []
+  },
+  userProtocols: {
+    name: 'LINES',
+    body: { transport: 'tcp', extension: 'mqtt' },
+    change: { comment: 'c' },
+    wrong: { transport: 'udp' },
+    actions: []
+  },
+  certkeys: {
+    name: 'k',
+    body: { cert: 'PEM', key: 'SECRET' },
+    change: { cert: 'PEM2' },
+    wrong: { cert: 1 },
+    actions: []
+  },
+  monitors: {
+    name: 'm2',
+    body: { type: 'http', path: '/health' },
+    change: { type: 'http', expectedCodes: ['200'] },
+    wrong: { path: 'health', type: 'http' },
+    actions: []
+  },
+  services: {
+    name: 's2',
+    body: { address: 'server.example', port: 1 },
+    change: { port: 2 },
+    wrong: { port: 70000 },
+    actions: ['enable']
+  },
+  serviceGroups: {
+    name: 'g2',
+    body: { members: [{ address: '10.0.0.1', port: 1 }] },
+    change: { maxClients: 5 },
+    wrong: { members: [{}] },
+    actions: ['enable', 'disable', 'drain']
+  },
+  lbVservers: {
+    name: 'lb2',
+    body: { services: [{ name: 's1', weight: 3 }] },
+    change: { method: 'token' },
+    wrong: { state: 'off' },
+    actions: ['enable', 'disable']
+  },
   glbs: {
-    name: 'glb2', body: { match: { hosts: ['a.example'] }, pools: [{ name: 'lb1' }] }, change: { fallback: 'lb1' }, wrong: { match: { hosts: [] } }, actions: ['enable', 'disable']
+    name: 'glb2',
+    body: { match: { hosts: ['a.example'] }, pools: [{ name: 'lb1' }] },
+    change: { fallback: 'lb1' },
+    wrong: { match: { hosts: [] } },
+    actions: ['enable', 'disable']
   },
   userVservers: {
     name: 'v2',
@@ -41,16 +87,76 @@ const cases: Readonly<Record<CollectionName, Case>> = {
     wrong: { limits: { maxClients: -1 } },
     actions: ['enable', 'disable', 'drain']
   },
-  geoDatabases: { name: 'geo', body: { mmdbFile: '/var/lib/geo.mmdb' }, change: { mmdbFile: '/var/lib/geo2.mmdb' }, wrong: { mmdbFile: 'geo.mmdb' }, actions: [] },
-  lists: { name: 'office', body: { type: 'ip', items: ['10.0.0.0/8'] }, change: { items: ['10.0.0.1'] }, wrong: { items: ['office'] }, actions: [] },
-  accessRules: { name: 'a1', body: { source: '10.0.0.0/8', action: 'allow' }, change: { source: 'AS64496' }, wrong: { source: 'Germany' }, actions: ['enable', 'disable'] },
-  lockdowns: { name: 'l1', body: { paths: ['/admin/*'], sources: ['10.0.0.0/8'] }, change: { priority: 2 }, wrong: { paths: ['admin'] }, actions: ['enable', 'disable'] },
-  userAgentRules: { name: 'u1', body: { contains: 'bad' }, change: { contains: 'worse' }, wrong: { contains: '' }, actions: ['enable', 'disable'] },
-  rules: { name: 'r1', body: { expression: 'ssl', action: 'log' }, change: { priority: 2 }, wrong: { priority: -1 }, actions: ['enable', 'disable'] },
-  edgeFunctions: { name: 'f1', body: { source: 'export default 1' }, change: { failOpen: true }, wrong: { source: '' }, actions: [] },
-  triggers: { name: 't1', body: { pattern: 'a.example/x*' }, change: { comment: 'c' }, wrong: { pattern: 'a.example/x?y' }, actions: ['enable', 'disable'] },
-  rateLimits: { name: 'l1', body: { counts: 'connections', limit: 5, action: 'block' }, change: { limit: 6 }, wrong: { limit: 0 }, actions: ['enable', 'disable'] },
-  managedChecks: { name: 'm1', body: { group: 'mqtt-core' }, change: { mode: 'simulate' }, wrong: { mode: 'loud' }, actions: ['enable', 'disable'] }
+  geoDatabases: {
+    name: 'geo',
+    body: { mmdbFile: '/var/lib/geo.mmdb' },
+    change: { mmdbFile: '/var/lib/geo2.mmdb' },
+    wrong: { mmdbFile: 'geo.mmdb' },
+    actions: []
+  },
+  lists: {
+    name: 'office',
+    body: { type: 'ip', items: ['10.0.0.0/8'] },
+    change: { items: ['10.0.0.1'] },
+    wrong: { items: ['office'] },
+    actions: []
+  },
+  accessRules: {
+    name: 'a1',
+    body: { source: '10.0.0.0/8', action: 'allow' },
+    change: { source: 'AS64496' },
+    wrong: { source: 'Germany' },
+    actions: ['enable', 'disable']
+  },
+  lockdowns: {
+    name: 'l1',
+    body: { paths: ['/admin/*'], sources: ['10.0.0.0/8'] },
+    change: { priority: 2 },
+    wrong: { paths: ['admin'] },
+    actions: ['enable', 'disable']
+  },
+  userAgentRules: {
+    name: 'u1',
+    body: { contains: 'bad' },
+    change: { contains: 'worse' },
+    wrong: { contains: '' },
+    actions: ['enable', 'disable']
+  },
+  rules: {
+    name: 'r1',
+    body: { expression: 'ssl', action: 'log' },
+    change: { priority: 2 },
+    wrong: { priority: -1 },
+    actions: ['enable', 'disable']
+  },
+  edgeFunctions: {
+    name: 'f1',
+    body: { source: 'export default 1' },
+    change: { failOpen: true },
+    wrong: { source: '' },
+    actions: []
+  },
+  triggers: {
+    name: 't1',
+    body: { pattern: 'a.example/x*' },
+    change: { comment: 'c' },
+    wrong: { pattern: 'a.example/x?y' },
+    actions: ['enable', 'disable']
+  },
+  rateLimits: {
+    name: 'l1',
+    body: { counts: 'connections', limit: 5, action: 'block' },
+    change: { limit: 6 },
+    wrong: { limit: 0 },
+    actions: ['enable', 'disable']
+  },
+  managedChecks: {
+    name: 'm1',
+    body: { group: 'mqtt-core' },
+    change: { mode: 'simulate' },
+    wrong: { mode: 'loud' },
+    actions: ['enable', 'disable']
+  }
 }
 
 const states: Readonly<Record<string, string>> = { enable: 'enabled', disable: 'disabled', drain: 'draining' }
@@ -89,7 +195,10 @@ describe.each(collectionNames)('%s', collection => {
     const deleted = await api.call('DELETE', one)
     expect(deleted.status).toBe(204)
     expect(deleted.text).toBe('')
-    expect((await api.call('GET', one)).body).toMatchObject({ code: 'not-found', detail: expect.stringContaining('there are: ') })
+    expect((await api.call('GET', one)).body).toMatchObject({
+      code: 'not-found',
+      detail: expect.stringContaining('there are: ')
+    })
   })
 
   test('HEAD answers as GET does, without the body', async () => {
@@ -104,7 +213,10 @@ describe.each(collectionNames)('%s', collection => {
     const { body: shown, headers } = await api.call('GET', one)
     const same = await api.call('PUT', one, { body: shown, headers: { 'if-match': headers.etag as string } })
     expect(same).toMatchObject({ status: 200, body: shown, headers: { etag: headers.etag } })
-    const edited = await api.call('PUT', one, { body: { ...shown, ...change }, headers: { 'if-match': headers.etag as string } })
+    const edited = await api.call('PUT', one, {
+      body: { ...shown, ...change },
+      headers: { 'if-match': headers.etag as string }
+    })
     expect(edited.body).toEqual({ ...shown, ...change })
     expect(edited.headers.etag).not.toBe(headers.etag)
   })
@@ -112,13 +224,19 @@ describe.each(collectionNames)('%s', collection => {
   test('PUT takes the name from the path', async () => {
     await create()
     expect((await api.call('PUT', one, { body })).body.name).toBe(name)
-    expect((await api.call('PUT', one, { body: { ...body, name: 'other' } })).body).toMatchObject({ status: 422, code: 'config-invalid' })
+    expect((await api.call('PUT', one, { body: { ...body, name: 'other' } })).body).toMatchObject({
+      status: 422,
+      code: 'config-invalid'
+    })
     expect((await api.call('PUT', `${all}/nobody`, { body })).body).toMatchObject({ status: 404, code: 'not-found' })
   })
 
   test.each(['application/merge-patch+json', 'application/json'])('PATCH with %s changes what it names', async type => {
     const { body: shown } = await create()
-    const patched = await api.call('PATCH', one, { body: { ...change, status: { value: 'down' } }, headers: { 'content-type': type } })
+    const patched = await api.call('PATCH', one, {
+      body: { ...change, status: { value: 'down' } },
+      headers: { 'content-type': type }
+    })
     expect(patched.body).toEqual({ ...shown, ...change })
   })
 
@@ -144,23 +262,35 @@ describe.each(collectionNames)('%s', collection => {
     const first = await api.call('PATCH', one, { body: change, headers: { 'if-match': etag as string } })
     expect(first.status).toBe(200)
     for (const method of ['PATCH', 'PUT', 'DELETE'] as const) {
-      const late = await api.call(method, one, { ...method === 'DELETE' ? {} : { body }, headers: { 'if-match': etag as string } })
+      const late = await api.call(method, one, {
+        ...method === 'DELETE' ? {} : { body },
+        headers: { 'if-match': etag as string }
+      })
       expect(late.body).toMatchObject({ status: 412, code: 'precondition-failed' })
     }
-    expect((await api.call('DELETE', one, { headers: { 'if-match': `"x", ${String(first.headers.etag)}` } })).status).toBe(204)
+    expect((await api.call('DELETE', one, { headers: { 'if-match': `"x", ${String(first.headers.etag)}` } })).status)
+      .toBe(204)
     expect((await api.call('DELETE', one, { headers: { 'if-match': '*' } })).status).toBe(404)
   })
 
   test('If-None-Match spares the reader what it has', async () => {
     const { headers: { etag } } = await create()
     for (const value of [String(etag), `"x", ${String(etag)}`, `W/${String(etag)}`, '*']) {
-      expect(await api.call('GET', one, { headers: { 'if-none-match': value } })).toMatchObject({ status: 304, text: '', headers: { etag } })
+      expect(await api.call('GET', one, { headers: { 'if-none-match': value } })).toMatchObject({
+        status: 304,
+        text: '',
+        headers: { etag }
+      })
     }
     expect((await api.call('GET', one, { headers: { 'if-none-match': '"x"' } })).status).toBe(200)
   })
 
   // What takes a service away may be a job: `jobs.test.ts`.
-  test.each(['enable', 'disable', 'drain', 'explode'].filter(action => collection !== 'services' || !['disable', 'drain'].includes(action)))('action %s', async action => {
+  test.each(
+    ['enable', 'disable', 'drain', 'explode'].filter(action =>
+      collection !== 'services' || !['disable', 'drain'].includes(action)
+    )
+  )('action %s', async action => {
     const { headers: { etag } } = await create()
     const reply = await api.call('POST', `${one}/${action}`)
     if (actions.includes(action)) {
@@ -168,12 +298,26 @@ describe.each(collectionNames)('%s', collection => {
       expect((await api.call('GET', one)).body.state).toBe(states[action])
       const again = await api.call('POST', `${one}/${action}`, { headers: { 'if-match': '"old"' } })
       expect(again.body).toMatchObject({ status: 412 })
-      expect((await api.call('POST', `${one}/${action}`, { headers: { 'if-match': String(reply.headers.etag) } })).status).toBe(200)
+      expect(
+        (await api.call('POST', `${one}/${action}`, { headers: { 'if-match': String(reply.headers.etag) } })).status
+      ).toBe(200)
       expect((await api.call('POST', `${all}/nobody/${action}`)).status).toBe(404)
     } else {
       expect(reply.body).toMatchObject({ status: 404, code: 'not-found' })
-      const below = collection === 'certkeys' ? ['order'] : collection === 'edgeFunctions' ? ['rollback', 'test'] : collection === 'extensions' ? ['rollback', 'promote'] : collection === 'services' ? [...actions, 'monitors', 'drain', 'disable'] : collection === 'lists' ? ['items'] : actions
-      expect(reply.body.detail).toContain(below.length > 0 ? `there are: ${below.join(', ')}` : `nothing is below ${one}`)
+      const below = collection === 'certkeys'
+        ? ['order']
+        : collection === 'edgeFunctions'
+        ? ['rollback', 'test']
+        : collection === 'extensions'
+        ? ['rollback', 'promote']
+        : collection === 'services'
+        ? [...actions, 'monitors', 'drain', 'disable']
+        : collection === 'lists'
+        ? ['items']
+        : actions
+      expect(reply.body.detail).toContain(
+        below.length > 0 ? `there are: ${below.join(', ')}` : `nothing is below ${one}`
+      )
       expect((await api.call('GET', one)).headers.etag).toBe(etag)
     }
   })
@@ -194,8 +338,14 @@ test('what is in use is not deleted', async () => {
 })
 
 test('a reference names what there is', async () => {
-  const { body } = await api.call('POST', '/v1/user-protocols', { body: { name: 'P', transport: 'tcp', extension: 'nix' } })
-  expect(body).toMatchObject({ status: 422, code: 'reference-unknown', detail: expect.stringContaining('there are: mqtt') })
+  const { body } = await api.call('POST', '/v1/user-protocols', {
+    body: { name: 'P', transport: 'tcp', extension: 'nix' }
+  })
+  expect(body).toMatchObject({
+    status: 422,
+    code: 'reference-unknown',
+    detail: expect.stringContaining('there are: mqtt')
+  })
 })
 
 test('names as long as they may be are served wherever the plugin is mounted', async () => {
@@ -223,9 +373,16 @@ test('a private key is in no answer, and a write without it keeps it', async () 
   expect(created.body).toEqual({ name: 'k', cert: 'C', status: { value: 'up', hasKey: true } })
   const put = await api.call('PUT', '/v1/certkeys/k', { body: { ...created.body, comment: 'edited' } })
   expect(put.body).toEqual({ name: 'k', cert: 'C', comment: 'edited', status: { value: 'up', hasKey: true } })
-  const texts = [created, put, await api.call('GET', '/v1/certkeys'), await api.call('GET', '/v1/certkeys/k'), await api.call('GET', '/v1/config'),
-    await api.call('PATCH', '/v1/certkeys/k', { body: { key: 'SECRET' } }), await api.call('PUT', '/v1/config', { body: (await api.call('GET', '/v1/config')).body }),
-    await api.call('POST', '/v1/certkeys', { body: { name: 'k2', key: ['SECRET'] } })].map(reply => reply.text)
+  const texts = [
+    created,
+    put,
+    await api.call('GET', '/v1/certkeys'),
+    await api.call('GET', '/v1/certkeys/k'),
+    await api.call('GET', '/v1/config'),
+    await api.call('PATCH', '/v1/certkeys/k', { body: { key: 'SECRET' } }),
+    await api.call('PUT', '/v1/config', { body: (await api.call('GET', '/v1/config')).body }),
+    await api.call('POST', '/v1/certkeys', { body: { name: 'k2', key: ['SECRET'] } })
+  ].map(reply => reply.text)
   for (const text of texts) expect(text).not.toContain('SECRET')
   expect((await api.call('GET', '/v1/certkeys/ca')).body.status.hasKey).toBe(false)
 })
@@ -236,5 +393,8 @@ test('a write that happened is answered even when no worker can say how the enti
   expect(status).toBe(201)
   expect(body.status).toEqual({ value: 'unknown', reason: 'no worker answers' })
   weir.failure = new WeirError('worker-unavailable', 'no worker answers', { retry: true })
-  expect((await api.call('GET', '/v1/services')).body.items.at(-1)).toMatchObject({ name: 's9', status: { value: 'unknown', reason: 'no worker answers' } })
+  expect((await api.call('GET', '/v1/services')).body.items.at(-1)).toMatchObject({
+    name: 's9',
+    status: { value: 'unknown', reason: 'no worker answers' }
+  })
 })

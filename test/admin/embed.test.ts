@@ -7,10 +7,19 @@ import { FakeWeir } from './fake-weir.ts'
 // A program of its own with everything that a plugin could spoil.
 const program = (): FastifyInstance => {
   const app = Fastify()
-  app.setErrorHandler((error, _request, reply) => reply.code((error as { statusCode?: number }).statusCode ?? 500).send({ own: 'error', message: (error as Error).message }))
+  app.setErrorHandler((error, _request, reply) =>
+    reply.code((error as { statusCode?: number }).statusCode ?? 500).send({
+      own: 'error',
+      message: (error as Error).message
+    })
+  )
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ own: 'not found' }))
   app.setReplySerializer(payload => JSON.stringify({ own: 'serializer', payload }))
-  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) => done(null, (body as string).split(',')))
+  app.addContentTypeParser(
+    'text/csv',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, (body as string).split(','))
+  )
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-own', 'hook')
     if (request.headers['x-banned'] !== undefined) throw Object.assign(new Error('slow down'), { statusCode: 429 })
@@ -35,13 +44,23 @@ describe.each(['/weir', ''])('mounted under %j', prefix => {
   const headers = { authorization: 'Bearer t' }
 
   test('the API is what it is anywhere', async () => {
-    const { body, headers: answered } = await api.call('POST', '/v1/services', { headers, body: { name: 's', address: 'a', port: 1 } })
+    const { body, headers: answered } = await api.call('POST', '/v1/services', {
+      headers,
+      body: { name: 's', address: 'a', port: 1 }
+    })
     expect(body).toMatchObject({ name: 's' })
     expect(answered).toMatchObject({ location: `${prefix}/v1/services/s`, 'x-own': 'hook' })
-    expect((await api.call('GET', '/v1/nothing', { headers })).body).toMatchObject({ type: `${prefix}/v1/errors/not-found`, detail: expect.stringContaining('there are: ') })
+    expect((await api.call('GET', '/v1/nothing', { headers })).body).toMatchObject({
+      type: `${prefix}/v1/errors/not-found`,
+      detail: expect.stringContaining('there are: ')
+    })
     expect((await api.call('DELETE', '/v1/services', { headers })).body).toMatchObject({ code: 'method-not-allowed' })
-    expect((await api.call('POST', '/v1/services', { headers: { ...headers, 'content-type': 'text/csv' }, raw: 'a,b' })).body).toMatchObject({ code: 'media-type-unsupported' })
-    expect((await api.call('GET', '/v1/openapi.json', { headers })).body.servers).toEqual([{ url: prefix === '' ? '/' : prefix }])
+    expect(
+      (await api.call('POST', '/v1/services', { headers: { ...headers, 'content-type': 'text/csv' }, raw: 'a,b' })).body
+    ).toMatchObject({ code: 'media-type-unsupported' })
+    expect((await api.call('GET', '/v1/openapi.json', { headers })).body.servers).toEqual([{
+      url: prefix === '' ? '/' : prefix
+    }])
   })
 
   test.each<InjectOptions>([
@@ -65,7 +84,10 @@ describe.each(['/weir', ''])('mounted under %j', prefix => {
 
   test('what a hook of the program refuses, the program words', async () => {
     const response = await app.inject({ url: `${prefix}/v1/health`, headers: { ...headers, 'x-banned': '1' } })
-    expect([response.statusCode, response.json()]).toEqual([429, { own: 'serializer', payload: { own: 'error', message: 'slow down' } }])
+    expect([response.statusCode, response.json()]).toEqual([429, {
+      own: 'serializer',
+      payload: { own: 'error', message: 'slow down' }
+    }])
   })
 })
 
@@ -73,10 +95,15 @@ test('two can be mounted in one program', async () => {
   const other = new FakeWeir()
   await app.register(adminPlugin, { prefix: '/a', weir, token: 'a' })
   await app.register(adminPlugin, { prefix: '/b', weir: other, token: 'b' })
-  const create = async (prefix: string, token: string): Promise<number> => (await app.inject({
-    method: 'POST', url: `${prefix}/v1/services`, headers: { authorization: `Bearer ${token}` }, payload: { name: 's', address: 'a', port: 1 }
-  })).statusCode
-  expect([await create('/a', 'b'), await create('/b', 'b'), other.services.list().length, weir.services.list().length]).toEqual([401, 201, 1, 0])
+  const create = async (prefix: string, token: string): Promise<number> =>
+    (await app.inject({
+      method: 'POST',
+      url: `${prefix}/v1/services`,
+      headers: { authorization: `Bearer ${token}` },
+      payload: { name: 's', address: 'a', port: 1 }
+    })).statusCode
+  expect([await create('/a', 'b'), await create('/b', 'b'), other.services.list().length, weir.services.list().length])
+    .toEqual([401, 201, 1, 0])
 })
 
 test('writes are told to the log of the program when there is no other', async () => {
@@ -84,5 +111,7 @@ test('writes are told to the log of the program when there is no other', async (
   const own = Fastify({ logger: { level: 'info', stream: { write: line => { lines.push(line) } } } })
   const api = await ApiClient.over({ weir }, { app: own })
   await api.call('POST', '/v1/services', { body: { name: 's', address: 'a', port: 1 } })
-  expect(lines.map(line => JSON.parse(line) as { msg: string }).filter(line => line.msg === 'API write')).toMatchObject([{ action: 'create', name: 's', code: 'ok' }])
+  expect(lines.map(line => JSON.parse(line) as { msg: string }).filter(line => line.msg === 'API write')).toMatchObject(
+    [{ action: 'create', name: 's', code: 'ok' }]
+  )
 })

@@ -36,7 +36,17 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'extension-status': { extension: 'e', version: 1, status: 'down', worker: 1, reason: 'it threw' },
   'canary-reverted': { extension: 'e', version: 2, reason: 'it threw' },
   'defence-mode': { userVserver: 'v', defending: true, reason: 'set by an operator', worker: 1 },
-  'edge-function-failed': { edgeFunction: 'f', trigger: 't', failure: 'threw', failedOpen: false, userVserver: 'v', client: '127.0.0.1:1', reason: 'it threw', unreported: 0, worker: 1 },
+  'edge-function-failed': {
+    edgeFunction: 'f',
+    trigger: 't',
+    failure: 'threw',
+    failedOpen: false,
+    userVserver: 'v',
+    client: '127.0.0.1:1',
+    reason: 'it threw',
+    unreported: 0,
+    worker: 1
+  },
   'edge-function-status': { edgeFunction: 'f', status: 'down', worker: 1, reason: 'it threw' },
   'address-banned': { address: '127.0.0.1', by: 'l', seconds: 900 },
   'worker-ended': { worker: 1, pid: 7, reason: 'signal SIGKILL', restartInMs: 100, connections: 3 },
@@ -60,7 +70,9 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'sessions-lost': { reason: 'not JSON' },
   'sessions-not-saved': { reason: 'no space left' }
 }
-const emit = <E extends EventName>(weir: FakeWeir, type: E): void => { weir.events.emit(type, { type, time: 1, ...samples[type] }) }
+const emit = <E extends EventName>(weir: FakeWeir, type: E): void => {
+  weir.events.emit(type, { type, time: 1, ...samples[type] })
+}
 
 test('every event is streamed as it is described', async () => {
   const { weir, base } = await start()
@@ -68,7 +80,9 @@ test('every event is streamed as it is described', async () => {
   for (const type of Object.keys(eventTypes) as EventName[]) emit(weir, type)
   await until(() => reader.events.length === Object.keys(eventTypes).length, 'every event')
   const { document } = api({ base: '', token: false })
-  const validate = new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'api').compile({ $ref: 'api#/components/schemas/Event' })
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'api').compile({
+    $ref: 'api#/components/schemas/Event'
+  })
   for (const { event, data } of reader.events) {
     expect(data).toEqual({ type: event, time: 1, ...samples[event as EventName] })
     expect(validate(data), event).toBe(true)
@@ -96,7 +110,8 @@ test('a client that comes back gets what it has missed, and another server\'s ge
     return reader.events.map(({ event }) => event)
   }
   expect(await names(id!, '?type=service-up,worker-up')).toEqual(['worker-up', 'service-up'])
-  for (const stranger of ['xyz.7', 'nothing', `${id!.split('.')[0]!}.x`]) expect(await names(stranger)).toEqual(['service-down', 'service-up', 'worker-up', 'service-down', 'service-up'])
+  for (const stranger of ['xyz.7', 'nothing', `${id!.split('.')[0]!}.x`])
+    expect(await names(stranger)).toEqual(['service-down', 'service-up', 'worker-up', 'service-down', 'service-up'])
   // Of more than are kept, the rest is counted.
   for (let i = 0; i < 1000; i++) emit(weir, 'config-applied')
   const late = await EventReader.open(`${base}/v1/events?type=config-applied`, { 'last-event-id': id! })
@@ -141,7 +156,9 @@ test('a client that does not read loses events and is told how many', async () =
   // Written while the client does not read; more than the stream and the kernel may hold.
   const reason = 'x'.repeat(64 * 1024)
   let sent = 0
-  const event = (): void => { weir.events.emit('service-down', { type: 'service-down', time: ++sent, service: 's', reason, upForMs: 0 }) }
+  const event = (): void => {
+    weir.events.emit('service-down', { type: 'service-down', time: ++sent, service: 's', reason, upForMs: 0 })
+  }
   for (let n = 0; n < 400; n++) event()
   socket.setEncoding('utf8')
   socket.on('data', (part: string) => { text += part })
@@ -165,7 +182,8 @@ test('a client that takes nothing for two minutes is let go, and one that only w
   socket.write('GET /v1/events?type=service-down HTTP/1.1\r\nhost: localhost\r\n\r\n')
   await once(socket, 'readable')
   const reason = 'x'.repeat(64 * 1024)
-  for (let n = 0; n < 400; n++) weir.events.emit('service-down', { type: 'service-down', time: n, service: 's', reason, upForMs: 0 })
+  for (let n = 0; n < 400; n++)
+    weir.events.emit('service-down', { type: 'service-down', time: n, service: 's', reason, upForMs: 0 })
   // Its fellow is told something now and then, as each stream is every 15 s.
   const beats = setInterval(() => { emit(weir, 'worker-up') }, 50)
   await until(async () => await open() === 1, 'the stalled client to be let go')

@@ -9,7 +9,10 @@ export const match = ({ ifMatch }: WriteOptions, present: unknown): void => {
 
 /** Fields in one order, as equal entities have one ETag. */
 const sorted = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)) : value
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+    : value
 
 /** Some ETag: equal entities have the same. */
-export const etagOf = (value: unknown): string => `"${[...JSON.stringify(value, sorted)].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) | 0, 7).toString(36)}"`
+export const etagOf = (value: unknown): string =>
+  `"${[...JSON.stringify(value, sorted)].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) | 0, 7).toString(36)}"`

@@ -16,7 +16,8 @@ export const fakeRevisions = (weir: Owner): RevisionHistory => {
     if (id !== weir.revision) throw new WeirError('not-found', `no revision ${id} is kept; there are: ${weir.revision}`)
     return id
   }
-  const list: RevisionHistory['list'] = async () => [{ id: weir.revision, savedAt: '2030-01-01T00:00:00.000Z', current: true, author: weir.author }]
+  const list: RevisionHistory['list'] =
+    async () => [{ id: weir.revision, savedAt: '2030-01-01T00:00:00.000Z', current: true, author: weir.author }]
   return {
     list,
     get: async id => ({ ...(await list())[0]!, id: kept(id), config: weir.running }),

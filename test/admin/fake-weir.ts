@@ -142,8 +142,10 @@ class FakeServices extends FakeSwitchable<'services'> implements Services {
     return job
   }
 
-  bindMonitor: Services['bindMonitor'] = async (name, binding, options) => await this.patch(name, { monitors: [...this.require(name).value.monitors, { type: 'named', ...binding }] }, options)
-  unbindMonitor: Services['unbindMonitor'] = async (name, _monitor, options) => await this.patch(name, { monitors: [] }, options)
+  bindMonitor: Services['bindMonitor'] = async (name, binding, options) =>
+    await this.patch(name, { monitors: [...this.require(name).value.monitors, { type: 'named', ...binding }] }, options)
+  unbindMonitor: Services['unbindMonitor'] = async (name, _monitor, options) =>
+    await this.patch(name, { monitors: [] }, options)
 }
 
 class FakeServiceGroups extends FakeSwitchable<'serviceGroups'> implements ServiceGroups {
@@ -199,7 +201,10 @@ class FakeEdgeFunctions extends FakeCollection<'edgeFunctions'> implements EdgeF
 }
 
 class FakeLists extends FakeCollection<'lists'> implements Lists {
-  change: Lists['change'] = async (name, { add = [], remove = [] }, options) => await this.patch(name, { items: [...this.require(name).value.items.filter(item => !remove.includes(item)), ...add] }, options)
+  change: Lists['change'] = async (name, { add = [], remove = [] }, options) =>
+    await this.patch(name, {
+      items: [...this.require(name).value.items.filter(item => !remove.includes(item)), ...add]
+    }, options)
 }
 
 class FakeTriggers extends FakeSwitchable<'triggers'> implements Triggers {

@@ -10,7 +10,9 @@ beforeEach(async () => {
 })
 
 test('a drain is a job that can be followed and controlled', async () => {
-  const begun = await api.call('POST', '/v1/services/s/drain', { body: { ratePerSecond: 200, deadlineSeconds: 60, order: 'random' } })
+  const begun = await api.call('POST', '/v1/services/s/drain', {
+    body: { ratePerSecond: 200, deadlineSeconds: 60, order: 'random' }
+  })
   expect(begun).toMatchObject({ status: 202, body: job, headers: { location: '/v1/jobs/drain-1' } })
   expect((await api.call('GET', '/v1/services/s')).body.state).toBe('draining')
   expect((await api.call('POST', '/v1/services/s/drain')).status).toBe(202)
@@ -30,7 +32,11 @@ test.each<[unknown, string, string]>([
   [[], '', 'expected object'],
   [null, '', 'expected object']
 ])('a drain with %j is refused', async (body, path, message) => {
-  expect((await api.call('POST', '/v1/services/s/drain', { body })).body).toMatchObject({ status: 400, code: 'body-invalid', issues: [{ path, message: expect.stringContaining(message) as string }] })
+  expect((await api.call('POST', '/v1/services/s/drain', { body })).body).toMatchObject({
+    status: 400,
+    code: 'body-invalid',
+    issues: [{ path, message: expect.stringContaining(message) as string }]
+  })
   expect((await api.call('GET', '/v1/services/s')).body.state).toBe('enabled')
 })
 
@@ -42,11 +48,18 @@ test('a job that is not there is not found, and neither is an action that no job
 })
 
 test('a service is disabled at once, or later', async () => {
-  expect(await api.call('POST', '/v1/services/s/disable')).toMatchObject({ status: 200, body: { name: 's', state: 'disabled' } })
+  expect(await api.call('POST', '/v1/services/s/disable')).toMatchObject({
+    status: 200,
+    body: { name: 's', state: 'disabled' }
+  })
   expect((await api.call('POST', '/v1/services/s/disable', { headers: { 'if-match': '"old"' } })).status).toBe(412)
-  expect((await api.call('POST', '/v1/services/s/disable', { body: { delaySeconds: 60, graceful: true } })).status).toBe(200)
+  expect((await api.call('POST', '/v1/services/s/disable', { body: { delaySeconds: 60, graceful: true } })).status)
+    .toBe(200)
   for (const body of [{ delaySeconds: -1 }, { delaySeconds: 0 }, { graceful: 1 }, { delay: 1 }]) {
-    expect((await api.call('POST', '/v1/services/s/disable', { body })).body).toMatchObject({ status: 400, code: 'body-invalid' })
+    expect((await api.call('POST', '/v1/services/s/disable', { body })).body).toMatchObject({
+      status: 400,
+      code: 'body-invalid'
+    })
   }
   expect((await api.call('POST', '/v1/services/nobody/disable')).status).toBe(404)
 })

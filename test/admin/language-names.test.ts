@@ -60,7 +60,11 @@ describe.each([0, 1])('with %d workers', workers => {
     await weir.stop({ graceMs: 0 })
   }
 
-  const ok = async (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Reply> => {
+  const ok = async (
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: object
+  ): Promise<Reply> => {
     const reply = await api.call(method, `/v1/${path}`, { body })
     if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.text}`)
     return reply
@@ -79,7 +83,8 @@ describe.each([0, 1])('with %d workers', workers => {
     throw new Error('closed without an answer')
   }
 
-  const portOf = async (name: string): Promise<number> => (await ok('GET', `user-vservers/${name}`)).body.status.listening.port as number
+  const portOf = async (name: string): Promise<number> =>
+    (await ok('GET', `user-vservers/${name}`)).body.status.listening.port as number
 
   /** What every answer says of clients, one of each name. */
   const check = async (): Promise<void> => {
@@ -91,19 +96,39 @@ describe.each([0, 1])('with %d workers', workers => {
       expect(stats.lbVservers[name]).toMatchObject({ picks: 1 })
       expect(stats.services[name]).toMatchObject({ dialled: 1, connections: 1 })
       expect(stats.services[name].bytesOut).toBeGreaterThan(0)
-      expect(stats.extensions[name]).toMatchObject({ up: 1, messages: 1, versions: { 1: { up: 1, accepted: 1 } }, budget: {} })
+      expect(stats.extensions[name]).toMatchObject({
+        up: 1,
+        messages: 1,
+        versions: { 1: { up: 1, accepted: 1 } },
+        budget: {}
+      })
       expect(Object.entries(stats.extensions[name].counters)).toEqual(names.map(counter => [counter, 1]))
       const { body: { items } } = await ok('GET', `connections?userVserver=${name}&service=${name}`)
-      expect(items).toMatchObject([{ userVserver: name, lbVserver: name, service: name, session: `I am ${name}`, version: 1 }])
+      expect(items).toMatchObject([{
+        userVserver: name,
+        lbVserver: name,
+        service: name,
+        session: `I am ${name}`,
+        version: 1
+      }])
       expect(Object.entries(items[0].fields)).toEqual([['constructor', name], ['valueOf', '7']])
-      expect((await ok('GET', `sessions?lbVserver=${name}`)).body.items).toMatchObject([{ key: `I am ${name}`, service: name }])
+      expect((await ok('GET', `sessions?lbVserver=${name}`)).body.items).toMatchObject([{
+        key: `I am ${name}`,
+        service: name
+      }])
     }
     const { body } = await ok('POST', 'user-vservers/__proto__/explain', { bytes: Buffer.from('me\n').toString('hex') })
-    expect(body).toMatchObject({ userVserver: '__proto__', extension: '__proto__', outcome: { becomes: 'tunnel', service: '__proto__' } })
+    expect(body).toMatchObject({
+      userVserver: '__proto__',
+      extension: '__proto__',
+      outcome: { becomes: 'tunnel', service: '__proto__' }
+    })
     expect(Object.entries(body.counters)).toEqual(names.map(counter => [counter, 1]))
     for (const collection of ['extensions', 'user-protocols', 'certkeys', 'lb-vservers', 'user-vservers', 'rules', 'edge-functions', 'triggers', 'rate-limits']) {
       const { body: { items } } = await ok('GET', collection)
-      expect(items.map((item: { name: string, status: { value: string } }) => [item.name, item.status.value])).toEqual(names.map(name => [name, 'up']))
+      expect(items.map((item: { name: string, status: { value: string } }) => [item.name, item.status.value])).toEqual(
+        names.map(name => [name, 'up'])
+      )
     }
     expect((await ok('GET', 'health')).body).toMatchObject({ status: 'ok' })
   }
@@ -130,30 +155,64 @@ describe.each([0, 1])('with %d workers', workers => {
     expect(Object.entries(body.userVservers[2].params)).toEqual([['constructor', '__proto__'], ['toString', 7]])
     expect((await ok('PUT', 'config', body)).headers.etag).toBe(headers.etag)
     for (const name of names) {
-      expect((await ok('PATCH', `user-vservers/${name}`, { comment: 'changed', params: { toString: null } })).body).toMatchObject({ name, comment: 'changed', params: { constructor: name } })
-      expect((await ok('PATCH', `user-vservers/${name}`, { comment: null, params: { toString: 7 } })).body.params).toEqual({ constructor: name, toString: 7 })
+      expect((await ok('PATCH', `user-vservers/${name}`, { comment: 'changed', params: { toString: null } })).body)
+        .toMatchObject({ name, comment: 'changed', params: { constructor: name } })
+      expect((await ok('PATCH', `user-vservers/${name}`, { comment: null, params: { toString: 7 } })).body.params)
+        .toEqual({ constructor: name, toString: 7 })
       expect((await ok('PUT', `extensions/${name}/trace`, { level: 'calls' })).body).toMatchObject({ level: 'calls' })
     }
     await ok('POST', 'services/__proto__/drain')
     await ok('POST', 'services/__proto__/enable')
-    expect((await ok('PATCH', 'extensions/__proto__', { source: `${source}\n// changed`, canary: { percent: 1 } })).body.status.canary).toMatchObject({ version: 2, status: 'running' })
-    expect((await ok('PATCH', 'extensions/__proto__', { canary: null })).body.status).toMatchObject({ value: 'up', canary: { status: 'ended' } })
+    expect(
+      (await ok('PATCH', 'extensions/__proto__', { source: `${source}\n// changed`, canary: { percent: 1 } })).body
+        .status.canary
+    ).toMatchObject({ version: 2, status: 'running' })
+    expect((await ok('PATCH', 'extensions/__proto__', { canary: null })).body.status).toMatchObject({
+      value: 'up',
+      canary: { status: 'ended' }
+    })
     const { body: { items } } = await ok('GET', 'extensions')
-    expect(items.map((item: { status: { declaration: { name: string } } }) => item.status.declaration.name)).toEqual(names.map(() => 'lines'))
+    expect(items.map((item: { status: { declaration: { name: string } } }) => item.status.declaration.name)).toEqual(
+      names.map(() => 'lines')
+    )
 
     // Sessions and configuration outlive the process.
     for (const socket of sockets.splice(0)) socket.destroy()
     await until(async () => (await weir.connections.list()).length === 0, 'no connection')
     await stop()
     await start()
-    for (const name of names) expect((await ok('GET', `sessions?lbVserver=${name}`)).body.items).toMatchObject([{ key: `I am ${name}`, service: name }])
+    for (const name of names)
+      expect((await ok('GET', `sessions?lbVserver=${name}`)).body.items).toMatchObject([{
+        key: `I am ${name}`,
+        service: name
+      }])
     await check()
 
     for (const name of names) {
       expect((await ok('DELETE', `sessions?lbVserver=${name}`)).body).toEqual({ deleted: 1 })
       for (const collection of ['rate-limits', 'triggers', 'edge-functions', 'rules', 'user-vservers', 'lb-vservers', 'services', 'certkeys', 'user-protocols', 'extensions']) await ok('DELETE', `${collection}/${name}`)
     }
-    expect((await ok('GET', 'config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], serviceGroups: [], lbVservers: [], glbs: [], userVservers: [], geoDatabases: [], lists: [], accessRules: [], lockdowns: [], userAgentRules: [], rules: [], edgeFunctions: [], triggers: [], rateLimits: [], managedChecks: [] })
+    expect((await ok('GET', 'config')).body).toEqual({
+      extensions: [],
+      userProtocols: [],
+      certkeys: [],
+      monitors: [],
+      services: [],
+      serviceGroups: [],
+      lbVservers: [],
+      glbs: [],
+      userVservers: [],
+      geoDatabases: [],
+      lists: [],
+      accessRules: [],
+      lockdowns: [],
+      userAgentRules: [],
+      rules: [],
+      edgeFunctions: [],
+      triggers: [],
+      rateLimits: [],
+      managedChecks: []
+    })
   })
 
   test('none of them is there before it is made', async () => {
@@ -162,17 +221,30 @@ describe.each([0, 1])('with %d workers', workers => {
         expect((await api.call('GET', `/v1/${collection}/${name}`)).body).toMatchObject({ status: 404, code: 'not-found' })
         expect((await api.call('DELETE', `/v1/${collection}/${name}`)).body).toMatchObject({ status: 404, code: 'not-found' })
       }
-      expect((await api.call('POST', '/v1/extensions', { body: { name: 'e', builtin: name } })).body).toMatchObject({ status: 422, code: 'builtin-unknown' })
-      expect((await api.call('POST', '/v1/lb-vservers', { body: { name: 'l', method: name } })).body).toMatchObject({ status: 422, code: 'config-invalid' })
-      expect((await api.call('POST', '/v1/lb-vservers', { body: { name: 'l', services: [{ name }] } })).body).toMatchObject({ status: 422, code: 'reference-unknown' })
-      expect((await api.call('POST', '/v1/services', { raw: `{"name":"s","address":"a","port":1,"${name}":1}` })).status).toBe(name === '__proto__' ? 400 : 422)
+      expect((await api.call('POST', '/v1/extensions', { body: { name: 'e', builtin: name } })).body).toMatchObject({
+        status: 422,
+        code: 'builtin-unknown'
+      })
+      expect((await api.call('POST', '/v1/lb-vservers', { body: { name: 'l', method: name } })).body).toMatchObject({
+        status: 422,
+        code: 'config-invalid'
+      })
+      expect((await api.call('POST', '/v1/lb-vservers', { body: { name: 'l', services: [{ name }] } })).body)
+        .toMatchObject({ status: 422, code: 'reference-unknown' })
+      expect(
+        (await api.call('POST', '/v1/services', { raw: `{"name":"s","address":"a","port":1,"${name}":1}` })).status
+      ).toBe(name === '__proto__' ? 400 : 422)
     }
     await ok('POST', 'extensions', { name: 'e', source })
     await ok('POST', 'user-protocols', { name: 'p', transport: 'tcp', extension: 'e' })
     await ok('POST', 'lb-vservers', { name: 'l' })
     const vserver = { name: 'v', protocol: 'p', address: '127.0.0.1', port: 0, defaultLb: 'l' }
-    await expect(weir.userVservers.create({ ...vserver, params: { hasOwnProperty: 1 } })).rejects.toMatchObject({ code: 'params-invalid' })
-    await expect(weir.userVservers.create({ ...vserver, params: JSON.parse('{"__proto__":1}') as Record<string, never> })).rejects.toMatchObject({ code: 'config-invalid' })
+    await expect(weir.userVservers.create({ ...vserver, params: { hasOwnProperty: 1 } })).rejects.toMatchObject({
+      code: 'params-invalid'
+    })
+    await expect(
+      weir.userVservers.create({ ...vserver, params: JSON.parse('{"__proto__":1}') as Record<string, never> })
+    ).rejects.toMatchObject({ code: 'config-invalid' })
     expect((await ok('POST', 'user-vservers', vserver)).body.status).toMatchObject({ value: 'down' })
   })
 })

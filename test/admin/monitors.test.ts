@@ -11,7 +11,9 @@ import { runningApi } from './running-api.ts'
 let weir: Weir
 let api: ApiClient
 let status = 200
-const site = createServer((request, response) => { response.writeHead(request.headers.host === 'www.example.com' ? status : 404).end('ALIVE') })
+const site = createServer((request, response) => {
+  response.writeHead(request.headers.host === 'www.example.com' ? status : 404).end('ALIVE')
+})
 
 beforeEach(async () => {
   status = 200
@@ -32,21 +34,51 @@ const ok = async (method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, bod
   return reply
 }
 const port = (): number => (site.address() as AddressInfo).port
-const statusOf = async (path: string): Promise<{ value: string, reason?: string }> => (await api.call('GET', path)).body.status
-const monitor = { name: 'site', type: 'http', path: '/health', headers: { Host: 'www.example.com' }, expectedBody: 'alive', intervalSeconds: 0.05, downAfter: 2 }
+const statusOf = async (path: string): Promise<{ value: string, reason?: string }> =>
+  (await api.call('GET', path)).body.status
+const monitor = {
+  name: 'site',
+  type: 'http',
+  path: '/health',
+  headers: { Host: 'www.example.com' },
+  expectedBody: 'alive',
+  intervalSeconds: 0.05,
+  downAfter: 2
+}
 
 test('a monitor of the list is bound, seen at work, and followed by its events and its history', async () => {
   const created = await ok('POST', '/v1/monitors', monitor)
-  expect(created.body).toMatchObject({ ...monitor, expectedCodes: ['2xx'], redirects: 0, reverse: false, weight: 1, status: { value: 'unused' } })
+  expect(created.body).toMatchObject({
+    ...monitor,
+    expectedCodes: ['2xx'],
+    redirects: 0,
+    reverse: false,
+    weight: 1,
+    status: { value: 'unused' }
+  })
   await ok('POST', '/v1/services', { name: 'web', address: '127.0.0.1', port: port(), type: 'HTTP', monitors: [] })
-  await ok('POST', '/v1/services', { name: 'web-2', address: '127.0.0.1', port: port(), type: 'HTTP', monitors: [{ type: 'named', name: 'site', weight: 3 }] })
-  await ok('POST', '/v1/lb-vservers', { name: 'pool', type: 'HTTP', services: [{ name: 'web' }], monitors: [{ type: 'named', name: 'site' }] })
+  await ok('POST', '/v1/services', {
+    name: 'web-2',
+    address: '127.0.0.1',
+    port: port(),
+    type: 'HTTP',
+    monitors: [{ type: 'named', name: 'site', weight: 3 }]
+  })
+  await ok('POST', '/v1/lb-vservers', {
+    name: 'pool',
+    type: 'HTTP',
+    services: [{ name: 'web' }],
+    monitors: [{ type: 'named', name: 'site' }]
+  })
   const events: object[] = []
   weir.on('service-down', event => { events.push(event) })
   weir.on('service-up', event => { events.push(event) })
 
   await until(async () => (await statusOf('/v1/monitors/site')).value === 'up', 'the monitor to be up')
-  expect([(await statusOf('/v1/services/web')).value, (await statusOf('/v1/services/web-2')).value]).toEqual(['up', 'up'])
+  expect([(await statusOf('/v1/services/web')).value, (await statusOf('/v1/services/web-2')).value]).toEqual([
+    'up',
+    'up'
+  ])
   status = 503
   await until(async () => (await statusOf('/v1/services/web')).value === 'down' && (await statusOf('/v1/services/web-2')).value === 'down', 'both to be down')
   expect(await statusOf('/v1/services/web')).toMatchObject({ value: 'down', reason: "monitor 'site': GET /health got status 503; expected 2xx" })
@@ -57,7 +89,16 @@ test('a monitor of the list is bound, seen at work, and followed by its events a
 
   const reason = `127.0.0.1:${port()}: monitor 'site': GET /health got status 503; expected 2xx`
   const { body } = await api.call('GET', '/v1/services/web/health')
-  expect(body).toMatchObject({ health: 'up', monitors: [{ name: 'site', type: 'http', weight: 1, health: 'up', last: { time: expect.any(Number), ms: expect.any(Number) } }] })
+  expect(body).toMatchObject({
+    health: 'up',
+    monitors: [{
+      name: 'site',
+      type: 'http',
+      weight: 1,
+      health: 'up',
+      last: { time: expect.any(Number), ms: expect.any(Number) }
+    }]
+  })
   expect(body.changes).toEqual([
     { time: body.since, from: 'down', to: 'up', lastedMs: expect.any(Number), reason: 'GET /health got status 200' },
     { time: expect.any(Number), from: 'up', to: 'down', lastedMs: expect.any(Number), reason },
@@ -65,14 +106,23 @@ test('a monitor of the list is bound, seen at work, and followed by its events a
   ])
   expect(events.filter(event => (event as { service: string }).service === 'web')).toEqual([
     { type: 'service-down', time: expect.any(Number), service: 'web', reason, upForMs: expect.any(Number) },
-    { type: 'service-up', time: expect.any(Number), service: 'web', reason: 'GET /health got status 200', downForMs: body.changes[0].lastedMs }
+    {
+      type: 'service-up',
+      time: expect.any(Number),
+      service: 'web',
+      reason: 'GET /health got status 200',
+      downForMs: body.changes[0].lastedMs
+    }
   ])
   expect((await api.call('GET', '/v1/services/web-2/health')).body.monitors).toMatchObject([{ weight: 3 }])
 
   // What changes at the monitor changes at every service.
   await ok('PATCH', '/v1/monitors/site', { headers: { Host: 'other.example' } })
   await until(async () => (await statusOf('/v1/services/web-2')).value === 'down', 'the other host to be asked for')
-  expect((await api.call('DELETE', '/v1/monitors/site')).body).toMatchObject({ code: 'in-use', issues: [{ path: 'services[1].monitors[0].name' }, { path: 'lbVservers[0].monitors[0].name' }] })
+  expect((await api.call('DELETE', '/v1/monitors/site')).body).toMatchObject({
+    code: 'in-use',
+    issues: [{ path: 'services[1].monitors[0].name' }, { path: 'lbVservers[0].monitors[0].name' }]
+  })
   await ok('PATCH', '/v1/services/web-2', { monitors: [] })
   await ok('PATCH', '/v1/lb-vservers/pool', { monitors: [] })
   await ok('DELETE', '/v1/monitors/site')

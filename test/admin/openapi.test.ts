@@ -7,8 +7,9 @@ import { ApiClient } from './api-client.ts'
 import { FakeWeir } from './fake-weir.ts'
 
 const { routes, document } = api({ base: '', token: true })
-const operations: readonly (readonly [string, Operation])[] = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const))
+const operations: readonly (readonly [string, Operation])[] = Object.entries(document.paths).flatMap((
+  [path, methods]
+) => Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const))
 
 describe('the OpenAPI document', () => {
   test.each([true, false])('is valid (token: %s)', async token => {
@@ -22,7 +23,9 @@ describe('the OpenAPI document', () => {
 
   test('is what the API serves', async () => {
     const client = await ApiClient.over({ weir: new FakeWeir() })
-    expect((await client.call('GET', '/v1/openapi.json')).body).toEqual(JSON.parse(JSON.stringify(api({ base: '', token: false }).document)))
+    expect((await client.call('GET', '/v1/openapi.json')).body).toEqual(
+      JSON.parse(JSON.stringify(api({ base: '', token: false }).document))
+    )
   })
 
   test('has every registered route, and no other', async () => {
@@ -32,7 +35,9 @@ describe('the OpenAPI document', () => {
     const app = Fastify()
     app.addHook('onRoute', ({ method, url }: RouteOptions) => {
       if (url.endsWith('/v1') || url.endsWith('/*')) return
-      for (const one of [method].flat()) if (one !== 'HEAD') (url.startsWith('/v1') ? registered : beside).push(`${one} ${url.replace(/:([^/]+)/g, '{$1}')}`)
+      for (const one of [method].flat())
+        if (one !== 'HEAD')
+          (url.startsWith('/v1') ? registered : beside).push(`${one} ${url.replace(/:([^/]+)/g, '{$1}')}`)
     })
     await app.register(adminPlugin, { weir: new FakeWeir() }).ready()
     expect(registered.toSorted()).toEqual(operations.map(([name]) => name).toSorted())
@@ -46,12 +51,29 @@ describe('the OpenAPI document', () => {
   })
 
   test('names every error code that a client can meet', () => {
-    const text = operations.flatMap(([, { responses }]) => Object.values(responses).map(r => r.description)).join('\n') +
-      Object.values(api({ base: '', token: false }).document.paths).flatMap(methods => Object.values(methods)).flatMap(o => Object.values(o.responses).map(r => r.description)).join('\n')
+    const text =
+      operations.flatMap(([, { responses }]) => Object.values(responses).map(r => r.description)).join('\n') +
+      Object.values(api({ base: '', token: false }).document.paths).flatMap(methods => Object.values(methods)).flatMap(
+        o => Object.values(o.responses).map(r => r.description)
+      ).join('\n')
     // A wrong method or path belongs to no operation, and a Weir without its transport or its shared store has not
     // started.
-    const ofStart = ['transport-unavailable', 'store-password', 'store-tls', 'store-permission', 'store-version', 'store-kind', 'store-evicts', 'store-foreign', 'store-format', 'store-damaged', 'node-name-taken']
-    const missing = Object.keys(errorCodes).filter(code => code !== 'method-not-allowed' && !ofStart.includes(code) && !text.includes(`\`${code}\``))
+    const ofStart = [
+      'transport-unavailable',
+      'store-password',
+      'store-tls',
+      'store-permission',
+      'store-version',
+      'store-kind',
+      'store-evicts',
+      'store-foreign',
+      'store-format',
+      'store-damaged',
+      'node-name-taken'
+    ]
+    const missing = Object.keys(errorCodes).filter(code =>
+      code !== 'method-not-allowed' && !ofStart.includes(code) && !text.includes(`\`${code}\``)
+    )
     expect(missing).toEqual([])
   })
 })

@@ -27,7 +27,12 @@ interface Refusal {
 
 const service = { name: 's', address: 'a', port: 1 }
 const refusals: readonly Refusal[] = [
-  { why: 'unknown path', request: ['GET', '/v1/nothing'], code: 'not-found', detail: /\/v1 has no 'nothing'; there are: .*services/ },
+  {
+    why: 'unknown path',
+    request: ['GET', '/v1/nothing'],
+    code: 'not-found',
+    detail: /\/v1 has no 'nothing'; there are: .*services/
+  },
   { why: 'the root', request: ['GET', '/v1'], code: 'not-found', detail: 'there are: extensions' },
   { why: 'the root with a slash', request: ['GET', '/v1/'], code: 'not-found', detail: 'there are: extensions' },
   { why: 'a path that goes on too long', request: ['GET', '/v1/config/deep/down'], code: 'not-found', detail: "/v1/config has no 'deep'; there are: check" },
@@ -44,14 +49,39 @@ const refusals: readonly Refusal[] = [
     detail: 'OPTIONS',
     headers: { allow: 'POST, GET, HEAD, PUT, PATCH, DELETE' }
   },
-  { why: 'body that is not JSON', request: ['POST', '/v1/services', { raw: '{"name": x' }], code: 'body-invalid', detail: /^the body is not JSON: .*'?x/ },
-  { why: 'body that ends early', request: ['POST', '/v1/services', { raw: '{"name"' }], code: 'body-invalid', detail: 'the body is not JSON' },
-  { why: 'body that is not UTF-8', request: ['POST', '/v1/services', { raw: Buffer.from([0x22, 0xff, 0x22]) }], code: 'body-invalid', detail: 'the body is not UTF-8' },
-  { why: 'body that would reach a prototype', request: ['POST', '/v1/services', { raw: '{"__proto__":{"port":1}}' }], code: 'body-invalid', detail: '__proto__' },
+  {
+    why: 'body that is not JSON',
+    request: ['POST', '/v1/services', { raw: '{"name": x' }],
+    code: 'body-invalid',
+    detail: /^the body is not JSON: .*'?x/
+  },
+  {
+    why: 'body that ends early',
+    request: ['POST', '/v1/services', { raw: '{"name"' }],
+    code: 'body-invalid',
+    detail: 'the body is not JSON'
+  },
+  {
+    why: 'body that is not UTF-8',
+    request: ['POST', '/v1/services', { raw: Buffer.from([0x22, 0xff, 0x22]) }],
+    code: 'body-invalid',
+    detail: 'the body is not UTF-8'
+  },
+  {
+    why: 'body that would reach a prototype',
+    request: ['POST', '/v1/services', { raw: '{"__proto__":{"port":1}}' }],
+    code: 'body-invalid',
+    detail: '__proto__'
+  },
   { why: 'no body', request: ['POST', '/v1/services'], code: 'body-invalid', detail: 'no body' },
   { why: 'empty body', request: ['POST', '/v1/services', { raw: '' }], code: 'body-invalid', detail: 'no body' },
   { why: 'no body for the configuration', request: ['PUT', '/v1/config'], code: 'body-invalid', detail: 'no body' },
-  { why: 'body over the limit', request: ['POST', '/v1/services', { body: { ...service, comment: 'x'.repeat(3000) } }], code: 'body-too-large', detail: /2000|large/ },
+  {
+    why: 'body over the limit',
+    request: ['POST', '/v1/services', { body: { ...service, comment: 'x'.repeat(3000) } }],
+    code: 'body-too-large',
+    detail: /2000|large/
+  },
   {
     why: 'what curl -d sends',
     request: ['POST', '/v1/services', { raw: '{}', headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
@@ -59,7 +89,12 @@ const refusals: readonly Refusal[] = [
     detail: "content type 'application/x-www-form-urlencoded' is not taken; there are: application/json",
     headers: { accept: 'application/json, application/merge-patch+json' }
   },
-  { why: 'no content type', request: ['POST', '/v1/services', { raw: '{}', headers: { 'content-type': undefined } }], code: 'media-type-unsupported', detail: 'content type' },
+  {
+    why: 'no content type',
+    request: ['POST', '/v1/services', { raw: '{}', headers: { 'content-type': undefined } }],
+    code: 'media-type-unsupported',
+    detail: 'content type'
+  },
   {
     why: 'a merge patch for the whole',
     request: ['PUT', '/v1/services/s', { body: service, headers: { 'content-type': 'application/merge-patch+json' } }],
@@ -99,7 +134,8 @@ test.each(refusals)('$why is refused as $code', async ({ request, code, detail, 
 test('a body of 2,000 bytes is taken where that is the limit, and one byte more is not', async () => {
   const sized = (bytes: number): string => JSON.stringify(service).padEnd(bytes)
   expect((await api.call('POST', '/v1/services', { raw: sized(2001) })).status).toBe(413)
-  for (const bytes of [1999, 2000]) expect([400, 413]).not.toContain((await api.call('POST', '/v1/services', { raw: sized(bytes) })).status)
+  for (const bytes of [1999, 2000])
+    expect([400, 413]).not.toContain((await api.call('POST', '/v1/services', { raw: sized(bytes) })).status)
 })
 
 // Fastify's router answers these before any plugin is asked.
@@ -109,7 +145,11 @@ describe.each(['/v1/services/%zz', '/v1/%', '/%'])('a path that is not a URL (%s
     const response = await app.inject(url)
     expect(response.statusCode).toBe(404)
     expect(response.headers['content-type']).toMatch('application/problem+json')
-    expect(response.json()).toMatchObject({ code: 'not-found', type: '/v1/errors/not-found', detail: expect.stringContaining(url) })
+    expect(response.json()).toMatchObject({
+      code: 'not-found',
+      type: '/v1/errors/not-found',
+      detail: expect.stringContaining(url)
+    })
   })
 
   test('is refused by a program of its own in its own words', async () => {
@@ -122,14 +162,30 @@ test.each(Object.keys(errorCodes) as ErrorCode[])('%s of the library is answered
   const response = await api.app.inject('/v1/stats')
   const { status, source, doc } = errorCodes[code]
   expect(response.statusCode).toBe(status)
-  expect(response.json()).toEqual({ type: `/v1/errors/${code}`, title: doc, status, detail: 'what happened', code, source, retry: true, issues: [{ path: 'a[0]', message: 'm' }] })
-  expect(response.headers['retry-after']).toBe(code === 'worker-unavailable' || code === 'authentication-throttled' ? '1' : undefined)
+  expect(response.json()).toEqual({
+    type: `/v1/errors/${code}`,
+    title: doc,
+    status,
+    detail: 'what happened',
+    code,
+    source,
+    retry: true,
+    issues: [{ path: 'a[0]', message: 'm' }]
+  })
+  expect(response.headers['retry-after']).toBe(
+    code === 'worker-unavailable' || code === 'authentication-throttled' ? '1' : undefined
+  )
   const page = await api.call('GET', response.json().type)
   expect(page.body).toEqual({ code, status, source, doc })
 })
 
 describe('a fault of our own', () => {
-  test.each([new TypeError('x.y of secret is not a function'), Object.assign(new Error('ENOENT /etc/secret'), { code: 'ENOENT' }), 'a secret string', undefined])('%s', async thrown => {
+  test.each([
+    new TypeError('x.y of secret is not a function'),
+    Object.assign(new Error('ENOENT /etc/secret'), { code: 'ENOENT' }),
+    'a secret string',
+    undefined
+  ])('%s', async thrown => {
     weir.stats = () => Promise.reject(thrown as Error)
     const { status, body, text } = await api.call('GET', '/v1/stats')
     expect(status).toBe(500)
@@ -142,8 +198,21 @@ describe('a fault of our own', () => {
 })
 
 test('an error of another copy of the model is known by its code', async () => {
-  weir.stats = () => Promise.reject(Object.assign(new Error('taken'), { code: 'address-taken', status: 409, source: 'config', retry: false, issues: [] }))
-  expect((await api.app.inject('/v1/stats')).json()).toMatchObject({ status: 409, code: 'address-taken', detail: 'taken' })
+  weir.stats = () =>
+    Promise.reject(
+      Object.assign(new Error('taken'), {
+        code: 'address-taken',
+        status: 409,
+        source: 'config',
+        retry: false,
+        issues: []
+      })
+    )
+  expect((await api.app.inject('/v1/stats')).json()).toMatchObject({
+    status: 409,
+    code: 'address-taken',
+    detail: 'taken'
+  })
 })
 
 test('a client that goes away in the middle of a body leaves the API working', async () => {

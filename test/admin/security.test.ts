@@ -21,15 +21,36 @@ const start = async () => {
 }
 
 const event = (n: number, more: Partial<SecurityEvent> = {}): SecurityEvent => ({
-  id: `r-1-${n}`, time: Date.UTC(2030, 0, 1) + n, kind: 'rule', name: 'one', action: 'block', simulated: false, phase: 'message', userVserver: 'v', address: '192.0.2.7', port: 5,
-  connection: '1-1', clientId: 'c', topic: 'a', country: 'DE', asn: 64496, fields: { 'mqtt.type': 'PUBLISH', list: ['a'] }, detail: { score: 25 }, weight: 1, worker: 1, ...more
+  id: `r-1-${n}`,
+  time: Date.UTC(2030, 0, 1) + n,
+  kind: 'rule',
+  name: 'one',
+  action: 'block',
+  simulated: false,
+  phase: 'message',
+  userVserver: 'v',
+  address: '192.0.2.7',
+  port: 5,
+  connection: '1-1',
+  clientId: 'c',
+  topic: 'a',
+  country: 'DE',
+  asn: 64496,
+  fields: { 'mqtt.type': 'PUBLISH', list: ['a'] },
+  detail: { score: 25 },
+  weight: 1,
+  worker: 1,
+  ...more
 })
 
 test('events are searched page by page, and streamed as they are described', async () => {
   const { weir, base } = await start()
   weir.securityLog.add([1, 2, 3].map(n => event(n)), 0)
-  const get = async (query: string): Promise<{ items: SecurityEvent[], next?: string }> => await (await fetch(`${base}/v1/security/events${query}`)).json() as never
-  const first = await get('?limit=2&kind=rule&simulated=false&address=192.0.2.0/24&asn=64496&since=2030-01-01T00:00:00Z')
+  const get = async (query: string): Promise<{ items: SecurityEvent[], next?: string }> =>
+    await (await fetch(`${base}/v1/security/events${query}`)).json() as never
+  const first = await get(
+    '?limit=2&kind=rule&simulated=false&address=192.0.2.0/24&asn=64496&since=2030-01-01T00:00:00Z'
+  )
   expect(first.items.map(({ id }) => id)).toEqual(['r-1-3', 'r-1-2'])
   expect((await get(`?limit=2&before=${first.next}`)).items).toMatchObject([{ id: 'r-1-1' }])
   const { document } = api({ base: '', token: false })
@@ -44,7 +65,10 @@ test('events are searched page by page, and streamed as they are described', asy
   expect(reader.events[1]).toMatchObject({ event: 'dropped', data: { count: 2 } })
   expect(ajv.validate({ $ref: 'api#/components/schemas/SecurityEvent' }, received!.data), ajv.errorsText()).toBe(true)
   reader.close()
-  const back = await EventReader.open(`${base}/v1/security/events`, { accept: 'text/event-stream', 'last-event-id': received!.id!.replace(/\d+$/, '3') })
+  const back = await EventReader.open(`${base}/v1/security/events`, {
+    accept: 'text/event-stream',
+    'last-event-id': received!.id!.replace(/\d+$/, '3')
+  })
   await until(() => back.events.length === 2, 'the missed events')
   expect(back.events.map(({ data }) => data.id as string)).toEqual(['r-1-4', 'r-1-5'])
   back.close()
@@ -52,7 +76,14 @@ test('events are searched page by page, and streamed as they are described', asy
 
 test('top lists say what is counted', async () => {
   const { base } = await start()
-  expect(await (await fetch(`${base}/v1/security/top`)).json()).toEqual({ by: 'address', effect: 'acted', since: 1, decisions: 5, items: [{ value: '192.0.2.1', count: 4, error: 1 }], floor: 1 })
+  expect(await (await fetch(`${base}/v1/security/top`)).json()).toEqual({
+    by: 'address',
+    effect: 'acted',
+    since: 1,
+    decisions: 5,
+    items: [{ value: '192.0.2.1', count: 4, error: 1 }],
+    floor: 1
+  })
 })
 
 test.for([
@@ -69,5 +100,8 @@ test.for([
 ])('GET %s is refused', async ([path, field]) => {
   const { base } = await start()
   const response = await fetch(`${base}/v1/security/${path}`)
-  expect([response.status, await response.json()]).toMatchObject([400, { code: 'query-invalid', issues: [{ path: field }] }])
+  expect([response.status, await response.json()]).toMatchObject([400, {
+    code: 'query-invalid',
+    issues: [{ path: field }]
+  }])
 })

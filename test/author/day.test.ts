@@ -25,7 +25,8 @@ beforeAll(async () => {
   // What `npm install` in the folder would bring.
   await mkdir(join(home, 'node_modules/@weirlb'), { recursive: true })
   await mkdir(join(home, 'node_modules/@types'))
-  for (const name of ['@weirlb/sdk', '@weirlb/testing', 'typescript', '@types/node']) await symlink(join(root, 'node_modules', name), join(home, 'node_modules', name))
+  for (const name of ['@weirlb/sdk', '@weirlb/testing', 'typescript', '@types/node'])
+    await symlink(join(root, 'node_modules', name), join(home, 'node_modules', name))
   expect(await weir('new', 'my-proto')).toMatchObject({ status: 0, err: '' })
 })
 afterAll(async () => { await rm(home, { recursive: true }) })
@@ -38,7 +39,11 @@ test('a new extension passes its tests as it stands', async () => {
 
 test('it passes where nothing is installed, too', async () => {
   const bare = await mkdtemp(join(tmpdir(), 'weir-bare-'))
-  expect(await weirIn(bare, 'new', 'my-proto')).toEqual({ status: 0, err: '', out: 'made my-proto\nNext: weir extension test my-proto\n' })
+  expect(await weirIn(bare, 'new', 'my-proto')).toEqual({
+    status: 0,
+    err: '',
+    out: 'made my-proto\nNext: weir extension test my-proto\n'
+  })
   const { status, out, err } = await weirIn(bare, 'test', 'my-proto')
   expect(out).toMatch(/pass 6/)
   expect(err).toBe('typescript is not installed here: types of tests are not checked\n')
@@ -61,7 +66,9 @@ test('bench says what a message costs in both runtimes', async () => {
   const { status, out } = await weir('bench', 'my-proto/src/index.ts', '--seconds', '0.1')
   expect(out.split('\n')).toEqual([
     expect.stringMatching(/^runtime +messages\/s +ns\/message +crossings\/message +messages\/crossing$/) as string,
-    ...['in-process', 'sandbox', 'sandbox, trusted'].map(name => expect.stringMatching(new RegExp(`^${name} +\\d+ +\\d+ +1\\.000 +64\\.0$`)) as string),
+    ...['in-process', 'sandbox', 'sandbox, trusted'].map(name =>
+      expect.stringMatching(new RegExp(`^${name} +\\d+ +\\d+ +1\\.000 +64\\.0$`)) as string
+    ),
     expect.stringMatching(/^Connections ended as: client-closed \d+$/) as string,
     ''
   ])
@@ -87,12 +94,24 @@ test('what build makes loads through REST, and push replaces it without touching
     expect(await weir('build', main, '--out', 'dist')).toMatchObject({ status: 0, err: '' })
     const source = await readFile(join(home, 'dist/index.js'), 'utf8')
     const map = /ERR say it again[^]*\n\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\n$/.exec(source)![1]!
-    expect(JSON.parse(Buffer.from(map, 'base64').toString())).toMatchObject({ version: 3, sources: ['words.ts', 'index.ts'] })
+    expect(JSON.parse(Buffer.from(map, 'base64').toString())).toMatchObject({
+      version: 3,
+      sources: ['words.ts', 'index.ts']
+    })
     await server.api.call('createExtension', { body: { name: 'my-proto', source, limits: { heapMb: 32 } } })
 
-    expect(await weir('push', main, '--name', 'my-proto', '--api', server.api.base)).toEqual({ status: 0, err: '', out: `replaced extension 'my-proto' on ${server.api.base}\n` })
-    expect((await server.api.call('getExtension', { path: { name: 'my-proto' } })).body).toMatchObject({ limits: { heapMb: 32 } })
-    expect(await weir('push', main, '--name', 'other', '--api', server.api.base)).toMatchObject({ status: 0, out: `created extension 'other' on ${server.api.base}\n` })
+    expect(await weir('push', main, '--name', 'my-proto', '--api', server.api.base)).toEqual({
+      status: 0,
+      err: '',
+      out: `replaced extension 'my-proto' on ${server.api.base}\n`
+    })
+    expect((await server.api.call('getExtension', { path: { name: 'my-proto' } })).body).toMatchObject({
+      limits: { heapMb: 32 }
+    })
+    expect(await weir('push', main, '--name', 'other', '--api', server.api.base)).toMatchObject({
+      status: 0,
+      out: `created extension 'other' on ${server.api.base}\n`
+    })
 
     const refused = await weir('push', main, '--name', 'no name', '--api', server.api.base)
     expect(refused.status).toBe(1)

@@ -33,7 +33,8 @@ afterAll(async () => {
 })
 
 /** An extension of two files, which greets strangers with a word. */
-const protocol = (verdict: string): string => `import { defineProtocol, encodeUtf8, forward, frame, reject } from '@weirlb/sdk'
+const protocol = (verdict: string): string =>
+  `import { defineProtocol, encodeUtf8, forward, frame, reject } from '@weirlb/sdk'
 import { word } from './lib/word.ts'
 
 export default defineProtocol({
@@ -52,7 +53,9 @@ export default defineProtocol({
 const rejecting = "reject('no', encodeUtf8(word + name))"
 
 const dev = (file: string, ...args: string[]): { child: ChildProcess, said: () => string } => {
-  const child = spawn(process.execPath, [weirBin, 'extension', 'dev', file, '--api', weir.api.base, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [weirBin, 'extension', 'dev', file, '--api', weir.api.base, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   atEnd(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGINT')
@@ -87,7 +90,10 @@ test('each good version runs at once, and a bad one is told with its line', asyn
   await until(() => said().includes('sesion'), 'the wrong type')
   expect(said()).toMatch(/not pushed; the version before stays\nprotocol\.ts:12:24: .*sesion.*\n {8}return forward\(\{ sesion: name \}\)\n {25}\^\n/)
   writeFileSync(file, protocol('forward({'))
-  await until(() => /protocol\.ts:1[2-6]:\d+: \w+ .*\n.*\n *\^\n$/.test(said()) && said().split('not pushed').length === 3, 'the missing brace')
+  await until(
+    () => /protocol\.ts:1[2-6]:\d+: \w+ .*\n.*\n *\^\n$/.test(said()) && said().split('not pushed').length === 3,
+    'the missing brace'
+  )
   expect(await greeted()).toBe('two HELLO ann')
 
   // A Weir that is away gets the version when it is back.
@@ -100,7 +106,11 @@ test('each good version runs at once, and a bad one is told with its line', asyn
 })
 
 test.each([
-  [['--name', 'a', '--protocol', 'b'], 2, 'weir extension dev needs one of --name NAME, --protocol PROTOCOL, or --vserver VSERVER'],
+  [
+    ['--name', 'a', '--protocol', 'b'],
+    2,
+    'weir extension dev needs one of --name NAME, --protocol PROTOCOL, or --vserver VSERVER'
+  ],
   [[], 2, 'weir extension dev needs one of'],
   [['--vserver', 'w'], 1, "no user vserver 'w'; there are: v"],
   [['--protocol', 'TELNET'], 1, "no user protocol 'TELNET'; there are: HELLO"],
@@ -108,5 +118,8 @@ test.each([
 ])('refuses %j', async (args, status, message) => {
   const file = join(folder, 'any.ts')
   writeFileSync(file, '')
-  expect(await weirCommand(['extension', 'dev', file, '--api', weir.api.base, ...args])).toMatchObject({ status, err: expect.stringContaining(message) as string })
+  expect(await weirCommand(['extension', 'dev', file, '--api', weir.api.base, ...args])).toMatchObject({
+    status,
+    err: expect.stringContaining(message) as string
+  })
 })

@@ -7,7 +7,8 @@ import { template } from '../../packages/cli/src/extension/template.ts'
 
 const folder = fileURLToPath(new URL('../../extensions', import.meta.url))
 const model = JSON.parse(template('any', '0.1.0')['extension.json']!) as Record<string, unknown>
-const json = (name: string, file: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, name, file), 'utf8')) as Record<string, unknown>
+const json = (name: string, file: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(folder, name, file), 'utf8')) as Record<string, unknown>
 
 describe.each(readdirSync(folder))('%s', name => {
   const about = json(name, 'extension.json')
@@ -15,7 +16,9 @@ describe.each(readdirSync(folder))('%s', name => {
   test('says what a new extension says', () => { expect(Object.keys(about)).toEqual(Object.keys(model)) })
 
   test('is what it says', async () => {
-    const { default: protocol } = await import(join(folder, name, 'src/index.ts')) as { default: { name: string, api: number } }
+    const { default: protocol } = await import(join(folder, name, 'src/index.ts')) as {
+      default: { name: string, api: number }
+    }
     expect({ name: about['name'], api: about['api'] }).toEqual({ name, api: protocol.api })
     expect(protocol.name).toBe(name)
   })

@@ -20,9 +20,22 @@ const named = (source: string): string => `${source}//# sourceURL=hello.ts\n`
 
 /** Code, and places with their words, of a refusal. */
 const refusal = async (asked: Promise<unknown>): Promise<readonly [string, readonly (readonly unknown[])[]]> => {
-  const error = await asked.then(() => undefined, (error: unknown) => error as { code: string, issues?: readonly { path: string, file?: string, line?: number, column?: number, message: string }[], problem?: { issues: readonly { file?: string, line?: number, column?: number }[] } })
+  const error = await asked.then(
+    () => undefined,
+    (error: unknown) =>
+      error as {
+        code: string
+        issues?: readonly { path: string, file?: string, line?: number, column?: number, message: string }[]
+        problem?: { issues: readonly { file?: string, line?: number, column?: number }[] }
+      }
+  )
   if (error === undefined) throw new Error('it was taken')
-  return [error.code, (error instanceof ApiError ? error.problem!.issues : error.issues!).map(({ file, line, column }) => [file, line, column])]
+  return [
+    error.code,
+    (error instanceof ApiError ? error.problem!.issues : error.issues!).map((
+      { file, line, column }
+    ) => [file, line, column])
+  ]
 }
 
 test('every mistake has a place and words, by command and REST; mended, the protocol serves a client', async () => {
@@ -36,8 +49,17 @@ test('every mistake has a place and words, by command and REST; mended, the prot
 
   const source = named(WRONG)
   expect(await refusal(api.call('validateExtension', { body: { source } }))).toEqual(['extension-types', PLACES])
-  expect(await refusal(api.call('createExtension', { body: { name: 'hello', source } }))).toEqual(['extension-types', PLACES])
-  expect(await refusal(api.call('runTransaction', { body: { changes: [{ action: 'create', collection: 'extensions', value: { name: 'hello', source } }] } }))).toEqual(['extension-types', PLACES])
+  expect(await refusal(api.call('createExtension', { body: { name: 'hello', source } }))).toEqual([
+    'extension-types',
+    PLACES
+  ])
+  expect(
+    await refusal(
+      api.call('runTransaction', {
+        body: { changes: [{ action: 'create', collection: 'extensions', value: { name: 'hello', source } }] }
+      })
+    )
+  ).toEqual(['extension-types', PLACES])
   expect((await api.call('listExtensions', {})).body.items).toEqual([])
 
   await newcomer.writes('hello.ts', RIGHT)
@@ -50,18 +72,30 @@ test('every mistake has a place and words, by command and REST; mended, the prot
   expect((await api.call('listConnections', {})).body.items).toMatchObject([{ fields: { 'hello.name': 'ann' } }])
 
   // A new version is checked, too; the one that runs stays.
-  expect(await refusal(api.call('patchExtension', { path: { name: 'hello' }, body: { source } }))).toEqual(['extension-types', PLACES])
-  expect((await api.call('getExtension', { path: { name: 'hello' } })).body).toMatchObject({ source: named(RIGHT), check: 'types', status: { value: 'up' } })
+  expect(await refusal(api.call('patchExtension', { path: { name: 'hello' }, body: { source } }))).toEqual([
+    'extension-types',
+    PLACES
+  ])
+  expect((await api.call('getExtension', { path: { name: 'hello' } })).body).toMatchObject({
+    source: named(RIGHT),
+    check: 'types',
+    status: { value: 'up' }
+  })
 })
 
 test('with check off the same is taken; what runs and what is restored is not checked again', async () => {
   const { weir: { api } } = await Newcomer.begin()
   const source = named(WRONG)
-  expect((await api.call('validateExtension', { body: { source, check: 'off' } })).body).toMatchObject({ name: 'hello' })
+  expect((await api.call('validateExtension', { body: { source, check: 'off' } })).body).toMatchObject({
+    name: 'hello'
+  })
   await api.call('createExtension', { body: { name: 'hello', source, check: 'off' } })
   await api.call('patchExtension', { path: { name: 'hello' }, body: { comment: 'still off' } })
   // Checks begin with the code that runs.
-  expect(await refusal(api.call('patchExtension', { path: { name: 'hello' }, body: { check: 'types' } }))).toEqual(['extension-types', PLACES])
+  expect(await refusal(api.call('patchExtension', { path: { name: 'hello' }, body: { check: 'types' } }))).toEqual([
+    'extension-types',
+    PLACES
+  ])
   await api.call('patchExtension', { path: { name: 'hello' }, body: { check: 'types', source: named(RIGHT) } })
   await api.call('rollbackExtension', { path: { name: 'hello' } })
   await api.call('patchExtension', { path: { name: 'hello' }, body: { comment: 'restored' } })
@@ -75,8 +109,14 @@ test('the library refuses and takes the same, also as a whole configuration', as
     const source = named(WRONG)
     expect(await refusal(weir.extensions.create({ name: 'hello', source }))).toEqual(['extension-types', PLACES])
     expect(await refusal(weir.extensions.validate(source))).toEqual(['extension-types', PLACES])
-    expect(await refusal(weir.config.replace({ extensions: [{ name: 'hello', source }] }))).toEqual(['extension-types', PLACES])
-    expect(await refusal(weir.config.check({ extensions: [{ name: 'hello', source }] }))).toEqual(['extension-types', PLACES])
+    expect(await refusal(weir.config.replace({ extensions: [{ name: 'hello', source }] }))).toEqual([
+      'extension-types',
+      PLACES
+    ])
+    expect(await refusal(weir.config.check({ extensions: [{ name: 'hello', source }] }))).toEqual([
+      'extension-types',
+      PLACES
+    ])
     await weir.extensions.create({ name: 'hello', source: named(RIGHT) })
     expect(weir.extensions.require('hello').value.check).toBe('types')
   } finally {
@@ -124,7 +164,10 @@ test('what shows itself only when it runs is logged with the property and the li
     const client = new TestClient(port)
     client.socket.write(`${line}\n`)
     await client.closes()
-    await newcomer.reads(() => newcomer.weir.log.filter(({ msg }) => msg === 'connection closed').length > before, `the end of '${line}'`)
+    await newcomer.reads(
+      () => newcomer.weir.log.filter(({ msg }) => msg === 'connection closed').length > before,
+      `the end of '${line}'`
+    )
     return newcomer.weir.log.findLast(({ msg }) => msg === 'connection closed')!['detail']
   }
   for (const [line, detail] of [
@@ -144,5 +187,7 @@ test('what shows itself only when it runs is logged with the property and the li
   ] as const) expect(await ends(line)).toBe(detail)
 
   for (let i = 0; i < 20; i++) await ends('token')
-  expect(newcomer.weir.log.filter(({ msg, stack }) => msg === 'extension threw' && String(stack).includes('({ token })'))).toHaveLength(1)
+  expect(
+    newcomer.weir.log.filter(({ msg, stack }) => msg === 'extension threw' && String(stack).includes('({ token })'))
+  ).toHaveLength(1)
 })

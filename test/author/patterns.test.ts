@@ -23,7 +23,11 @@ test('learn a key from the server\'s answer, and cancel by that key', async () =
   // Every server gives its own keys, and knows no others.
   const servers = await Promise.all([1, 2, 3].map(async n => {
     let jobs = 0
-    return await TestServer.listen(line => line.toString().startsWith('RUN') ? `KEY s${n}j${++jobs}\n` : `${line.toString().includes(` s${n}j`) ? 'cancelled' : 'unknown'} at ${n}\n`)
+    return await TestServer.listen(line =>
+      line.toString().startsWith('RUN')
+        ? `KEY s${n}j${++jobs}\n`
+        : `${line.toString().includes(` s${n}j`) ? 'cancelled' : 'unknown'} at ${n}\n`
+    )
   }))
   const port = await newcomer.serves('jobs', servers.map(server => server.port), { method: 'round-robin' })
   const runs = [1, 2, 3, 4, 5, 6].map(() => new TestClient(port))
@@ -42,7 +46,8 @@ test('learn a key from the server\'s answer, and cancel by that key', async () =
   const stranger = new TestClient(port)
   stranger.socket.write('CANCEL s1j99\n')
   await stranger.closes()
-  expect(await newcomer.reads(({ reason }) => reason === 'session-unknown', 'the end of a client whose key nobody has')).toMatchObject({ msg: 'connection closed' })
+  expect(await newcomer.reads(({ reason }) => reason === 'session-unknown', 'the end of a client whose key nobody has'))
+    .toMatchObject({ msg: 'connection closed' })
 })
 
 test('replies that name their requests, in any order, and a request that is never answered', async () => {
@@ -59,7 +64,9 @@ test('replies that name their requests, in any order, and a request that is neve
     if (waiting.length === 3) for (const line of waiting.splice(0).reverse()) socket.write(`${line.split(' ')[0]!} OK\n`)
     return undefined
   })
-  const client = new TestClient(await newcomer.serves('numbered', [server.port], { limits: { replyTimeoutSeconds: 1 } }))
+  const client = new TestClient(
+    await newcomer.serves('numbered', [server.port], { limits: { replyTimeoutSeconds: 1 } })
+  )
   client.socket.write('1 ann\n2 lost\n3 bob\n4 cyd\n')
   await client.gets('1 OK\n')
   expect(client.text).toBe('4 OK\n3 OK\n1 OK\n')
@@ -143,7 +150,11 @@ test('a framing that expects bytes which never come is read of in the log, and a
   const waits = new TestClient(port)
   waits.socket.write(record('ann!'))
   await waits.closes()
-  expect(await newcomer.reads(({ msg }) => msg === 'connection closed', 'the end')).toMatchObject({ reason: 'first-message-timeout', detail: '8 of 12 bytes of the first frame', bytesIn: 8 })
+  expect(await newcomer.reads(({ msg }) => msg === 'connection closed', 'the end')).toMatchObject({
+    reason: 'first-message-timeout',
+    detail: '8 of 12 bytes of the first frame',
+    bytesIn: 8
+  })
 
   await newcomer.writes('lengths.ts', LENGTHS.replace('size: 4,', 'size: 4, plus: -4,'))
   await newcomer.pushes('lengths.ts', 'lengths')

@@ -1,4 +1,5 @@
-// Where an author reads of a throw: in explanations, traces and the log of a Weir that was given the extension by `weir extension push` or by hand.
+// Where an author reads of a throw: in explanations, traces and the log of a Weir that was given the extension by `weir
+// extension push` or by hand.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, symlink, mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -44,7 +45,10 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'weir-places-'))
   await mkdir(join(home, 'two'))
   await mkdir(join(home, 'node_modules/@weirlb'), { recursive: true })
-  await symlink(fileURLToPath(new URL('../../node_modules/@weirlb/sdk', import.meta.url)), join(home, 'node_modules/@weirlb/sdk'))
+  await symlink(
+    fileURLToPath(new URL('../../node_modules/@weirlb/sdk', import.meta.url)),
+    join(home, 'node_modules/@weirlb/sdk')
+  )
   await writeFile(join(home, 'two/words.ts'), WORDS)
   await writeFile(join(home, 'two/index.ts'), TWO)
   await writeFile(join(home, 'single.ts'), ONE)
@@ -65,8 +69,11 @@ const extension = async (...args: readonly string[]): Promise<string> => await n
 const places = async (name: string): Promise<readonly unknown[]> => {
   const { api } = weir
   await api.call('createUserProtocol', { body: { name, transport: 'tcp', extension: name } })
-  await api.call('createUserVserver', { body: { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
-  const { frames } = (await api.call('explain', { path: { name }, body: { bytes: Buffer.from('throw\n').toString('hex') } })).body
+  await api.call('createUserVserver', {
+    body: { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+  })
+  const { frames } =
+    (await api.call('explain', { path: { name }, body: { bytes: Buffer.from('throw\n').toString('hex') } })).body
 
   const reader = await EventReader.open(`${api.base}/v1/extensions/${name}/trace`, { accept: 'text/event-stream' })
   await api.call('setTrace', { path: { name }, body: { level: 'calls' } })
@@ -77,9 +84,14 @@ const places = async (name: string): Promise<readonly unknown[]> => {
     return reader.of('record').length > 0
   }, 'a record')
   reader.close()
-  const thrown = (): Readonly<Record<string, unknown>> | undefined => weir.log.find(line => line.msg === 'extension threw' && line['extension'] === name)
+  const thrown = (): Readonly<Record<string, unknown>> | undefined =>
+    weir.log.find(line => line.msg === 'extension threw' && line['extension'] === name)
   await until(() => thrown() !== undefined, 'the line of the log')
-  return [frames[0]!.answer!.verdict.at, reader.of('record')[0].verdict.at as unknown, /\(?([^\s()]+:\d+:\d+)/.exec(thrown()!['stack'] as string)?.[1]]
+  return [
+    frames[0]!.answer!.verdict.at,
+    reader.of('record')[0].verdict.at as unknown,
+    /\(?([^\s()]+:\d+:\d+)/.exec(thrown()!['stack'] as string)?.[1]
+  ]
 }
 
 test('an extension of two files that was pushed', async () => {
@@ -90,7 +102,9 @@ test('an extension of two files that was pushed', async () => {
 test('one of one file has its file\'s name, and its text is what was written', async () => {
   await extension('push', 'single.ts', '--name', 'one', '--api', weir.api.base)
   expect(await places('one')).toEqual(['single.ts:3:48', 'single.ts:3:48', 'single.ts:3:48'])
-  expect((await weir.api.call('getExtension', { path: { name: 'one' } })).body).toMatchObject({ source: `${ONE}//# sourceURL=single.ts\n` })
+  expect((await weir.api.call('getExtension', { path: { name: 'one' } })).body).toMatchObject({
+    source: `${ONE}//# sourceURL=single.ts\n`
+  })
 })
 
 test('what build makes has its places with it, wherever it goes', async () => {

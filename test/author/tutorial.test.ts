@@ -5,6 +5,8 @@ import { differences, walk } from '../../scripts/docs/walk.ts'
 
 const folder = fileURLToPath(new URL('../../examples/first-protocol', import.meta.url))
 
-test('the tutorial can be walked from its first command to its last, and prints what it says', { timeout: 300_000 * TIME_SCALE }, async () => {
+test('the tutorial can be walked from its first command to its last, and prints what it says', {
+  timeout: 300_000 * TIME_SCALE
+}, async () => {
   expect(differences(folder, await walk(folder))).toEqual([])
 })

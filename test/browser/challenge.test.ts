@@ -20,15 +20,20 @@ describeWithChromium('a challenge in Chromium', program => {
     const context = await browser.newContext()
     const page = await context.newPage()
     const complaints: string[] = []
-    page.on('console', message => { if (message.type() === 'error' && !message.text().includes('403')) complaints.push(message.text()) })
-    page.on('pageerror', error => { complaints.push(error.message) })
+    page.on('console', message => {
+      if (message.type() === 'error' && !message.text().includes('403')) complaints.push(message.text())
+    })
+    page.on('pageerror', error => {
+      complaints.push(error.message)
+    })
     const origin = `http://127.0.0.1:${http.port}`
     const first = await page.goto(`${origin}/app?x=1`)
     expect(first?.status()).toBe(403)
     await until(async () => await page.title().catch(() => '') === 'the page', 'the page of the server')
     expect(asked).toContain('/app?x=1')
     expect(page.url()).toBe(`${origin}/app?x=1`)
-    expect((await context.cookies()).map(({ name, httpOnly }) => [name.replace(/[0-9a-f]{8}$/, ''), httpOnly])).toContainEqual(['weir-clearance-', true])
+    expect((await context.cookies()).map(({ name, httpOnly }) => [name.replace(/[0-9a-f]{8}$/, ''), httpOnly]))
+      .toContainEqual(['weir-clearance-', true])
     expect((await page.goto(`${origin}/again`))?.status()).toBe(200)
     const opened = await page.evaluate(`new Promise(resolve => { const socket = new WebSocket('ws://127.0.0.1:${http.port}/ws'); socket.onopen = () => resolve('open'); socket.onerror = () => resolve('refused') })`)
     expect(opened).toBe('open')

@@ -1,4 +1,5 @@
-// The article's load test in a real browser: pages inside and outside the protected name, and what each protection lets through.
+// The article's load test in a real browser: pages inside and outside the protected name, and what each protection lets
+// through.
 import { TIME_SCALE, until } from '@weirlb/testing'
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -15,7 +16,9 @@ const all = (outcome: string): string[] => Array.from({ length: TESTERS }, () =>
 const ten = [...Array.from({ length: 10 }, () => 'received'), 'refused', 'refused']
 
 /** What becomes of testers, and of a call of the bridge, by protection. */
-const expected: Readonly<Record<string, { readonly inside: string[], readonly outside: string[], readonly bridge: string }>> = {
+const expected: Readonly<
+  Record<string, { readonly inside: string[], readonly outside: string[], readonly bridge: string }>
+> = {
   none: { inside: all('received'), outside: all('received'), bridge: 'received' },
   'edge function': { inside: all('received'), outside: all('refused'), bridge: '403' },
   rule: { inside: all('received'), outside: all('refused'), bridge: '403' },
@@ -52,18 +55,23 @@ describeWithChromium('loopers in Chromium', program => {
     return results.sort()
   }
 
-  test.each(protections.map(({ name, ...protection }) => [name, protection] as const))('protection: %s', async (name, protection) => {
-    const bridge = await startBridge({ url: edge.mqtt, ca: edge.ca })
-    atEnd(() => { bridge.close() })
-    await protection.set(edge)
-    const { inside, outside, bridge: called } = expected[name]!
-    const hit = await (await fetch(`${bridge.url}/hit`)).json() as { readonly text: string, readonly outcome: string }
-    expect([hit.text, hit.outcome]).toEqual(['Hello World!', called])
-    expect(await loop(edge.outside)).toEqual(outside)
-    expect(await loop(edge.inside)).toEqual(inside)
-    const { controls } = await edge.weir.stats()
-    // One of the page, which the browser has solved; the testers outside never could.
-    if (name === 'defence mode') expect(controls['flood/defence-mode']!.actions).toEqual({ challenge: 1 + TESTERS })
-    await protection.unset(edge)
-  })
+  test.each(protections.map(({ name, ...protection }) => [name, protection] as const))(
+    'protection: %s',
+    async (name, protection) => {
+      const bridge = await startBridge({ url: edge.mqtt, ca: edge.ca })
+      atEnd(() => {
+        bridge.close()
+      })
+      await protection.set(edge)
+      const { inside, outside, bridge: called } = expected[name]!
+      const hit = await (await fetch(`${bridge.url}/hit`)).json() as { readonly text: string, readonly outcome: string }
+      expect([hit.text, hit.outcome]).toEqual(['Hello World!', called])
+      expect(await loop(edge.outside)).toEqual(outside)
+      expect(await loop(edge.inside)).toEqual(inside)
+      const { controls } = await edge.weir.stats()
+      // One of the page, which the browser has solved; the testers outside never could.
+      if (name === 'defence mode') expect(controls['flood/defence-mode']!.actions).toEqual({ challenge: 1 + TESTERS })
+      await protection.unset(edge)
+    }
+  )
 })

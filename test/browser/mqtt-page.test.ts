@@ -14,7 +14,10 @@ import { MqttFarm } from '../support/mqtt-farm.ts'
 
 const files: Readonly<Record<string, readonly [type: string, content: Buffer]>> = {
   '/': ['text/html', readFileSync(new URL('page.html', import.meta.url))],
-  '/mqtt.min.js': ['text/javascript', readFileSync(join(dirname(createRequire(import.meta.url).resolve('mqtt/package.json')), 'dist/mqtt.min.js'))]
+  '/mqtt.min.js': [
+    'text/javascript',
+    readFileSync(join(dirname(createRequire(import.meta.url).resolve('mqtt/package.json')), 'dist/mqtt.min.js'))
+  ]
 }
 
 /** What the page has of its own; the tests read it from outside. */
@@ -44,15 +47,29 @@ describeWithMosquitto('brokers', mosquitto => {
       const { api } = farm.weir
       await api.call('createCertkey', { body: { name: 'edge', ...await certificateFor('localhost') } })
       await api.call('createUserProtocol', { body: { name: 'MQTT_WSS', transport: 'wss', extension: 'mqtt' } })
-      await api.call('createService', { body: { name: 'web', type: 'HTTP', address: '127.0.0.1', port: (server.address() as AddressInfo).port } })
+      await api.call('createService', {
+        body: { name: 'web', type: 'HTTP', address: '127.0.0.1', port: (server.address() as AddressInfo).port }
+      })
       await api.call('createLbVserver', { body: { name: 'webs', type: 'HTTP', services: [{ name: 'web' }] } })
-      await api.call('createUserVserver', { body: {
-        name: 'edge', protocol: 'MQTT_WSS', address: '127.0.0.1', port: 0, defaultLb: 'brokers', certificates: ['edge'], params: { temporaryEnd: 'goodbye' },
-        http: { defaultLb: 'webs' }, websocket: { paths: ['/mqtt'] }
-      } })
+      await api.call('createUserVserver', {
+        body: {
+          name: 'edge',
+          protocol: 'MQTT_WSS',
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'brokers',
+          certificates: ['edge'],
+          params: { temporaryEnd: 'goodbye' },
+          http: { defaultLb: 'webs' },
+          websocket: { paths: ['/mqtt'] }
+        }
+      })
       origin = `https://localhost:${await api.port('edge')}`
       await api.call('patchUserVserver', { path: { name: 'edge' }, body: { websocket: { allowedOrigins: [origin] } } })
-      browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--ignore-certificate-errors', '--host-resolver-rules=MAP localhost 127.0.0.1'] })
+      browser = await chromium.launch({
+        executablePath: program,
+        args: ['--no-sandbox', '--ignore-certificate-errors', '--host-resolver-rules=MAP localhost 127.0.0.1']
+      })
     }, 120_000 * TIME_SCALE)
     afterAll(async () => {
       await browser?.close()
@@ -67,17 +84,25 @@ describeWithMosquitto('brokers', mosquitto => {
       return page
     }
     const stateOf = (page: Page): Promise<PageState> => page.evaluate('({ connects, received, disconnects, closes })')
-    const publish = async (page: Page, text: string): Promise<void> => { await page.evaluate(`client.publish('chat/1', ${JSON.stringify(text)}, { qos: 1 })`) }
+    const publish = async (page: Page, text: string): Promise<void> => {
+      await page.evaluate(`client.publish('chat/1', ${JSON.stringify(text)}, { qos: 1 })`)
+    }
     /** The page's state, when it is so far. */
-    const when = async (page: Page, ready: (state: PageState) => boolean, what: string): Promise<PageState> => await until(async () => {
-      const state = await stateOf(page)
-      return ready(state) && state
-    }, what)
-    const brokers = ({ received }: PageState): string[] => received.flatMap(line => line.startsWith('broker/name ') ? [line.slice('broker/name '.length)] : [])
+    const when = async (page: Page, ready: (state: PageState) => boolean, what: string): Promise<PageState> =>
+      await until(async () => {
+        const state = await stateOf(page)
+        return ready(state) && state
+      }, what)
+    const brokers = ({ received }: PageState): string[] =>
+      received.flatMap(line => line.startsWith('broker/name ') ? [line.slice('broker/name '.length)] : [])
 
     test('is served, connects through wss on the same port, subscribes, publishes and receives', async () => {
       const page = await open()
-      const first = await when(page, ({ connects, received }) => connects === 1 && received.length > 0, 'the page to hear its broker\'s name')
+      const first = await when(
+        page,
+        ({ connects, received }) => connects === 1 && received.length > 0,
+        'the page to hear its broker\'s name'
+      )
       expect(asked).toContain('/mqtt.min.js')
       await publish(page, 'hello')
       await when(page, ({ received }) => received.includes('chat/1 hello'), 'its own message')
@@ -94,7 +119,11 @@ describeWithMosquitto('brokers', mosquitto => {
       const again = await when(page, state => brokers(state).length > 0, 'the name of the broker, again')
       expect(brokers(again)).toEqual([broker])
       await farm.weir.api.call('disableService', { path: { name: broker! } })
-      const after = await when(page, state => state.connects === 2 && brokers(state).length === 2, 'the page to connect to another broker')
+      const after = await when(
+        page,
+        state => state.connects === 2 && brokers(state).length === 2,
+        'the page to connect to another broker'
+      )
       // Use another server, or server shutting down.
       expect(after.disconnects).toEqual([expect.toSatisfy(code => code === 0x8b || code === 0x9c)])
       expect(after.closes).toEqual([{ code: 1001, reason: 'service-down', wasClean: true }])
@@ -108,7 +137,10 @@ describeWithMosquitto('brokers', mosquitto => {
     test('comes back to its broker by a cookie that its browser keeps', async () => {
       const { api } = farm.weir
       const before = (await api.call('getLbVserver', { path: { name: 'brokers' } })).body
-      await api.call('patchLbVserver', { path: { name: 'brokers' }, body: { method: 'round-robin', persistence: { type: 'cookie' } } })
+      await api.call('patchLbVserver', {
+        path: { name: 'brokers' },
+        body: { method: 'round-robin', persistence: { type: 'cookie' } }
+      })
       await api.call('patchLbVserver', { path: { name: 'webs' }, body: { persistence: { type: 'cookie' } } })
       const context = await browser.newContext({ ignoreHTTPSErrors: true })
       const found: string[] = []
@@ -120,8 +152,19 @@ describeWithMosquitto('brokers', mosquitto => {
       }
       expect(new Set(found).size).toBe(1)
       // One with the page, one with the answer to the upgrade.
-      expect(await context.cookies()).toEqual([1, 2].map(() => expect.objectContaining({ name: expect.stringMatching(/^weir-/) as string, secure: true, httpOnly: true, sameSite: 'Lax', expires: -1 }) as object))
-      expect((await api.call('listSessions', { query: { lbVserver: 'brokers', type: 'cookie' } })).body.items).toMatchObject([{ service: found[0] }])
+      expect(await context.cookies()).toEqual(
+        [1, 2].map(() =>
+          expect.objectContaining({
+            name: expect.stringMatching(/^weir-/) as string,
+            secure: true,
+            httpOnly: true,
+            sameSite: 'Lax',
+            expires: -1
+          }) as object
+        )
+      )
+      expect((await api.call('listSessions', { query: { lbVserver: 'brokers', type: 'cookie' } })).body.items)
+        .toMatchObject([{ service: found[0] }])
       await context.close()
       await api.call('replaceLbVserver', { path: { name: 'brokers' }, body: before })
     })
@@ -129,14 +172,33 @@ describeWithMosquitto('brokers', mosquitto => {
     test('shares its port with devices that speak MQTT over TLS', async () => {
       const { api } = farm.weir
       await api.call('createUserProtocol', { body: { name: 'MQTT_SSL', transport: 'ssl', extension: 'mqtt' } })
-      await api.call('createUserVserver', { body: {
-        name: 'shared', protocol: 'MQTT_SSL', protocols: ['MQTT_WSS'], address: '127.0.0.1', port: 0, defaultLb: 'brokers', certificates: ['edge'],
-        tls: { alpn: ['mqtt', 'http/1.1'] }, http: { defaultLb: 'webs' }, websocket: { paths: ['/mqtt'] }
-      } })
+      await api.call('createUserVserver', {
+        body: {
+          name: 'shared',
+          protocol: 'MQTT_SSL',
+          protocols: ['MQTT_WSS'],
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'brokers',
+          certificates: ['edge'],
+          tls: { alpn: ['mqtt', 'http/1.1'] },
+          http: { defaultLb: 'webs' },
+          websocket: { paths: ['/mqtt'] }
+        }
+      })
       const port = await api.port('shared')
-      const device = await connectAsync(`mqtts://127.0.0.1:${port}`, { clientId: 'device-1', reconnectPeriod: 0, servername: 'localhost', rejectUnauthorized: false }, false)
+      const device = await connectAsync(`mqtts://127.0.0.1:${port}`, {
+        clientId: 'device-1',
+        reconnectPeriod: 0,
+        servername: 'localhost',
+        rejectUnauthorized: false
+      }, false)
       const page = await open(`https://localhost:${port}`)
-      const state = await when(page, ({ connects, received }) => connects === 1 && received.length > 0, 'the page to hear its broker\'s name')
+      const state = await when(
+        page,
+        ({ connects, received }) => connects === 1 && received.length > 0,
+        'the page to hear its broker\'s name'
+      )
       const { items } = (await api.call('listConnections', { query: { userVserver: 'shared' } })).body
       expect(items.map(({ session, protocol }) => [session, protocol]).sort()).toEqual([['device-1', 'MQTT_SSL'], ['page-1', 'MQTT_WSS']])
       expect(items.find(({ session }) => session === 'page-1')).toMatchObject({ service: brokers(state)[0] })

@@ -4,7 +4,13 @@ export interface Window { readonly from: number, readonly to: number }
 interface Stay { readonly service: string, readonly node: string, readonly from: number }
 
 /** A key at two servers at one time. */
-export interface Overlap { readonly key: string, readonly services: readonly [string, string], readonly nodes: readonly [string, string], readonly from: number, readonly to: number }
+export interface Overlap {
+  readonly key: string
+  readonly services: readonly [string, string]
+  readonly nodes: readonly [string, string]
+  readonly from: number
+  readonly to: number
+}
 
 /**
  * A log of the connections of a run, and the check of it: replays them, and finds the keys that were at two servers at
@@ -27,7 +33,15 @@ export class ClaimsLog {
     if (open === undefined || stay === undefined) return
     open.delete(id)
     if (open.size === 0) this.#open.delete(key)
-    for (const other of open.values()) if (other.service !== stay.service) this.#overlaps.push({ key, services: [stay.service, other.service], nodes: [stay.node, other.node], from: Math.max(stay.from, other.from), to: at })
+    for (const other of open.values())
+      if (other.service !== stay.service)
+        this.#overlaps.push({
+          key,
+          services: [stay.service, other.service],
+          nodes: [stay.node, other.node],
+          from: Math.max(stay.from, other.from),
+          to: at
+        })
   }
 
   /** Close what is open, and return the overlaps that last longer than `slackMs` outside of all windows. */

@@ -5,7 +5,15 @@ import { SimulatedNode, type SimulatedClient } from './simulated-node.ts'
 import { StoreProxy } from './store-proxy.ts'
 
 /** What may be done to the store and to the links to it. */
-export const faults = ['killed', 'stopped', 'slow', 'cut-off', 'node-killed', 'server-down', 'servers-seen-unlike'] as const
+export const faults = [
+  'killed',
+  'stopped',
+  'slow',
+  'cut-off',
+  'node-killed',
+  'server-down',
+  'servers-seen-unlike'
+] as const
 export type Fault = (typeof faults)[number]
 
 export interface FaultRunOptions {
@@ -74,7 +82,8 @@ class FaultRun {
         const from = performance.now()
         await this.#inflict(fault, faultMs)
         await this.#allShare(fault)
-        if (fault !== 'server-down' && fault !== 'servers-seen-unlike') this.#windows.push({ from, to: performance.now() + SLACK_MS })
+        if (fault !== 'server-down' && fault !== 'servers-seen-unlike')
+          this.#windows.push({ from, to: performance.now() + SLACK_MS })
         await this.#clients(calmMs)
       }
     } finally {
@@ -86,7 +95,13 @@ class FaultRun {
     for (const node of this.#nodes) await node.stop()
     for (const proxy of this.#proxies) proxy.close()
     await this.#redis.kill()
-    return { connects: this.#log.connects, overlaps, disagreements, unanswered: this.#unanswered, windows: this.#windows }
+    return {
+      connects: this.#log.connects,
+      overlaps,
+      disagreements,
+      unanswered: this.#unanswered,
+      windows: this.#windows
+    }
   }
 
   async #node (i: number): Promise<SimulatedNode> {
@@ -200,8 +215,16 @@ class FaultRun {
     const found: string[] = []
     const keys = new Set(this.#nodes.flatMap(({ clients }) => [...clients.values()].map(({ session }) => session)))
     for (const key of keys) {
-      const named = await Promise.all(this.#nodes.map(async ({ sessions }) => await new Promise<string | undefined>(resolve => { sessions.directory(0).find('lb', key, { onFound: resolve }) })))
-      const here = this.#nodes.flatMap(({ clients }) => [...clients.values()].filter(({ session }) => session === key).map(({ service }) => service))
+      const named = await Promise.all(
+        this.#nodes.map(async ({ sessions }) =>
+          await new Promise<string | undefined>(resolve => {
+            sessions.directory(0).find('lb', key, { onFound: resolve })
+          })
+        )
+      )
+      const here = this.#nodes.flatMap(({ clients }) =>
+        [...clients.values()].filter(({ session }) => session === key).map(({ service }) => service)
+      )
       const all = new Set([...named, ...here])
       if (all.size > 1) found.push(`${key}: ${[...all].join(', ')}`)
     }

@@ -8,13 +8,25 @@ import { SimulatedNode } from './simulated-node.ts'
 import { StoreProxy } from './store-proxy.ts'
 
 const program = findService('redis')
-test.skipIf(program === undefined)('no key is at two servers at one time outside of the documented windows, and all agree afterwards', async () => {
-  const report = await runFaults({ program: program!, nodes: 3, keys: 400, rate: 200, faults, faultMs: 1500, calmMs: 500, seed: 7 })
-  expect(report.overlaps).toEqual([])
-  expect(report.disagreements).toEqual([])
-  expect(report.unanswered).toBe(0)
-  expect(report.connects).toBeGreaterThan(1000)
-})
+test.skipIf(program === undefined)(
+  'no key is at two servers at one time outside of the documented windows, and all agree afterwards',
+  async () => {
+    const report = await runFaults({
+      program: program!,
+      nodes: 3,
+      keys: 400,
+      rate: 200,
+      faults,
+      faultMs: 1500,
+      calmMs: 500,
+      seed: 7
+    })
+    expect(report.overlaps).toEqual([])
+    expect(report.disagreements).toEqual([])
+    expect(report.unanswered).toBe(0)
+    expect(report.connects).toBeGreaterThan(1000)
+  }
+)
 
 test.skipIf(program === undefined)('a node whose packets are lost without a word connects anew', async () => {
   const redis = await Redis.start(program!)

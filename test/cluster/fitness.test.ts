@@ -28,7 +28,10 @@ const refusal = async (url: string): Promise<string> => await open(url).then(asy
 test.each([
   ['http://127.0.0.1', /^cluster: "http:\/\/127\.0\.0\.1" is no address of a store; expected redis:\/\/.*redis\+sentinel:\/\/.*redis\+cluster:\/\//],
   ['redis://user:hunter2@', /^cluster: "redis:\/\/…@" is no address/],
-  ['redis://user:hunter2/x@127.0.0.1', /^cluster: "redis:\/\/…@127\.0\.0\.1" is no address of a store \(in a password, write @ as %40/],
+  [
+    'redis://user:hunter2/x@127.0.0.1',
+    /^cluster: "redis:\/\/…@127\.0\.0\.1" is no address of a store \(in a password, write @ as %40/
+  ],
   ['redis://user:hunter2@x@127.0.0.1', /^cluster: "redis:\/\/…@127\.0\.0\.1" is no address of a store/],
   ['redis://a:b@127.0.0.1:99999', /'127\.0\.0\.1:99999' is no HOST or HOST:PORT/],
   ['redis://127.0.0.1,127.0.0.2', /2 hosts are given; several are those of a Cluster or of Sentinels/],
@@ -46,14 +49,21 @@ test.each([
 })
 
 test('a Weir takes no store that is none, no name that is none, and no store of sessions beside it', () => {
-  expect(() => createWeir({ cluster: { store: {} as never, node: 'a' } })).toThrow(/cluster\.store: it has no `sessions`/)
-  expect(() => createWeir({ cluster: { store: new MemoryStore(), node: 'a b' } })).toThrow(/cluster\.node: a name has .*got "a b"/)
-  expect(() => createWeir({ cluster: { store: new MemoryStore(), node: 'a' }, sessionStore: {} as never })).toThrow(/give no sessionStore beside it/)
+  expect(() => createWeir({ cluster: { store: {} as never, node: 'a' } })).toThrow(
+    /cluster\.store: it has no `sessions`/
+  )
+  expect(() => createWeir({ cluster: { store: new MemoryStore(), node: 'a b' } })).toThrow(
+    /cluster\.node: a name has .*got "a b"/
+  )
+  expect(() => createWeir({ cluster: { store: new MemoryStore(), node: 'a' }, sessionStore: {} as never })).toThrow(
+    /give no sessionStore beside it/
+  )
 })
 
 test('two Weirs of one process have two names', async () => {
   const memory = new SharedMemory()
-  const make = (node: string) => createWeir({ cluster: { store: new MemoryStore(memory), node }, log: { level: 'silent' } })
+  const make = (node: string) =>
+    createWeir({ cluster: { store: new MemoryStore(memory), node }, log: { level: 'silent' } })
   const [one, two, again] = [make('one'), make('two'), make('one')]
   await one.start()
   await two.start()
@@ -76,14 +86,29 @@ test('a server that is older than needed is refused', async () => {
       // An array for each command: its first word decides the reply.
       for (const command of String(chunk).split(/^\*\d+\r\n/m).slice(1)) {
         const word = command.split('\r\n')[1]!.toUpperCase()
-        const info = '# Server\r\nredis_version:5.0.14\r\nredis_mode:standalone\r\ncluster_enabled:0\r\nmaxmemory_policy:noeviction\r\n'
-        socket.write(word === 'HELLO' ? '%1\r\n+proto\r\n:3\r\n' : word === 'INFO' ? `$${info.length}\r\n${info}\r\n` : word === 'EVAL' ? '*0\r\n' : word === 'EVALSHA' ? '-NOSCRIPT none\r\n' : word === 'SCAN' ? '*2\r\n$1\r\n0\r\n*0\r\n' : '+OK\r\n')
+        const info =
+          '# Server\r\nredis_version:5.0.14\r\nredis_mode:standalone\r\ncluster_enabled:0\r\nmaxmemory_policy:noeviction\r\n'
+        socket.write(
+          word === 'HELLO'
+            ? '%1\r\n+proto\r\n:3\r\n'
+            : word === 'INFO'
+            ? `$${info.length}\r\n${info}\r\n`
+            : word === 'EVAL'
+            ? '*0\r\n'
+            : word === 'EVALSHA'
+            ? '-NOSCRIPT none\r\n'
+            : word === 'SCAN'
+            ? '*2\r\n$1\r\n0\r\n*0\r\n'
+            : '+OK\r\n'
+        )
       }
     })
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   try {
-    expect(await refusal(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`)).toMatch(/^store-version .*the store is Redis 5\.0\.14; 6\.2 or later is needed, or Valkey/)
+    expect(await refusal(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`)).toMatch(
+      /^store-version .*the store is Redis 5\.0\.14; 6\.2 or later is needed, or Valkey/
+    )
   } finally {
     server.close()
   }
@@ -91,14 +116,23 @@ test('a server that is older than needed is refused', async () => {
 
 test('a place where nobody is, is unreachable', async () => {
   const port = await freePort()
-  expect(await refusal(`redis://user:hunter2@127.0.0.1:${port}`)).toMatch(new RegExp(`^store-unreachable redis://127\\.0\\.0\\.1:${port}: the store cannot be reached: .*ECONNREFUSED`))
+  expect(await refusal(`redis://user:hunter2@127.0.0.1:${port}`)).toMatch(
+    new RegExp(`^store-unreachable redis://127\\.0\\.0\\.1:${port}: the store cannot be reached: .*ECONNREFUSED`)
+  )
 })
 
 describe.skipIf(program === undefined)('with redis-server', () => {
   let redis: Redis
   let address: string
   beforeAll(async () => {
-    redis = await Redis.start(program!, ['default on >secret ~* &* +@all', 'few on >secret ~weir:* &weir:news +@all -get -hset -scan', 'elsewhere on >secret ~other:* &* +@all'].flatMap(user => ['--user', ...user.split(' ')]))
+    redis = await Redis.start(
+      program!,
+      [
+        'default on >secret ~* &* +@all',
+        'few on >secret ~weir:* &weir:news +@all -get -hset -scan',
+        'elsewhere on >secret ~other:* &* +@all'
+      ].flatMap(user => ['--user', ...user.split(' ')])
+    )
     redis.password = 'secret'
     address = `127.0.0.1:${redis.port}`
   })
@@ -115,18 +149,31 @@ describe.skipIf(program === undefined)('with redis-server', () => {
   })
 
   test('a user that lacks commands or keys is refused, with what is missing', async () => {
-    expect(await refusal(`redis://few:secret@${address}`)).toMatch(/^store-permission .*the user of the store may not run SCAN, GET, HSET.*set: ACL SETUSER … ~weir:\* &weir:news \+eval/)
-    expect(await refusal(`redis://elsewhere:secret@${address}`)).toMatch(/^store-permission .*or not on the keys weir:\*/)
+    expect(await refusal(`redis://few:secret@${address}`)).toMatch(
+      /^store-permission .*the user of the store may not run SCAN, GET, HSET.*set: ACL SETUSER … ~weir:\* &weir:news \+eval/
+    )
+    expect(await refusal(`redis://elsewhere:secret@${address}`)).toMatch(
+      /^store-permission .*or not on the keys weir:\*/
+    )
   })
 
   test('a user with the permissions of the message is taken', async () => {
     const message = await refusal(`redis://few:secret@${address}`)
     const rules = /ACL SETUSER … (.*)$/.exec(message)![1]!.split(' ')
-    const admin = async (...args: readonly string[]): Promise<void> => { expect(await redis.command(...args)).toBe('+OK') }
+    const admin = async (...args: readonly string[]): Promise<void> => {
+      expect(await redis.command(...args)).toBe('+OK')
+    }
     await admin('ACL', 'SETUSER', 'enough', 'on', '>secret', ...rules)
     expect(await refusal(`redis://enough:secret@${address}`)).toBe('open')
     const store = await open(`redis://enough:secret@${address}`)
-    expect(await store.sessions([{ what: 'claim', table: 'lb', key: 'k', service: 'a', unavailable: [], ttlMs: 1 }, { what: 'claim', table: 'lb', key: 'k', service: 'b', unavailable: ['a'], ttlMs: 1 }, { what: 'release', table: 'lb', key: 'k', service: '', unavailable: [], ttlMs: 1 }, { what: 'delete', table: 'lb', key: 'k', service: '', unavailable: [], ttlMs: 1 }])).toHaveLength(4)
+    expect(
+      await store.sessions([
+        { what: 'claim', table: 'lb', key: 'k', service: 'a', unavailable: [], ttlMs: 1 },
+        { what: 'claim', table: 'lb', key: 'k', service: 'b', unavailable: ['a'], ttlMs: 1 },
+        { what: 'release', table: 'lb', key: 'k', service: '', unavailable: [], ttlMs: 1 },
+        { what: 'delete', table: 'lb', key: 'k', service: '', unavailable: [], ttlMs: 1 }
+      ])
+    ).toHaveLength(4)
     await store.write({ kind: 'k', name: 'n', value: 'v' })
     expect(await store.read('k')).toHaveLength(1)
     expect((await store.list(undefined)).next).toBeUndefined()
@@ -135,10 +182,14 @@ describe.skipIf(program === undefined)('with redis-server', () => {
   })
 
   test('a policy that drops keys is refused', async () => {
-    const admin = async (...args: readonly string[]): Promise<void> => { expect(await redis.command(...args)).toBe('+OK') }
+    const admin = async (...args: readonly string[]): Promise<void> => {
+      expect(await redis.command(...args)).toBe('+OK')
+    }
     for (const policy of ['allkeys-lru', 'volatile-ttl']) {
       await admin('CONFIG', 'SET', 'maxmemory-policy', policy)
-      expect(await refusal(`redis://:secret@${address}?prefix=policy:`)).toMatch(new RegExp(`^store-evicts .*maxmemory-policy is '${policy}'; set maxmemory-policy to noeviction`))
+      expect(await refusal(`redis://:secret@${address}?prefix=policy:`)).toMatch(
+        new RegExp(`^store-evicts .*maxmemory-policy is '${policy}'; set maxmemory-policy to noeviction`)
+      )
     }
     await admin('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
     expect(await refusal(`redis://:secret@${address}?prefix=policy:`)).toBe('open')
@@ -147,15 +198,21 @@ describe.skipIf(program === undefined)('with redis-server', () => {
   test("another program's keys, and another format, are refused", async () => {
     const admin = async (...args: readonly string[]): Promise<void> => { expect(await redis.command(...args)).toBe('+OK') }
     await admin('SET', 'foreign:user:7', 'x')
-    expect(await refusal(`redis://:secret@${address}?prefix=foreign:`)).toMatch(/^store-foreign .*another program has keys under the prefix 'foreign:', as 'foreign:user:7': give another prefix/)
+    expect(await refusal(`redis://:secret@${address}?prefix=foreign:`)).toMatch(
+      /^store-foreign .*another program has keys under the prefix 'foreign:', as 'foreign:user:7': give another prefix/
+    )
     await admin('SET', 'format:{meta}format', 'some other note')
-    expect(await refusal(`redis://:secret@${address}?prefix=format:`)).toMatch(/^store-foreign .*the key format:\{meta\}format is not what Weir writes there/)
+    expect(await refusal(`redis://:secret@${address}?prefix=format:`)).toMatch(
+      /^store-foreign .*the key format:\{meta\}format is not what Weir writes there/
+    )
     await admin('SET', 'format:{meta}format', 'weir shared store 9')
     expect(await refusal(`redis://:secret@${address}?prefix=format:`)).toMatch(/^store-format .*nodes of another version of Weir have the shared store, and write format 9; Weir [\d.]+ reads and writes format 1\. Run versions of one format/)
   })
 
   test('a single server that is given as a Cluster is refused', async () => {
-    expect(await refusal(`redis+cluster://:secret@${address}`)).toMatch(/^store-kind .*the server is no node of a Cluster: give redis:\/\//)
+    expect(await refusal(`redis+cluster://:secret@${address}`)).toMatch(
+      /^store-kind .*the server is no node of a Cluster: give redis:\/\//
+    )
   })
 
   test('Sentinels name the master, also when another one has taken its place', async () => {
@@ -166,14 +223,30 @@ describe.skipIf(program === undefined)('with redis-server', () => {
     await writeFile(config, `sentinel monitor m 127.0.0.1 ${master.port} 1\nsentinel down-after-milliseconds m 300\nsentinel failover-timeout m 2000\n`)
     const sentinel = await Redis.sentinel(program!, config)
     try {
-      expect(await refusal(`redis+sentinel://127.0.0.1:${master.port}/m`)).toMatch(new RegExp(`^store-kind .*the server 127\\.0\\.0\\.1:${master.port} is no Sentinel: give redis://`))
-      expect(await refusal(`redis+sentinel://127.0.0.1:${sentinel.port}/other`)).toMatch(/^store-kind .*the Sentinels watch no master 'other'/)
-      expect(await refusal(`redis://127.0.0.1:${sentinel.port}`)).toMatch(/^store-kind .*the server is a Sentinel: give redis\+sentinel:\/\//)
+      expect(await refusal(`redis+sentinel://127.0.0.1:${master.port}/m`)).toMatch(
+        new RegExp(`^store-kind .*the server 127\\.0\\.0\\.1:${master.port} is no Sentinel: give redis://`)
+      )
+      expect(await refusal(`redis+sentinel://127.0.0.1:${sentinel.port}/other`)).toMatch(
+        /^store-kind .*the Sentinels watch no master 'other'/
+      )
+      expect(await refusal(`redis://127.0.0.1:${sentinel.port}`)).toMatch(
+        /^store-kind .*the server is a Sentinel: give redis\+sentinel:\/\//
+      )
       await until(async () => /slave0:.*online/.test(await master.whole('INFO', 'replication')), 'a replica')
-      await until(async () => /slaves=1/.test(await sentinel.whole('INFO', 'sentinel')), 'a Sentinel that knows the replica')
+      await until(
+        async () => /slaves=1/.test(await sentinel.whole('INFO', 'sentinel')),
+        'a Sentinel that knows the replica'
+      )
       const store = await open(`redis+sentinel://127.0.0.1:${sentinel.port}/m`)
       const claim = async (service: string): Promise<string> => {
-        const [reply] = await store.sessions([{ what: 'claim', table: 'lb', key: 'k', service, unavailable: [], ttlMs: 1000 }])
+        const [reply] = await store.sessions([{
+          what: 'claim',
+          table: 'lb',
+          key: 'k',
+          service,
+          unavailable: [],
+          ttlMs: 1000
+        }])
         return `${reply!.outcome} ${reply!.service}`
       }
       expect(await claim('a')).toBe('made a')
@@ -200,10 +273,25 @@ describe.skipIf(program === undefined)('with redis-server', () => {
     try {
       expect(await refusal(`redis://127.0.0.1:${cluster.port}`)).toMatch(/^store-kind .*the server is a node of a Cluster, and the address is that of a single server: give redis\+cluster:\/\//)
       await cluster.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-      await until(async () => await refusal(`redis+cluster://127.0.0.1:${cluster.port}`) === 'open', 'a Cluster that is up')
+      await until(
+        async () => await refusal(`redis+cluster://127.0.0.1:${cluster.port}`) === 'open',
+        'a Cluster that is up'
+      )
       const store = await open(`redis+cluster://127.0.0.1:${cluster.port}`)
-      const ops = Array.from({ length: 300 }, (_, i) => ({ what: 'claim' as const, table: 'lb', key: `k${i}`, service: `s${i % 3}`, unavailable: [], ttlMs: 1000 }))
-      expect((await store.sessions(ops)).every(({ outcome, service }, i) => outcome === 'made' && service === `s${i % 3}`)).toBe(true)
+      const ops = Array.from(
+        { length: 300 },
+        (_, i) => ({
+          what: 'claim' as const,
+          table: 'lb',
+          key: `k${i}`,
+          service: `s${i % 3}`,
+          unavailable: [],
+          ttlMs: 1000
+        })
+      )
+      expect(
+        (await store.sessions(ops)).every(({ outcome, service }, i) => outcome === 'made' && service === `s${i % 3}`)
+      ).toBe(true)
       const listed = new Set<string>()
       for (let from: string | undefined, first = true; first || from !== undefined; first = false) {
         const part = await store.list(from)
@@ -217,7 +305,9 @@ describe.skipIf(program === undefined)('with redis-server', () => {
       const rules = ['on', '>secret', '~weir:*', '&weir:news', ...'+eval +evalsha +get +set +del +pttl +incr +hget +hset +hdel +hgetall +publish +subscribe +unsubscribe +time +scan +info +ping'.split(' ')]
       expect(await cluster.command('ACL', 'SETUSER', 'single', ...rules)).toBe('+OK')
       expect(await cluster.command('ACL', 'SETUSER', 'least', ...rules, '+cluster|slots', '+asking')).toBe('+OK')
-      expect(await refusal(`redis+cluster://single:secret@127.0.0.1:${cluster.port}`)).toMatch(/^store-permission .*cluster\|slots/)
+      expect(await refusal(`redis+cluster://single:secret@127.0.0.1:${cluster.port}`)).toMatch(
+        /^store-permission .*cluster\|slots/
+      )
       expect(await refusal(`redis+cluster://least:secret@127.0.0.1:${cluster.port}`)).toBe('open')
     } finally {
       await cluster.kill()

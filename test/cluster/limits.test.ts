@@ -17,7 +17,8 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   let redis: Redis
   let directory: string
   const nodes: WeirProcess[] = []
-  const portsOf = async (vserver: string): Promise<number[]> => await Promise.all(nodes.map(async weir => await weir.api.port(vserver)))
+  const portsOf = async (vserver: string): Promise<number[]> =>
+    await Promise.all(nodes.map(async weir => await weir.api.port(vserver)))
   /** Returns the client, or undefined if no server has answered it. */
   const comes = async (port: number, name: string): Promise<Client | undefined> => {
     const client = await Client.connect(port, name).catch(() => undefined)
@@ -26,19 +27,25 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     return undefined
   }
 
-  const healthOf = async (weir: WeirProcess, service: string) => (await weir.api.call('getServiceHealth', { path: { name: service } })).body
+  const healthOf = async (weir: WeirProcess, service: string) =>
+    (await weir.api.call('getServiceHealth', { path: { name: service } })).body
   /** Who probes a service: the node that follows nobody, if the others follow it. */
   const proberOf = async (service: string, names: readonly string[] = NAMES): Promise<string | undefined> => {
     const found = await Promise.all(nodes.map(async weir => await healthOf(weir, service)))
     if (found.some(({ health }) => health !== 'up')) return undefined
     const own = found.flatMap(({ monitors: [monitor] }, i) => monitor!.by === undefined ? [names[i]!] : [])
-    return own.length === 1 && found.every(({ monitors: [monitor] }) => (monitor!.by ?? own[0]) === own[0]) ? own[0] : undefined
+    return own.length === 1 && found.every(({ monitors: [monitor] }) => (monitor!.by ?? own[0]) === own[0])
+      ? own[0]
+      : undefined
   }
-  const jobIn = async (weir: WeirProcess, id: string) => (await weir.api.call('listJobs')).body.items.find(job => job.id === id)
+  const jobIn = async (weir: WeirProcess, id: string) =>
+    (await weir.api.call('listJobs')).body.items.find(job => job.id === id)
   /** Clients through all nodes in turn. */
   const clientsOfAll = async (count: number): Promise<Client[]> => {
     const ports = await portsOf('v')
-    return await Promise.all(Array.from({ length: count }, async (_, i) => await Client.connect(ports[i % ports.length]!, `all-${i}`)))
+    return await Promise.all(
+      Array.from({ length: count }, async (_, i) => await Client.connect(ports[i % ports.length]!, `all-${i}`))
+    )
   }
 
   beforeAll(async () => {
@@ -54,7 +61,14 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
       userVservers: [vserver, { ...vserver!, name: 'bounded', defaultLb: 'bounded' }]
     }))
     redis = await Redis.start(program!)
-    for (const [i, node] of NAMES.entries()) nodes.push(await WeirProcess.start({ workers: i === 0 ? 2 : 1, config, args: ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', node] }))
+    for (const [i, node] of NAMES.entries())
+      nodes.push(
+        await WeirProcess.start({
+          workers: i === 0 ? 2 : 1,
+          config,
+          args: ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', node]
+        })
+      )
   })
   afterAll(async () => {
     for (const weir of nodes) await weir.stop()
@@ -68,7 +82,10 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     const ports = await portsOf('bounded')
     const clients: Client[][] = ports.map(() => [])
     const inAll = (): number => clients.reduce((sum, { length }) => sum + length, 0)
-    const connections = async (): Promise<number> => (await Promise.all(nodes.map(async weir => (await weir.api.call('getStats')).body.services['few']?.connections ?? 0))).reduce((sum, each) => sum + each)
+    const connections = async (): Promise<number> =>
+      (await Promise.all(
+        nodes.map(async weir => (await weir.api.call('getStats')).body.services['few']?.connections ?? 0)
+      )).reduce((sum, each) => sum + each)
     let last = 0
     const come = async (node: number): Promise<void> => {
       const client = await comes(ports[node]!, `client-${++last}`)
@@ -94,7 +111,10 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     // Each node goes on with its part.
     redis.pause()
     try {
-      await until(async () => (await nodes[2]!.api.call('getHealth')).body.cluster?.state === 'away', 'a node without the store')
+      await until(
+        async () => (await nodes[2]!.api.call('getHealth')).body.cluster?.state === 'away',
+        'a node without the store'
+      )
       clients[2]!.pop()!.close()
       await until(async () => {
         await come(2)
@@ -105,17 +125,33 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     } finally {
       redis.resume()
     }
-    for (const weir of nodes) await until(async () => (await weir.api.call('getHealth')).body.cluster?.state === 'up', 'a node with the store')
+    for (const weir of nodes)
+      await until(async () => (await weir.api.call('getHealth')).body.cluster?.state === 'up', 'a node with the store')
     for (const client of clients.flat()) client.close()
     await until(async () => await connections() === 0, 'the end of the clients')
   })
 
   test('defence mode of each node is shown by all', async () => {
     const [one, two] = nodes as [WeirProcess, WeirProcess]
-    await one.api.call('createUserVserver', { body: { name: 'defended', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'lb', floods: { mode: 'on' } } })
-    const seen = async (weir: WeirProcess): Promise<string[]> => (await weir.api.call('getHealth')).body.defending.map(({ node, userVserver }) => `${node ?? 'self'} ${userVserver}`).sort()
+    await one.api.call('createUserVserver', {
+      body: {
+        name: 'defended',
+        protocol: 'HELLO',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        floods: { mode: 'on' }
+      }
+    })
+    const seen = async (weir: WeirProcess): Promise<string[]> =>
+      (await weir.api.call('getHealth')).body.defending.map(({ node, userVserver }) =>
+        `${node ?? 'self'} ${userVserver}`
+      ).sort()
     // It is configured, so every worker of every node has it: node one has two.
-    await until(async () => (await seen(two)).join() === 'one defended,one defended,self defended,three defended', 'the defence mode of all nodes')
+    await until(
+      async () => (await seen(two)).join() === 'one defended,one defended,self defended,three defended',
+      'the defence mode of all nodes'
+    )
     const { items } = (await two.api.call('listNodes')).body
     expect(items.map(({ name, defending }) => [name, defending.length])).toEqual([['one', 2], ['three', 1], ['two', 1]])
     await one.api.call('deleteUserVserver', { path: { name: 'defended' } })
@@ -140,9 +176,11 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     // All learn of a service that is down from its prober, and look for themselves.
     const port = farm.servers.find(({ name }) => name === 'blue')!.port
     await farm.stop('blue')
-    for (const weir of nodes) await until(async () => (await healthOf(weir, 'blue')).health === 'down', 'a service that is down')
+    for (const weir of nodes)
+      await until(async () => (await healthOf(weir, 'blue')).health === 'down', 'a service that is down')
     await farm.restart('blue', port)
-    for (const weir of nodes) await until(async () => (await healthOf(weir, 'blue')).health === 'up', 'a service that is up again')
+    for (const weir of nodes)
+      await until(async () => (await healthOf(weir, 'blue')).health === 'up', 'a service that is up again')
   })
 
   test('a drain is one job over all nodes, which each of them shows and ends', async () => {
@@ -150,22 +188,30 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     const clients = await clientsOfAll(24)
     const drained = clients.filter(({ server }) => server === 'red')
     expect(drained.length).toBeGreaterThan(0)
-    const { id, node } = (await two.api.call('drainService', { path: { name: 'red' }, body: { ratePerSecond: 1000 } })).body
+    const { id, node } =
+      (await two.api.call('drainService', { path: { name: 'red' }, body: { ratePerSecond: 1000 } })).body
     expect(node).toBe('two')
     for (const weir of nodes) {
       await until(async () => jobIn(weir, id).then(job => job?.state === 'done'), 'the end of the job')
       expect(await jobIn(weir, id)).toMatchObject({ node: 'two', told: drained.length, remaining: 0 })
     }
-    for (const client of drained) expect([await client.next(), await client.next()]).toEqual([expect.stringMatching(/^ERR /), undefined])
+    for (const client of drained)
+      expect([await client.next(), await client.next()]).toEqual([expect.stringMatching(/^ERR /), undefined])
     // The others have not noticed.
     for (const client of clients) if (client.server !== 'red') expect(await client.say('still')).toBe('blue: still')
 
     // A slow one, which another node ends.
     const slow = (await one.api.call('drainService', { path: { name: 'blue' }, body: { ratePerSecond: 0.01 } })).body
     await until(async () => await jobIn(three, slow.id) !== undefined, 'the job of another node')
-    await expect(three.api.call('drainService', { path: { name: 'blue' }, body: {} })).rejects.toMatchObject({ code: 'job-running' })
-    expect((await three.api.call('cancelJob', { path: { id: slow.id } })).body).toMatchObject({ state: 'cancelled', node: 'one' })
-    for (const weir of nodes) await until(async () => (await jobIn(weir, slow.id))?.state === 'cancelled', 'a job that another node has ended')
+    await expect(three.api.call('drainService', { path: { name: 'blue' }, body: {} })).rejects.toMatchObject({
+      code: 'job-running'
+    })
+    expect((await three.api.call('cancelJob', { path: { id: slow.id } })).body).toMatchObject({
+      state: 'cancelled',
+      node: 'one'
+    })
+    for (const weir of nodes)
+      await until(async () => (await jobIn(weir, slow.id))?.state === 'cancelled', 'a job that another node has ended')
     for (const name of ['red', 'blue']) await one.api.call('enableService', { path: { name } })
     for (const client of clients) client.close()
   })
@@ -178,7 +224,8 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     const name = NAMES[victim]!
     const others = NAMES.filter(each => each !== name)
     const clients = await clientsOfAll(8)
-    const { id } = (await weir!.api.call('drainService', { path: { name: 'blue' }, body: { ratePerSecond: 0.01 } })).body
+    const { id } =
+      (await weir!.api.call('drainService', { path: { name: 'blue' }, body: { ratePerSecond: 0.01 } })).body
     await until(async () => (await jobIn(nodes[0]!, id))?.node === name, 'the job of a node')
     process.kill(weir!.pid, 'SIGKILL')
     // It is gone when its card is.

@@ -28,7 +28,8 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     process.kill(weir.pid, 'SIGKILL')
     await until(() => { try { return !process.kill(weir.pid, 0) } catch { return true } }, 'the end of a node')
   }
-  const stateOf = async (weir: WeirProcess): Promise<string | undefined> => (await weir.api.call('getHealth')).body.cluster?.state
+  const stateOf = async (weir: WeirProcess): Promise<string | undefined> =>
+    (await weir.api.call('getHealth')).body.cluster?.state
 
   beforeAll(async () => {
     farm = await Farm.start('red', 'blue', 'green')
@@ -55,11 +56,18 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     expect(await serverOf(ports[1]!, 'held')).toBe(held.server)
     await until(async () => {
       const { items } = (await nodes[1]!.api.call('listNodes')).body
-      return items.length === 3 && items.find(({ name }) => name === 'one')!.clients === 1 && items.every(({ revision }) => revision > 0)
+      return items.length === 3 && items.find(({ name }) => name === 'one')!.clients === 1 &&
+        items.every(({ revision }) => revision > 0)
     }, 'the figures of all nodes')
     const { items } = (await nodes[1]!.api.call('listNodes')).body
     expect(items.map(({ name, self }) => [name, self])).toEqual([['one', false], ['three', false], ['two', true]])
-    expect((await nodes[0]!.api.call('getHealth')).body.cluster).toEqual({ node: 'one', store: `redis://127.0.0.1:${redis.port}`, state: 'up', reason: '', configuration: 'shared' })
+    expect((await nodes[0]!.api.call('getHealth')).body.cluster).toEqual({
+      node: 'one',
+      store: `redis://127.0.0.1:${redis.port}`,
+      state: 'up',
+      reason: '',
+      configuration: 'shared'
+    })
     // The others have let it go a moment later.
     await until(async () => {
       const { items: [found] } = (await nodes[2]!.api.call('listSessions', { query: { key: 'held' } })).body
@@ -69,7 +77,9 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   })
 
   test('a second process of a name is refused while the first one lives, and takes it when that is dead', async () => {
-    await expect(start('one')).rejects.toThrow(/another process has the name 'one' and is alive.*--node NAME.*\[node-name-taken\]/s)
+    await expect(start('one')).rejects.toThrow(
+      /another process has the name 'one' and is alive.*--node NAME.*\[node-name-taken\]/s
+    )
     const three = nodes.at(-1)!
     await kill(three)
     const again = await start('three')
@@ -79,28 +89,52 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   test('a change on one node runs on all of them, with the code of extensions', async () => {
     const [one, two, three] = nodes as [WeirProcess, WeirProcess, WeirProcess]
     const { revision } = (await one.api.call('getHealth')).body
-    await two.api.call('createExtension', { body: { name: 'hello2', source: farm.config().extensions![0]!.source!, check: 'off' } })
+    await two.api.call('createExtension', {
+      body: { name: 'hello2', source: farm.config().extensions![0]!.source!, check: 'off' }
+    })
     await two.api.call('createUserProtocol', { body: { name: 'HELLO2', transport: 'tcp', extension: 'hello2' } })
-    await two.api.call('createUserVserver', { body: { name: 'v2', protocol: 'HELLO2', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
+    await two.api.call('createUserVserver', {
+      body: { name: 'v2', protocol: 'HELLO2', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+    })
     for (const weir of [one, three]) {
-      await until(async () => (await weir.api.call('getHealth')).body.revision === revision + 3, 'the revision of another node')
-      expect(await serverOf(await weir.api.port('v2'), 'travelled')).toBe(await serverOf(await two.api.port('v2'), 'travelled'))
+      await until(
+        async () => (await weir.api.call('getHealth')).body.revision === revision + 3,
+        'the revision of another node'
+      )
+      expect(await serverOf(await weir.api.port('v2'), 'travelled')).toBe(
+        await serverOf(await two.api.port('v2'), 'travelled')
+      )
     }
     // One that comes later has it all, whatever its own file says.
     const file = join(directory, 'four.json')
-    await writeFile(file, JSON.stringify({ ...farm.config(), cluster: { store: `redis://127.0.0.1:${redis.port}`, node: 'four' } }))
+    await writeFile(
+      file,
+      JSON.stringify({ ...farm.config(), cluster: { store: `redis://127.0.0.1:${redis.port}`, node: 'four' } })
+    )
     const four = await WeirProcess.start({ workers: 1, config: file })
     nodes.push(four)
     expect((await four.api.call('getHealth')).body.revision).toBe(revision + 3)
-    expect(await serverOf(await four.api.port('v2'), 'travelled')).toBe(await serverOf(await two.api.port('v2'), 'travelled'))
+    expect(await serverOf(await four.api.port('v2'), 'travelled')).toBe(
+      await serverOf(await two.api.port('v2'), 'travelled')
+    )
     nodes.splice(nodes.indexOf(four), 1)
     await four.stop()
     // Of changes at one time, one is first, and no node has another history.
-    const results = await Promise.allSettled([one, two, three].map(async (weir, i) => await weir.api.call('createMonitor', { body: { name: `m${i}`, type: 'tcp' } })))
-    for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'revision-conflict' })
+    const results = await Promise.allSettled(
+      [one, two, three].map(async (weir, i) =>
+        await weir.api.call('createMonitor', { body: { name: `m${i}`, type: 'tcp' } })
+      )
+    )
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'revision-conflict' })
     const taken = results.filter(({ status }) => status === 'fulfilled').length
     expect(taken).toBeGreaterThan(0)
-    const configs = async (): Promise<string[]> => await Promise.all(nodes.map(async weir => JSON.stringify([(await weir.api.call('getHealth')).body.revision, (await weir.api.call('getConfig')).body])))
+    const configs = async (): Promise<string[]> =>
+      await Promise.all(
+        nodes.map(async weir =>
+          JSON.stringify([(await weir.api.call('getHealth')).body.revision, (await weir.api.call('getConfig')).body])
+        )
+      )
     await until(async () => new Set(await configs()).size === 1, 'one configuration on all nodes')
     expect((await one.api.call('getHealth')).body.revision).toBe(revision + 3 + taken)
   })
@@ -109,33 +143,62 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     const [one, two] = nodes as [WeirProcess, WeirProcess]
     const port = await freePort()
     const { revision } = (await one.api.call('getHealth')).body
-    await one.api.call('createUserVserver', { body: { name: 'fixed', protocol: 'HELLO', address: '127.0.0.1', port, defaultLb: 'lb' } })
-    let cards: readonly { readonly name: string, readonly revision: number, readonly refused?: { readonly revision: number, readonly reason: string } | undefined }[] = []
+    await one.api.call('createUserVserver', {
+      body: { name: 'fixed', protocol: 'HELLO', address: '127.0.0.1', port, defaultLb: 'lb' }
+    })
+    let cards: readonly {
+      readonly name: string
+      readonly revision: number
+      readonly refused?: { readonly revision: number, readonly reason: string } | undefined
+    }[] = []
     await until(async () => {
       cards = (await two.api.call('listNodes')).body.items
-      return cards.filter(({ refused }) => refused?.revision === revision + 1).length === 2 && cards.some(each => each.revision === revision + 1)
+      return cards.filter(({ refused }) => refused?.revision === revision + 1).length === 2 &&
+        cards.some(each => each.revision === revision + 1)
     }, 'the cards of a node that runs it, and of two that cannot')
     expect(cards.map(({ name, refused }) => [name, refused?.revision])).toEqual([['one', undefined], ['three', revision + 1], ['two', revision + 1]])
     expect(cards.slice(1).every(each => each.revision <= revision && each.refused!.reason.includes(String(port)))).toBe(true)
     await until(() => one.log.some(({ msg, node }) => msg?.startsWith('a node cannot run a revision') === true && node === 'two'), 'the line for whoever has written')
     // It has not what the others changed, so it changes nothing.
-    await expect(two.api.call('createMonitor', { body: { name: 'late', type: 'tcp' } })).rejects.toMatchObject({ code: 'revision-conflict' })
+    await expect(two.api.call('createMonitor', { body: { name: 'late', type: 'tcp' } })).rejects.toMatchObject({
+      code: 'revision-conflict'
+    })
     await one.api.call('deleteUserVserver', { path: { name: 'fixed' } })
-    for (const weir of nodes) await until(async () => (await weir.api.call('getHealth')).body.revision === revision + 2, 'all nodes at the next revision')
-    await until(async () => (await two.api.call('listNodes')).body.items.every(({ refused }) => refused === undefined), 'nodes that refuse nothing')
+    for (const weir of nodes)
+      await until(
+        async () => (await weir.api.call('getHealth')).body.revision === revision + 2,
+        'all nodes at the next revision'
+      )
+    await until(
+      async () => (await two.api.call('listNodes')).body.items.every(({ refused }) => refused === undefined),
+      'nodes that refuse nothing'
+    )
   })
 
   test('bans, and what rate limits count, hold over all nodes', async () => {
     const [one, two, three] = nodes as [WeirProcess, WeirProcess, WeirProcess]
-    const banned = async (weir: WeirProcess): Promise<string[]> => (await weir.api.call('listBans')).body.items.map(({ address }) => address)
+    const banned = async (weir: WeirProcess): Promise<string[]> =>
+      (await weir.api.call('listBans')).body.items.map(({ address }) => address)
     await one.api.call('setBan', { body: { address: '192.0.2.7', seconds: 3600, comment: 'noisy' } })
-    for (const weir of nodes) await until(async () => (await banned(weir)).includes('192.0.2.7'), 'a ban of another node')
+    for (const weir of nodes)
+      await until(async () => (await banned(weir)).includes('192.0.2.7'), 'a ban of another node')
     await three.api.call('deleteBan', { path: { address: '192.0.2.7' } })
-    for (const weir of nodes) await until(async () => (await banned(weir)).length === 0, 'a ban that another node has lifted')
+    for (const weir of nodes)
+      await until(async () => (await banned(weir)).length === 0, 'a ban that another node has lifted')
 
     const LIMIT = 10
-    await two.api.call('createRateLimit', { body: { name: 'comers', counts: 'connections', by: ['ip.src'], limit: LIMIT, periodSeconds: 3600, action: 'block' } })
-    for (const weir of nodes) await until(async () => (await weir.api.call('listRateLimits')).body.items.length === 1, 'the limit on all nodes')
+    await two.api.call('createRateLimit', {
+      body: {
+        name: 'comers',
+        counts: 'connections',
+        by: ['ip.src'],
+        limit: LIMIT,
+        periodSeconds: 3600,
+        action: 'block'
+      }
+    })
+    for (const weir of nodes)
+      await until(async () => (await weir.api.call('listRateLimits')).body.items.length === 1, 'the limit on all nodes')
     const comes = async (weir: WeirProcess, name: string): Promise<boolean> => {
       const client = await Client.connect(await weir.api.port('v'), name).catch(() => undefined)
       client?.close()
@@ -172,7 +235,8 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
         expect((await weir.api.call('getHealth')).body.status).toBe('degraded')
       }
       await expect(nodes[0]!.api.call('listNodes')).rejects.toMatchObject({ code: 'store-unreachable' })
-      await expect(nodes[0]!.api.call('createMonitor', { body: { name: 'forked', type: 'tcp' } })).rejects.toMatchObject({ code: 'store-unreachable' })
+      await expect(nodes[0]!.api.call('createMonitor', { body: { name: 'forked', type: 'tcp' } })).rejects
+        .toMatchObject({ code: 'store-unreachable' })
     } finally {
       redis.resume()
     }
@@ -183,7 +247,9 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
 
   test('a store that is killed and starts empty is told what the nodes hold', async () => {
     const ports = await Promise.all(nodes.map(weir => weir.api.port('v')))
-    const held = await Promise.all(Array.from({ length: 12 }, async (_, i) => await Client.connect(ports[i % 3]!, `kept-${i}`)))
+    const held = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => await Client.connect(ports[i % 3]!, `kept-${i}`))
+    )
     await redis.kill()
     for (const weir of nodes) await until(async () => await stateOf(weir) === 'away', 'a node that reports the store')
     expect(await serverOf(ports[0]!, 'kept-0')).toBe(held[0]!.server)
@@ -214,7 +280,13 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     await redis.command('SET', 'weir:{0}s:lb tampered', 'red')
     const server = await serverOf(port, 'tampered')
     expect(await serverOf(await nodes[1]!.api.port('v'), 'tampered')).toBe(server)
-    await until(() => nodes[0]!.log.some(({ msg, what }) => msg?.includes('no node has written') === true && String(what).includes('lb tampered')), 'the report')
+    await until(
+      () =>
+        nodes[0]!.log.some(({ msg, what }) =>
+          msg?.includes('no node has written') === true && String(what).includes('lb tampered')
+        ),
+      'the report'
+    )
     await store.close()
   })
 })

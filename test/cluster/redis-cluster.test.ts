@@ -10,38 +10,66 @@ import { Client, Farm, serverOf } from '../weir/farm.ts'
 import { Heard } from './shared-store-suite.ts'
 
 const KEYS = 300
-const claimOf = (i: number, service = `s${i % 3}`): SessionOp => ({ what: 'claim', table: 'lb', key: `k${i}`, service, unavailable: [], ttlMs: 60_000 })
+const claimOf = (i: number, service = `s${i % 3}`): SessionOp => ({
+  what: 'claim',
+  table: 'lb',
+  key: `k${i}`,
+  service,
+  unavailable: [],
+  ttlMs: 60_000
+})
 const all = (service?: string): SessionOp[] => Array.from({ length: KEYS }, (_, i) => claimOf(i, service))
 
 const program = findService('redis')
 describe.skipIf(program === undefined)('with three masters', () => {
   let cluster: RedisCluster
-  beforeAll(async () => { cluster = await RedisCluster.start(program!) })
-  afterAll(async () => { await cluster.end() })
-  const storeOf = async (node: string, prefix: string): Promise<{ readonly store: RedisStore, readonly heard: Heard }> => {
+  beforeAll(async () => {
+    cluster = await RedisCluster.start(program!)
+  })
+  afterAll(async () => {
+    await cluster.end()
+  })
+  const storeOf = async (
+    node: string,
+    prefix: string
+  ): Promise<{ readonly store: RedisStore, readonly heard: Heard }> => {
     const [store, heard] = [new RedisStore(`${cluster.url}?prefix=${prefix}:`), new Heard()]
     await store.open(node, heard)
     return { store, heard }
   }
-  const shown = async (store: RedisStore, ops: readonly SessionOp[]): Promise<string[]> => (await store.sessions(ops)).map(({ outcome, service }) => `${outcome} ${service}`)
+  const shown = async (store: RedisStore, ops: readonly SessionOp[]): Promise<string[]> =>
+    (await store.sessions(ops)).map(({ outcome, service }) => `${outcome} ${service}`)
   const hits = Array.from({ length: KEYS }, (_, i) => `hit s${i % 3}`)
 
   test('nodes share sessions, configuration, bans and limits', async () => {
     const farm = await Farm.start('red', 'blue', 'green')
     const weirs: Weir[] = []
     for (const node of ['one', 'two']) {
-      const weir = createWeir({ workers: 0, config: farm.config(), cluster: { store: new RedisStore(`${cluster.url}?prefix=weirs:`), node }, log: { level: 'silent' } })
+      const weir = createWeir({
+        workers: 0,
+        config: farm.config(),
+        cluster: { store: new RedisStore(`${cluster.url}?prefix=weirs:`), node },
+        log: { level: 'silent' }
+      })
       await weir.start()
       weirs.push(weir)
     }
     const [one, two] = weirs as [Weir, Weir]
     const portOf = async (weir: Weir): Promise<number> => (await weir.userVservers.status('v')).listening!.port
     const [at, elsewhere] = [await portOf(one), await portOf(two)]
-    for (let i = 0; i < 12; i++) expect(await serverOf(elsewhere, `client-${i}`)).toBe(await serverOf(at, `client-${i}`))
+    for (let i = 0; i < 12; i++)
+      expect(await serverOf(elsewhere, `client-${i}`)).toBe(await serverOf(at, `client-${i}`))
     expect((await two.nodes()).map(({ name }) => name)).toEqual(['one', 'two'])
     one.bans.set({ address: '192.0.2.7', seconds: 3600 })
     await until(() => two.bans.get('192.0.2.7') !== undefined, 'a ban of another node')
-    await two.rateLimits.create({ name: 'comers', counts: 'connections', by: ['ip.src'], limit: 5, periodSeconds: 3600, action: 'block' })
+    await two.rateLimits.create({
+      name: 'comers',
+      counts: 'connections',
+      by: ['ip.src'],
+      limit: 5,
+      periodSeconds: 3600,
+      action: 'block'
+    })
     await until(() => one.config.get().value.rateLimits.length === 1, 'the revision of another node')
     const comes = async (port: number): Promise<boolean> => {
       const client = await Client.connect(port, 'comer').catch(() => undefined)
@@ -58,7 +86,8 @@ describe.skipIf(program === undefined)('with three masters', () => {
   test('entries are on all masters, are listed once, and news reach the other nodes', async () => {
     const [one, two] = [await storeOf('n1', 'spread'), await storeOf('n2', 'spread')]
     expect(await shown(one.store, all())).toEqual(hits.map(hit => hit.replace('hit', 'made')))
-    for (const master of cluster.masters) expect(Number(/db0:keys=(\d+)/.exec(await master.whole('INFO', 'keyspace'))?.[1])).toBeGreaterThan(30)
+    for (const master of cluster.masters)
+      expect(Number(/db0:keys=(\d+)/.exec(await master.whole('INFO', 'keyspace'))?.[1])).toBeGreaterThan(30)
     expect(await shown(two.store, all('other'))).toEqual(hits)
     const listed: string[] = []
     for (let from: string | undefined, first = true; first || from !== undefined; first = false) {
@@ -83,13 +112,19 @@ describe.skipIf(program === undefined)('with three masters', () => {
     const ids = await Promise.all(cluster.masters.map(async each => await cluster.idOf(each)))
     expect(await target.command('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', ids[from]!)).toBe('+OK')
     expect(await source.command('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', ids[to]!)).toBe('+OK')
-    const keys = (await source.whole('CLUSTER', 'GETKEYSINSLOT', String(slot), '1000')).split('\r\n').filter(word => word.startsWith('moving:'))
+    const keys = (await source.whole('CLUSTER', 'GETKEYSINSLOT', String(slot), '1000')).split('\r\n').filter(word =>
+      word.startsWith('moving:')
+    )
     expect(keys.length).toBeGreaterThan(1)
     // Some are here and some are there: a script of both is refused by each of them.
-    for (const [i, key] of keys.entries()) if (i % 2 === 0) expect(await source.command('MIGRATE', '127.0.0.1', String(target.port), key, '0', '5000')).toBe('+OK')
+    for (const [i, key] of keys.entries())
+      if (i % 2 === 0)
+        expect(await source.command('MIGRATE', '127.0.0.1', String(target.port), key, '0', '5000')).toBe('+OK')
     expect(await shown(store, all('other'))).toEqual(hits)
-    for (const key of keys) await source.command('MIGRATE', '127.0.0.1', String(target.port), key, '0', '5000')
-    for (const each of new Set([target, ...cluster.masters])) expect(await each.command('CLUSTER', 'SETSLOT', String(slot), 'NODE', ids[to]!)).toBe('+OK')
+    for (const key of keys)
+      await source.command('MIGRATE', '127.0.0.1', String(target.port), key, '0', '5000')
+    for (const each of new Set([target, ...cluster.masters]))
+      expect(await each.command('CLUSTER', 'SETSLOT', String(slot), 'NODE', ids[to]!)).toBe('+OK')
     expect(await shown(store, all('other'))).toEqual(hits)
     await store.close()
   })
@@ -98,18 +133,28 @@ describe.skipIf(program === undefined)('with three masters', () => {
   test('a master that fails is a fault of the store, and its replica has what it had', async () => {
     const [one, two] = [await storeOf('n1', 'failing'), await storeOf('n2', 'failing')]
     await one.store.sessions(all())
-    const slots = await Promise.all(Array.from({ length: KEYS }, async (_, i) => await cluster.slotOf(`failing:{${i % 64}}probe`)))
+    const slots = await Promise.all(
+      Array.from({ length: KEYS }, async (_, i) => await cluster.slotOf(`failing:{${i % 64}}probe`))
+    )
     expect(slots.some(slot => cluster.masterOf(slot) === 0)).toBe(true)
     const [first] = cluster.masters
-    const offset = async (server: Redis, field: string): Promise<number> => Number(new RegExp(`${field}:(\\d+)`).exec(await server.whole('INFO', 'replication'))![1])
+    const offset = async (server: Redis, field: string): Promise<number> =>
+      Number(new RegExp(`${field}:(\\d+)`).exec(await server.whole('INFO', 'replication'))![1])
     const written = await offset(first!, 'master_repl_offset')
     await until(async () => await offset(cluster.replica, 'slave_repl_offset') >= written, 'a replica that has all')
     await first!.kill()
     // Its parts do not answer, so the store is not whole.
-    const settled = async (call: Promise<unknown>): Promise<string> => await Promise.race([call.then(() => 'answers', () => 'fails'), new Promise<string>(resolve => { setTimeout(resolve, 500, 'waits') })])
+    const settled = async (call: Promise<unknown>): Promise<string> =>
+      await Promise.race([
+        call.then(() => 'answers', () => 'fails'),
+        new Promise<string>(resolve => {
+          setTimeout(resolve, 500, 'waits')
+        })
+      ])
     expect(await settled(one.store.ready())).not.toBe('answers')
     expect(await cluster.replica.command('CLUSTER', 'FAILOVER', 'TAKEOVER')).toBe('+OK')
-    for (const { store } of [one, two]) await until(async () => await settled(store.ready()) === 'answers', 'a Cluster that is whole')
+    for (const { store } of [one, two])
+      await until(async () => await settled(store.ready()) === 'answers', 'a Cluster that is whole')
     expect(await shown(two.store, all('other'))).toEqual(hits)
     await until(async () => {
       await one.store.publish('after', 'text')

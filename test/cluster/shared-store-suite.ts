@@ -17,16 +17,36 @@ export class Heard implements StoreWatcher {
   readonly changed: string[] = []
   readonly damaged: string[] = []
   readonly messages: string[] = []
-  onMessage (topic: string, text: string): void { this.messages.push(`${topic} ${text}`) }
-  onMoved (table: string, key: string, service: string | undefined): void { this.moved.push(`${table} ${key} ${service ?? '-'}`) }
-  onChanged (kind: string): void { this.changed.push(kind) }
-  onDamaged (what: string): void { this.damaged.push(what) }
+  onMessage (topic: string, text: string): void {
+    this.messages.push(`${topic} ${text}`)
+  }
+  onMoved (table: string, key: string, service: string | undefined): void {
+    this.moved.push(`${table} ${key} ${service ?? '-'}`)
+  }
+  onChanged (kind: string): void {
+    this.changed.push(kind)
+  }
+  onDamaged (what: string): void {
+    this.damaged.push(what)
+  }
 }
 
-const op = (what: SessionOp['what'], key: string, service = '', { unavailable = [], ttlMs = 1000, table = 'lb' }: { unavailable?: readonly string[], ttlMs?: number, table?: string } = {}): SessionOp => ({ what, table, key, service, unavailable, ttlMs })
+const op = (
+  what: SessionOp['what'],
+  key: string,
+  service = '',
+  { unavailable = [], ttlMs = 1000, table = 'lb' }: {
+    unavailable?: readonly string[]
+    ttlMs?: number
+    table?: string
+  } = {}
+): SessionOp => ({ what, table, key, service, unavailable, ttlMs })
 const shown = ({ outcome, service }: SessionReply): string => `${outcome} ${service}`.trim()
 
-/** Calls once more, with another number for its keys, where the machine was so busy that a grant may have ended meanwhile. */
+/**
+ * Calls once more, with another number for its keys, where the machine was so busy that a grant may have ended
+ * meanwhile.
+ */
 const withinGrant = async <T extends object>(run: (n: number) => Promise<T>): Promise<T> => {
   let n = 0
   return await until(async () => {
@@ -39,7 +59,10 @@ const withinGrant = async <T extends object>(run: (n: number) => Promise<T>): Pr
 /** What every shared store does. `nodes`: how many may have it open. `make` is called once for each test. */
 export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () => Promise<StoreBench>): void => {
   describe(name, () => {
-    const open = async (bench: StoreBench, node: string): Promise<{ store: SharedStore, heard: Heard, ask: (...ops: SessionOp[]) => Promise<string[]> }> => {
+    const open = async (
+      bench: StoreBench,
+      node: string
+    ): Promise<{ store: SharedStore, heard: Heard, ask: (...ops: SessionOp[]) => Promise<string[]> }> => {
       const store = bench.node()
       const heard = new Heard()
       await store.open(node, heard)
@@ -48,7 +71,12 @@ export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () =
 
     test('the first claim makes the entry, and operations of one call take effect in their order', async () => {
       const { ask, store } = await open(await make(), 'n1')
-      expect(await ask(op('claim', 'k', 'a'), op('claim', 'k', 'b'), op('find', 'k'), op('find', 'other'))).toEqual(['made a', 'hit a', 'hit a', 'none'])
+      expect(await ask(op('claim', 'k', 'a'), op('claim', 'k', 'b'), op('find', 'k'), op('find', 'other'))).toEqual([
+        'made a',
+        'hit a',
+        'hit a',
+        'none'
+      ])
       expect(await ask(op('delete', 'k'), op('find', 'k'), op('delete', 'k'))).toEqual(['hit a', 'none', 'none'])
       await store.close()
     })
@@ -57,12 +85,18 @@ export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () =
       const { ask, store } = await open(await make(), 'n1')
       const keys = ['k', 'K', 'k\0', '\xff\xfe', ' ', '', 'a b', '}s:x y', '\n', '__proto__', '*?[', 'k'.repeat(193)]
       expect(await ask(...keys.map((key, i) => op('claim', key, `s${i}`)))).toEqual(keys.map((_, i) => `made s${i}`))
-      expect(await ask(...keys.map(key => op('claim', key, 'other', { table: 'glb/lb' })))).toEqual(keys.map(() => 'made other'))
+      expect(await ask(...keys.map(key => op('claim', key, 'other', { table: 'glb/lb' })))).toEqual(
+        keys.map(() => 'made other')
+      )
       expect(await ask(...keys.map(key => op('find', key)))).toEqual(keys.map((_, i) => `hit s${i}`))
       const listed: string[] = []
       for (let from: string | undefined, first = true; first || from !== undefined; first = false) {
         const part = await store.list(from)
-        listed.push(...part.entries.filter(({ table }) => table === 'lb').map(({ key, service, nodes }) => `${key} ${service} ${nodes}`))
+        listed.push(
+          ...part.entries.filter(({ table }) => table === 'lb').map(({ key, service, nodes }) =>
+            `${key} ${service} ${nodes}`
+          )
+        )
         from = part.next
       }
       expect(listed.sort()).toEqual(keys.map((key, i) => `${key} s${i} 1`).sort())
@@ -73,7 +107,13 @@ export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () =
       const bench = await make()
       const { ask, store } = await open(bench, 'n1')
       const ttlMs = GRANT_MS + 500 * TIME_SCALE
-      expect(await ask(op('claim', 'k', 'a', { ttlMs }), op('release', 'k', '', { ttlMs }), op('release', 'k', '', { ttlMs: 0 }))).toEqual(['made a', 'hit a', 'none'])
+      expect(
+        await ask(
+          op('claim', 'k', 'a', { ttlMs }),
+          op('release', 'k', '', { ttlMs }),
+          op('release', 'k', '', { ttlMs: 0 })
+        )
+      ).toEqual(['made a', 'hit a', 'none'])
       await bench.advance(ttlMs / 2)
       expect(await ask(op('find', 'k'))).toEqual(['hit a'])
       await bench.advance(ttlMs / 2 + 1)
@@ -83,7 +123,10 @@ export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () =
 
     test('a time may be a part of a millisecond', async () => {
       const { ask, store } = await open(await make(), 'n1')
-      expect(await ask(op('claim', 'k', 'a', { ttlMs: 1000.5 }), op('release', 'k', '', { ttlMs: 0.25 }))).toEqual(['made a', 'hit a'])
+      expect(await ask(op('claim', 'k', 'a', { ttlMs: 1000.5 }), op('release', 'k', '', { ttlMs: 0.25 }))).toEqual([
+        'made a',
+        'hit a'
+      ])
       await store.close()
     })
 
@@ -98,13 +141,25 @@ export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () =
 
     test('a hold renews, makes what is missing, and does not lead elsewhere', async () => {
       const { ask, store } = await open(await make(), 'n1')
-      expect(await ask(op('hold', 'k', 'a'), op('hold', 'k', 'a'), op('hold', 'k', 'b'), op('find', 'k'))).toEqual(['made a', 'hit a', 'other a', 'hit a'])
+      expect(await ask(op('hold', 'k', 'a'), op('hold', 'k', 'a'), op('hold', 'k', 'b'), op('find', 'k'))).toEqual([
+        'made a',
+        'hit a',
+        'other a',
+        'hit a'
+      ])
       await store.close()
     })
 
     test('the node that alone may answer for an entry leads it elsewhere at once', async () => {
       const { ask, store } = await open(await make(), 'n1')
-      expect(await ask(op('claim', 'k', 'a'), op('claim', 'k', 'b', { unavailable: ['a', 'c'] }), op('pin', 'k', 'c'), op('pin', 'new', 'd'))).toEqual(['made a', 'moved b', 'moved c', 'made d'])
+      expect(
+        await ask(
+          op('claim', 'k', 'a'),
+          op('claim', 'k', 'b', { unavailable: ['a', 'c'] }),
+          op('pin', 'k', 'c'),
+          op('pin', 'new', 'd')
+        )
+      ).toEqual(['made a', 'moved b', 'moved c', 'made d'])
       await store.close()
     })
 
@@ -117,7 +172,11 @@ export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () =
       const second = await store.write({ kind: 'k', name: 'n', value: 'z', expect: first })
       expect(second).toBeGreaterThan(first!)
       await store.write({ kind: 'k2', name: 'n', value: '' })
-      expect((await store.read('k')).map(({ name, value, version }) => ({ name, value, version }))).toEqual([{ name: 'n', value: 'z', version: second }])
+      expect((await store.read('k')).map(({ name, value, version }) => ({ name, value, version }))).toEqual([{
+        name: 'n',
+        value: 'z',
+        version: second
+      }])
       expect((await store.read('k'))[0]!.ageMs).toBeGreaterThanOrEqual(0)
       expect(await store.write({ kind: 'k', name: 'n', value: undefined, expect: second })).toBe(0)
       expect(await store.read('k')).toEqual([])

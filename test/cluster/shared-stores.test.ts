@@ -55,6 +55,13 @@ describe.skipIf(program === undefined)('with redis-server', () => {
 
   sharedStoreSuite('Redis', 'many', async () => {
     const url = `redis://127.0.0.1:${redis.port}?prefix=test-${tests++}:`
-    return { node: () => new RedisStore(url), advance: async ms => { await new Promise(resolve => { setTimeout(resolve, ms) }) } }
+    return {
+      node: () => new RedisStore(url),
+      advance: async ms => {
+        await new Promise(resolve => {
+          setTimeout(resolve, ms)
+        })
+      }
+    }
   })
 })

@@ -19,17 +19,39 @@ export class SimulatedNode {
   /** Called when the node has closed a client. */
   onClosed: (client: SimulatedClient) => void = () => {}
 
-  private constructor (name: string, url: string, services: readonly string[], timeoutSeconds: number, patienceMs: number | undefined) {
+  private constructor (
+    name: string,
+    url: string,
+    services: readonly string[],
+    timeoutSeconds: number,
+    patienceMs: number | undefined
+  ) {
     const log = makeLog('silent', {})
     this.name = name
-    this.cluster = new Cluster({ store: new RedisStore(url), node: name }, new SessionBook(), log, new Events(log), patienceMs === undefined ? {} : { patienceMs })
+    this.cluster = new Cluster(
+      { store: new RedisStore(url), node: name },
+      new SessionBook(),
+      log,
+      new Events(log),
+      patienceMs === undefined ? {} : { patienceMs }
+    )
     this.sessions.configure(pinningOf(parseConfig({
       services: services.map(service => ({ name: service, address: '127.0.0.1', port: 1 })),
-      lbVservers: [{ name: 'lb', persistence: { type: 'user-session', timeoutSeconds }, services: services.map(service => ({ name: service })) }]
+      lbVservers: [{
+        name: 'lb',
+        persistence: { type: 'user-session', timeoutSeconds },
+        services: services.map(service => ({ name: service }))
+      }]
     })))
   }
 
-  static async start (name: string, port: number, services: readonly string[], timeoutSeconds = 120, patienceMs?: number): Promise<SimulatedNode> {
+  static async start (
+    name: string,
+    port: number,
+    services: readonly string[],
+    timeoutSeconds = 120,
+    patienceMs?: number
+  ): Promise<SimulatedNode> {
     const node = new SimulatedNode(name, `redis://127.0.0.1:${port}`, services, timeoutSeconds, patienceMs)
     await node.cluster.open()
     const plane = {
@@ -40,7 +62,9 @@ export class SimulatedNode {
       tellCounted () {},
       stats: async () => ({ userVservers: {} }) as never,
       connections: async ({ session, service }: { session?: string | undefined, service?: string | undefined }) =>
-        [...node.clients.values()].filter(client => (session ?? client.session) === client.session && (service ?? client.service) === client.service) as never,
+        [...node.clients.values()].filter(client =>
+          (session ?? client.session) === client.session && (service ?? client.service) === client.service
+        ) as never,
       kill: async (id: string) => {
         const client = node.clients.get(id)
         if (client !== undefined) node.onClosed(client)
@@ -48,7 +72,12 @@ export class SimulatedNode {
       }
     }
     const log = makeLog('silent', {})
-    node.cluster.start({ plane, revision: () => 1, bans: new BanBook({ plane, events: new Events(log), log, archive: undefined }), defending: () => [] })
+    node.cluster.start({
+      plane,
+      revision: () => 1,
+      bans: new BanBook({ plane, events: new Events(log), log, archive: undefined }),
+      defending: () => []
+    })
     return node
   }
 

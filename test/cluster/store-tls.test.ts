@@ -35,7 +35,14 @@ describe.skipIf(program === undefined)('with redis-server over TLS', () => {
   const opened = async (url: string, secrets: RedisSecrets): Promise<string> => {
     const store = new RedisStore(url, secrets)
     return await store.open('n', new Heard()).then(async () => {
-      const [reply] = await store.sessions([{ what: 'claim', table: 'lb', key: 'k', service: 'a', unavailable: [], ttlMs: 1 }])
+      const [reply] = await store.sessions([{
+        what: 'claim',
+        table: 'lb',
+        key: 'k',
+        service: 'a',
+        unavailable: [],
+        ttlMs: 1
+      }])
       await store.close()
       return reply!.service
     }, (error: unknown) => `${(error as { code: string }).code} ${(error as Error).message}`)
@@ -48,12 +55,23 @@ describe.skipIf(program === undefined)('with redis-server over TLS', () => {
 
   test('what does not fit is named, with the remedy', async () => {
     const { cert, key } = await authority.issue({ names: [{ type: 'dns', value: 'node-a' }] })
-    expect(await opened(`rediss://127.0.0.1:${port}`, { ca: other.cert, cert, key })).toMatch(/^store-tls rediss:\/\/127\.0\.0\.1:\d+: the certificate of the store is not accepted: .*certificate.*--cluster-ca FILE/)
-    expect(await opened(`rediss://127.0.0.1:${port}`, { cert, key })).toMatch(/^store-tls .*the certificate of the store is not accepted/)
-    expect(await opened(`rediss://localhost:${port}`, { ca: authority.cert, cert, key })).toMatch(/^store-tls .*the certificate of the store is not accepted: .*localhost/)
-    expect(await opened(`rediss://127.0.0.1:${port}`, { ca: authority.cert })).toMatch(/^store-tls .*the store does not accept this node: tlsv13 alert certificate required; --cluster-cert FILE/)
+    expect(await opened(`rediss://127.0.0.1:${port}`, { ca: other.cert, cert, key })).toMatch(
+      /^store-tls rediss:\/\/127\.0\.0\.1:\d+: the certificate of the store is not accepted: .*certificate.*--cluster-ca FILE/
+    )
+    expect(await opened(`rediss://127.0.0.1:${port}`, { cert, key })).toMatch(
+      /^store-tls .*the certificate of the store is not accepted/
+    )
+    expect(await opened(`rediss://localhost:${port}`, { ca: authority.cert, cert, key })).toMatch(
+      /^store-tls .*the certificate of the store is not accepted: .*localhost/
+    )
+    expect(await opened(`rediss://127.0.0.1:${port}`, { ca: authority.cert })).toMatch(
+      /^store-tls .*the store does not accept this node: tlsv13 alert certificate required; --cluster-cert FILE/
+    )
     const stranger = await other.issue({ names: [{ type: 'dns', value: 'node-a' }] })
-    expect(await opened(`rediss://127.0.0.1:${port}`, { ca: authority.cert, cert: stranger.cert, key: stranger.key })).toMatch(/^store-tls .*the store does not accept this node/)
-    expect(await opened(`redis://127.0.0.1:${port}`, {})).toMatch(/^store-unreachable .*if it speaks TLS at this port, give rediss:\/\/ in place of redis:\/\//)
+    expect(await opened(`rediss://127.0.0.1:${port}`, { ca: authority.cert, cert: stranger.cert, key: stranger.key }))
+      .toMatch(/^store-tls .*the store does not accept this node/)
+    expect(await opened(`redis://127.0.0.1:${port}`, {})).toMatch(
+      /^store-unreachable .*if it speaks TLS at this port, give rediss:\/\/ in place of redis:\/\//
+    )
   })
 })

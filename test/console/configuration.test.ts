@@ -50,8 +50,12 @@ describeWithChromium('configuration', program => {
     expect(await page.getByLabel('maxClients').inputValue()).toBe('7')
     expect(await page.getByLabel('drainSeconds').inputValue()).toBe('')
     expect(await page.getByLabel('drainSeconds').getAttribute('placeholder')).toBe('600')
-    const described = (await (await fetch(`${base}/v1/openapi.json`)).json()) as { components: { schemas: { ServiceInput: { properties: object } } } }
-    const fields = Object.keys(described.components.schemas.ServiceInput.properties).filter(field => field !== 'status' && field !== 'name')
+    const described = (await (await fetch(`${base}/v1/openapi.json`)).json()) as {
+      components: { schemas: { ServiceInput: { properties: object } } }
+    }
+    const fields = Object.keys(described.components.schemas.ServiceInput.properties).filter(field =>
+      field !== 'status' && field !== 'name'
+    )
     const labels = await page.locator('main .field > label, main .form-part > summary .form-name').allInnerTexts()
     for (const field of fields) expect(labels.map(label => label.replace(' (required)', ''))).toContain(field)
     await page.close()
@@ -139,8 +143,17 @@ describeWithChromium('configuration', program => {
 
   test('10,000 services are listed, of which the page has those in view', async () => {
     const { revision } = (await weir.api.call('getHealth')).body
-    const many = (from: number) => Array.from({ length: 2000 }, (_, i) => ({ action: 'create' as const, collection: 'services' as const, value: { name: `many-${from + i}`, address: '127.0.0.1', port: 1, monitors: [] } }))
-    for (let from = 0; from < 10_000; from += 2000) await weir.api.call('runTransaction', { body: { changes: many(from) } })
+    const many = (from: number) =>
+      Array.from(
+        { length: 2000 },
+        (_, i) => ({
+          action: 'create' as const,
+          collection: 'services' as const,
+          value: { name: `many-${from + i}`, address: '127.0.0.1', port: 1, monitors: [] }
+        })
+      )
+    for (let from = 0; from < 10_000; from += 2000)
+      await weir.api.call('runTransaction', { body: { changes: many(from) } })
     const page = await browser.open(base, { at: '/configuration/services' })
     await page.getByRole('row', { name: /^many-0 / }).waitFor()
     expect(await page.locator('main tbody tr').count()).toBeLessThan(200)

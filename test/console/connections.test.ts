@@ -22,7 +22,8 @@ describeWithChromium('connections and sessions', program => {
     await farm?.stop()
   })
 
-  const idOf = async (session: string): Promise<string> => (await farm.weir.api.call('listConnections', { query: { session } })).body.items[0]!.id
+  const idOf = async (session: string): Promise<string> =>
+    (await farm.weir.api.call('listConnections', { query: { session } })).body.items[0]!.id
 
   test('lists connections with their sessions, narrows them as one types, and sorts them', async () => {
     for (const name of ['anna', 'bert', HEBREW, LONG]) await farm.client(`hello ${name}`)
@@ -116,7 +117,12 @@ describeWithChromium('connections and sessions', program => {
     })
 
     test('10,000 of them scroll with a few dozen rows in the page, and are sorted and narrowed at once', async () => {
-      await farm.weir.api.call('importSessions', { body: Array.from({ length: 10_000 }, (_, i) => ({ lbVserver: 'lb', key: `key-${i}`, service: i % 2 === 0 ? 's1' : 's2' })) })
+      await farm.weir.api.call('importSessions', {
+        body: Array.from(
+          { length: 10_000 },
+          (_, i) => ({ lbVserver: 'lb', key: `key-${i}`, service: i % 2 === 0 ? 's1' : 's2' })
+        )
+      })
       const page = await browser.open(farm.base, { at: '/sessions' })
       await page.getByText('10,000 shown; there are more').waitFor()
       const rows = page.locator('table tbody tr:not(.gap)')

@@ -68,7 +68,14 @@ describeWithChromium('extensions', program => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const file = (name: string, content: string | Buffer): { readonly name: string, readonly mimeType: string, readonly buffer: Buffer } => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) })
+  const file = (
+    name: string,
+    content: string | Buffer
+  ): { readonly name: string, readonly mimeType: string, readonly buffer: Buffer } => ({
+    name,
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(content)
+  })
 
   test('has nothing serious for axe-core, in light and dark, wide and narrow', async () => {
     for (const [scheme, width] of [['light', 1440], ['dark', 1440], ['light', 390]] as const) {
@@ -97,7 +104,11 @@ describeWithChromium('extensions', program => {
     await page.locator('.cm-lintRange-error').getByText('forwrad').waitFor()
     await expectAccessible(page)
     await problem.click()
-    await until(async () => await page.locator('.cm-activeLine').innerText() === '      return forwrad({ token: message.text().trim() })', 'the caret at the fault')
+    await until(
+      async () =>
+        await page.locator('.cm-activeLine').innerText() === '      return forwrad({ token: message.text().trim() })',
+      'the caret at the fault'
+    )
     // One that does not compile, where the API says so.
     await write(page, source('first').replace('api: 1,', 'api: 1;'))
     await until(async () => /^6:9\s/.test(await problem.innerText()), 'the fault of the syntax')
@@ -119,7 +130,9 @@ describeWithChromium('extensions', program => {
     await check(page, 'Compiles').waitFor()
     await page.getByLabel('File to import').setInputFiles(file('big.ts', Buffer.alloc(5 * 1024 * 1024)))
     await page.getByText('big.ts has 5 MiB; the source of an extension may have 4 MiB.').waitFor()
-    await page.getByLabel('File to import').setInputFiles(file('mine.ts', source('imported').replace('taught', 'imported')))
+    await page.getByLabel('File to import').setInputFiles(
+      file('mine.ts', source('imported').replace('taught', 'imported'))
+    )
     await page.getByRole('region', { name: 'Declaration' }).getByText('imported').waitFor()
     await page.getByRole('link', { name: 'All extensions' }).click()
     await page.getByRole('link', { name: 'New extension' }).click()
@@ -194,7 +207,10 @@ describeWithChromium('extensions', program => {
     await page.getByRole('row', { name: /^v2 canary 0/ }).waitFor()
     await page.getByRole('slider').focus()
     await page.keyboard.press('ArrowRight')
-    await until(async () => (await weir.api.call('getExtension', { path: { name: 'lines' } })).body.canary?.percent === 16, 'a share of 16 %')
+    await until(
+      async () => (await weir.api.call('getExtension', { path: { name: 'lines' } })).body.canary?.percent === 16,
+      'a share of 16 %'
+    )
     await page.getByRole('button', { name: 'Promote' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click()
     await page.getByRole('row', { name: /^v2 current/ }).waitFor()
@@ -213,13 +229,18 @@ describeWithChromium('extensions', program => {
     expect(await heap.getAttribute('aria-invalid')).toBe('true')
     await heap.fill('80')
     await page.getByRole('button', { name: 'Save' }).click()
-    await until(async () => (await weir.api.call('getExtension', { path: { name: 'lines' } })).body.limits.heapMb === 80, 'a heap of 80 MB')
+    await until(
+      async () => (await weir.api.call('getExtension', { path: { name: 'lines' } })).body.limits.heapMb === 80,
+      'a heap of 80 MB'
+    )
     await page.close()
   })
 
   test('bytes are explained as text, as hex and from a file, each message with its verdict', async () => {
     const page = await browser.open(base, { at: '/extensions/lines/explain' })
-    const messages = page.getByRole('region', { name: 'Messages' }).getByRole('listitem').filter({ hasText: 'From byte' })
+    const messages = page.getByRole('region', { name: 'Messages' }).getByRole('listitem').filter({
+      hasText: 'From byte'
+    })
     await page.getByRole('textbox', { name: 'Text' }).fill('hello abc\ndrop it\nreject me\\r\nrest')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
@@ -240,9 +261,11 @@ describeWithChromium('extensions', program => {
     await until(async () => await messages.count() === 1, 'one message')
     const bytes = page.getByLabel('File with bytes')
     await bytes.setInputFiles(large)
-    await page.getByText('large.bin has 50 MiB; a capture may have 16 MiB, and an explanation takes 1 MiB of it.').waitFor()
+    await page.getByText('large.bin has 50 MiB; a capture may have 16 MiB, and an explanation takes 1 MiB of it.')
+      .waitFor()
     await bytes.setInputFiles(file('raw.bin', Buffer.alloc(1024 * 1024 + 1)))
-    await page.getByText('raw.bin is no capture, and has 1,048,577 bytes; an explanation takes at most 1,048,576.').waitFor()
+    await page.getByText('raw.bin is no capture, and has 1,048,577 bytes; an explanation takes at most 1,048,576.')
+      .waitFor()
     await bytes.setInputFiles(file('client.bin', 'hello a\n'.repeat(150)))
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByRole('button', { name: 'Show all 150' }).click()
@@ -274,7 +297,10 @@ describeWithChromium('extensions', program => {
     // To its connection, and back to the calls of its client.
     await page.getByRole('row').filter({ hasText: client }).getByRole('link').first().click()
     await page.getByRole('region', { name: 'Connection', exact: true }).getByRole('link', { name: 'Trace it' }).click()
-    await until(async () => await page.getByLabel('Client', { exact: true }).inputValue() === client, 'the filter by the client')
+    await until(
+      async () => await page.getByLabel('Client', { exact: true }).inputValue() === client,
+      'the filter by the client'
+    )
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByRole('status', { name: 'Trace state' }).getByText('Off').waitFor()
     await page.close()

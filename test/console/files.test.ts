@@ -4,7 +4,11 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WeirProcess } from '../support/weir-process.ts'
 
-interface Answer { readonly status: number, readonly headers: Readonly<Record<string, string | string[] | undefined>>, readonly body: Buffer }
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
 
 const ask = async (base: string, path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Answer> => await new Promise((resolve, reject) => {
   const sent = httpRequest(`${base}${path}`, { headers, method, agent: false }, response => {
@@ -30,20 +34,38 @@ test('the page has nothing inline, names its own files alone, and forbids the re
   const { status, headers } = await ask(base, '/')
   expect(status).toBe(200)
   expect(headers).toMatchObject({
-    'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin'
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin'
   })
-  expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';.* frame-ancestors 'none'/)
+  expect(headers['content-security-policy']).toMatch(
+    /^default-src 'none'; script-src 'self'; style-src 'self';.* frame-ancestors 'none'/
+  )
   expect(headers['content-security-policy']).not.toContain('unsafe')
-  expect([...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, target]) => target)).toEqual(expect.arrayContaining([expect.stringMatching(/^\.\/assets\/.+\.js$/), expect.stringMatching(/^\.\/assets\/.+\.css$/)]))
+  expect([...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, target]) => target)).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^\.\/assets\/.+\.js$/),
+      expect.stringMatching(/^\.\/assets\/.+\.css$/)
+    ])
+  )
   expect(page).not.toMatch(/<script(?![^>]* src=)|<style|\son\w+=|https?:/)
 })
 
 test('files whose name has their hash are kept for a year, the page is asked for again', async () => {
   const asset = /\.(\/assets\/[^"]+\.js)"/.exec(page)![1]!
-  expect((await ask(base, asset)).headers).toMatchObject({ 'cache-control': 'public, max-age=31536000, immutable', 'content-type': 'text/javascript; charset=utf-8' })
+  expect((await ask(base, asset)).headers).toMatchObject({
+    'cache-control': 'public, max-age=31536000, immutable',
+    'content-type': 'text/javascript; charset=utf-8'
+  })
   const { headers: { etag } } = await ask(base, '/')
-  expect(await ask(base, '/', { 'if-none-match': etag as string })).toMatchObject({ status: 304, body: Buffer.alloc(0) })
+  expect(await ask(base, '/', { 'if-none-match': etag as string })).toMatchObject({
+    status: 304,
+    body: Buffer.alloc(0)
+  })
   expect((await ask(base, '/', { 'if-none-match': '"other"' })).status).toBe(200)
 })
 
@@ -61,7 +83,13 @@ test('files come in the smallest encoding that the client accepts', async () => 
   expect(brotli.body.length).toBeLessThan(gzip.body.length)
 })
 
-test.each(['/assets/nothing.js', '/assets/..%2findex.html', '/assets/..%2f..%2fpackage.json', '/assets/.br', '/assets/x.ts'])('%s is no file of it', async path => {
+test.each([
+  '/assets/nothing.js',
+  '/assets/..%2findex.html',
+  '/assets/..%2f..%2fpackage.json',
+  '/assets/.br',
+  '/assets/x.ts'
+])('%s is no file of it', async path => {
   expect((await ask(base, path)).status).toBe(404)
 })
 
@@ -73,7 +101,10 @@ test('HEAD has the headers alone, and other methods are refused', async () => {
 describe('without a token', () => {
   test('a page whose name was rebound to this machine gets nothing', async () => {
     const { status, body } = await ask(base, '/', { host: 'rebound.example' })
-    expect({ status, body: body.toString() }).toEqual({ status: 403, body: expect.stringContaining('accepts loopback names only') as string })
+    expect({ status, body: body.toString() }).toEqual({
+      status: 403,
+      body: expect.stringContaining('accepts loopback names only') as string
+    })
     expect((await ask(base, /\.(\/assets\/[^"]+\.js)"/.exec(page)![1]!, { host: 'rebound.example' })).status).toBe(403)
   })
 

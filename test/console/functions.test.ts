@@ -27,9 +27,13 @@ describeWithChromium('edge functions', program => {
     ;({ weir } = farm)
     const { api } = weir
     await api.call('createUserProtocol', { body: { name: 'WEB', transport: 'http' } })
-    await api.call('createService', { body: { name: 'web', type: 'HTTP', address: '127.0.0.1', port: farm.serverPort, monitors: [] } })
+    await api.call('createService', {
+      body: { name: 'web', type: 'HTTP', address: '127.0.0.1', port: farm.serverPort, monitors: [] }
+    })
     await api.call('createLbVserver', { body: { name: 'web', type: 'HTTP', services: [{ name: 'web' }] } })
-    await api.call('createUserVserver', { body: { name: 'web', protocol: 'WEB', address: '127.0.0.1', port: 0, defaultLb: 'web' } })
+    await api.call('createUserVserver', {
+      body: { name: 'web', protocol: 'WEB', address: '127.0.0.1', port: 0, defaultLb: 'web' }
+    })
     browser = await ConsoleBrowser.start(program)
     page = await browser.open(farm.base, { at: '/functions' })
   })
@@ -39,8 +43,11 @@ describeWithChromium('edge functions', program => {
     await farm?.stop()
   })
 
-  const at = async (place: string): Promise<void> => { await page.evaluate(`location.hash = ${JSON.stringify(`#${place}`)}`) }
-  const sourceNow = async (): Promise<string> => (await weir.api.call('getEdgeFunction', { path: { name: 'origin' } })).body.source
+  const at = async (place: string): Promise<void> => {
+    await page.evaluate(`location.hash = ${JSON.stringify(`#${place}`)}`)
+  }
+  const sourceNow = async (): Promise<string> =>
+    (await weir.api.call('getEdgeFunction', { path: { name: 'origin' } })).body.source
 
   test('the first one is written: faults stand at their line, a file is imported, and the name keeps the API\'s words', async () => {
     await page.getByText('No trigger yet').waitFor()
@@ -52,7 +59,11 @@ describeWithChromium('edge functions', program => {
     await checkOf(page, '1 problem').waitFor()
     expect(await page.getByRole('region', { name: 'Problems' }).getByRole('button').innerText()).toMatch(/^5:12\s/)
     await expectAccessible(page)
-    await page.getByLabel('File to import').setInputFiles({ name: 'origin.ts', mimeType: 'text/plain', buffer: Buffer.from(source(403)) })
+    await page.getByLabel('File to import').setInputFiles({
+      name: 'origin.ts',
+      mimeType: 'text/plain',
+      buffer: Buffer.from(source(403))
+    })
     await checkOf(page, 'Compiles').waitFor()
     await page.getByRole('button', { name: 'Create' }).click()
     await page.getByRole('alert').waitFor()
@@ -73,7 +84,10 @@ describeWithChromium('edge functions', program => {
     await table.getByRole('row', { name: /mqtt/ }).waitFor()
     await weir.api.call('createTrigger', { body: { name: 'rest', pattern: '*/*', function: 'origin' } })
     await weir.api.call('createTrigger', { body: { name: 'public', pattern: 'www.example.com/mqtt/public*' } })
-    await until(async () => (await table.locator('tbody td:nth-child(3)').allInnerTexts()).join() === 'public,mqtt,rest', 'the order of decision')
+    await until(
+      async () => (await table.locator('tbody td:nth-child(3)').allInnerTexts()).join() === 'public,mqtt,rest',
+      'the order of decision'
+    )
     const url = page.getByLabel('URL', { exact: true })
     const decision = page.getByRole('status', { name: 'Decision' })
     await url.fill('http://www.example.com/mqtt/x')

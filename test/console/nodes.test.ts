@@ -31,7 +31,14 @@ describeWithRedis('nodes of a cluster', redisServer => {
     let other: WeirProcess
     beforeAll(async () => {
       redis = await Redis.start(redisServer)
-      const cluster = (node: string): readonly string[] => ['--cluster', `redis://127.0.0.1:${redis.port}?prefix=console-${process.pid}:`, '--node', node]
+      const cluster = (
+        node: string
+      ): readonly string[] => [
+        '--cluster',
+        `redis://127.0.0.1:${redis.port}?prefix=console-${process.pid}:`,
+        '--node',
+        node
+      ]
       farm = await patiently(async () => await ConsoleFarm.start({ args: cluster('a') }))
       other = await patiently(async () => await WeirProcess.start({ workers: 1, args: cluster(LONG) }))
       browser = await ConsoleBrowser.start(program)
@@ -47,20 +54,28 @@ describeWithRedis('nodes of a cluster', redisServer => {
     test('shows each with its figures and which one this is, and one that cannot run a revision', async () => {
       await farm.client('hello anna')
       const page = await browser.open(farm.base, { at: '/nodes' })
-      const row = (name: string): ReturnType<typeof page.getByRole> => page.getByRole('row', { name: new RegExp(`^${name} `) })
+      const row = (name: string): ReturnType<typeof page.getByRole> =>
+        page.getByRole('row', { name: new RegExp(`^${name} `) })
       await row('a').getByText('(this one)').waitFor()
-      await until(async () => /^a \(this one\)\s+up\s+\S+\s+\d+\s+1\s/.test(await row('a').innerText()), 'the client of this node')
+      await until(
+        async () => /^a \(this one\)\s+up\s+\S+\s+\d+\s+1\s/.test(await row('a').innerText()),
+        'the client of this node'
+      )
       await row(LONG).getByText('up', { exact: true }).waitFor()
       await page.getByText('2 nodes, 1 client').waitFor()
       await page.getByRole('region', { name: 'Shared store' }).getByText('The nodes share all sessions.').waitFor()
       await expectAccessible(page)
       // A port that is taken, by the other node, because both are on one machine.
-      await farm.weir.api.call('createUserVserver', { body: { name: 'fixed', protocol: 'LINES', address: '127.0.0.1', port: await freePort(), defaultLb: 'lb' } })
+      await farm.weir.api.call('createUserVserver', {
+        body: { name: 'fixed', protocol: 'LINES', address: '127.0.0.1', port: await freePort(), defaultLb: 'lb' }
+      })
       await row(LONG).getByText('refuses').waitFor()
       await row(LONG).getByText(/^It cannot run revision \d+, and keeps \d+: /).waitFor()
       await page.setViewportSize({ width: 390, height: 844 })
       await page.evaluate('location.hash = "#/overview"')
-      await page.getByRole('status').getByText(/^Node b-very.*does not follow the configuration of the cluster\. It cannot run revision/).waitFor()
+      await page.getByRole('status').getByText(
+        /^Node b-very.*does not follow the configuration of the cluster\. It cannot run revision/
+      ).waitFor()
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
       await expectAccessible(page)
       await farm.weir.api.call('deleteUserVserver', { path: { name: 'fixed' } })

@@ -19,7 +19,9 @@ describeWithChromium('the overview', program => {
     farm = await ConsoleFarm.start({ workers: 2 })
     ;({ weir, base } = farm)
     browser = await ConsoleBrowser.start(program)
-    await weir.api.call('createUserVserver', { body: { name: 'idle', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
+    await weir.api.call('createUserVserver', {
+      body: { name: 'idle', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+    })
   })
   afterEach(() => { browser.expectNoFaults() })
   afterAll(async () => {
@@ -27,11 +29,13 @@ describeWithChromium('the overview', program => {
     await farm?.stop()
   })
 
-  const latest = async (page: Page, card: string, line: string): Promise<string> => await page.locator(`section[aria-label="${card}"] [data-line="${line}"] strong`).innerText()
+  const latest = async (page: Page, card: string, line: string): Promise<string> =>
+    await page.locator(`section[aria-label="${card}"] [data-line="${line}"] strong`).innerText()
 
   test('shows 1,000 clients when there are 1,000, and who was refused', async () => {
     const page = await browser.open(base)
-    for (let n = 0; n < CLIENTS; n += 50) await Promise.all(Array.from({ length: 50 }, async (_, i) => await farm.client(`hello ${n + i}`)))
+    for (let n = 0; n < CLIENTS; n += 50)
+      await Promise.all(Array.from({ length: 50 }, async (_, i) => await farm.client(`hello ${n + i}`)))
     await farm.client('reject it')
     await until(async () => await latest(page, 'Connections', 'open') === '1,000', 'the sample with all clients')
     await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
@@ -48,7 +52,9 @@ describeWithChromium('the overview', program => {
   test('shows a service that goes down and comes back, with the reason and the time of its change', async () => {
     const page = await browser.open(base)
     const row = page.getByRole('row', { name: /^watched / })
-    await weir.api.call('createService', { body: { name: 'watched', address: '127.0.0.1', port: farm.serverPort, state: 'disabled' } })
+    await weir.api.call('createService', {
+      body: { name: 'watched', address: '127.0.0.1', port: farm.serverPort, state: 'disabled' }
+    })
     await row.getByText('disabled').waitFor()
     await weir.api.call('enableService', { path: { name: 'watched' } })
     await row.getByText('up').waitFor()

@@ -16,7 +16,9 @@ const overflowing = `(() => {
     .slice(0, 3)
 })()`
 
-/** Texts from right to left that would turn what is around them: the nearest isolated element has other text as well. */
+/**
+ * Texts from right to left that would turn what is around them: the nearest isolated element has other text as well.
+ */
 const mixed = (names: readonly string[]): string => `(() => {
   const rightToLeft = /[\\u0590-\\u08ff]/
   const names = ${JSON.stringify(names)}

@@ -27,11 +27,17 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
   /** A client from another address of loopback; resolves when it is refused. */
   const refused = async (localAddress: string): Promise<void> => {
     const port = await weir.api.port('lines')
-    await new Promise<void>(resolve => { connect({ port, host: '127.0.0.1', localAddress }).on('error', () => {}).once('close', () => { resolve() }) })
+    await new Promise<void>(resolve => {
+      connect({ port, host: '127.0.0.1', localAddress }).on('error', () => {}).once('close', () => {
+        resolve()
+      })
+    })
   }
 
   test('access rules are made with an expiry in the viewer\'s zone, stand in the order in which they decide, and count what they refuse', async () => {
-    await weir.api.call('createAccessRule', { body: { name: 'wide', source: '127.0.0.0/24', action: 'block', state: 'disabled' } })
+    await weir.api.call('createAccessRule', {
+      body: { name: 'wide', source: '127.0.0.0/24', action: 'block', state: 'disabled' }
+    })
     await weir.api.call('createAccessRule', { body: { name: 'loopback', source: '127.0.0.1', action: 'allow' } })
     const page = await browser.open(base, { at: '/access' })
     await page.locator('section[aria-label="Access rules"]').getByRole('link', { name: 'New' }).click()
@@ -48,7 +54,10 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
     const table = page.getByRole('table', { name: 'Access rules in their order' })
     await table.getByRole('row', { name: /^2 scanner 127\.0\.0\.7 block all up in \d+ d/ }).waitFor()
     expect(await table.locator('tbody tr td:nth-child(2)').allInnerTexts()).toEqual(['loopback', 'scanner', 'wide'])
-    expect((await accessRules()).find(({ name }) => name === 'scanner')).toMatchObject({ expiresAt: '2090-01-31T11:00:00.000Z', action: 'block' })
+    expect((await accessRules()).find(({ name }) => name === 'scanner')).toMatchObject({
+      expiresAt: '2090-01-31T11:00:00.000Z',
+      action: 'block'
+    })
 
     await refused('127.0.0.7')
     await table.getByRole('row', { name: /scanner/ }).getByRole('link', { name: '1', exact: true }).waitFor()
@@ -60,7 +69,10 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
     await detail.getByRole('button', { name: 'Disable' }).click()
     await page.getByRole('dialog').getByText('state', { exact: true }).waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
-    await until(async () => (await accessRules()).find(({ name }) => name === 'scanner')?.state === 'disabled', 'the disabled rule')
+    await until(
+      async () => (await accessRules()).find(({ name }) => name === 'scanner')?.state === 'disabled',
+      'the disabled rule'
+    )
     await detail.getByRole('button', { name: 'Enable' }).waitFor()
     await detail.getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
@@ -111,10 +123,14 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
     await weir.api.call('createAccessRule', { body: { name: 'noisy', source: '127.0.0.9', action: 'block' } })
     await refused('127.0.0.9')
     const page = await browser.open(base, { at: '/security' })
-    await page.getByRole('table', { name: 'Security events' }).getByRole('row', { name: /access-rule noisy/ }).getByRole('link').first().click()
+    await page.getByRole('table', { name: 'Security events' }).getByRole('row', { name: /access-rule noisy/ })
+      .getByRole('link').first().click()
     await page.getByRole('button', { name: 'Ban 127.0.0.9' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click()
-    await until(async () => (await weir.api.call('listBans')).body.items.some(({ address }) => address === '127.0.0.9'), 'the ban of the address')
+    await until(
+      async () => (await weir.api.call('listBans')).body.items.some(({ address }) => address === '127.0.0.9'),
+      'the ban of the address'
+    )
 
     await farm.client('hello a')
     const [connection] = (await weir.api.call('listConnections')).body.items
@@ -125,14 +141,20 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
     await dialog.getByLabel('For').selectOption('10 min')
     await expectAccessible(page)
     await dialog.getByRole('button', { name: 'Ban' }).click()
-    await until(async () => (await weir.api.call('listConnections')).body.items.length === 0, 'the end of the connection')
+    await until(
+      async () => (await weir.api.call('listConnections')).body.items.length === 0,
+      'the end of the connection'
+    )
 
     await page.goto(`${base}/#/access`)
     const bans = page.getByRole('table', { name: 'Banned addresses' })
     await bans.getByRole('row', { name: /127\.0\.0\.9 an operator in \d+/ }).waitFor()
     await bans.getByRole('button', { name: 'Lift the ban of 127.0.0.1', exact: true }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Lift it' }).click()
-    await until(async () => (await weir.api.call('listBans')).body.items.map(({ address }) => address).join() === '127.0.0.9', 'the lifted ban')
+    await until(
+      async () => (await weir.api.call('listBans')).body.items.map(({ address }) => address).join() === '127.0.0.9',
+      'the lifted ban'
+    )
     await page.close()
   })
 
@@ -158,7 +180,8 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
     await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
     await until(async () => (await limit()).state === 'enabled', 'the enabled limit')
     await limits.getByRole('link', { name: 'connects' }).click()
-    await page.getByRole('table', { name: 'Fullest counters' }).getByRole('row', { name: /^127\.0\.0\.1 1 100 % full/ }).waitFor()
+    await page.getByRole('table', { name: 'Fullest counters' }).getByRole('row', { name: /^127\.0\.0\.1 1 100 % full/ })
+      .waitFor()
     await page.locator('section[aria-label="Rate limit"]').getByText('0 decisions, 1 more simulated').waitFor()
     await expectAccessible(page)
     await page.locator('section[aria-label="Rate limit"]').getByRole('button', { name: 'Remove' }).click()
@@ -170,7 +193,9 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
   test('modes of a managed check are chosen in its table, refused beside the check in the API\'s words, and applied as one', async () => {
     await weir.api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt' } })
     await weir.api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })
-    await weir.api.call('createUserVserver', { body: { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
+    await weir.api.call('createUserVserver', {
+      body: { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+    })
     const page = await browser.open(base, { at: '/managed-checks', scheme: 'dark' })
     await page.getByText('No managed checks yet').waitFor()
     await page.getByRole('link', { name: 'Add, simulated: mqtt-core' }).click()
@@ -197,7 +222,11 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
     // Two CONNECTs.
     const connects = Buffer.from('101400044d5154540402003c00086465766963652d31'.repeat(2), 'hex')
     await new Promise<void>((resolve, reject) => {
-      weir.api.port('mqtt').then(port => { connect({ port, host: '127.0.0.1' }).on('error', () => {}).once('close', () => { resolve() }).resume().write(connects) }, reject)
+      weir.api.port('mqtt').then(port => {
+        connect({ port, host: '127.0.0.1' }).on('error', () => {}).once('close', () => {
+          resolve()
+        }).resume().write(connects)
+      }, reject)
     })
     await checks.getByRole('row', { name: /^M002 .* block 1 1 / }).waitFor()
     await checks.getByRole('link', { name: 'M002' }).click()

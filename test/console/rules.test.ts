@@ -15,8 +15,12 @@ describeWithChromium('rules and security', program => {
     farm = await ConsoleFarm.start()
     ;({ weir, base } = farm)
     browser = await ConsoleBrowser.start(program)
-    await weir.api.call('createRule', { body: { name: 'first', expression: 'ip.src eq 192.0.2.1', action: 'block', priority: 10 } })
-    await weir.api.call('createRule', { body: { name: 'second', expression: 'tcp.srcport gt 0 and ip.src eq 127.0.0.1', action: 'log', priority: 20 } })
+    await weir.api.call('createRule', {
+      body: { name: 'first', expression: 'ip.src eq 192.0.2.1', action: 'block', priority: 10 }
+    })
+    await weir.api.call('createRule', {
+      body: { name: 'second', expression: 'tcp.srcport gt 0 and ip.src eq 127.0.0.1', action: 'log', priority: 20 }
+    })
   })
   afterEach(() => { browser.expectNoFaults() })
   afterAll(async () => {
@@ -59,12 +63,16 @@ describeWithChromium('rules and security', program => {
 
   test('rules are moved by keyboard and by dragging, and show what they hit', async () => {
     const page = await browser.open(base, { at: '/rules' })
-    const names = async (): Promise<string[]> => (await page.locator('.rule-list tbody tr td:nth-child(2)').allInnerTexts())
+    const names = async (): Promise<
+      string[]
+    > => (await page.locator('.rule-list tbody tr td:nth-child(2)').allInnerTexts())
     await page.getByRole('button', { name: 'Move second up' }).focus()
     await page.keyboard.press('Enter')
     await until(async () => (await names()).join() === 'second,first', 'the other order')
     expect([(await rule('second')).priority, (await rule('first')).priority]).toEqual([10, 20])
-    await page.locator('tr', { hasText: 'first' }).locator('.grip').dragTo(page.locator('tr', { hasText: 'second' }).last())
+    await page.locator('tr', { hasText: 'first' }).locator('.grip').dragTo(
+      page.locator('tr', { hasText: 'second' }).last()
+    )
     await until(async () => (await names()).join() === 'first,second', 'the first order')
     await farm.client('hello a')
     await page.locator('.rule-list tr', { hasText: 'second' }).getByRole('link', { name: '1', exact: true }).waitFor()

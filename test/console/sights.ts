@@ -3,7 +3,9 @@ import { generate } from 'mqtt-packet'
 import { until } from '@weirlb/testing'
 import type { ConsoleFarm } from '../support/console-farm.ts'
 
-/** Names of what the console shows. Those of entities are ASCII, and have at most 127 characters; clients choose theirs. */
+/**
+ * Names of what the console shows. Those of entities are ASCII, and have at most 127 characters; clients choose theirs.
+ */
 export interface SightNames {
   readonly userVserver: string
   readonly lbVserver: string
@@ -20,8 +22,16 @@ export interface SightNames {
 
 /** Names as operators give them. */
 export const plainNames: SightNames = {
-  userVserver: 'mqtt', lbVserver: 'brokers', glb: 'by-tenant', service: 'broker-1', down: 'broker-2', rule: 'note-sensors', monitor: 'ping',
-  key: 'sensor-17', clientId: 'pump-4', comment: 'In the rack beside the door; is replaced in spring.'
+  userVserver: 'mqtt',
+  lbVserver: 'brokers',
+  glb: 'by-tenant',
+  service: 'broker-1',
+  down: 'broker-2',
+  rule: 'note-sensors',
+  monitor: 'ping',
+  key: 'sensor-17',
+  clientId: 'pump-4',
+  comment: 'In the rack beside the door; is replaced in spring.'
 }
 
 const long = (name: string): string => `${name}-${'with.a.very-long_name:'.repeat(6)}`.slice(0, 127)
@@ -30,30 +40,82 @@ const rightToLeft = `שלום (12) 34! ${'עולם-'.repeat(60)}`.slice(0, 200)
 
 /** The longest names that there can be, and texts from right to left. */
 export const hardNames: SightNames = {
-  userVserver: long('mqtt'), lbVserver: long('brokers'), glb: long('by-tenant'), service: long('broker-1'), down: long('broker-2'), rule: long('note'), monitor: long('ping'),
+  userVserver: long('mqtt'),
+  lbVserver: long('brokers'),
+  glb: long('by-tenant'),
+  service: long('broker-1'),
+  down: long('broker-2'),
+  rule: long('note'),
+  monitor: long('ping'),
   // A longer one is kept as its hash.
-  key: rightToLeft.replaceAll(' ', '_').slice(0, 100), clientId: `${'ן'.repeat(20)}${'W'.repeat(100)}`, comment: rightToLeft
+  key: rightToLeft.replaceAll(' ', '_').slice(0, 100),
+  clientId: `${'ן'.repeat(20)}${'W'.repeat(100)}`,
+  comment: rightToLeft
 }
 
 /** Where the places of the console are that have no fixed address. */
-export interface Places { readonly names: SightNames, readonly connection: string, readonly revision: number, readonly event: string }
+export interface Places {
+  readonly names: SightNames
+  readonly connection: string
+  readonly revision: number
+  readonly event: string
+}
 
-/** Configure a farm so that every page of the console has something to show, with clients, decisions, a job and a node that is down. */
+/**
+ * Configure a farm so that every page of the console has something to show, with clients, decisions, a job and a node
+ * that is down.
+ */
 export const fill = async (farm: ConsoleFarm, names: SightNames): Promise<Places> => {
   const { api } = farm.weir
   const { userVserver, lbVserver, glb, service, down, rule, monitor, key, clientId, comment } = names
   await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt' } })
   await api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })
-  await api.call('createMonitor', { body: { name: monitor, type: 'tcp', intervalSeconds: 1, timeoutSeconds: 1, comment } })
+  await api.call('createMonitor', {
+    body: { name: monitor, type: 'tcp', intervalSeconds: 1, timeoutSeconds: 1, comment }
+  })
   await api.call('createService', { body: { name: service, address: '127.0.0.1', port: farm.serverPort, comment } })
   // Nobody listens there.
-  await api.call('createService', { body: { name: down, address: '127.0.0.1', port: 1, monitors: [{ type: 'named', name: monitor }], comment } })
-  await api.call('createLbVserver', { body: { name: lbVserver, services: [{ name: service }, { name: down }], persistence: { type: 'user-session' }, backup: 'lb', comment } })
-  await api.call('createGlb', { body: { name: glb, match: { field: { name: 'who', values: [key] } }, pools: [{ name: lbVserver }] } })
-  await api.call('createUserVserver', { body: { name: userVserver, protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb', glbs: [glb], floods: { mode: 'on' }, comment } })
-  await api.call('createUserVserver', { body: { name: 'devices', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: lbVserver } })
-  await api.call('createRule', { body: { name: rule, expression: `who contains ${JSON.stringify(key.slice(0, 6))}`, action: 'log', comment } })
-  await api.call('createRule', { body: { name: `${rule.slice(0, 120)}-block`, expression: `mqtt.connect.client_id contains ${JSON.stringify(clientId.slice(0, 6))}`, action: 'block', comment } })
+  await api.call('createService', {
+    body: { name: down, address: '127.0.0.1', port: 1, monitors: [{ type: 'named', name: monitor }], comment }
+  })
+  await api.call('createLbVserver', {
+    body: {
+      name: lbVserver,
+      services: [{ name: service }, { name: down }],
+      persistence: { type: 'user-session' },
+      backup: 'lb',
+      comment
+    }
+  })
+  await api.call('createGlb', {
+    body: { name: glb, match: { field: { name: 'who', values: [key] } }, pools: [{ name: lbVserver }] }
+  })
+  await api.call('createUserVserver', {
+    body: {
+      name: userVserver,
+      protocol: 'LINES',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      glbs: [glb],
+      floods: { mode: 'on' },
+      comment
+    }
+  })
+  await api.call('createUserVserver', {
+    body: { name: 'devices', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: lbVserver }
+  })
+  await api.call('createRule', {
+    body: { name: rule, expression: `who contains ${JSON.stringify(key.slice(0, 6))}`, action: 'log', comment }
+  })
+  await api.call('createRule', {
+    body: {
+      name: `${rule.slice(0, 120)}-block`,
+      expression: `mqtt.connect.client_id contains ${JSON.stringify(clientId.slice(0, 6))}`,
+      action: 'block',
+      comment
+    }
+  })
   await farm.client(`hello ${key}`, userVserver)
   for (let n = 0; n < 5; n++) await farm.client(`hello client-${n}`)
   await farm.client('reject it')
@@ -68,7 +130,12 @@ export const fill = async (farm: ConsoleFarm, names: SightNames): Promise<Places
   }, 'the decisions of the rules')
   await until(async () => await api.status(`services/${down}`) === 'down', 'a service that is down')
   const { body: { items: connections } } = await api.call('listConnections', { query: { userVserver } })
-  return { names, connection: connections[0]!.id, revision: (await api.call('getHealth')).body.revision, event: items.find(({ name }) => name === rule)!.id }
+  return {
+    names,
+    connection: connections[0]!.id,
+    revision: (await api.call('getHealth')).body.revision,
+    event: items.find(({ name }) => name === rule)!.id
+  }
 }
 
 /** A page of the console, or a part of one. */
@@ -82,13 +149,24 @@ export interface Sight {
 const table = (label: string): string => `section[aria-label="${label}"] tbody tr`
 const path = (...parts: readonly string[]): string => `/${parts.map(encodeURIComponent).join('/')}`
 
-/** All that can be looked at. A new page has a row here: it is then looked at in light and dark, wide and narrow, with long names. */
+/**
+ * All that can be looked at. A new page has a row here: it is then looked at in light and dark, wide and narrow, with
+ * long names.
+ */
 export const sights: readonly Sight[] = [
   { name: 'overview', at: () => '/overview', ready: table('Pools and services') },
   { name: 'topology', at: () => '/topology', ready: '[data-node^="service/"]' },
-  { name: 'topology-node', at: ({ names }) => path('topology', 'service', names.service), ready: 'section[aria-label="Node"] pre' },
+  {
+    name: 'topology-node',
+    at: ({ names }) => path('topology', 'service', names.service),
+    ready: 'section[aria-label="Node"] pre'
+  },
   { name: 'connections', at: () => '/connections', ready: table('Connections') },
-  { name: 'connection', at: ({ connection }) => path('connections', connection), ready: 'section[aria-label="Connection"] dd' },
+  {
+    name: 'connection',
+    at: ({ connection }) => path('connections', connection),
+    ready: 'section[aria-label="Connection"] dd'
+  },
   { name: 'sessions', at: () => '/sessions', ready: table('Sessions') },
   { name: 'nodes', at: () => '/nodes', ready: 'main .empty, section[aria-label="Nodes"] tbody tr' },
   { name: 'extensions', at: () => '/extensions', ready: 'main tbody tr' },
@@ -99,7 +177,11 @@ export const sights: readonly Sight[] = [
   { name: 'trace', at: () => '/extensions/lines/trace', ready: 'main form, main .empty' },
   { name: 'configuration', at: () => '/configuration/services', ready: table('Services') },
   { name: 'form', at: ({ names }) => path('configuration', 'services', names.service), ready: 'main .field' },
-  { name: 'rule-form', at: ({ names }) => path('configuration', 'rules', names.rule), ready: 'section[aria-label="Expression"]' },
+  {
+    name: 'rule-form',
+    at: ({ names }) => path('configuration', 'rules', names.rule),
+    ready: 'section[aria-label="Expression"]'
+  },
   { name: 'revisions', at: () => '/revisions', ready: table('Revisions') },
   { name: 'revision', at: ({ revision }) => path('revisions', String(revision)), ready: 'main table.diff' },
   { name: 'rules', at: () => '/rules', ready: 'table.rule-list tbody tr' },

@@ -56,7 +56,10 @@ describeWithChromium('signing in', program => {
   })
 
   test('a token that is revoked is asked for again, and the page goes on where it was', async () => {
-    const { name, token } = (await api.call('createToken', { body: { name: 'eve', role: 'read' } })).body as { readonly name: string, readonly token: string }
+    const { name, token } = (await api.call('createToken', { body: { name: 'eve', role: 'read' } })).body as {
+      readonly name: string
+      readonly token: string
+    }
     const page = await browser.open(weir.api.base, { at: '/overview' })
     await give(page, token)
     await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
@@ -69,7 +72,9 @@ describeWithChromium('signing in', program => {
   })
 
   test('a token that expires under an open form is asked for again, and nothing typed is lost', async () => {
-    const created = (await api.call('createToken', { body: { name: 'fay', role: 'admin' } })).body as { readonly token: string }
+    const created = (await api.call('createToken', { body: { name: 'fay', role: 'admin' } })).body as {
+      readonly token: string
+    }
     const page = await browser.open(weir.api.base, { at: '/configuration/services/+' })
     await give(page, created.token)
     await page.getByLabel('name (required)').fill('typed')
@@ -77,13 +82,18 @@ describeWithChromium('signing in', program => {
     await page.getByLabel('port (required)').fill('1883')
     await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
     // The secret that the page has ends a second later, and with it the page's stream.
-    const rotated = (await api.call('rotateToken', { path: { name: 'fay' }, body: { overlapSeconds: 1 } })).body as { readonly token: string }
+    const rotated = (await api.call('rotateToken', { path: { name: 'fay' }, body: { overlapSeconds: 1 } })).body as {
+      readonly token: string
+    }
     await dialog(page).waitFor()
     await give(page, rotated.token)
     await dialog(page).waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Review' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
-    await until(async () => (await api.call('listServices')).body.items.some(({ name }) => name === 'typed'), 'what was typed')
+    await until(
+      async () => (await api.call('listServices')).body.items.some(({ name }) => name === 'typed'),
+      'what was typed'
+    )
     await page.close()
   })
 })

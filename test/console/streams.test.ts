@@ -55,12 +55,17 @@ describeWithChromium('streams of the console', program => {
     await trace.getByLabel('For, s').fill('3600')
     await trace.getByRole('button', { name: 'Start' }).click()
     await trace.getByRole('status', { name: 'Trace state' }).getByText(/^On until/).waitFor()
-    for (const page of [overview, list, trace]) await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
+    for (const page of [overview, list, trace])
+      await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
     const resumed: (string | undefined)[] = []
-    overview.on('request', request => { if (request.url().endsWith('/v1/history') && request.headers()['accept'] === 'text/event-stream') resumed.push(request.headers()['last-event-id']) })
+    overview.on('request', request => {
+      if (request.url().endsWith('/v1/history') && request.headers()['accept'] === 'text/event-stream')
+        resumed.push(request.headers()['last-event-id'])
+    })
 
     proxy.cut()
-    for (const page of [overview, list, trace]) await page.getByRole('status', { name: 'Stream' }).getByText('Reconnecting').waitFor()
+    for (const page of [overview, list, trace])
+      await page.getByRole('status', { name: 'Stream' }).getByText('Reconnecting').waitFor()
     await overview.getByText(/^What you see may be old/).waitFor()
     const before = await lastSample()
     await api.call('createService', { body: { name: 'made-meanwhile', address: '127.0.0.1', port: 9 } })
@@ -69,7 +74,8 @@ describeWithChromium('streams of the console', program => {
     expect(await list.getByRole('row', { name: /^made-meanwhile/ }).count()).toBe(0)
     proxy.mend()
 
-    for (const page of [overview, list, trace]) await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
+    for (const page of [overview, list, trace])
+      await page.getByRole('status', { name: 'Stream' }).getByText('Live').waitFor()
     const last = await lastSample()
     await until(async () => (await samplesOf(overview)).at(-1)! >= last, 'the samples that were missed')
     const samples = await samplesOf(overview)

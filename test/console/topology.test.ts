@@ -14,8 +14,12 @@ describeWithChromium('the topology', program => {
     await api.call('createService', { body: { name: 'spare', address: '127.0.0.1', port: 9, state: 'disabled' } })
     await api.call('createLbVserver', { body: { name: 'backup', services: [{ name: 'spare' }] } })
     await api.call('patchLbVserver', { path: { name: 'lb' }, body: { backup: 'backup' } })
-    await api.call('createGlb', { body: { name: 'by-name', match: { field: { name: 'who', values: ['anna', 'bert'] } }, pools: [{ name: 'lb' }] } })
-    await api.call('createUserVserver', { body: { name: 'guided', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'backup', glbs: ['by-name'] } })
+    await api.call('createGlb', {
+      body: { name: 'by-name', match: { field: { name: 'who', values: ['anna', 'bert'] } }, pools: [{ name: 'lb' }] }
+    })
+    await api.call('createUserVserver', {
+      body: { name: 'guided', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'backup', glbs: ['by-name'] }
+    })
     browser = await ConsoleBrowser.start(program)
   })
   afterEach(() => { browser.expectNoFaults() })
@@ -38,10 +42,14 @@ describeWithChromium('the topology', program => {
     expect(await card(page, 'service/spare').innerText()).toContain('disabled')
     expect(await card(page, 'lbVserver/backup').innerText()).toContain('down')
     // The same in words, for those who do not see the lines.
-    expect(await card(page, 'userVserver/guided').locator('.next').textContent()).toBe('leads to by-name (1), backup (0)')
+    expect(await card(page, 'userVserver/guided').locator('.next').textContent()).toBe(
+      'leads to by-name (1), backup (0)'
+    )
     expect(await page.locator('.lines .label').allTextContents()).toEqual(expect.arrayContaining(['1', '2']))
     // A line to what is down is dashed, not only red.
-    expect(await page.locator('.lines path.bad').first().evaluate('element => getComputedStyle(element).strokeDasharray')).not.toBe('none')
+    expect(
+      await page.locator('.lines path.bad').first().evaluate('element => getComputedStyle(element).strokeDasharray')
+    ).not.toBe('none')
     await expectAccessible(page)
     await farm.client('hello emil')
     await until(async () => await countOf(page, 'userVserver/lines') === '3', 'one more')

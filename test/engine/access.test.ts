@@ -110,7 +110,15 @@ test('behind a balancer the client counts, before its TLS handshake, and not the
     const secure = connectTls({ socket: raw.socket, rejectUnauthorized: false })
     atEnd(() => { secure.destroy() })
     return await new Promise(
-      resolve => { secure.on('secureConnect', () => { resolve('served') }).on('error', (error: NodeJS.ErrnoException) => { resolve(error.code!) }).on('close', () => { resolve('closed') }) }
+      resolve => {
+        secure.on('secureConnect', () => {
+          resolve('served')
+        }).on('error', (error: NodeJS.ErrnoException) => {
+          resolve(error.code!)
+        }).on('close', () => {
+          resolve('closed')
+        })
+      }
     )
   }
   expect(await behind('203.0.113.1')).toBe('served')

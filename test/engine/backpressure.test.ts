@@ -38,9 +38,19 @@ describe('flow control', () => {
     const port = await freePort()
     // A listening socket whose queue is full answers no SYN; a server that is slow to accept looks the same to the
     // client: nothing moves.
-    const { connect, engine } = await startEngine(around(lineProtocol(), [{ port }], {
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { bufferedBytes: 65_536 } }]
-    }), { sessions: { claim () {}, find () {}, pin () {}, release () {} } })
+    const { connect, engine } = await startEngine(
+      around(lineProtocol(), [{ port }], {
+        userVservers: [{
+          name: 'v',
+          protocol: 'P',
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'lb',
+          limits: { bufferedBytes: 65_536 }
+        }]
+      }),
+      { sessions: { claim () {}, find () {}, pin () {}, release () {} } }
+    )
     const client = connect()
     client.socket.write('tunnel me\n')
     client.socket.write(Buffer.alloc(20_000_000, 'x'))

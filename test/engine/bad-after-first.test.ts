@@ -54,7 +54,11 @@ describe.each([
 
 test.each(ends)('it goes to the next server where the first cannot be reached (%s)', async (_, last, reason, words) => {
   const server = await TestServer.listen()
-  const bench = await startEngine(around(messages, [{ port: await freePort() }, server], { lbVservers: [{ name: 'lb', method: 'round-robin', services: [{ name: 's1' }, { name: 's2' }] }] }))
+  const bench = await startEngine(
+    around(messages, [{ port: await freePort() }, server], {
+      lbVservers: [{ name: 'lb', method: 'round-robin', services: [{ name: 's1' }, { name: 's2' }] }]
+    })
+  )
   const client = bench.connect()
   client.socket.write('first\n' + last)
   await client.closes()

@@ -7,7 +7,8 @@ import { defineProtocol, forward, frame, pass } from '@weirlb/sdk'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 
-const protocol = (client: string, more = ''): string => `import { defineProtocol, forward, frame, pass } from '@weirlb/sdk'
+const protocol = (client: string, more = ''): string =>
+  `import { defineProtocol, forward, frame, pass } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'begins', api: 1, balance: 'per-connection', ${more}
   client: { begins: [{ from: 0x41, to: 0x5a }, { from: 0x23, to: 0x23 }], ${client} }
@@ -50,8 +51,18 @@ describe.each([
 
   test('explain says the same', async () => {
     const { engine } = await startEngine(around(protocol(client, more), [await TestServer.listen()]))
-    const ask = async (bytes: string): Promise<Explanation> => await engine.explain({ userVserver: 'v', bytes: Buffer.from(bytes), side: 'client', client: { address: '127.0.0.1', port: 50_000 } })
-    expect(await ask('g\0\u0001g')).toMatchObject({ frames: [], rest: { offset: 0, length: 4, why: 'after-end' }, outcome: { becomes: 'closed', reason: 'rejected', detail: WHY } })
+    const ask = async (bytes: string): Promise<Explanation> =>
+      await engine.explain({
+        userVserver: 'v',
+        bytes: Buffer.from(bytes),
+        side: 'client',
+        client: { address: '127.0.0.1', port: 50_000 }
+      })
+    expect(await ask('g\0\u0001g')).toMatchObject({
+      frames: [],
+      rest: { offset: 0, length: 4, why: 'after-end' },
+      outcome: { becomes: 'closed', reason: 'rejected', detail: WHY }
+    })
     expect((await ask('A\0\u0001g')).outcome.reason).toBeUndefined()
     expect((await ask('')).outcome.reason).toBeUndefined()
   })
@@ -67,9 +78,15 @@ test.each([
 })
 
 test('a client that passes because nobody can be asked may begin with anything', async () => {
-  const source = protocol('framing: frame.lines({ max: 100 }), onMessage: () => forward()', 'onConnect: () => { for (;;) {} },')
+  const source = protocol(
+    'framing: frame.lines({ max: 100 }), onMessage: () => forward()',
+    'onConnect: () => { for (;;) {} },'
+  )
   const server = await TestServer.listen(chunk => chunk)
-  const config = { ...around(source, [server]), extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 100 }, failOpen: true }] }
+  const config = {
+    ...around(source, [server]),
+    extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 100 }, failOpen: true }]
+  }
   const { connect, log } = await startEngine(config, { runtime: createRuntime() })
   const client = connect()
   await until(() => log.lines.some(({ message }) => message === 'connection fails open'), 'the connection to fail open')

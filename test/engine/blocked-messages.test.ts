@@ -23,7 +23,11 @@ export default defineProtocol({
 
 const noBad = { name: 'no-bad', expression: 'word eq "bad"', action: 'block' } as const
 
-const started = async (rules: readonly object[] = [noBad]): Promise<{ readonly bench: EngineBench, readonly server: TestServer, readonly config: ReturnType<typeof around> }> => {
+const started = async (
+  rules: readonly object[] = [noBad]
+): Promise<
+  { readonly bench: EngineBench, readonly server: TestServer, readonly config: ReturnType<typeof around> }
+> => {
   const server = await TestServer.listen()
   const config = around(protocol, [server], { rules } as object)
   return { bench: await startEngine(config), server, config }
@@ -43,18 +47,26 @@ test('what a blocked message would have sent is not sent', async () => {
   expect((await bench.log.ends())[0]).toMatchObject({ reason: 'rule', detail: "rule 'no-bad'" })
 })
 
-test.each(['pipe', 'tunnel'])('a blocked message behind which nothing would be inspected (%s) ends the connection', async then => {
-  const { bench, server } = await started()
-  const client = bench.connect()
-  client.socket.write(`hello a\nbad refuse ${then}\nlast\n`)
-  await client.closes()
-  expect(client.text).toBe('goodbye rule\n')
-  expect(server.text()).toBe('hello a\n')
-  expect((await bench.log.ends())[0]).toMatchObject({ reason: 'rule' })
-})
+test.each(['pipe', 'tunnel'])(
+  'a blocked message behind which nothing would be inspected (%s) ends the connection',
+  async then => {
+    const { bench, server } = await started()
+    const client = bench.connect()
+    client.socket.write(`hello a\nbad refuse ${then}\nlast\n`)
+    await client.closes()
+    expect(client.text).toBe('goodbye rule\n')
+    expect(server.text()).toBe('hello a\n')
+    expect((await bench.log.ends())[0]).toMatchObject({ reason: 'rule' })
+  }
+)
 
 test('rules that come back see what was published while there were none', async () => {
-  const { bench, server, config } = await started([{ name: 'no-eve', expression: 'who eq "eve"', phase: 'message', action: 'block' }])
+  const { bench, server, config } = await started([{
+    name: 'no-eve',
+    expression: 'who eq "eve"',
+    phase: 'message',
+    action: 'block'
+  }])
   const client = bench.connect()
   client.socket.write('hello ann\n')
   await until(() => server.text() === 'hello ann\n', 'the first line')

@@ -14,8 +14,9 @@ const floods = { exemptFrom: [], proofBits: 8, rampSeconds: 0, connectsPerAddres
 const solved = ({ body }: Answer): string => {
   const puzzle = /data-puzzle="([^"]+)"/.exec(body)![1]!
   const bits = Number(/data-bits="(\d+)"/.exec(body)![1])
-  for (let number = 0; ; number++) {
-    if (Math.clz32(createHash('sha256').update(`${puzzle}:${number}`).digest().readUInt32BE(0)) >= bits) return `/.well-known/weir/challenge?puzzle=${puzzle}&found=${number}`
+  for (let number = 0;; number++) {
+    if (Math.clz32(createHash('sha256').update(`${puzzle}:${number}`).digest().readUInt32BE(0)) >= bits)
+      return `/.well-known/weir/challenge?puzzle=${puzzle}&found=${number}`
   }
 }
 const cookieOf = ({ headers }: Answer): string => headers['set-cookie']![0]!.split(';')[0]!
@@ -35,21 +36,40 @@ const upgradeWith = async (http: HttpBench, headers = ''): Promise<string> => {
 test('a rule challenges a request: page, proof, cookie, and the page of the server; a WebSocket needs the cookie', async () => {
   const http = await start({ rules: [{ name: 'r', expression: 'ip.src in {127.0.0.0/8}', action: 'challenge' }, { name: 'b', expression: 'http.request.uri.path eq "/blocked"', action: 'block' }] })
   const page = await http.ask('/', { headers: HTML })
-  expect(page).toMatchObject({ status: 403, headers: { 'content-type': 'text/html; charset=utf-8', 'weir-challenge': '/.well-known/weir/challenge', 'cache-control': 'no-store' } })
+  expect(page).toMatchObject({
+    status: 403,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'weir-challenge': '/.well-known/weir/challenge',
+      'cache-control': 'no-store'
+    }
+  })
   const nonce = /script-src 'nonce-([^']+)'/.exec(page.headers['content-security-policy'] as string)![1]!
   expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; /)
-  expect(page.body.match(/<(script|style)\b[^>]*/g)).toEqual([expect.stringContaining(`nonce="${nonce}"`), expect.stringContaining(`nonce="${nonce}"`)])
-  expect(await http.ask('/api', { method: 'POST', body: '{}' })).toMatchObject({ status: 403, body: 'this client has to pass a challenge first\n', headers: { 'weir-challenge': '/.well-known/weir/challenge' } })
+  expect(page.body.match(/<(script|style)\b[^>]*/g)).toEqual([
+    expect.stringContaining(`nonce="${nonce}"`),
+    expect.stringContaining(`nonce="${nonce}"`)
+  ])
+  expect(await http.ask('/api', { method: 'POST', body: '{}' })).toMatchObject({
+    status: 403,
+    body: 'this client has to pass a challenge first\n',
+    headers: { 'weir-challenge': '/.well-known/weir/challenge' }
+  })
   expect(await upgradeWith(http)).toMatch(/^HTTP\/1\.1 403 [^]*Weir-Challenge: \/\.well-known\/weir\/challenge\r\n/)
 
   const passed = await http.ask(solved(page))
   expect(passed).toMatchObject({ status: 200, body: 'passed\n' })
-  expect(passed.headers['set-cookie']![0]).toMatch(/^weir-clearance-[0-9a-f]{8}=[\w.-]+; Path=\/; Max-Age=1800; HttpOnly; SameSite=Lax$/)
+  expect(passed.headers['set-cookie']![0]).toMatch(
+    /^weir-clearance-[0-9a-f]{8}=[\w.-]+; Path=\/; Max-Age=1800; HttpOnly; SameSite=Lax$/
+  )
   const cookie = cookieOf(passed)
   expect(await http.ask('/', { headers: { cookie } })).toMatchObject({ status: 200, body: 'the page' })
   expect(await upgradeWith(http, `Cookie: a=b; ${cookie}\r\n`)).toMatch(/^HTTP\/1\.1 101 /)
   // Rules behind the challenge hold, and so does the network that it is for.
-  expect(await http.ask('/blocked', { headers: { cookie } })).toMatchObject({ status: 403, body: 'this client may not be served\n' })
+  expect(await http.ask('/blocked', { headers: { cookie } })).toMatchObject({
+    status: 403,
+    body: 'this client may not be served\n'
+  })
   expect(await http.ask('/', { headers: { cookie }, from: '127.0.0.200' })).toMatchObject({ status: 200 })
   expect(await http.ask('/', { headers: { cookie }, from: '127.0.9.1' })).toMatchObject({ status: 403 })
   await until(() => http.requests['challenged'] === 4, 'the requests to be counted')
@@ -75,21 +95,34 @@ test('a forged cookie does not, and the page of the endpoint leads nowhere else'
   for (const forged of [cookie.slice(0, -1), `${cookie}x`, cookie.replace('=', '=1'), cookie.replace(/=.*/, '=.'), cookie.replace(/=.*/, `=${'9'.repeat(4000)}.x`)]) {
     expect(await http.ask('/', { headers: { cookie: forged } })).toMatchObject({ status: 403 })
   }
-  const to = async (target: string) => /data-to="([^"]*)"/.exec((await http.ask(`/.well-known/weir/challenge?to=${encodeURIComponent(target)}`)).body)![1]
+  const to = async (target: string) =>
+    /data-to="([^"]*)"/.exec((await http.ask(`/.well-known/weir/challenge?to=${encodeURIComponent(target)}`)).body)![1]
   expect(await to('/app?a=1&b="')).toBe('/app?a=1&amp;b=&quot;')
-  for (const target of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/a b']) expect(await to(target)).toBe('/')
+  for (const target of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/a b'])
+    expect(await to(target)).toBe('/')
 })
 
 test('levels, defence mode and exempt addresses decide whom it is for', async () => {
   const http = await start({ floods: { level: 'high' } })
-  const status = async (path = '/', from?: string, headers = {}) => (await http.ask(path, { headers, ...from === undefined ? {} : { from } })).status
+  const status = async (path = '/', from?: string, headers = {}) =>
+    (await http.ask(path, { headers, ...from === undefined ? {} : { from } })).status
   expect(await status()).toBe(200)
   // A head that is none says something against its address.
   await http.raw('nonsense\r\n\r\n')
   await until(async () => await status() === 403, 'the address to be suspected')
   expect(await status('/', '127.0.5.1')).toBe(200)
   const with_ = async (changed: object) => {
-    await http.bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web' }, floods: { ...floods, ...changed } }] })
+    await http.bench.apply({
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        http: { defaultLb: 'web' },
+        floods: { ...floods, ...changed }
+      }]
+    })
   }
   await with_({ level: 'off' })
   expect(await status()).toBe(200)

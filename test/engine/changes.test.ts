@@ -19,7 +19,13 @@ describe('an extension that fails', () => {
       ...config,
       extensions: [{ name: 'ext', source, limits }, { name: 'calm', source: PROTOCOL, limits }],
       userProtocols: [...config.userProtocols!, { name: 'Q', transport: 'tcp', extension: 'calm' }],
-      userVservers: [...config.userVservers!, { name: 'w', protocol: 'Q', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+      userVservers: [...config.userVservers!, {
+        name: 'w',
+        protocol: 'Q',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb'
+      }]
     }, { runtime })
     return { ...bench, server }
   }
@@ -79,11 +85,18 @@ describe('changes', () => {
   test('a revision that fails halfway gives back what it had opened, and the next one may come', async () => {
     const transport = new FakeTransport()
     const { apply, engine } = await startEngine(around(PROTOCOL, [{ port: 1 }]), { transport })
-    const vserver = (name: string, port: number) => ({ name, protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb' })
+    const vserver = (name: string, port: number) => ({
+      name,
+      protocol: 'P',
+      address: '127.0.0.1',
+      port,
+      defaultLb: 'lb'
+    })
     await apply({ userVservers: [vserver('v', 0), vserver('w', 7001)] })
     const taken = await transport.listen({ address: '127.0.0.1', port: 7003, reusePort: false }, { onLink () {} })
     const before = [...transport.listening.keys()]
-    await expect(apply({ userVservers: [vserver('v', 0), vserver('w', 7002), vserver('x', taken.port)] })).rejects.toMatchObject({ code: 'address-taken' })
+    await expect(apply({ userVservers: [vserver('v', 0), vserver('w', 7002), vserver('x', taken.port)] })).rejects
+      .toMatchObject({ code: 'address-taken' })
     expect([...transport.listening.keys()]).toEqual(before)
     expect(Object.keys(engine.stats().userVservers)).toEqual(['v', 'w'])
     await apply({ userVservers: [vserver('v', 0), vserver('x', 7001)] })
@@ -146,7 +159,10 @@ describe('changes', () => {
     expect(bench.engine.stats().extensions['ext']!.up).toBe(2)
     old.socket.end()
     await old.closes()
-    await until(() => bench.engine.stats().extensions['ext']!.up === 1, 'the old version to go with its last connection')
+    await until(
+      () => bench.engine.stats().extensions['ext']!.up === 1,
+      'the old version to go with its last connection'
+    )
   })
 
   test('moving a vserver to another port keeps its clients; removing it tells them', async () => {
@@ -176,7 +192,9 @@ describe('changes', () => {
       lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'lb2', services: [{ name: 's2' }] }],
       userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb' }]
     }))
-    await bench.apply({ userVservers: [{ name: 'other', protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb2' }] })
+    await bench.apply({
+      userVservers: [{ name: 'other', protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb2' }]
+    })
     const client = bench.connect('other')
     client.socket.write('hello\n')
     await client.gets('two\n')

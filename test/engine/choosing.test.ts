@@ -83,40 +83,63 @@ describe('sessions', () => {
 
   test('an entry cannot expire while a connection holds it; its time starts at the close', async () => {
     const sessions = new LocalSessionDirectory()
-    const { connect } = await startEngine(around(PROTOCOL, await twoServers(), {
-      lbVservers: [{ name: 'lb', services: [{ name: 's1' }, { name: 's2' }], persistence: { type: 'user-session', timeoutSeconds: 0.2 } }]
-    }), { sessions })
+    const { connect } = await startEngine(
+      around(PROTOCOL, await twoServers(), {
+        lbVservers: [{
+          name: 'lb',
+          services: [{ name: 's1' }, { name: 's2' }],
+          persistence: { type: 'user-session', timeoutSeconds: 0.2 }
+        }]
+      }),
+      { sessions }
+    )
     const client = connect()
     client.socket.write('tunnel k\n')
     await client.gets('\n')
     expect(sessions.table.list({})).toMatchObject([{ key: 'k', connections: 1, expiresInMs: undefined }])
     client.socket.end()
     await client.closes()
-    await until(() => sessions.table.list({})[0]?.expiresInMs !== undefined || sessions.table.list({}).length === 0, 'the timer to start')
+    await until(
+      () => sessions.table.list({})[0]?.expiresInMs !== undefined || sessions.table.list({}).length === 0,
+      'the timer to start'
+    )
     await until(() => sessions.table.list({}).length === 0, 'the entry to expire')
   })
 
-  test.each(['round-robin', 'least-connection'] as const)('a burst is spread by %s although the directory answers later', async method => {
-    const servers = await twoServers()
-    const table = new LocalSessionDirectory()
-    const waiting: (() => void)[] = []
-    const { connect } = await startEngine(around(PROTOCOL, servers, {
-      lbVservers: [{ name: 'lb', method, services: [{ name: 's1' }, { name: 's2' }], persistence: { type: 'user-session' } }]
-    }), {
-      sessions: {
-        claim: (claim, sink) => { waiting.push(() => table.claim(claim, sink)) },
-        find: (...a) => table.find(...a),
-        pin: (...a) => table.pin(...a),
-        release: (...a) => table.release(...a)
-      }
-    })
-    const clients = Array.from({ length: 12 }, () => connect())
-    for (const [i, client] of clients.entries()) client.socket.write(`tunnel ${i}\n`)
-    await until(() => waiting.length === 12, 'all claims')
-    for (const answer of waiting) answer()
-    for (const client of clients) await client.gets('\n')
-    expect(servers.map(s => s.sockets.length)).toEqual([6, 6])
-  })
+  test.each(['round-robin', 'least-connection'] as const)(
+    'a burst is spread by %s although the directory answers later',
+    async method => {
+      const servers = await twoServers()
+      const table = new LocalSessionDirectory()
+      const waiting: (() => void)[] = []
+      const { connect } = await startEngine(
+        around(PROTOCOL, servers, {
+          lbVservers: [{
+            name: 'lb',
+            method,
+            services: [{ name: 's1' }, { name: 's2' }],
+            persistence: { type: 'user-session' }
+          }]
+        }),
+        {
+          sessions: {
+            claim: (claim, sink) => {
+              waiting.push(() => table.claim(claim, sink))
+            },
+            find: (...a) => table.find(...a),
+            pin: (...a) => table.pin(...a),
+            release: (...a) => table.release(...a)
+          }
+        }
+      )
+      const clients = Array.from({ length: 12 }, () => connect())
+      for (const [i, client] of clients.entries()) client.socket.write(`tunnel ${i}\n`)
+      await until(() => waiting.length === 12, 'all claims')
+      for (const answer of waiting) answer()
+      for (const client of clients) await client.gets('\n')
+      expect(servers.map(s => s.sockets.length)).toEqual([6, 6])
+    }
+  )
 
   test('an entry that names a service which is not bound any more is replaced', async () => {
     const sessions = new LocalSessionDirectory()
@@ -160,11 +183,15 @@ describe('choosing', () => {
     expect(engine.stats().services['s1']).toMatchObject({ dialFailures: 1, connections: 0 })
   })
 
-  test.each([
-    ['no service is bound', [], 'no-service'],
-    ['no service can be reached', [{ port: 0 }, { port: 0 }], 'dial-failed']
-  ] as const)('when %s the client is told in its protocol', async (_, servers, reason) => {
-    const { connect, log } = await startEngine(around(PROTOCOL, await Promise.all(servers.map(async () => ({ port: await freePort() })))))
+  test.each(
+    [
+      ['no service is bound', [], 'no-service'],
+      ['no service can be reached', [{ port: 0 }, { port: 0 }], 'dial-failed']
+    ] as const
+  )('when %s the client is told in its protocol', async (_, servers, reason) => {
+    const { connect, log } = await startEngine(
+      around(PROTOCOL, await Promise.all(servers.map(async () => ({ port: await freePort() }))))
+    )
     const client = connect()
     client.socket.write('hello x\n')
     await client.closes()
@@ -191,7 +218,14 @@ describe('choosing', () => {
     const [one, two] = await twoServers()
     const { connect } = await startEngine(around(PROTOCOL, [one, two], {
       lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'reports', services: [{ name: 's2' }] }],
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', lbVservers: ['reports'] }]
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        lbVservers: ['reports']
+      }]
     }))
     const client = connect()
     client.socket.write('via reports\n')
@@ -201,7 +235,10 @@ describe('choosing', () => {
   test('a service takes no more than maxClients, then the next; when all are full the client is told', async () => {
     const [one, two] = await twoServers()
     const config = around(PROTOCOL, [one, two])
-    const { connect, log } = await startEngine({ ...config, services: config.services!.map(s => ({ ...s, maxClients: 1 })) })
+    const { connect, log } = await startEngine({
+      ...config,
+      services: config.services!.map(s => ({ ...s, maxClients: 1 }))
+    })
     const clients = [connect(), connect()]
     for (const client of clients) client.socket.write('hello\n')
     for (const client of clients) await client.gets('\n')
@@ -215,7 +252,14 @@ describe('choosing', () => {
 
   test('a user vserver takes no more than maxClients', async () => {
     const { connect, engine } = await startEngine(around(PROTOCOL, await twoServers(), {
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { maxClients: 1 } }]
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        limits: { maxClients: 1 }
+      }]
     }))
     const first = connect()
     first.socket.write('hello\n')
@@ -250,7 +294,9 @@ describe('health', () => {
   test('its clients are told where its LB vserver wants them to go', async () => {
     const servers = await twoServers()
     const binding = { persistence: { type: 'user-session' as const }, services: [{ name: 's1' }, { name: 's2' }] }
-    const { connect, engine, log, apply } = await startEngine(around(PROTOCOL, servers, { lbVservers: [{ name: 'lb', onDown: 'close', ...binding }] }))
+    const { connect, engine, log, apply } = await startEngine(
+      around(PROTOCOL, servers, { lbVservers: [{ name: 'lb', onDown: 'close', ...binding }] })
+    )
     const client = connect()
     client.socket.write('tunnel k\n')
     await client.gets('one\n')

@@ -38,6 +38,14 @@ test('the server name that a TLS client asks for; none without, and none on plai
   const plain = bench.connect()
   await until(() => plain.text.endsWith('\n'), 'the answer')
   expect(plain.text).toBe('127.0.0.1, true, \n')
-  const asked = await bench.engine.explain({ userVserver: 'v', bytes: Buffer.from('x\n'), side: 'client', client: { address: '192.0.2.1', port: 5, serverName: 'green.test' } })
-  expect(asked.connect?.effects).toMatchObject([{ kind: 'reply', bytes: Buffer.from('192.0.2.1, true, green.test\n').toString('hex') }])
+  const asked = await bench.engine.explain({
+    userVserver: 'v',
+    bytes: Buffer.from('x\n'),
+    side: 'client',
+    client: { address: '192.0.2.1', port: 5, serverName: 'green.test' }
+  })
+  expect(asked.connect?.effects).toMatchObject([{
+    kind: 'reply',
+    bytes: Buffer.from('192.0.2.1, true, green.test\n').toString('hex')
+  }])
 })

@@ -10,7 +10,8 @@ const BYE = f('B', 'bye')
 const CLOSES = "closes: [{ from: 0x43, to: 0x43 }, { from: 0x52, to: 0x52, where: { at: 1, from: 1, to: 255 } }],"
 const FRAMING = 'framing: frame.varint({ at: 1, max: 1000 }),'
 
-const protocol = (then: string, server: string, closes = CLOSES): string => `import { decodeUtf8, defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weirlb/sdk'
+const protocol = (then: string, server: string, closes = CLOSES): string =>
+  `import { decodeUtf8, defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'closes', api: 1, balance: 'per-connection',
   state: () => ({ over: false }),
@@ -140,19 +141,32 @@ describe('inspected', () => {
 test('the kit and explain leave out what would follow', async () => {
   const side = { framing: frame.varint({ at: 1, max: 1000 }), closes: [{ from: 0x43, to: 0x43 }] }
   const kit = defineProtocol({
-    name: 'closes', api: 1, balance: 'per-connection',
-    client: { ...side, onMessage: (message: Message) => message.length > 2 ? reject('told to', encodeUtf8('O\u0001j')) : forward() },
+    name: 'closes',
+    api: 1,
+    balance: 'per-connection',
+    client: {
+      ...side,
+      onMessage: (message: Message) => message.length > 2 ? reject('told to', encodeUtf8('O\u0001j')) : forward()
+    },
     server: { ...side, onMessage: () => forward() },
     goodbye: () => encodeUtf8(BYE)
   })
   const before = [Buffer.from(f('M')), { server: Buffer.from(f('C')) }]
   expect(drive(kit, before, { goodbyes: ['killed'] }).goodbyes).toEqual({ killed: undefined })
   expect(Buffer.from(drive(kit, [...before, Buffer.from(f('M', 'x'))]).returned).toString()).toBe(f('C'))
-  expect(Buffer.from(drive(kit, [Buffer.from(f('M')), { server: Buffer.from(f('M')) }, Buffer.from(f('M', 'x'))]).returned).toString()).toBe(`${f('M')}O\u0001j`)
+  expect(
+    Buffer.from(drive(kit, [Buffer.from(f('M')), { server: Buffer.from(f('M')) }, Buffer.from(f('M', 'x'))]).returned)
+      .toString()
+  ).toBe(`${f('M')}O\u0001j`)
 
   const { engine } = await startEngine(around(protocol('', inspect), [await TestServer.listen()]))
   const ask = async (bytes: string): Promise<string | undefined> =>
-    (await engine.explain({ userVserver: 'v', bytes: Buffer.from(bytes, 'latin1'), side: 'server', client: { address: '127.0.0.1', port: 50_000 } })).outcome.goodbye
+    (await engine.explain({
+      userVserver: 'v',
+      bytes: Buffer.from(bytes, 'latin1'),
+      side: 'server',
+      client: { address: '127.0.0.1', port: 50_000 }
+    })).outcome.goodbye
   const broken = 'M\xff\xff\xff\xff\xff'
   expect(await ask(f('M') + broken)).toBe(Buffer.from(BYE).toString('hex'))
   expect(await ask(f('C') + broken)).toBeUndefined()
@@ -164,11 +178,28 @@ test('the byte that decides is waited for, however little may be held', async ()
     export default defineProtocol({ name: 'closes', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 9 }), onMessage: () => forward() }, server: side, goodbye: () => encodeUtf8('bye') })`
   for (const [code, words] of [[0, 'bye'], [1, '']] as const) {
     const server = await TestServer.listen()
-    const bench = await startEngine(around(source, [server], { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { bufferedBytes: 4096 } }] }))
+    const bench = await startEngine(
+      around(source, [server], {
+        userVservers: [{
+          name: 'v',
+          protocol: 'P',
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'lb',
+          limits: { bufferedBytes: 4096 }
+        }]
+      })
+    )
     const client = bench.connect()
     client.socket.write('hello\n')
     await until(() => server.text() === 'hello\n', 'the server to be asked')
-    const last = Buffer.concat([Buffer.from('C'), Buffer.alloc(4999, 'x'), Buffer.of(4, 0), Buffer.alloc(1023), Buffer.of(code)])
+    const last = Buffer.concat([
+      Buffer.from('C'),
+      Buffer.alloc(4999, 'x'),
+      Buffer.of(4, 0),
+      Buffer.alloc(1023),
+      Buffer.of(code)
+    ])
     server.sockets[0]!.write(last.subarray(0, 5500))
     await until(() => bench.engine.stats().extensions['ext']!.heldBytes === 5500, 'its head to be held')
     server.sockets[0]!.write(last.subarray(5500))

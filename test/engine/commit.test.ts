@@ -16,7 +16,14 @@ test('a service trusts what its certkey holds now', async () => {
   const { port } = server.address() as AddressInfo
   const { dialFailures, apply, connect } = await startEngine(around(lineProtocol(), [{ port }], {
     certkeys: [{ name: 'authority', ca: wrong.cert }],
-    services: [{ name: 's1', type: 'USER_SSL_TCP', address: '127.0.0.1', port, monitors: [], tls: { serverName: 'servers.test', ca: 'authority' } }],
+    services: [{
+      name: 's1',
+      type: 'USER_SSL_TCP',
+      address: '127.0.0.1',
+      port,
+      monitors: [],
+      tls: { serverName: 'servers.test', ca: 'authority' }
+    }],
     lbVservers: [{ name: 'lb', type: 'USER_SSL_TCP', services: [{ name: 's1' }] }]
   }))
   const refused = connect()
@@ -49,11 +56,16 @@ test('a user protocol that names another extension takes its user vservers along
 test('an LB vserver goes on with its turns while others change', async () => {
   const servers = await twoServers()
   const services = servers.map(({ port }, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port }))
-  const { engine, apply, connect } = await startEngine(around(lineProtocol(), servers, { lbVservers: [{ name: 'lb', services: services.map(({ name }) => ({ name })) }] }))
+  const { engine, apply, connect } = await startEngine(
+    around(lineProtocol(), servers, { lbVservers: [{ name: 'lb', services: services.map(({ name }) => ({ name })) }] })
+  )
   for (let n = 0; n < 4; n++) {
     const client = connect()
     client.socket.write('hello\n')
-    await until(() => engine.connections({}).filter(({ service }) => service !== undefined).length === n + 1, `client ${n} to have a service`)
+    await until(
+      () => engine.connections({}).filter(({ service }) => service !== undefined).length === n + 1,
+      `client ${n} to have a service`
+    )
     await apply({ services: [...services, { name: `unused-${n}`, address: '127.0.0.1', port: 1 }] })
   }
   expect(engine.connections({}).map(({ service }) => service)).toEqual(['s1', 's2', 's1', 's2'])

@@ -30,11 +30,21 @@ const COUNTING = `import { defineProtocol, drop, encodeUtf8, forward, frame, Mal
 describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
   const start = async (extension = {}) => {
     const server = await TestServer.listen(chunk => chunk)
-    const bench = await startEngine(around(COUNTING, [server], {
-      extensions: [{ name: 'ext', source: COUNTING, trusted: mode === 'loop', ...extension }],
-      // Nothing is forwarded here.
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 600 } }]
-    }), { runtime: createRuntime() })
+    const bench = await startEngine(
+      around(COUNTING, [server], {
+        extensions: [{ name: 'ext', source: COUNTING, trusted: mode === 'loop', ...extension }],
+        // Nothing is forwarded here.
+        userVservers: [{
+          name: 'v',
+          protocol: 'P',
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'lb',
+          limits: { firstMessageTimeoutSeconds: 600 }
+        }]
+      }),
+      { runtime: createRuntime() }
+    )
     const stats = (): ExtensionStats => bench.engine.stats().extensions['ext']!
     const clients = async (count: number): Promise<TestClient[]> => {
       const all = Array.from({ length: count }, () => bench.connect())
@@ -59,8 +69,17 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     expect(hostile.text).toBe('one 1\ngoodbye extension-error after 2\n')
     for (const other of others) await other.gets('two 2\n')
     await all(others, 'three', 'three 3\n')
-    expect(await log.ends()).toMatchObject([{ reason: 'extension-error', detail: expect.stringMatching(/^(it ran longer than its limit \(batchTimeoutMs\)|the machine was too busy: .*) \(ext\.ts:10:\d+\)$/) as string }])
-    expect(log.lines.filter(l => l.level === 'error')).toMatchObject([{ message: expect.stringMatching(/^a message was stopped/) as string, extension: 'ext', connection: log.closed[0]!['connection'] }])
+    expect(await log.ends()).toMatchObject([{
+      reason: 'extension-error',
+      detail: expect.stringMatching(
+        /^(it ran longer than its limit \(batchTimeoutMs\)|the machine was too busy: .*) \(ext\.ts:10:\d+\)$/
+      ) as string
+    }])
+    expect(log.lines.filter(l => l.level === 'error')).toMatchObject([{
+      message: expect.stringMatching(/^a message was stopped/) as string,
+      extension: 'ext',
+      connection: log.closed[0]!['connection']
+    }])
     const { timeouts, starved, strikes } = stats()
     expect(timeouts + starved).toBe(1)
     expect(strikes).toBe(timeouts)
@@ -70,7 +89,10 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
   })
 
   test('a peer whose bytes are cut over and over gives one strike; others give theirs', async () => {
-    const { stats, clients, all, port, states } = await start({ limits: { batchTimeoutMs: 20 }, strikes: { failures: 3, windowSeconds: 600, downSeconds: 0.1 } })
+    const { stats, clients, all, port, states } = await start({
+      limits: { batchTimeoutMs: 20 },
+      strikes: { failures: 3, windowSeconds: 600, downSeconds: 0.1 }
+    })
     const others = await clients(5)
     const loops = async (from: string): Promise<void> => {
       const client = new TestClient(port(), { from })
@@ -113,7 +135,10 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
       lines += 2
       for (const other of others) await other.gets(`again ${lines}\n`)
       await until(() => stats().timeouts + stats().starved > cuts, 'the flood to be cut')
-      await until(() => hostile.closed || hostile.text.includes(`flood ${(lines + 1) / 2}\n`), 'the hostile client to be answered or closed')
+      await until(
+        () => hostile.closed || hostile.text.includes(`flood ${(lines + 1) / 2}\n`),
+        'the hostile client to be answered or closed'
+      )
       if (lines > 3) await hostile.closes()
     }
     expect(stats().timeouts + stats().starved).toBeLessThanOrEqual(2)

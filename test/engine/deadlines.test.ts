@@ -16,10 +16,14 @@ const JUDGED = 'server: { framing: frame.lines({ max: 1000 }), onMessage: () => 
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, ms) })
 const lines = (bytes: number): Buffer => Buffer.alloc(bytes, LINE)
-const limited = (limits: object): Partial<ConfigInput> => ({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits }] })
+const limited = (limits: object): Partial<ConfigInput> => ({
+  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits }]
+})
 
 /** A server that takes the first chunk of a connection, and of the rest as much as it is told to. */
-const shyServer = async (answer: (socket: net.Socket) => void = () => {}): Promise<{ readonly port: number, readonly sockets: net.Socket[], bytes: number }> => {
+const shyServer = async (
+  answer: (socket: net.Socket) => void = () => {}
+): Promise<{ readonly port: number, readonly sockets: net.Socket[], bytes: number }> => {
   const sockets: net.Socket[] = []
   const server = net.createServer({ allowHalfOpen: true }, socket => {
     sockets.push(socket)
@@ -147,7 +151,10 @@ describe.each(modes)('%s', (_, source, first) => {
 test('a first message that waits for the extension is not late', async () => {
   const transport = new FakeTransport()
   const runtime = new HeldRuntime()
-  const { port, log } = await startEngine(around(lineProtocol(), [{ port: 1 }], limited({ firstMessageTimeoutSeconds: 0.1 })), { transport, runtime })
+  const { port, log } = await startEngine(
+    around(lineProtocol(), [{ port: 1 }], limited({ firstMessageTimeoutSeconds: 0.1 })),
+    { transport, runtime }
+  )
   const client = transport.connect(port())
   const silent = transport.connect(port())
   runtime.held = true
@@ -187,7 +194,9 @@ test('a goodbye waits for a client that is still taking the message before it', 
 
 test('a link to a server that still has to take messages is not idle', async () => {
   const server = await shyServer()
-  const { connect } = await startEngine(around(perMessageProtocol('none'), [server], limited({ serverIdleTimeoutSeconds: 0.2 })))
+  const { connect } = await startEngine(
+    around(perMessageProtocol('none'), [server], limited({ serverIdleTimeoutSeconds: 0.2 }))
+  )
   const client = connect()
   client.socket.write('first\n')
   await until(() => server.bytes > 0, 'the first line')

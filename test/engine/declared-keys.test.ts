@@ -27,7 +27,9 @@ export default defineProtocol({
   goodbye: reason => encodeUtf8('goodbye ' + reason + '\\n')
 })`
 
-const start = async (more: object = {}): Promise<{ bench: EngineBench, servers: Awaited<ReturnType<typeof askedServer>>[], counts: () => unknown }> => {
+const start = async (
+  more: object = {}
+): Promise<{ bench: EngineBench, servers: Awaited<ReturnType<typeof askedServer>>[], counts: () => unknown }> => {
   const servers = [await askedServer('one'), await askedServer('two')]
   const lb = { lbVservers: [{ name: 'lb', method: 'token', services: [{ name: 's1' }, { name: 's2' }] }] }
   const bench = await startEngine(around(SOURCE, servers.map(({ server }) => server), { ...lb, ...more }))
@@ -39,26 +41,48 @@ const start = async (more: object = {}): Promise<{ bench: EngineBench, servers: 
 }
 /** A key of each server. */
 const keysOf = async (bench: EngineBench): Promise<{ one: string, two: string }> => {
-  const to = async (key: string): Promise<string | undefined> => (await explain(bench, `GET ${key}\n`)).frames[0]!.decision?.service
+  const to = async (key: string): Promise<string | undefined> =>
+    (await explain(bench, `GET ${key}\n`)).frames[0]!.decision?.service
   const keys = Array.from({ length: 20 }, (_, n) => `k${n}`)
   const services = await Promise.all(keys.map(to))
   return { one: keys[services.indexOf('s1')]!, two: keys[services.indexOf('s2')]! }
 }
 const explain = async ({ engine }: EngineBench, text: string): Promise<Explanation> =>
-  await engine.explain({ userVserver: 'v', bytes: Buffer.from(text), side: 'client', client: { address: '127.0.0.1', port: 50_000 } })
+  await engine.explain({
+    userVserver: 'v',
+    bytes: Buffer.from(text),
+    side: 'client',
+    client: { address: '127.0.0.1', port: 50_000 }
+  })
 
 test('replies keep the order of the messages, whoever has judged them', async () => {
   const { bench, servers: [one, two], counts } = await start()
   const keys = await keysOf(bench)
   const client = bench.connect()
-  const sent = [`GET ${keys.one}`, `GET ${keys.two}`, 'PING', `SET ${keys.two}`, `GET ${keys.one}`, 'PING', `GET ${keys.two}`]
+  const sent = [
+    `GET ${keys.one}`,
+    `GET ${keys.two}`,
+    'PING',
+    `SET ${keys.two}`,
+    `GET ${keys.one}`,
+    'PING',
+    `GET ${keys.two}`
+  ]
   client.socket.write(sent.map(line => `${line}\n`).join(''))
   await until(() => one!.asked.length === 2 && two!.asked.length === 3, 'every request')
   expect([one!.asked, two!.asked]).toEqual([[sent[0], sent[4]], [sent[1], sent[3], sent[6]]])
   two!.answer()
   one!.answer()
   await client.gets(sent[6]!)
-  expect(client.text.trim().split('\n')).toEqual([`one ${sent[0]}`, `two ${sent[1]}`, 'own PING', `two ${sent[3]}`, `one ${sent[4]}`, 'own PING', `two ${sent[6]}`])
+  expect(client.text.trim().split('\n')).toEqual([
+    `one ${sent[0]}`,
+    `two ${sent[1]}`,
+    'own PING',
+    `two ${sent[3]}`,
+    `one ${sent[4]}`,
+    'own PING',
+    `two ${sent[6]}`
+  ])
   expect(counts()).toEqual([2, 5, { commands: 7, asked: 5 }])
   client.socket.write(`GET ${keys.one}\n`)
   await until(() => one!.asked.length === 3, 'one more')
@@ -94,14 +118,24 @@ test('explain and traces say that the keys have decided', async () => {
   const explained = await explain(bench, `GET ${key}\nPING\nGET ${key}\n`)
   const forwards = { verdict: { op: 'forward', token: key } }
   expect(explained.frames).toMatchObject([
-    { seen: false, why: 'keys', entered: 0, answer: forwards, decision: { service: 's1' } }, { seen: true, why: 'handler', entered: 5 }, { seen: true, why: 'handler', answer: forwards }
+    { seen: false, why: 'keys', entered: 0, answer: forwards, decision: { service: 's1' } },
+    { seen: true, why: 'handler', entered: 5 },
+    { seen: true, why: 'handler', answer: forwards }
   ])
   expect(explained).toMatchObject({ crossings: 1, counters: { commands: 3, asked: 2 } })
   bench.engine.trace('ext', { level: 'verdicts', filter: {} })
   const client = bench.connect()
   client.socket.write(`GET ${key}\n`)
   await until(() => one!.asked.length > 0 && bench.traced.length > 0, 'a record')
-  expect(bench.traced).toMatchObject([{ call: 'keys', side: 'client', frameLength: key.length + 5, crossing: { calls: 0, microseconds: 0 }, verdict: { op: 'forward', token: key }, effects: [], userVserver: 'v' }])
+  expect(bench.traced).toMatchObject([{
+    call: 'keys',
+    side: 'client',
+    frameLength: key.length + 5,
+    crossing: { calls: 0, microseconds: 0 },
+    verdict: { op: 'forward', token: key },
+    effects: [],
+    userVserver: 'v'
+  }])
   bench.engine.trace('ext', { level: 'calls', filter: { client: '127.0.0.2' } })
   client.socket.write(`GET ${key}\n`)
   await until(() => one!.asked.length === 2, 'another')

@@ -5,7 +5,14 @@ import { around, startEngine, TestServer, type TestClient } from '../support/eng
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 import { perMessageProtocol, SERVER_LINES as REPLY_LINES } from '../support/per-message-protocol.ts'
 
-const ask = (more: Partial<DepartureQuery> = {}): DepartureQuery => ({ service: 's1', count: 1, order: 'oldest-first', reason: 'draining', force: false, ...more })
+const ask = (more: Partial<DepartureQuery> = {}): DepartureQuery => ({
+  service: 's1',
+  count: 1,
+  order: 'oldest-first',
+  reason: 'draining',
+  force: false,
+  ...more
+})
 
 /** A protocol whose goodbyes are words, clients of two servers by turns, and one of one of them. */
 const startLines = async (verb: 'hello' | 'tunnel', clients: number) => {
@@ -37,7 +44,9 @@ test('each client of a service is told once, and none of another', async () => {
   for (const client of mine) await client.closes()
   for (const client of mine) expect(client.text.match(/goodbye draining/g)).toHaveLength(1)
   expect(others.map(({ closed, text }) => closed || text.includes('goodbye'))).toEqual(others.map(() => false))
-  expect((await bench.log.ends(5)).map(({ reason, detail, service }) => `${reason} ${detail} ${service}`)).toEqual(mine.map(() => 'draining s1 s1'))
+  expect((await bench.log.ends(5)).map(({ reason, detail, service }) => `${reason} ${detail} ${service}`)).toEqual(
+    mine.map(() => 'draining s1 s1')
+  )
   expect(bench.engine.depart(ask())).toEqual({ told: 0, present: 0, more: false })
   expect(bench.engine.depart(ask({ service: 'gone' }))).toEqual({ told: 0, present: 0, more: false })
   expect(bench.engine.stats().services['s1']).toMatchObject({ told: 5, connections: 0 })
@@ -161,19 +170,29 @@ test('clients go past services that have too many, pinned ones too, as long as t
   expect([await come('hello c\n'), await come('hello d\n'), await come('hello a\n')].sort()).toEqual(['s1', 's2', 's2'])
   bench.engine.steerFrom('lb', [])
   bench.engine.steerFrom('nobody', ['s1'])
-  expect(new Set([await come('hello e\n'), await come('hello f\n'), await come('hello g\n')])).toEqual(new Set(['s1', 's2']))
+  expect(new Set([await come('hello e\n'), await come('hello f\n'), await come('hello g\n')])).toEqual(
+    new Set(['s1', 's2'])
+  )
 })
 
 test('with a rate, a service that goes down keeps its clients until they are told', async () => {
   const servers = [await TestServer.listen(chunk => chunk)]
-  const bench = await startEngine(around(lineProtocol(SERVER_LINES), servers, { lbVservers: [{ name: 'lb', onDown: 'close', onDownRatePerSecond: 1, services: [{ name: 's1' }] }] }))
+  const bench = await startEngine(
+    around(lineProtocol(SERVER_LINES), servers, {
+      lbVservers: [{ name: 'lb', onDown: 'close', onDownRatePerSecond: 1, services: [{ name: 's1' }] }]
+    })
+  )
   const clients = [bench.connect(), bench.connect()]
   for (const client of clients) {
     client.socket.write('hello x\n')
     await client.gets('hello x\n')
   }
   bench.engine.setServiceHealth('s1', 'down')
-  expect(bench.engine.depart(ask({ lbVserver: 'another', reason: 'service-down' }))).toMatchObject({ told: 0, present: 2, more: false })
+  expect(bench.engine.depart(ask({ lbVserver: 'another', reason: 'service-down' }))).toMatchObject({
+    told: 0,
+    present: 2,
+    more: false
+  })
   expect(bench.engine.depart(ask({ lbVserver: 'lb', reason: 'service-down' }))).toMatchObject({ told: 1, present: 2 })
   await clients[0]!.closes()
   expect(clients.map(({ text }) => text.includes('goodbye service-down'))).toEqual([true, false])
@@ -188,7 +207,11 @@ test('a stop tells clients one after the other, and waits for the first answer t
   for (const client of clients) client.socket.write('hello x\n')
   await until(() => slow.sockets.length === 40, 'the servers')
   for (const socket of slow.sockets.slice(0, 39)) socket.write('hello\n')
-  for (const client of clients) await Promise.race([client.gets('hello\n'), until(() => clients.filter(({ text }) => text === 'hello\n').length === 39, 'all answers but one')])
+  for (const client of clients)
+    await Promise.race([
+      client.gets('hello\n'),
+      until(() => clients.filter(({ text }) => text === 'hello\n').length === 39, 'all answers but one')
+    ])
   const begun = performance.now()
   const times: number[] = []
   for (const client of clients) client.socket.on('close', () => { times.push(performance.now() - begun) })

@@ -31,8 +31,15 @@ test('a refused connect, an ended client and a flapping key are decisions, with 
   const first = await served(bench, '127.0.0.2', 'one')
   await new TestClient(bench.port(), { from: '127.0.0.2' }).closes()
   expect(await decided(bench, 'D002')).toMatchObject({
-    kind: 'flood', action: 'block', phase: 'connect', simulated: false, userVserver: 'v', address: '127.0.0.2', connection: undefined,
-    detail: { reason: 'D002: its address has 1 connections' }, weight: 1
+    kind: 'flood',
+    action: 'block',
+    phase: 'connect',
+    simulated: false,
+    userVserver: 'v',
+    address: '127.0.0.2',
+    connection: undefined,
+    detail: { reason: 'D002: its address has 1 connections' },
+    weight: 1
   })
   const flapping = new TestClient(bench.port(), { from: '127.0.0.3' })
   flapping.socket.write('hello one\n')

@@ -1,4 +1,5 @@
-// Edge functions in front of real sockets: what a client gets, what a server hears of, and what becomes of a function that fails.
+// Edge functions in front of real sockets: what a client gets, what a server hears of, and what becomes of a function
+// that fails.
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { cpuWaitMs } from '@weirlb/link'
@@ -20,7 +21,9 @@ beforeEach(async () => {
     asked.push(request)
     request.resume().on(
       'end',
-      () => { response.writeHead(200, { 'x-server': 'yes', 'x-secret': 'inside', 'set-cookie': 'own=1' }).end('served') }
+      () => {
+        response.writeHead(200, { 'x-server': 'yes', 'x-secret': 'inside', 'set-cookie': 'own=1' }).end('served')
+      }
     )
   })
   http = await HttpBench.start([port], {}, { functions })

@@ -6,17 +6,20 @@ import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 const WITH_SERVER = lineProtocol(SERVER_LINES)
 
 describe('ends', () => {
-  test.each(['throw', 'malformed', 'reject x', 'garbage x'])('lines before a %s reach the server, also out of the same segment', async line => {
-    const server = await TestServer.listen()
-    const { connect } = await startEngine(around(lineProtocol(), [server]))
-    const client = connect()
-    client.socket.write('hello\n')
-    await until(() => server.text() === 'hello\n', 'the server')
-    client.socket.write(`one\ntwo\n${line}\nthree\n`)
-    await client.closes()
-    await until(() => server.ended[0], 'the end at the server')
-    expect(server.text()).toBe('hello\none\ntwo\n')
-  })
+  test.each(['throw', 'malformed', 'reject x', 'garbage x'])(
+    'lines before a %s reach the server, also out of the same segment',
+    async line => {
+      const server = await TestServer.listen()
+      const { connect } = await startEngine(around(lineProtocol(), [server]))
+      const client = connect()
+      client.socket.write('hello\n')
+      await until(() => server.text() === 'hello\n', 'the server')
+      client.socket.write(`one\ntwo\n${line}\nthree\n`)
+      await client.closes()
+      await until(() => server.ended[0], 'the end at the server')
+      expect(server.text()).toBe('hello\none\ntwo\n')
+    }
+  )
 
   test('a half-close goes through both ways', async () => {
     const server = await TestServer.listen()
@@ -63,7 +66,14 @@ describe('ends', () => {
 
   test('the first message has an absolute deadline', async () => {
     const { connect, log } = await startEngine(around(lineProtocol(), [], {
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 0.2 } }]
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        limits: { firstMessageTimeoutSeconds: 0.2 }
+      }]
     }))
     const client = connect()
     const drip = setInterval(() => client.socket.write('x'), 20)

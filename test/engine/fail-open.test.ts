@@ -11,7 +11,11 @@ const start = async (more: Partial<Extension> = {}, source = lineProtocol(SERVER
   const server = await TestServer.listen(chunk => chunk)
   const ext: Extension = { name: 'ext', source, limits: { batchTimeoutMs: 250 }, failOpen: true, ...more }
   const bench = await startEngine({ ...around(source, [server]), extensions: [ext] }, { runtime: createRuntime() })
-  return { ...bench, server, extension: (change: Partial<Extension>) => bench.apply({ extensions: [{ ...ext, ...change }] }) }
+  return {
+    ...bench,
+    server,
+    extension: (change: Partial<Extension>) => bench.apply({ extensions: [{ ...ext, ...change }] })
+  }
 }
 const stats = ({ engine }: EngineBench) => engine.stats().extensions['ext']!
 
@@ -30,7 +34,10 @@ describe('failOpen', () => {
     const { timeouts, starved, versions } = stats(bench)
     expect(timeouts + starved).toBe(1)
     expect(versions[bench.engine.connections({})[0]!.version]).toMatchObject({ errors: 1 + timeouts })
-    expect(bench.log.lines.filter(l => l.message === 'connection fails open')).toMatchObject([{ level: 'warn', reason: 'extension-error' }])
+    expect(bench.log.lines.filter(l => l.message === 'connection fails open')).toMatchObject([{
+      level: 'warn',
+      reason: 'extension-error'
+    }])
     client.socket.end()
     await client.closes()
     expect(await bench.log.ends()).toMatchObject([{ reason: 'client-closed', failedOpen: true }])
@@ -91,7 +98,12 @@ describe('failOpen', () => {
       client.socket.write(`${word}\n`)
       await client.closes()
     }
-    expect((await bench.log.ends(4)).map(l => l['reason'])).toEqual(['extension-error', 'protocol-error', 'rejected', 'extension-error'])
+    expect((await bench.log.ends(4)).map(l => l['reason'])).toEqual([
+      'extension-error',
+      'protocol-error',
+      'rejected',
+      'extension-error'
+    ])
     expect([stats(bench).failedOpen, bench.server.sockets]).toEqual([0, []])
   })
 

@@ -1,4 +1,5 @@
-// What throws while it works for one connection is a fault of ours: that one ends as `internal-error`, and nobody else notices.
+// What throws while it works for one connection is a fault of ours: that one ends as `internal-error`, and nobody else
+// notices.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { LocalSessionDirectory, type SessionDirectory } from '@weirlb/engine'
@@ -12,15 +13,30 @@ const BROKEN = 'told to break'
 const transportOfTests = process.env['WEIR_TRANSPORT'] === 'uring' ? 'uring' : 'node'
 
 /** The transport of these tests, but for what it does at the dials to one port. */
-const breaking = (port: () => number, breaks: (options: Parameters<Transport['dial']>[0], sink: Parameters<Transport['dial']>[1]) => ReturnType<Transport['dial']>): Transport => {
+const breaking = (
+  port: () => number,
+  breaks: (
+    options: Parameters<Transport['dial']>[0],
+    sink: Parameters<Transport['dial']>[1]
+  ) => ReturnType<Transport['dial']>
+): Transport => {
   const { transport } = chooseTransport(transportOfTests)
-  return { ...transport, listen: transport.listen.bind(transport), dial: (options, sink) => options.port === port() ? breaks(options, sink) : transport.dial(options, sink) }
+  return {
+    ...transport,
+    listen: transport.listen.bind(transport),
+    dial: (options, sink) => options.port === port() ? breaks(options, sink) : transport.dial(options, sink)
+  }
 }
 
 const toBreak = (): never => { throw new Error(BROKEN) }
 
 /** One client breaks; another, who was there before, goes on, and a third is served. */
-const onlyOneEnds = async (bench: EngineBench, breaks: string, works = 'session good\n', answer = works): Promise<void> => {
+const onlyOneEnds = async (
+  bench: EngineBench,
+  breaks: string,
+  works = 'session good\n',
+  answer = works
+): Promise<void> => {
   const before = bench.connect()
   before.socket.write(works)
   await before.gets(answer)
@@ -28,14 +44,22 @@ const onlyOneEnds = async (bench: EngineBench, breaks: string, works = 'session 
   broken.socket.write(breaks)
   await broken.closes()
   expect(await bench.log.ends()).toMatchObject([{ reason: 'internal-error', detail: BROKEN }])
-  expect(bench.log.lines.find(line => line.message === 'internal error')).toMatchObject({ level: 'error', detail: BROKEN, userVserver: 'v' })
+  expect(bench.log.lines.find(line => line.message === 'internal error')).toMatchObject({
+    level: 'error',
+    detail: BROKEN,
+    userVserver: 'v'
+  })
   before.socket.write(works)
   await until(() => before.text === answer + answer, 'the client that was there before to be answered again')
   const after = bench.connect()
   after.socket.write(works)
   await after.gets(answer)
   await until(() => bench.engine.connections({}).length === 2, 'the broken connection to be gone')
-  expect(bench.engine.stats().userVservers['v']).toMatchObject({ connections: 2, accepted: 3, closed: { 'internal-error': 1 } })
+  expect(bench.engine.stats().userVservers['v']).toMatchObject({
+    connections: 2,
+    accepted: 3,
+    closed: { 'internal-error': 1 }
+  })
 }
 
 const echo = async (): Promise<TestServer> => await TestServer.listen(chunk => chunk)
@@ -67,7 +91,10 @@ describe.each(['per-message', 'per-connection'] as const)("balance '%s'", balanc
       lbVservers: [{ name: 'lb', services: [{ name: 's1' }], persistence: { type: 'user-session' } }, { name: 'other', services: [{ name: 's2' }] }],
       userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', lbVservers: ['other'] }]
     })
-    await onlyOneEnds(await startEngine(input, { sessions, transport: breaking(() => bad.port, toBreak) }), 'via other\n')
+    await onlyOneEnds(
+      await startEngine(input, { sessions, transport: breaking(() => bad.port, toBreak) }),
+      'via other\n'
+    )
   })
 
   test('the next dial, after one that failed', async () => {
@@ -78,7 +105,11 @@ describe.each(['per-message', 'per-connection'] as const)("balance '%s'", balanc
       lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'other', services: [{ name: 's2', weight: 100 }, { name: 's3' }] }],
       userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', lbVservers: ['other'] }]
     })
-    await onlyOneEnds(await startEngine(input, { transport: breaking(() => bad.port, toBreak) }), 'via other\n', 'hello\n')
+    await onlyOneEnds(
+      await startEngine(input, { transport: breaking(() => bad.port, toBreak) }),
+      'via other\n',
+      'hello\n'
+    )
   })
 })
 
@@ -86,7 +117,13 @@ test('bytes that nobody inspects, whose dial throws', async () => {
   const [good, bad] = [await echo(), await echo()]
   const input = around(silentProtocol('in-order', SERVER_LINES), [good, bad], {
     lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'broken', services: [{ name: 's2' }] }],
-    userVservers: ['lb', 'broken'].map(defaultLb => ({ name: defaultLb === 'lb' ? 'v' : 'w', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb }))
+    userVservers: ['lb', 'broken'].map(defaultLb => ({
+      name: defaultLb === 'lb' ? 'v' : 'w',
+      protocol: 'P',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb
+    }))
   })
   const bench = await startEngine(input, { transport: breaking(() => bad.port, toBreak) })
   const fine = bench.connect('v')
@@ -101,7 +138,18 @@ test('bytes that nobody inspects, whose dial throws', async () => {
 })
 
 test('a log that throws at the end of a connection, and at a timer', async () => {
-  const bench = await startEngine(around(silentProtocol('in-order', SERVER_LINES), [await echo()], { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 1 } }] }))
+  const bench = await startEngine(
+    around(silentProtocol('in-order', SERVER_LINES), [await echo()], {
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        limits: { firstMessageTimeoutSeconds: 1 }
+      }]
+    })
+  )
   const info = bench.log.info.bind(bench.log)
   bench.log.info = (fields, message) => message === 'connection closed' ? toBreak() : info(fields, message)
   atEnd(() => { bench.log.info = info })
@@ -131,15 +179,23 @@ describe('HTTP requests', () => {
       const write = log[level].bind(log)
       log[level] = (fields, message) => message === broken ? toBreak() : write(fields, message)
     }
-    const statuses = await Promise.all([1, 2, 3, 4].map(async () => await http.ask('/').then(({ status }) => status, () => 'cut')))
+    const statuses = await Promise.all(
+      [1, 2, 3, 4].map(async () => await http.ask('/').then(({ status }) => status, () => 'cut'))
+    )
     expect(statuses).toContain(200)
     await until(() => log.lines.some(({ detail }) => detail === BROKEN), 'the fault')
     expect(log.lines.find(({ detail }) => detail === BROKEN)).toMatchObject({ level: 'error', userVserver: 'v' })
-    await until(() => Object.values(engine.stats().userVservers['v']!.requests).reduce((sum, count) => sum + (count ?? 0), 0) === 4, 'all requests to be counted')
+    await until(
+      () =>
+        Object.values(engine.stats().userVservers['v']!.requests).reduce((sum, count) => sum + (count ?? 0), 0) === 4,
+      'all requests to be counted'
+    )
     const { requests } = engine.stats().userVservers['v']!
     expect(requests['answered'] ?? 0).toBe(statuses.filter(status => status === 200).length)
     expect(requests['internal-error'] ?? 0).toBe(statuses.filter(status => status === 'cut').length)
-    expect(Object.values(engine.stats().services).map(({ connections }) => connections)).toEqual(Object.values(engine.stats().services).map(() => 0))
+    expect(Object.values(engine.stats().services).map(({ connections }) => connections)).toEqual(
+      Object.values(engine.stats().services).map(() => 0)
+    )
   })
 
   test('a transport that throws for one server: the request ends alone', async () => {

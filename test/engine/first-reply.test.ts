@@ -66,7 +66,10 @@ describe.each([
     expect(late).toMatchObject({ connections: 0, unanswered: 1, resent: 1, suspect: 1 })
     expect(good).toMatchObject({ connections: 1, unanswered: 0, resent: 0, suspect: 0 })
     expect(failures).toEqual([[nameOf(0), 'unanswered']])
-    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([{ message: 'server did not begin to answer in time', service: nameOf(0) }])
+    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([{
+      message: 'server did not begin to answer in time',
+      service: nameOf(0)
+    }])
     expect(sessions.table.list({})).toMatchObject([{ key: 'k', service: nameOf(1), connections: 1 }])
     client.leave()
     await turns()
@@ -93,7 +96,10 @@ describe.each([
     expect(one.text).toBe(`${first}more\n`)
     await until(() => client.closed !== undefined)
     expect(client.text).toMatch(/^goodbye dial-failed after [12]\n$/)
-    expect(await log.ends()).toMatchObject([{ reason: 'first-reply-timeout', detail: `service '${nameOf(0)}' sent nothing within 0.1 s` }])
+    expect(await log.ends()).toMatchObject([{
+      reason: 'first-reply-timeout',
+      detail: `service '${nameOf(0)}' sent nothing within 0.1 s`
+    }])
     expect([transport.dials.length, engine.stats().services[nameOf(0)]!.unanswered]).toEqual([1, 1])
   })
 
@@ -191,7 +197,12 @@ test.each([['ends', (link: FakeLink) => { link.fin(); link.leave() }], ['resets'
 test('on real sockets: clients of a server that answers nobody are all served by the other', async () => {
   const silent = await TestServer.listen(() => undefined)
   const good = await TestServer.listen(() => 'welcome\n')
-  const services = [silent, good].map(({ port }, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port, firstReplyTimeoutSeconds: TIME_SCALE }))
+  const services = [silent, good].map(({ port }, i) => ({
+    name: `s${i + 1}`,
+    address: '127.0.0.1',
+    port,
+    firstReplyTimeoutSeconds: TIME_SCALE
+  }))
   const { connect, engine } = await startEngine(around(lineProtocol(RESEND), [silent, good], { services }))
   const clients = Array.from({ length: 20 }, () => connect())
   for (const [i, client] of clients.entries()) client.socket.write(`tunnel ${i}\n`)

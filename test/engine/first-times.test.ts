@@ -12,7 +12,9 @@ const LONG_MS = 30
 
 const start = async (source: string, services = 1) => {
   const transport = new FakeTransport()
-  const bench = await startEngine(around(source, Array.from({ length: services }, (_, i) => ({ port: i + 1 }))), { transport })
+  const bench = await startEngine(around(source, Array.from({ length: services }, (_, i) => ({ port: i + 1 }))), {
+    transport
+  })
   const client = transport.connect(bench.port())
   const dialOf = (number: number): FakeTransport['dials'][number] => transport.dials[number]!
   const dialled = (count: number): Promise<unknown> => until(() => transport.dials.length === count, `dial ${count}`)
@@ -26,9 +28,18 @@ const pass = async (): Promise<void> => {
 }
 
 /** Number of times and the sum, of all entities of a collection. */
-const timesOf = (stats: EngineStats, collection: 'userVservers' | 'services' | 'extensions', field: string): { count: number, sum: number } => {
-  const all = Object.values(stats[collection] as Record<string, object>).map(entity => (entity as Record<string, Histogram>)[field]!)
-  return { count: all.flatMap(countsOf).reduce((sum, count) => sum + count, 0), sum: all.map(sumOf).reduce((total, sum) => total + sum, 0) }
+const timesOf = (
+  stats: EngineStats,
+  collection: 'userVservers' | 'services' | 'extensions',
+  field: string
+): { count: number, sum: number } => {
+  const all = Object.values(stats[collection] as Record<string, object>).map(entity =>
+    (entity as Record<string, Histogram>)[field]!
+  )
+  return {
+    count: all.flatMap(countsOf).reduce((sum, count) => sum + count, 0),
+    sum: all.map(sumOf).reduce((total, sum) => total + sum, 0)
+  }
 }
 const shown = (stats: EngineStats): Record<string, { count: number, sum: number }> => ({
   firstMessage: timesOf(stats, 'userVservers', 'firstMessageMs'), connect: timesOf(stats, 'userVservers', 'connectMs'),
@@ -39,8 +50,16 @@ const numbers = (stats: EngineStats): number[] => Object.values(shown(stats)).ma
 test.each([
   ['tunnelled', lineProtocol(), 'tunnel k\n'],
   ['unjudged', lineProtocol(), 'hello k\n'],
-  ['both sides judged', lineProtocol('server: { framing: frame.lines({ max: 1000 }), onMessage: () => forward() },'), 'hello k\n'],
-  ['message by message', perMessageProtocol('in-order', 'server: { framing: frame.lines({ max: 1000 }) },'), 'token k\n']
+  [
+    'both sides judged',
+    lineProtocol('server: { framing: frame.lines({ max: 1000 }), onMessage: () => forward() },'),
+    'hello k\n'
+  ],
+  [
+    'message by message',
+    perMessageProtocol('in-order', 'server: { framing: frame.lines({ max: 1000 }) },'),
+    'token k\n'
+  ]
 ])('%s: each time is counted once, from its begin to its end', async (_, source, first) => {
   const begun = performance.now()
   const { engine, client, dialOf, dialled } = await start(source)
@@ -70,7 +89,11 @@ test.each([
 
 test('what precedes a message, as a PROXY header, is a part of its time', async () => {
   const proxyProtocol = { from: ['127.0.0.1'] }
-  const bench = await startEngine(around(lineProtocol(), [await TestServer.listen()], { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', proxyProtocol }] }))
+  const bench = await startEngine(
+    around(lineProtocol(), [await TestServer.listen()], {
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', proxyProtocol }]
+    })
+  )
   const { socket } = bench.connect()
   await once(socket, 'connect')
   socket.write('PROXY ')
@@ -126,7 +149,10 @@ test('a client that sends no message, and one whose server says nothing, have no
 })
 
 test('links of one client are counted each', async () => {
-  const { engine, client, dialOf, dialled } = await start(perMessageProtocol('in-order', 'server: { framing: frame.lines({ max: 1000 }) },'), 3)
+  const { engine, client, dialOf, dialled } = await start(
+    perMessageProtocol('in-order', 'server: { framing: frame.lines({ max: 1000 }) },'),
+    3
+  )
   client.gives('one\ntwo\nthree\n')
   await dialled(3)
   const links = [0, 1, 2].map(number => dialOf(number).connect())
@@ -154,5 +180,7 @@ test('statistics that were taken stay as they are', async () => {
   client.gives('hello k\n')
   await dialled(1)
   expect([numbers(before), numbers(engine.stats())]).toEqual([[0, 0, 0, 0], [1, 0, 0, 0]])
-  expect(countsOf(before.userVservers['v']!.firstMessageMs)).toHaveLength(statFields.userVservers.firstMessageMs.bounds.length + 1)
+  expect(countsOf(before.userVservers['v']!.firstMessageMs)).toHaveLength(
+    statFields.userVservers.firstMessageMs.bounds.length + 1
+  )
 })

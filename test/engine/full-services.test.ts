@@ -27,7 +27,12 @@ const send = (bench: EngineBench, line: string): TestClient => {
 }
 
 const decision = async (bench: EngineBench, line: string) => {
-  const { frames } = await bench.engine.explain({ userVserver: 'v', bytes: Buffer.from(`${line}\n`), side: 'client', client: { address: '127.0.0.1', port: 1 } as never })
+  const { frames } = await bench.engine.explain({
+    userVserver: 'v',
+    bytes: Buffer.from(`${line}\n`),
+    side: 'client',
+    client: { address: '127.0.0.1', port: 1 } as never
+  })
   return frames[0]!.decision!
 }
 
@@ -45,7 +50,11 @@ describe('queue', () => {
     const fourth = send(bench, 'hello c')
     await fourth.closes()
     expect(fourth.text).toBe('goodbye limit after 1\n')
-    expect(await decision(bench, 'hello')).toMatchObject({ refusal: 'limit', queue: { waiting: 2, limit: 2 }, candidates: [{ why: 'full' }] })
+    expect(await decision(bench, 'hello')).toMatchObject({
+      refusal: 'limit',
+      queue: { waiting: 2, limit: 2 },
+      candidates: [{ why: 'full' }]
+    })
     first.socket.destroy()
     await second.gets('one\n')
     expect([third.text, lbStats(bench).waiting]).toEqual(['', 1])
@@ -84,9 +93,18 @@ describe('queue', () => {
 
   test('clients that could not reach the other service wait for the full one, and stop nobody', async () => {
     const servers = await twoServers()
-    const config = around(PROTOCOL, servers, { lbVservers: [{ name: 'lb', services: [{ name: 's1' }, { name: 's2' }], queue: { clients: 9, timeoutSeconds: 300 } }] })
+    const config = around(PROTOCOL, servers, {
+      lbVservers: [{
+        name: 'lb',
+        services: [{ name: 's1' }, { name: 's2' }],
+        queue: { clients: 9, timeoutSeconds: 300 }
+      }]
+    })
     // Nobody listens on port 1.
-    const bench = await startEngine({ ...config, services: config.services!.map((service, i) => i === 0 ? { ...service, maxClients: 1 } : { ...service, port: 1 }) })
+    const bench = await startEngine({
+      ...config,
+      services: config.services!.map((service, i) => i === 0 ? { ...service, maxClients: 1 } : { ...service, port: 1 })
+    })
     const first = send(bench, 'hello')
     await first.gets('one\n')
     const waiting = [send(bench, 'hello'), send(bench, 'hello')]
@@ -113,8 +131,21 @@ describe('queue', () => {
   })
 
   test.each<[string, (bench: FullBench) => ConfigInput]>([
-    ['is removed', ({ config }) => ({ ...config, lbVservers: config.lbVservers!.filter(({ name }) => name !== 'lb'), userVservers: config.userVservers!.map(vserver => ({ ...vserver, defaultLb: 'spare' })) })],
-    ['is disabled', ({ config }) => ({ ...config, lbVservers: config.lbVservers!.map(lb => lb.name === 'lb' ? { ...lb, state: 'disabled' } : lb) })]
+    [
+      'is removed',
+      ({ config }) => ({
+        ...config,
+        lbVservers: config.lbVservers!.filter(({ name }) => name !== 'lb'),
+        userVservers: config.userVservers!.map(vserver => ({ ...vserver, defaultLb: 'spare' }))
+      })
+    ],
+    [
+      'is disabled',
+      ({ config }) => ({
+        ...config,
+        lbVservers: config.lbVservers!.map(lb => lb.name === 'lb' ? { ...lb, state: 'disabled' } : lb)
+      })
+    ]
   ])('when their LB vserver %s, clients that wait are refused at once', async (_what, change) => {
     const bench = await start({ queue: { clients: 9, timeoutSeconds: 300 } })
     await send(bench, 'hello').gets('one\n')
@@ -133,7 +164,9 @@ describe('queue', () => {
     await send(bench, 'hello').gets('one\n')
     const second = send(bench, 'hello')
     await until(() => lbStats(bench).waiting === 1, 'it to wait')
-    await bench.apply({ lbVservers: bench.config.lbVservers!.map(lb => lb.name === 'lb' ? { ...lb, backup: 'spare' } : lb) })
+    await bench.apply({
+      lbVservers: bench.config.lbVservers!.map(lb => lb.name === 'lb' ? { ...lb, backup: 'spare' } : lb)
+    })
     await second.gets('two\n')
   })
 
@@ -156,7 +189,9 @@ test('HTTP requests wait, and those of a client that leaves wait no more', async
     services: [{ name: 's1', address: '127.0.0.1', port: 1 }, { name: 'w1', type: 'HTTP', address: '127.0.0.1', port, maxClients: 1, monitors: [] }],
     lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'web', type: 'HTTP', services: [{ name: 'w1' }], queue: { clients: 9, timeoutSeconds: 300 } }]
   })
-  const waiting = async (count: number): Promise<void> => { await until(() => bench.engine.stats().lbVservers['web']!.waiting === count, `${count} to wait`) }
+  const waiting = async (count: number): Promise<void> => {
+    await until(() => bench.engine.stats().lbVservers['web']!.waiting === count, `${count} to wait`)
+  }
   const first = http.ask('/')
   await until(() => answers.length === 1, 'the first')
   const client = new TestClient(http.port)
@@ -184,9 +219,17 @@ describe('spillover', () => {
     await send(bench, 'tunnel ann').gets('one\n')
     expect(lbStats(bench)).toMatchObject({ spilled: 1 })
     expect(await decision(bench, 'hello dora')).toMatchObject({
-      spillover: { connections: 3, limit: 2, spilled: true }, service: undefined, backup: { lbVserver: 'spare', service: 's2' }, candidates: [{ service: 's1', verdict: 'spare' }]
+      spillover: { connections: 3, limit: 2, spilled: true },
+      service: undefined,
+      backup: { lbVserver: 'spare', service: 's2' },
+      candidates: [{ service: 's1', verdict: 'spare' }]
     })
-    expect(await decision(bench, 'hello ann')).toMatchObject({ spillover: { spilled: false }, service: 's1', by: 'session', backup: undefined })
+    expect(await decision(bench, 'hello ann')).toMatchObject({
+      spillover: { spilled: false },
+      service: 's1',
+      by: 'session',
+      backup: undefined
+    })
     for (const client of staying) client.socket.destroy()
     await until(() => bench.engine.stats().services['s1']!.connections === 1, 'their end')
     await send(bench, 'hello eve').gets('one\n')

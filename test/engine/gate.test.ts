@@ -10,7 +10,10 @@ import { lineProtocol } from '../support/line-protocol.ts'
 const vserver = { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
 
 test('only who comes from a listed address is let in, others are closed before anything is read, and counted', async () => {
-  const bench = await startEngine({ ...around(lineProtocol(), [await TestServer.listen()]), userVservers: [{ ...vserver, allowFrom: ['127.0.0.2', '127.0.1.0/24'] }] })
+  const bench = await startEngine({
+    ...around(lineProtocol(), [await TestServer.listen()]),
+    userVservers: [{ ...vserver, allowFrom: ['127.0.0.2', '127.0.1.0/24'] }]
+  })
   for (const from of ['127.0.0.2', '127.0.1.200']) {
     const client = new TestClient(bench.port(), { from })
     client.socket.write('reply here\n')
@@ -20,8 +23,18 @@ test('only who comes from a listed address is let in, others are closed before a
   stranger.socket.write('reply here\n')
   await stranger.closes()
   expect(stranger.text).toBe('')
-  expect(bench.engine.stats().userVservers['v']).toMatchObject({ accepted: 3, connections: 2, closed: { 'not-allowed': 1 } })
-  expect(bench.log.lines).toContainEqual(expect.objectContaining({ message: 'connection refused', reason: 'not-allowed', detail: '127.0.0.3 is not in allowFrom' }))
+  expect(bench.engine.stats().userVservers['v']).toMatchObject({
+    accepted: 3,
+    connections: 2,
+    closed: { 'not-allowed': 1 }
+  })
+  expect(bench.log.lines).toContainEqual(
+    expect.objectContaining({
+      message: 'connection refused',
+      reason: 'not-allowed',
+      detail: '127.0.0.3 is not in allowFrom'
+    })
+  )
 
   // A list that changes is about clients to come.
   await bench.apply({ userVservers: [{ ...vserver, allowFrom: ['127.0.0.3'] }] })
@@ -44,8 +57,12 @@ test('with TLS, who is not let in gets no handshake, and who is over the limit i
   })
   const bench = await startEngine(config)
   const comes = (from: string) => {
-    const socket = connectTls({ host: '127.0.0.1', port: bench.port(), localAddress: from, rejectUnauthorized: false } as object)
-    atEnd(() => { socket.destroy() })
+    const socket = connectTls(
+      { host: '127.0.0.1', port: bench.port(), localAddress: from, rejectUnauthorized: false } as object
+    )
+    atEnd(() => {
+      socket.destroy()
+    })
     return socket
   }
   const [error] = await once(comes('127.0.0.3'), 'error') as [NodeJS.ErrnoException]
@@ -55,5 +72,9 @@ test('with TLS, who is not let in gets no handshake, and who is over the limit i
   const second = comes('127.0.0.2').on('error', () => {}).resume()
   await once(second, 'close')
   await until(() => bench.engine.stats().userVservers['v']!.closed.limit === 1, 'the second to be counted')
-  expect(bench.engine.stats().userVservers['v']).toMatchObject({ accepted: 3, connections: 1, closed: { 'not-allowed': 1, limit: 1 } })
+  expect(bench.engine.stats().userVservers['v']).toMatchObject({
+    accepted: 3,
+    connections: 1,
+    closed: { 'not-allowed': 1, limit: 1 }
+  })
 })

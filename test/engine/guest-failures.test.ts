@@ -10,7 +10,10 @@ import { lineProtocol } from '../support/line-protocol.ts'
 describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
   const start = async (source: string, limits = {}) => {
     const server = await TestServer.listen(chunk => chunk)
-    const bench = await startEngine(around(source, [server], { extensions: [{ name: 'ext', source, trusted: mode === 'loop', limits }] }), { runtime: createRuntime() })
+    const bench = await startEngine(
+      around(source, [server], { extensions: [{ name: 'ext', source, trusted: mode === 'loop', limits }] }),
+      { runtime: createRuntime() }
+    )
     const stats = (): ExtensionStats => bench.engine.stats().extensions['ext']!
     return { ...bench, server, stats }
   }
@@ -39,7 +42,11 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
         server: { framing: frame.lines({ max: 99 }), onMessage: () => forward() },
         onClose: () => {} })`
     const { connect, stats, engine } = await start(source, { batchTimeoutMs: 50 })
-    expect(stats().functions).toEqual({ 'client.onMessage': { hits: 0, undef: 0, halts: 0 }, 'server.onMessage': { hits: 0, undef: 0, halts: 0 }, onClose: { hits: 0, undef: 0, halts: 0 } })
+    expect(stats().functions).toEqual({
+      'client.onMessage': { hits: 0, undef: 0, halts: 0 },
+      'server.onMessage': { hits: 0, undef: 0, halts: 0 },
+      onClose: { hits: 0, undef: 0, halts: 0 }
+    })
     const good = connect()
     good.socket.write('one\ntwo\n')
     await good.gets('one\ntwo\n')
@@ -49,7 +56,10 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
       const client = connect()
       client.socket.write(line)
       await client.closes()
-      await until(() => stats().functions['client.onMessage']!.hits + stats().starved === 3 + i, 'the call to be counted')
+      await until(
+        () => stats().functions['client.onMessage']!.hits + stats().starved === 3 + i,
+        'the call to be counted'
+      )
     }
     const { 'client.onMessage': ofClient, 'server.onMessage': ofServer } = stats().functions
     expect(ofServer).toMatchObject({ hits: 2, undef: 0, halts: 0 })
@@ -75,7 +85,10 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
       client.socket.write('more\n'.repeat(3))
       return client.closed
     }, 'the guest to be cut')
-    expect(log.lines.filter(l => l.message === 'extension failed')).toMatchObject([{ failure: 'memory', detail: 'the extension exceeded its heap (heapMb)' }])
+    expect(log.lines.filter(l => l.message === 'extension failed')).toMatchObject([{
+      failure: 'memory',
+      detail: 'the extension exceeded its heap (heapMb)'
+    }])
     expect(stats()).toMatchObject({ memoryKills: 1, crashes: 0, lost: 0, timeouts: 0 })
     expect(stats().heapBytesPeak).toBeGreaterThanOrEqual(16 * 1024 * 1024)
   })
@@ -92,8 +105,13 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     await bad.closes()
     other.socket.write('two\n')
     await other.gets('one\ntwo\n')
-    expect(await log.ends()).toMatchObject([{ reason: 'extension-error', detail: 'TypeError: client.onMessage must not be async: it returned a promise (ext.ts:3:21)' }])
-    expect(log.lines.filter(l => l.message === 'extension threw')).toMatchObject([{ stack: expect.stringMatching(/\n +at client\.onMessage \(ext\.ts:3:21\)\n +at .*ext\.ts:2:22\)?$/) as string }])
+    expect(await log.ends()).toMatchObject([{
+      reason: 'extension-error',
+      detail: 'TypeError: client.onMessage must not be async: it returned a promise (ext.ts:3:21)'
+    }])
+    expect(log.lines.filter(l => l.message === 'extension threw')).toMatchObject([{
+      stack: expect.stringMatching(/\n +at client\.onMessage \(ext\.ts:3:21\)\n +at .*ext\.ts:2:22\)?$/) as string
+    }])
     expect(stats()).toMatchObject({ up: 1, throws: 1, crashes: 0, strikes: 0, rebuilds: 0 })
   })
 
@@ -117,7 +135,10 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     other.socket.write('two\n')
     await other.gets('one\ntwo\n')
     expect(log.lines.filter(l => l.level !== 'info')).toMatchObject([{
-      level: 'error', message: 'a rejection in the extension was not handled', extension: 'ext', stack: expect.stringMatching(/^Error: forgotten\n +at forget \(ext\.ts:4:15\)/) as string
+      level: 'error',
+      message: 'a rejection in the extension was not handled',
+      extension: 'ext',
+      stack: expect.stringMatching(/^Error: forgotten\n +at forget \(ext\.ts:4:15\)/) as string
     }])
     expect(stats()).toMatchObject({ up: 1, throws: 1, crashes: 0, strikes: 0, rebuilds: 0 })
     expect(Object.values(stats().versions)).toMatchObject([{ errors: 1 }])

@@ -18,7 +18,12 @@ const protocol = (hooks: string): string => `import { defineProtocol, encodeUtf8
 const start = async (hooks: string, extension = {}) => {
   const server = await TestServer.listen(chunk => chunk)
   const source = protocol(hooks)
-  const bench = await startEngine(around(source, [server], { extensions: [{ name: 'ext', source, limits: { heapMb: 16, batchTimeoutMs: 10_000 }, ...extension }] }), { runtime: createRuntime() })
+  const bench = await startEngine(
+    around(source, [server], {
+      extensions: [{ name: 'ext', source, limits: { heapMb: 16, batchTimeoutMs: 10_000 }, ...extension }]
+    }),
+    { runtime: createRuntime() }
+  )
   const stats = (): ExtensionStats => bench.engine.stats().extensions['ext']!
   /** Let one client eat, and say this from others while it does. */
   const eatBeside = async (others: () => void): Promise<void> => {
@@ -51,26 +56,34 @@ test.each([
   ['keeps state', 'state: () => ({}),', 700],
   // They come while it eats: it would have heard of them before.
   ['is asked about new connections', 'onConnect () {},', 0]
-])('where it %s, those that the guest had not heard of are asked about again, and others end', async (_, hooks, early) => {
-  const { connect, eatBeside, log, stats } = await start(hooks)
-  const known = connect()
-  known.socket.write('one\n')
-  await known.gets('<one>\n')
-  const fresh = Array.from({ length: early }, () => connect())
-  await eatBeside(() => {
-    for (let n = 0; n < 20; n++) fresh.push(connect())
-    for (const client of fresh) client.socket.write('hello\nagain\n')
-  })
-  for (const client of fresh) await client.gets('<hello>\n<again>\n')
-  await known.closes()
-  expect((await log.ends(2)).map(l => l['reason'])).toEqual(['extension-error', 'extension-error'])
-  expect(stats()).toMatchObject({ up: 1, rebuilds: 1 })
-})
+])(
+  'where it %s, those that the guest had not heard of are asked about again, and others end',
+  async (_, hooks, early) => {
+    const { connect, eatBeside, log, stats } = await start(hooks)
+    const known = connect()
+    known.socket.write('one\n')
+    await known.gets('<one>\n')
+    const fresh = Array.from({ length: early }, () => connect())
+    await eatBeside(() => {
+      for (let n = 0; n < 20; n++) fresh.push(connect())
+      for (const client of fresh) client.socket.write('hello\nagain\n')
+    })
+    for (const client of fresh) await client.gets('<hello>\n<again>\n')
+    await known.closes()
+    expect((await log.ends(2)).map(l => l['reason'])).toEqual(['extension-error', 'extension-error'])
+    expect(stats()).toMatchObject({ up: 1, rebuilds: 1 })
+  }
+)
 
 test('when there is to be no guest for a while, those that wait for one end as any new client', async () => {
   const { connect, eatBeside, log } = await start('', { strikes: { failures: 1 } })
   const clients = [connect(), connect(), connect()]
   await eatBeside(() => { for (const client of clients) client.socket.write('hello\n') })
   for (const client of clients) await client.closes()
-  expect((await log.ends(4)).map(l => l['reason']).sort()).toEqual(['extension-down', 'extension-down', 'extension-down', 'extension-error'])
+  expect((await log.ends(4)).map(l => l['reason']).sort()).toEqual([
+    'extension-down',
+    'extension-down',
+    'extension-down',
+    'extension-error'
+  ])
 })

@@ -12,20 +12,29 @@ const LINE = `${'x'.repeat(999)}\n`
 
 const held = (heldBytes: number, bufferedBytes: number): Partial<ConfigInput> => ({
   extensions: [{ name: 'ext', source: lineProtocol(), limits: { heldBytes } }],
-  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { bufferedBytes } }]
+  userVservers: [{
+    name: 'v',
+    protocol: 'P',
+    address: '127.0.0.1',
+    port: 0,
+    defaultLb: 'lb',
+    limits: { bufferedBytes }
+  }]
 })
 
 test.each([
   ['heldBytes of the extension', held(CAP, 10 * CAP)],
   ['bufferedBytes of the vserver', held(10 * CAP, CAP)]
-])('a sender of messages is paused when more of them wait than %s, and goes on when they are decided', async (_, config) => {
-  const transport = new FakeTransport()
-  const runtime = new HeldRuntime()
-  const bench = await startEngine(around('', [{ port: 1 }], config), { transport, runtime })
-  const client = transport.connect(bench.port())
-  client.gives('hello ann\n')
-  await turns()
-  const server = transport.dials.at(-1)!.connect()
+])(
+  'a sender of messages is paused when more of them wait than %s, and goes on when they are decided',
+  async (_, config) => {
+    const transport = new FakeTransport()
+    const runtime = new HeldRuntime()
+    const bench = await startEngine(around('', [{ port: 1 }], config), { transport, runtime })
+    const client = transport.connect(bench.port())
+    client.gives('hello ann\n')
+    await turns()
+    const server = transport.dials.at(-1)!.connect()
 
   runtime.held = true
   for (let n = 0; n < 200; n++) client.gives(LINE)

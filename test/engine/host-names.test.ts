@@ -5,7 +5,11 @@ import { freePort } from '../support/free-port.ts'
 import { NamesBench, says, type Glb } from '../support/names-bench.ts'
 import { BINARY, frame } from '../support/raw-websocket.ts'
 
-const clients = (name: string, match: Glb['match'], ...pools: string[]): Glb => ({ name, match, pools: pools.map(name => ({ name })) })
+const clients = (name: string, match: Glb['match'], ...pools: string[]): Glb => ({
+  name,
+  match,
+  pools: pools.map(name => ({ name }))
+})
 
 describe('a host', () => {
   test('leads WebSockets and requests: exact before wildcard before the default', async () => {
@@ -21,14 +25,20 @@ describe('a host', () => {
     expect(await Promise.all(pages.map(async ([host, path]) => await names.page(host, path)))).toEqual(['wtwo', 'wtwo', 'wthree', 'wone'])
     const { glbs } = names.bench.engine.stats()
     expect([glbs['mqtt'], glbs['below'], glbs['api']]).toEqual([
-      { picks: 3, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { two: 3 } }, { picks: 2, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { three: 2 } }, { picks: 1, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { wthree: 1 } }
+      { picks: 3, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { two: 3 } },
+      { picks: 2, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { three: 2 } },
+      { picks: 1, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { wthree: 1 } }
     ])
   })
 
   test('leads each request of one connection by itself', async () => {
-    const names = await NamesBench.start([clients('a', { hosts: ['a.test'] }, 'wtwo'), clients('b', { hosts: ['b.test'] }, 'wthree')])
+    const names = await NamesBench.start([
+      clients('a', { hosts: ['a.test'] }, 'wtwo'),
+      clients('b', { hosts: ['b.test'] }, 'wthree')
+    ])
     const client = names.bench.connect()
-    for (const host of ['a.test', 'b.test', 'c.test']) client.socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n${host === 'c.test' ? 'Connection: close\r\n' : ''}\r\n`)
+    for (const host of ['a.test', 'b.test', 'c.test'])
+      client.socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n${host === 'c.test' ? 'Connection: close\r\n' : ''}\r\n`)
     await client.closes()
     expect(client.text.match(/w(one|two|three)$|w(one|two|three)(?=HTTP)/gm)).toEqual(['wtwo', 'wthree', 'wone'])
   })
@@ -44,19 +54,48 @@ describe('a host', () => {
   test('whose pool is full goes to the next one', async () => {
     const names = await NamesBench.start([clients('g', { hosts: ['g.test'] }, 'one', 'two')])
     const { port } = await TestServer.listen(() => 'full\n')
-    await names.bench.apply({ services: ['one', 'two', 'three', 'wone', 'wtwo', 'wthree'].map(name => ({ name, address: '127.0.0.1', port, maxClients: name === 'one' ? 1 : 0, type: name.startsWith('w') ? 'HTTP' as const : 'USER_TCP' as const })) })
+    await names.bench.apply({
+      services: ['one', 'two', 'three', 'wone', 'wtwo', 'wthree'].map(name => ({
+        name,
+        address: '127.0.0.1',
+        port,
+        maxClients: name === 'one' ? 1 : 0,
+        type: name.startsWith('w') ? 'HTTP' as const : 'USER_TCP' as const
+      }))
+    })
     const sockets = [await names.open('g.test'), await names.open('g.test')]
     for (const socket of sockets) expect(await says(socket)).toBe('full')
     expect(names.bench.engine.stats().glbs['g']).toMatchObject({ pools: { one: 1, two: 1 } })
   })
 
   test('of a request is explained: rule, pool and service', async () => {
-    const names = await NamesBench.start([{ ...clients('api', { hosts: ['*.test'], path: '/api' }, 'wtwo', 'wthree'), fallback: 'wone' }])
-    const explained = async (host: string, path: string) => await names.bench.engine.explain({ userVserver: 'v', bytes: Buffer.alloc(0), side: 'request', client: { address: '127.0.0.1', port: 1, http: { path, headers: { host }, subprotocol: undefined } } })
-    expect(await explained('A.test:80', '/api/1')).toMatchObject({ side: 'request', extension: undefined, outcome: { becomes: 'open', service: 'wtwo', decision: { rule: { pattern: '*.test', path: '/api' }, glb: { glb: 'api' } } } })
-    expect(await explained('a.test', '/')).toMatchObject({ outcome: { becomes: 'open', service: 'wone', decision: { rule: undefined, glb: undefined, lbVserver: 'wone' } } })
+    const names = await NamesBench.start([{
+      ...clients('api', { hosts: ['*.test'], path: '/api' }, 'wtwo', 'wthree'),
+      fallback: 'wone'
+    }])
+    const explained = async (host: string, path: string) =>
+      await names.bench.engine.explain({
+        userVserver: 'v',
+        bytes: Buffer.alloc(0),
+        side: 'request',
+        client: { address: '127.0.0.1', port: 1, http: { path, headers: { host }, subprotocol: undefined } }
+      })
+    expect(await explained('A.test:80', '/api/1')).toMatchObject({
+      side: 'request',
+      extension: undefined,
+      outcome: {
+        becomes: 'open',
+        service: 'wtwo',
+        decision: { rule: { pattern: '*.test', path: '/api' }, glb: { glb: 'api' } }
+      }
+    })
+    expect(await explained('a.test', '/')).toMatchObject({
+      outcome: { becomes: 'open', service: 'wone', decision: { rule: undefined, glb: undefined, lbVserver: 'wone' } }
+    })
     names.health({ wone: 'down', wtwo: 'down', wthree: 'down' })
-    expect(await explained('a.test', '/api')).toMatchObject({ outcome: { service: 'wone', decision: { glb: { fallback: { pool: 'wone', chosen: true } } } } })
+    expect(await explained('a.test', '/api')).toMatchObject({
+      outcome: { service: 'wone', decision: { glb: { fallback: { pool: 'wone', chosen: true } } } }
+    })
     expect(await explained('a.test', '/')).toMatchObject({ outcome: { becomes: 'closed', reason: 'no-service' } })
     expect(names.bench.engine.stats().glbs['api']).toMatchObject({ picks: 0 })
   })
@@ -71,23 +110,41 @@ describe('a host', () => {
 })
 
 describe('a field', () => {
-  const asks = async (names: NamesBench, host: string, who: string): Promise<string> => await says(await names.open(host), `hello ${who}`)
+  const asks = async (names: NamesBench, host: string, who: string): Promise<string> =>
+    await says(await names.open(host), `hello ${who}`)
 
   test('that the extension published leads a client, within its name or whatever that is', async () => {
     const names = await NamesBench.start([
       { name: 'tenant', match: { field: { name: 'who', values: ['anna', 'otto'] } }, pools: [{ name: 'two' }] },
       { name: 'site', match: { hosts: ['g.test'] }, pools: [{ name: 'one' }] },
-      { name: 'vip', match: { hosts: ['g.test'], field: { name: 'who', values: ['otto'] } }, pools: [{ name: 'three' }] }
+      {
+        name: 'vip',
+        match: { hosts: ['g.test'], field: { name: 'who', values: ['otto'] } },
+        pools: [{ name: 'three' }]
+      }
     ])
     const asked = [['x.test', 'anna'], ['x.test', 'eva'], ['g.test', 'anna'], ['g.test', 'otto']] as const
-    expect(await Promise.all(asked.map(async ([host, who]) => await asks(names, host, who)))).toEqual(['two', 'one', 'one', 'three'])
+    expect(await Promise.all(asked.map(async ([host, who]) => await asks(names, host, who)))).toEqual([
+      'two',
+      'one',
+      'one',
+      'three'
+    ])
   })
 
   test('that the extension does not publish is refused, and so is a secret one', async () => {
     const names = await NamesBench.start([clients('g', { hosts: ['g.test'] }, 'two')])
     for (const field of ['whom', 'pin']) {
-      await expect(names.bench.apply({ glbs: [{ name: 'g', match: { field: { name: field, values: ['x'] } }, pools: [{ name: 'two' }] }] })).rejects.toMatchObject({
-        code: 'config-invalid', issues: [{ path: 'glbs[0].match.field.name', message: `extension 'ext' of user vserver 'v' publishes no field "${field}"; there are: who` }]
+      await expect(
+        names.bench.apply({
+          glbs: [{ name: 'g', match: { field: { name: field, values: ['x'] } }, pools: [{ name: 'two' }] }]
+        })
+      ).rejects.toMatchObject({
+        code: 'config-invalid',
+        issues: [{
+          path: 'glbs[0].match.field.name',
+          message: `extension 'ext' of user vserver 'v' publishes no field "${field}"; there are: who`
+        }]
       })
     }
     expect(await names.socket('g.test')).toBe('two')
@@ -95,7 +152,12 @@ describe('a field', () => {
 })
 
 describe('steering', () => {
-  const glb: Glb = { name: 'g', match: { hosts: ['g.test'] }, pools: [{ name: 'one', weight: 2 }, { name: 'two' }], fallback: 'three' }
+  const glb: Glb = {
+    name: 'g',
+    match: { hosts: ['g.test'] },
+    pools: [{ name: 'one', weight: 2 }, { name: 'two' }],
+    fallback: 'three'
+  }
   const counted = async (names: NamesBench, clients: number): Promise<Record<string, number>> => {
     const counts: Record<string, number> = {}
     for (let n = 0; n < clients; n++) {
@@ -122,7 +184,12 @@ describe('steering', () => {
 
 describe('steering by latency', () => {
   test('takes the pool that passes its probes fastest, and keeps the order without a clear difference', async () => {
-    const names = await NamesBench.start([{ name: 'g', match: { hosts: ['g.test'] }, pools: [{ name: 'one' }, { name: 'two' }, { name: 'three' }], steering: 'latency' }])
+    const names = await NamesBench.start([{
+      name: 'g',
+      match: { hosts: ['g.test'] },
+      pools: [{ name: 'one' }, { name: 'two' }, { name: 'three' }],
+      steering: 'latency'
+    }])
     const { engine } = names.bench
     expect(await names.socket('g.test')).toBe('one')
     engine.setServiceLatency('three', 20)
@@ -138,7 +205,12 @@ describe('steering by latency', () => {
 })
 
 describe('pools', () => {
-  const glb: Glb = { name: 'g', match: { hosts: ['g.test'] }, pools: [{ name: 'one' }, { name: 'two' }], fallback: 'three' }
+  const glb: Glb = {
+    name: 'g',
+    match: { hosts: ['g.test'] },
+    pools: [{ name: 'one' }, { name: 'two' }],
+    fallback: 'three'
+  }
 
   test('take over in their order, and the fallback whatever its health; live connections stay', async () => {
     const names = await NamesBench.start([glb])
@@ -152,8 +224,20 @@ describe('pools', () => {
     const third = await names.open('g.test')
     expect(await says(third)).toBe('three')
     names.health({ one: 'up', two: 'up' })
-    expect([await names.socket('g.test'), await says(first), await says(second), await says(third)]).toEqual(['one', 'one', 'two', 'three'])
-    expect(names.bench.engine.stats().glbs['g']).toEqual({ picks: 4, fallback: 1, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { one: 2, two: 1, three: 1 } })
+    expect([await names.socket('g.test'), await says(first), await says(second), await says(third)]).toEqual([
+      'one',
+      'one',
+      'two',
+      'three'
+    ])
+    expect(names.bench.engine.stats().glbs['g']).toEqual({
+      picks: 4,
+      fallback: 1,
+      noService: 0,
+      sessionHits: 0,
+      sessionMisses: 0,
+      pools: { one: 2, two: 1, three: 1 }
+    })
   })
 
   test('without a fallback refuse when all are out, and so does a disabled fallback', async () => {
@@ -164,13 +248,28 @@ describe('pools', () => {
     const [line] = await names.bench.log.ends()
     expect([line!['reason'], names.bench.engine.stats().glbs['g']!.noService]).toEqual(['no-service', 1])
     expect(await names.page('w.test')).toBe('wtwo')
-    await names.bench.apply({ lbVservers: ['one', 'two', 'three', 'wone', 'wtwo'].map(name => ({ name, type: name.startsWith('w') ? 'HTTP' : 'USER_TCP', services: [{ name }], state: name === 'wtwo' ? 'disabled' : 'enabled' })) })
+    await names.bench.apply({
+      lbVservers: ['one', 'two', 'three', 'wone', 'wtwo'].map(name => ({
+        name,
+        type: name.startsWith('w') ? 'HTTP' : 'USER_TCP',
+        services: [{ name }],
+        state: name === 'wtwo' ? 'disabled' : 'enabled'
+      }))
+    })
     expect(await names.page('w.test')).toBe('503 no server can take the request now')
   })
 
   test('with fewer services than they need pass to the next, and one that has too few is not worth a fallback', async () => {
-    const names = await NamesBench.start([{ ...glb, pools: [{ name: 'both', minimumUp: 2 }, { name: 'three' }], fallback: undefined }], {
-      lbVservers: [{ name: 'both', services: [{ name: 'one' }, { name: 'two' }] }, ...['one', 'two', 'three'].map(name => ({ name, services: [{ name }] })), { name: 'wone', type: 'HTTP' }]
+    const names = await NamesBench.start([{
+      ...glb,
+      pools: [{ name: 'both', minimumUp: 2 }, { name: 'three' }],
+      fallback: undefined
+    }], {
+      lbVservers: [
+        { name: 'both', services: [{ name: 'one' }, { name: 'two' }] },
+        ...['one', 'two', 'three'].map(name => ({ name, services: [{ name }] })),
+        { name: 'wone', type: 'HTTP' }
+      ]
     })
     names.health({ one: 'up', two: 'up', three: 'up' })
     expect(await names.socket('g.test')).toBe('one')
@@ -184,7 +283,14 @@ describe('pools', () => {
     const port = await freePort()
     const names = await NamesBench.start([glb])
     const two = await TestServer.listen(() => 'two\n')
-    await names.bench.apply({ services: ['one', 'two', 'three', 'wone', 'wtwo', 'wthree'].map(name => ({ name, address: '127.0.0.1', port: name === 'two' ? two.port : port, type: name.startsWith('w') ? 'HTTP' as const : 'USER_TCP' as const })) })
+    await names.bench.apply({
+      services: ['one', 'two', 'three', 'wone', 'wtwo', 'wthree'].map(name => ({
+        name,
+        address: '127.0.0.1',
+        port: name === 'two' ? two.port : port,
+        type: name.startsWith('w') ? 'HTTP' as const : 'USER_TCP' as const
+      }))
+    })
     expect(await names.socket('g.test')).toBe('two')
     expect(names.bench.dialFailures).toEqual(['one'])
     // Its failed dial makes the first pool doubtful, so that the next client does not try it.
@@ -194,7 +300,11 @@ describe('pools', () => {
 
   test('are served by the backup of an LB vserver', async () => {
     const names = await NamesBench.start([glb], {
-      lbVservers: [{ name: 'one', services: [{ name: 'one' }], backup: 'three' }, ...['two', 'three'].map(name => ({ name, services: [{ name }] })), { name: 'wone', type: 'HTTP' }]
+      lbVservers: [
+        { name: 'one', services: [{ name: 'one' }], backup: 'three' },
+        ...['two', 'three'].map(name => ({ name, services: [{ name }] })),
+        { name: 'wone', type: 'HTTP' }
+      ]
     })
     names.health({ one: 'down', two: 'up', three: 'up' })
     expect(await names.socket('g.test')).toBe('three')
@@ -210,7 +320,11 @@ describe('a change', () => {
     await names.bench.apply({ glbs: [clients('g', { hosts: ['g.test'] }, 'three')] })
     expect([await names.socket('g.test'), await says(first)]).toEqual(['three', 'two'])
     await names.bench.apply({ glbs: [clients('g', { hosts: ['h.test'] }, 'three')] })
-    expect([await names.socket('g.test'), await names.socket('h.test'), await says(first)]).toEqual(['one', 'three', 'two'])
+    expect([await names.socket('g.test'), await names.socket('h.test'), await says(first)]).toEqual([
+      'one',
+      'three',
+      'two'
+    ])
     await names.bench.apply({ glbs: [{ ...glb, state: 'disabled' }] })
     expect([await names.socket('g.test'), await says(first)]).toEqual(['one', 'two'])
   })

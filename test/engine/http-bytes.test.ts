@@ -31,17 +31,24 @@ test('the bytes of requests and responses are those of their service, also of a 
   expect(bytes()).toEqual({ bytesIn, bytesOut })
 })
 
-test.each([[204, false], [200, true], [304, true]])('a response of status %d keeps its Content-Length: %s', async (status, keeps) => {
-  const { server, port } = await web(() => {})
-  // Node's server would not send it.
-  server.removeAllListeners('request')
-  server.on('connection', socket => { socket.on('data', () => { socket.write(`HTTP/1.1 ${status} Any\r\nContent-Length: 0\r\n\r\n`) }) })
-  const http = await HttpBench.start([port])
-  const client = new TestClient(http.port)
-  client.socket.write('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n')
-  await client.gets('\r\n\r\n')
-  expect(/content-length/i.test(client.text)).toBe(keeps)
-  // The next response follows it.
-  client.socket.write('GET /2 HTTP/1.1\r\nHost: a.example\r\n\r\n')
-  await until(() => client.text.split(`HTTP/1.1 ${status}`).length === 3, 'the second response')
-})
+test.each([[204, false], [200, true], [304, true]])(
+  'a response of status %d keeps its Content-Length: %s',
+  async (status, keeps) => {
+    const { server, port } = await web(() => {})
+    // Node's server would not send it.
+    server.removeAllListeners('request')
+    server.on('connection', socket => {
+      socket.on('data', () => {
+        socket.write(`HTTP/1.1 ${status} Any\r\nContent-Length: 0\r\n\r\n`)
+      })
+    })
+    const http = await HttpBench.start([port])
+    const client = new TestClient(http.port)
+    client.socket.write('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    await client.gets('\r\n\r\n')
+    expect(/content-length/i.test(client.text)).toBe(keeps)
+    // The next response follows it.
+    client.socket.write('GET /2 HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    await until(() => client.text.split(`HTTP/1.1 ${status}`).length === 3, 'the second response')
+  }
+)

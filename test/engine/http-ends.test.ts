@@ -132,9 +132,20 @@ describe('a revision', () => {
 
   test.each([
     ['user vserver', removeVserver, 'draining'],
-    ['service', { services: [{ name: 's1', address: '127.0.0.1', port: 1 }], lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'web', type: 'HTTP' as const, services: [] }] }, 'service-down']
+    ['service', {
+      services: [{ name: 's1', address: '127.0.0.1', port: 1 }],
+      lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'web', type: 'HTTP' as const, services: [] }]
+    }, 'service-down']
   ])('that removes the %s cuts them when the grace time is over', async (_, change, reason) => {
-    const short = await HttpBench.start([(await web((_request, response) => { owed.push(response) })).port], {}, { requestGraceMs: 50 })
+    const short = await HttpBench.start(
+      [
+        (await web((_request, response) => {
+          owed.push(response)
+        })).port
+      ],
+      {},
+      { requestGraceMs: 50 }
+    )
     http = short
     const client = await asking()
     await http.bench.apply(change)
@@ -161,7 +172,9 @@ describe('a revision', () => {
     const client = await asking()
     owed[0]!.end('first')
     await client.gets('first')
-    await http.bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }] })
+    await http.bench.apply({
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+    })
     client.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await client.gets('HTTP/1.1 503')
     expect(http.requests).toEqual({ answered: 1, 'no-service': 1 })
@@ -171,11 +184,25 @@ describe('a revision', () => {
     const client = await asking()
     owed[0]!.end('first')
     await client.gets('first')
-    await http.bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web' }, allowFrom: ['192.0.2.0/24'] }] })
+    await http.bench.apply({
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        http: { defaultLb: 'web' },
+        allowFrom: ['192.0.2.0/24']
+      }]
+    })
     client.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await client.gets('HTTP/1.1 403')
     expect(client.text).not.toContain('allowFrom')
-    expect(http.logged[1]).toMatchObject({ reason: 'not-allowed', detail: '127.0.0.1 is not in allowFrom', status: 403 })
+    expect(http.logged[1]).toMatchObject({
+      reason: 'not-allowed',
+      detail: '127.0.0.1 is not in allowFrom',
+      status: 403
+    })
     expect([http.requests, owed.length]).toEqual([{ answered: 1, 'not-allowed': 1 }, 1])
   })
 })

@@ -22,7 +22,9 @@ describe('a connection', () => {
   })
 
   test('whose body stops gets 408', async () => {
-    expect(await http.raw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab')).toMatch(/^HTTP\/1\.1 (408|200) /)
+    expect(await http.raw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab')).toMatch(
+      /^HTTP\/1\.1 (408|200) /
+    )
     await until(() => Object.keys(http.requests).length > 0, 'the count')
   })
 
@@ -30,7 +32,17 @@ describe('a connection', () => {
     const client = new TestClient(http.port)
     client.socket.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n')
     await until(() => http.bench.engine.stats().services['w1']!.connections === 1, 'the request to be under way')
-    await http.bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', state: 'draining', http: { defaultLb: 'web' } }] })
+    await http.bench.apply({
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        state: 'draining',
+        http: { defaultLb: 'web' }
+      }]
+    })
     await client.gets('slow')
     await client.closes()
     expect(client.text).toContain('Connection: close')
@@ -53,8 +65,16 @@ test('connections over the limit get 503; those before them stay, and the next h
 describe('what could be read in two ways is refused before a server sees it', () => {
   const body = (headers: string, rest: string): string => `POST / HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n${rest}`
   test.each([
-    ['Content-Length and Transfer-Encoding', body('Content-Length: 6\r\nTransfer-Encoding: chunked', '0\r\n\r\nX'), 400],
-    ['Transfer-Encoding and Content-Length', body('Transfer-Encoding: chunked\r\nContent-Length: 6', '0\r\n\r\nX'), 400],
+    [
+      'Content-Length and Transfer-Encoding',
+      body('Content-Length: 6\r\nTransfer-Encoding: chunked', '0\r\n\r\nX'),
+      400
+    ],
+    [
+      'Transfer-Encoding and Content-Length',
+      body('Transfer-Encoding: chunked\r\nContent-Length: 6', '0\r\n\r\nX'),
+      400
+    ],
     ['two Content-Lengths', body('Content-Length: 5\r\nContent-Length: 6', 'hello!'), 400],
     ['the same Content-Length twice', body('Content-Length: 5\r\nContent-Length: 5', 'hello'), 400],
     ['a list of Content-Lengths', body('Content-Length: 5, 5', 'hello'), 400],

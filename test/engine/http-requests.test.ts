@@ -32,7 +32,8 @@ describe('a request', () => {
     })
     http = await HttpBench.start([port])
   })
-  const header = (name: string): string[] => seen[0]!.raw.filter((_, i, all) => i % 2 === 1 && all[i - 1]!.toLowerCase() === name)
+  const header = (name: string): string[] =>
+    seen[0]!.raw.filter((_, i, all) => i % 2 === 1 && all[i - 1]!.toLowerCase() === name)
 
   test('reaches a service and comes back, counted and logged, and the extension hears nothing of it', async () => {
     const { status, headers, body } = await http.ask('/page?token=secret', { headers: { Host: 'app.example' } })
@@ -44,7 +45,8 @@ describe('a request', () => {
     const { services, lbVservers, extensions } = http.bench.engine.stats()
     expect([services['w1']!.messages, services['w1']!.connections, lbVservers['web']!.picks, extensions['ext']!.messages]).toEqual([1, 0, 1, 0])
     expect(services['w1']!.dialled).toBe(1)
-    for (const times of [services['w1']!.dialMs, services['w1']!.firstReplyMs]) expect([countsOf(times).filter(count => count > 0), sumOf(times) > 0]).toEqual([[1], true])
+    for (const times of [services['w1']!.dialMs, services['w1']!.firstReplyMs])
+      expect([countsOf(times).filter(count => count > 0), sumOf(times) > 0]).toEqual([[1], true])
     await until(() => http.closed['client-closed'] === 1, 'the connection to be counted')
   })
 
@@ -55,15 +57,39 @@ describe('a request', () => {
 
   test('says where the client came from, once, whatever the client says of that', async () => {
     await http.ask('/', {
-      headers: { Host: 'app.example', Forwarded: 'for=evil', 'X-Forwarded-For': '6.6.6.6', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'evil.example', 'X-Real-IP': '6.6.6.6', Via: '1.0 evil' }
+      headers: {
+        Host: 'app.example',
+        Forwarded: 'for=evil',
+        'X-Forwarded-For': '6.6.6.6',
+        'X-Forwarded-Proto': 'https',
+        'X-Forwarded-Host': 'evil.example',
+        'X-Real-IP': '6.6.6.6',
+        Via: '1.0 evil'
+      }
     })
     expect([header('x-forwarded-for'), header('x-forwarded-proto'), header('x-forwarded-host'), header('forwarded'), header('x-real-ip'), header('via')])
       .toEqual([['127.0.0.1'], ['http'], ['app.example'], ['for=127.0.0.1;host="app.example";proto=http'], [], ['1.1 weir']])
   })
 
   test('leaves the headers of one hop behind, in both directions, also those that Connection names', async () => {
-    const { headers } = await http.ask('/', { headers: { Connection: 'close, X-Private, Host', 'X-Private': '1', 'Keep-Alive': 'timeout=5', 'Proxy-Authorization': 'Basic eDp5', Upgrade: 'h2c', TE: 'gzip' } })
-    expect([header('x-private'), header('keep-alive'), header('proxy-authorization'), header('upgrade'), header('te'), header('host')]).toEqual([[], [], [], [], [], [`127.0.0.1:${http.port}`]])
+    const { headers } = await http.ask('/', {
+      headers: {
+        Connection: 'close, X-Private, Host',
+        'X-Private': '1',
+        'Keep-Alive': 'timeout=5',
+        'Proxy-Authorization': 'Basic eDp5',
+        Upgrade: 'h2c',
+        TE: 'gzip'
+      }
+    })
+    expect([
+      header('x-private'),
+      header('keep-alive'),
+      header('proxy-authorization'),
+      header('upgrade'),
+      header('te'),
+      header('host')
+    ]).toEqual([[], [], [], [], [], [`127.0.0.1:${http.port}`]])
     expect(headers['x-hop']).toBeUndefined()
   })
 
@@ -316,7 +342,14 @@ test('a user vserver of transport http has no extension: all requests go to its 
   // Nobody takes a WebSocket here: the server behind is asked for the page, without the upgrade.
   expect(await http.raw(upgradeRequest('/socket', { Connection: 'Upgrade, close' }))).toMatch(/^HTTP\/1\.1 200 [^]*\/socket undefined/)
   expect(http.requests).toEqual({ answered: 2 })
-  await expect(http.bench.engine.explain({ userVserver: 'v', bytes: Buffer.from('x'), side: 'client', client: { address: '127.0.0.1', port: 1 } })).rejects.toMatchObject({ code: 'config-invalid' })
+  await expect(
+    http.bench.engine.explain({
+      userVserver: 'v',
+      bytes: Buffer.from('x'),
+      side: 'client',
+      client: { address: '127.0.0.1', port: 1 }
+    })
+  ).rejects.toMatchObject({ code: 'config-invalid' })
   // And back: the listener stays, and WebSockets are taken.
   await http.bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web' } }] })
   const socket = await RawWebSocket.open(http.port)
@@ -345,9 +378,19 @@ test('HTTPS services are reached over TLS and verified; clients on wss are said 
       userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['web'], http: { defaultLb: 'web' } }]
     })
   }
-  const visit = (): Promise<string> => new Promise((resolve, reject) => {
-    tlsGet({ host: '127.0.0.1', port: http.port, servername: 'web.test', ca: certificate.cert, agent: false, headers: { Host: 'web.test' } }, response => { text(response).then(resolve, reject) }).on('error', reject)
-  })
+  const visit = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      tlsGet({
+        host: '127.0.0.1',
+        port: http.port,
+        servername: 'web.test',
+        ca: certificate.cert,
+        agent: false,
+        headers: { Host: 'web.test' }
+      }, response => {
+        text(response).then(resolve, reject)
+      }).on('error', reject)
+    })
   await apply({ serverName: 'web.test', ca: 'ca' })
   expect(await visit()).toBe('over TLS')
   expect(seen).toEqual([['https', 'web.test']])

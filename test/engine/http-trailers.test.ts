@@ -45,7 +45,11 @@ describe('trailers', () => {
     const ask = (path: string): Promise<string> => http.raw(`POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nweir\r\n0\r\nX-Sum: 42\r\n\r\n`)
     expect(await ask('/close')).toMatch(/^HTTP\/1\.1 502 /)
     expect(await ask('/silent')).toMatch(/^HTTP\/1\.1 504 /)
-    expect(await http.raw('POST /early HTTP/1.1\r\nHost: a\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nweir\r\n')).toMatch(/^HTTP\/1\.1 403 [^]*no/)
+    expect(
+      await http.raw(
+        'POST /early HTTP/1.1\r\nHost: a\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nweir\r\n'
+      )
+    ).toMatch(/^HTTP\/1\.1 403 [^]*no/)
     expect(http.requests).toEqual({ 'server-reset': 1, 'idle-timeout': 1, answered: 1 })
   })
 })
@@ -63,7 +67,10 @@ describe('interim responses', () => {
 
   test.each([
     ['GET', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
-    ['with trailers', 'POST / HTTP/1.1\r\nHost: a\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: 1\r\n\r\n']
+    [
+      'with trailers',
+      'POST / HTTP/1.1\r\nHost: a\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: 1\r\n\r\n'
+    ]
   ])('come to the client before the response: %s', async (_, request) => {
     await before(`HTTP/1.1 102 Processing\r\n\r\n${hints}`)
     const client = new TestClient(http.port)

@@ -13,10 +13,25 @@ export default defineProtocol({ name: 'f', api: 1, balance: 'per-connection',
 
 describe('how much of a frame was there', () => {
   test.each([
-    ['a length that is too large', 'frame.length({ at: 0, size: 2, max: 99 })', [0, 10, 1, 2, 3, 4, 5, 6], '8 of 12 bytes of the first frame'],
-    ['a header that is not whole', 'frame.length({ at: 2, size: 4, max: 99 })', [1, 2, 3], '3 bytes of the first frame, whose length has not come'],
+    [
+      'a length that is too large',
+      'frame.length({ at: 0, size: 2, max: 99 })',
+      [0, 10, 1, 2, 3, 4, 5, 6],
+      '8 of 12 bytes of the first frame'
+    ],
+    [
+      'a header that is not whole',
+      'frame.length({ at: 2, size: 4, max: 99 })',
+      [1, 2, 3],
+      '3 bytes of the first frame, whose length has not come'
+    ],
     ['a fixed size', 'frame.fixed({ size: 12 })', [1], '1 of 12 bytes of the first frame'],
-    ['a line without end', 'frame.lines({ max: 99, atEnd: \'drop\' })', [104, 105], '2 bytes of the first frame, whose end has not come'],
+    [
+      'a line without end',
+      'frame.lines({ max: 99, atEnd: \'drop\' })',
+      [104, 105],
+      '2 bytes of the first frame, whose end has not come'
+    ],
     ['a varint', 'frame.varint({ at: 1, max: 99 })', [16, 10, 0], '3 of 12 bytes of the first frame'],
     ['a count', 'frame.counted({ max: 99 })', [49, 50, 32, 65], '4 of 15 bytes of the first frame'],
     ['elements', "frame.elements({ lines: '+', bodies: '$', within: 99, max: 99 })", [36, 53, 13, 10, 65], '5 of 11 bytes of the first frame'],
@@ -31,18 +46,43 @@ describe('how much of a frame was there', () => {
   })
 
   test('a client that stays gets no further: its time-out tells', async () => {
-    const { connect, log } = await startEngine(around(framed('frame.fixed({ size: 12 })'), [await TestServer.listen()], { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 0.2 } }] }))
+    const { connect, log } = await startEngine(
+      around(framed('frame.fixed({ size: 12 })'), [await TestServer.listen()], {
+        userVservers: [{
+          name: 'v',
+          protocol: 'P',
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'lb',
+          limits: { firstMessageTimeoutSeconds: 0.2 }
+        }]
+      })
+    )
     const client = connect()
     client.socket.write('HELLO it')
     await client.closes()
-    expect(await log.ends()).toMatchObject([{ reason: 'first-message-timeout', detail: '8 of 12 bytes of the first frame' }])
+    expect(await log.ends()).toMatchObject([{
+      reason: 'first-message-timeout',
+      detail: '8 of 12 bytes of the first frame'
+    }])
   })
 
   test.each(['per-connection', 'per-message'])('a reply of the server, with balance %s', async balance => {
     const source = framed('frame.lines({ max: 99 })', 'server: { framing: frame.length({ at: 0, size: 2, max: 9999 }), onMessage: () => forward() },')
       .replace("'per-connection'", balance === 'per-message' ? "'per-message', replies: 'in-order'" : "'per-connection'")
     const server = await TestServer.listen(() => Uint8Array.of(1, 2, 65, 66))
-    const { connect, engine, log } = await startEngine(around(source, [server], { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { halfClosedTimeoutSeconds: 1 } }] }))
+    const { connect, engine, log } = await startEngine(
+      around(source, [server], {
+        userVservers: [{
+          name: 'v',
+          protocol: 'P',
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'lb',
+          limits: { halfClosedTimeoutSeconds: 1 }
+        }]
+      })
+    )
     const client = connect()
     client.socket.write('hello\n')
     await until(() => engine.stats().services['s1']?.bytesOut === 4, 'the reply to arrive')
@@ -57,7 +97,10 @@ describe('how much of a frame was there', () => {
     const client = connect()
     client.socket.write('HELLO it')
     await client.closes()
-    expect(await log.ends()).toMatchObject([{ reason: 'first-message-timeout', detail: '8 of 12 bytes that the extension needs' }])
+    expect(await log.ends()).toMatchObject([{
+      reason: 'first-message-timeout',
+      detail: '8 of 12 bytes that the extension needs'
+    }])
   })
 
   test('a client whose frames are whole ends without a word about them', async () => {
@@ -73,10 +116,25 @@ describe('how much of a frame was there', () => {
 
 describe('a client whose first frame is refused gets the goodbye', () => {
   test.each([
-    ['too large by its header', 'frame.length({ at: 0, size: 2, max: 99 })', [1, 0], 'a frame of 258 bytes is larger than its maximum of 99'],
-    ['too large without end', 'frame.lines({ max: 9 })', [...'0123456789'].map(c => c.charCodeAt(0)), 'a frame is larger than its maximum of 9 bytes'],
+    [
+      'too large by its header',
+      'frame.length({ at: 0, size: 2, max: 99 })',
+      [1, 0],
+      'a frame of 258 bytes is larger than its maximum of 99'
+    ],
+    [
+      'too large without end',
+      'frame.lines({ max: 9 })',
+      [...'0123456789'].map(c => c.charCodeAt(0)),
+      'a frame is larger than its maximum of 9 bytes'
+    ],
     ['malformed', 'frame.counted({ max: 99 })', [65], 'the stream does not follow its framing'],
-    ['with bytes that are refused', 'frame.lines({ max: 99, never: [0] })', [65, 0, 66], 'a frame holds bytes that its framing refuses']
+    [
+      'with bytes that are refused',
+      'frame.lines({ max: 99, never: [0] })',
+      [65, 0, 66],
+      'a frame holds bytes that its framing refuses'
+    ]
   ])('%s', async (_, framing, bytes, detail) => {
     const { connect, log } = await startEngine(around(framed(framing), [await TestServer.listen()]))
     const client = connect()
@@ -99,7 +157,9 @@ describe('a client whose first frame is refused gets the goodbye', () => {
   })
 
   test('one that has sent nothing is closed without a word', async () => {
-    const { connect, engine } = await startEngine(around(framed('frame.lines({ max: 9 })'), [await TestServer.listen()]))
+    const { connect, engine } = await startEngine(
+      around(framed('frame.lines({ max: 9 })'), [await TestServer.listen()])
+    )
     const client = connect()
     await until(() => engine.connections({}).length === 1, 'the client to be there')
     await engine.stop(1000)

@@ -25,16 +25,25 @@ test('a client of ::1 is shown, logged and found in every form', async () => {
   const six = await connect(bench.port('v'), '::1')
   await until(() => found('::1').length === 1, 'the client of ::1')
   const shown = `[::1]:${six.localPort}`
-  for (const client of ['::1', '[::1]', shown, '0:0:0:0:0:0:0:1', `[0:0::1]:${six.localPort}`]) expect([client, found(client)]).toEqual([client, [shown]])
-  for (const client of ['::2', `[::1]:${six.localPort! ^ 1}`, '127.0.0.1', 'nobody', '']) expect([client, found(client)]).toEqual([client, []])
+  for (const client of ['::1', '[::1]', shown, '0:0:0:0:0:0:0:1', `[0:0::1]:${six.localPort}`])
+    expect([client, found(client)]).toEqual([client, [shown]])
+  for (const client of ['::2', `[::1]:${six.localPort! ^ 1}`, '127.0.0.1', 'nobody', ''])
+    expect([client, found(client)]).toEqual([client, []])
 
   const four = await connect(bench.port('both'), '127.0.0.1')
   await until(() => found('127.0.0.1').length === 1, 'the client of 127.0.0.1')
-  for (const client of ['127.0.0.1', '::ffff:127.0.0.1', `127.0.0.1:${four.localPort}`]) expect([client, found(client)]).toEqual([client, [`127.0.0.1:${four.localPort}`]])
+  for (const client of ['127.0.0.1', '::ffff:127.0.0.1', `127.0.0.1:${four.localPort}`])
+    expect([client, found(client)]).toEqual([client, [`127.0.0.1:${four.localPort}`]])
 
   const second = await connect(bench.port('v'), '::1')
-  await until(() => bench.log.lines.some(({ message }) => message === 'connection refused'), 'the second client to be refused')
-  expect(bench.log.lines.find(({ message }) => message === 'connection refused')).toMatchObject({ client: `[::1]:${second.localPort}`, reason: 'limit' })
+  await until(
+    () => bench.log.lines.some(({ message }) => message === 'connection refused'),
+    'the second client to be refused'
+  )
+  expect(bench.log.lines.find(({ message }) => message === 'connection refused')).toMatchObject({
+    client: `[::1]:${second.localPort}`,
+    reason: 'limit'
+  })
   six.end()
   expect((await bench.log.ends())[0]).toMatchObject({ client: shown })
 })

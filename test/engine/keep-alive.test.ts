@@ -4,12 +4,25 @@ import { around, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, turns } from '../support/fake-transport.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 
-const vserver = (more: object = {}): ConfigInput['userVservers'] => [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 7, defaultLb: 'lb', ...more }]
-const services = (more: object = {}): ConfigInput['services'] => [{ name: 's1', address: '127.0.0.1', port: 1, ...more }]
+const vserver = (
+  more: object = {}
+): ConfigInput['userVservers'] => [{
+  name: 'v',
+  protocol: 'P',
+  address: '127.0.0.1',
+  port: 7,
+  defaultLb: 'lb',
+  ...more
+}]
+const services = (
+  more: object = {}
+): ConfigInput['services'] => [{ name: 's1', address: '127.0.0.1', port: 1, ...more }]
 
 test('clients and servers have TCP keep-alive by default, and new ones have another when it changes', async () => {
   const transport = new FakeTransport()
-  const { port, apply } = await startEngine(around(lineProtocol(), [{ port: 1 }], { userVservers: vserver() }), { transport })
+  const { port, apply } = await startEngine(around(lineProtocol(), [{ port: 1 }], { userVservers: vserver() }), {
+    transport
+  })
   const dialled = async (): Promise<unknown> => {
     transport.connect(port()).gives('hello\n')
     await turns()
@@ -17,7 +30,10 @@ test('clients and servers have TCP keep-alive by default, and new ones have anot
   }
   expect(transport.keepAlive.get(7)).toEqual({ idleSeconds: 300, intervalSeconds: 30, probes: 4 })
   expect(await dialled()).toEqual({ idleSeconds: 60, intervalSeconds: 10, probes: 6 })
-  await apply({ userVservers: vserver({ tcpKeepAlive: { idleSeconds: 0 } }), services: services({ tcpKeepAlive: { idleSeconds: 5, intervalSeconds: 1, probes: 2 } }) })
+  await apply({
+    userVservers: vserver({ tcpKeepAlive: { idleSeconds: 0 } }),
+    services: services({ tcpKeepAlive: { idleSeconds: 5, intervalSeconds: 1, probes: 2 } })
+  })
   expect(transport.keepAlive.get(7)).toMatchObject({ idleSeconds: 0 })
   expect(await dialled()).toEqual({ idleSeconds: 5, intervalSeconds: 1, probes: 2 })
 })

@@ -11,12 +11,25 @@ type ServiceInput = NonNullable<ConfigInput['services']>[number]
 const SOURCE = readFileSync(new URL('../author/fixtures/cancel-by-key.ts', import.meta.url), 'utf8')
 
 /** Servers that give each client a key, and say who they are to one that cancels. */
-const start = async (): Promise<EngineBench & { readonly directory: LocalSessionDirectory, readonly services: readonly ServiceInput[] }> => {
+const start = async (): Promise<
+  EngineBench & { readonly directory: LocalSessionDirectory, readonly services: readonly ServiceInput[] }
+> => {
   let keys = 0
   const directory = new LocalSessionDirectory()
-  const servers = await Promise.all([1, 2, 3].map(async n => await TestServer.listen(bytes => bytes.toString().startsWith('CANCEL') ? `by ${n}\n` : `KEY k${keys++}\nat ${n}\n`)))
+  const servers = await Promise.all(
+    [1, 2, 3].map(async n =>
+      await TestServer.listen(bytes =>
+        bytes.toString().startsWith('CANCEL') ? `by ${n}\n` : `KEY k${keys++}\nat ${n}\n`
+      )
+    )
+  )
   const input = around(SOURCE, servers, {
-    lbVservers: [{ name: 'lb', method: 'round-robin', services: servers.map((_, i) => ({ name: `s${i + 1}` })), persistence: { type: 'user-session' } }]
+    lbVservers: [{
+      name: 'lb',
+      method: 'round-robin',
+      services: servers.map((_, i) => ({ name: `s${i + 1}` })),
+      persistence: { type: 'user-session' }
+    }]
   })
   return { ...await startEngine(input, { sessions: directory }), directory, services: input.services! }
 }
@@ -27,7 +40,9 @@ const cancel = (bench: EngineBench, key: string): TestClient => {
   return client
 }
 
-const placed = async (bench: EngineBench): Promise<{ readonly client: TestClient, readonly key: string, readonly server: string }> => {
+const placed = async (
+  bench: EngineBench
+): Promise<{ readonly client: TestClient, readonly key: string, readonly server: string }> => {
   const client = bench.connect()
   client.socket.write('hello\n')
   await client.gets('at ')
@@ -46,7 +61,9 @@ test('each finds the server of its key', async () => {
 test('one finds a server that is full, or drains, and none that is disabled', async () => {
   const bench = await start()
   const { key, server } = await placed(bench)
-  const services = (change: object) => ({ services: bench.services.map(service => service.name === `s${server}` ? { ...service, ...change } : service) })
+  const services = (change: object) => ({
+    services: bench.services.map(service => service.name === `s${server}` ? { ...service, ...change } : service)
+  })
   await bench.apply(services({ maxClients: 1 }))
   await cancel(bench, key).gets(`by ${server}\n`)
   await bench.apply(services({ state: 'draining' }))
@@ -68,11 +85,22 @@ test('a key that nobody has makes no entry', async () => {
 
 test('behind a GLB one finds the server of its key in whichever pool that is, and the fallback', async () => {
   const bench = await start()
-  const pools = [1, 2, 3].map(n => ({ name: `lb${n}`, services: [{ name: `s${n}` }], persistence: { type: 'user-session' as const } }))
+  const pools = [1, 2, 3].map(n => ({
+    name: `lb${n}`,
+    services: [{ name: `s${n}` }],
+    persistence: { type: 'user-session' as const }
+  }))
   const use = async (pool: string): Promise<void> => {
     await bench.apply({
       lbVservers: pools,
-      glbs: [{ name: 'all', match: { sni: ['*'] }, pools: pools.filter(({ name }) => name !== 'lb3').sort(({ name }) => name === pool ? -1 : 1).map(({ name }) => ({ name })), fallback: 'lb3' }],
+      glbs: [{
+        name: 'all',
+        match: { sni: ['*'] },
+        pools: pools.filter(({ name }) => name !== 'lb3').sort(({ name }) => name === pool ? -1 : 1).map((
+          { name }
+        ) => ({ name })),
+        fallback: 'lb3'
+      }],
       userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb1', glbs: ['all'] }]
     })
   }

@@ -92,7 +92,10 @@ describe.each(modes)('%s', (_, source, first) => {
       const client = connect()
       client.socket.write('hello')
       // Of a connection that is reset before it is accepted the kernel tells nothing.
-      await until(() => engine.connections({}).some(({ bytesIn }) => bytesIn === 'hello'.length), 'the client to be accepted')
+      await until(
+        () => engine.connections({}).some(({ bytesIn }) => bytesIn === 'hello'.length),
+        'the client to be accepted'
+      )
       client.socket.write(`\n${WORDS}`)
       client.socket.resetAndDestroy()
       await until(() => server.ended[i] === true, 'the server to be told of the end')

@@ -46,7 +46,17 @@ test('a TLS client that comes before its revision is committed is served when it
   const config = await withTls()
   const bench = await startEngine(config)
   const port = await freePort()
-  const later = { ...config, userVservers: [...config.userVservers!, { name: 'later', protocol: 'S', address: '127.0.0.1', port, defaultLb: 'lb', certificates: ['blue', 'red'] }] }
+  const later = {
+    ...config,
+    userVservers: [...config.userVservers!, {
+      name: 'later',
+      protocol: 'S',
+      address: '127.0.0.1',
+      port,
+      defaultLb: 'lb',
+      certificates: ['blue', 'red']
+    }]
+  }
   const prepared = await bench.engine.prepare(await engineConfig(later, 2), {})
   const [early, other] = [overTls(port), bench.connect('v')]
   await once(early, 'connect')
@@ -62,7 +72,9 @@ test('a TLS client that comes before its revision is committed is served when it
 test('a port goes from plain TCP to TLS, to another certificate, and back, and nobody is lost', async () => {
   const config = await withTls()
   const port = await freePort()
-  const on = (protocol: string, certificates: string[], state: 'enabled' | 'draining' = 'enabled') => ({ userVservers: [{ name: 'v', state, protocol, address: '127.0.0.1', port, defaultLb: 'lb', certificates }] })
+  const on = (protocol: string, certificates: string[], state: 'enabled' | 'draining' = 'enabled') => ({
+    userVservers: [{ name: 'v', state, protocol, address: '127.0.0.1', port, defaultLb: 'lb', certificates }]
+  })
   const bench = await startEngine({ ...config, ...on('P', []) })
   const plain = bench.connect()
   plain.socket.write('reply one\n')

@@ -57,7 +57,8 @@ const endings: Record<string, (bench: EngineBench, client: TestClient, n: number
   killed: async (bench, client, n) => {
     client.socket.write(`hello k${n}\n`)
     await client.gets('hello')
-    for (const { id, session } of bench.engine.connections({ session: `k${n}` })) if (session === `k${n}`) bench.engine.kill(id)
+    for (const { id, session } of bench.engine.connections({ session: `k${n}` }))
+      if (session === `k${n}`) bench.engine.kill(id)
   },
   reject: async (_, client) => { client.socket.write('reject\n') },
   throw: async (_, client) => { client.socket.write('throw\n') },
@@ -96,7 +97,8 @@ test('2000 connections of mixed endings leave nothing behind', async () => {
     for (const entry of sessions.table.list({})) expect(entry.connections).toBe(0)
     sessions.table.delete({})
   }
-  const resources = (): string => process.getActiveResourcesInfo().filter(name => /TCP|Timeout|Immediate/.test(name)).sort().join()
+  const resources = (): string =>
+    process.getActiveResourcesInfo().filter(name => /TCP|Timeout|Immediate/.test(name)).sort().join()
   const settled = async (): Promise<number> => {
     let last = Infinity
     for (let i = 0; i < 4; i++) {
@@ -111,7 +113,10 @@ test('2000 connections of mixed endings leave nothing behind', async () => {
   await until(() => !resources().includes('TCPSocketWrap'), 'the sockets of the first round to be gone')
   const before = { heap: await settled(), resources: resources() }
   await round(2000)
-  await until(() => resources() === before.resources, `the process to hold ${before.resources}, it holds ${resources()}`)
+  await until(
+    () => resources() === before.resources,
+    `the process to hold ${before.resources}, it holds ${resources()}`
+  )
   // 2000 connections that left 500 bytes each would be a megabyte.
   expect(await settled() - before.heap).toBeLessThan(1_000_000)
 

@@ -27,11 +27,22 @@ class HeldSessions implements SessionDirectory {
   }
 }
 
-const vserver = (more: object = {}) => [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', ...more }]
-const lb = (names: readonly string[]) => [{ name: 'lb', services: names.map(name => ({ name })), persistence: { type: 'user-session' as const } }]
+const vserver = (
+  more: object = {}
+) => [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', ...more }]
+const lb = (
+  names: readonly string[]
+) => [{ name: 'lb', services: names.map(name => ({ name })), persistence: { type: 'user-session' as const } }]
 const reset = { kind: 'reset', message: 'reset by the test' } as const
 
-interface World { readonly bench: EngineBench, readonly transport: FakeTransport, readonly runtime: HeldRuntime, readonly sessions: HeldSessions, client: FakeLink, servers: FakeLink[] }
+interface World {
+  readonly bench: EngineBench
+  readonly transport: FakeTransport
+  readonly runtime: HeldRuntime
+  readonly sessions: HeldSessions
+  client: FakeLink
+  servers: FakeLink[]
+}
 
 const steps: Record<string, (world: World) => unknown> = {
   hello: ({ client }) => { client.gives('hello k\n') },
@@ -57,20 +68,50 @@ const steps: Record<string, (world: World) => unknown> = {
     const dial = transport.dials.shift()
     if (dial !== undefined && !dial.cancelled) dial.fail()
   },
-  'guest is slow': ({ runtime }) => { runtime.held = true },
-  'guest answers': ({ runtime }) => { runtime.release() },
-  'guest dies': ({ runtime }) => { runtime.kill('killed by the test') },
-  'directory is slow': ({ sessions }) => { sessions.held = true },
-  'directory answers': ({ sessions }) => { sessions.answer() },
-  kill: ({ bench }) => { for (const { id } of bench.engine.connections({})) bench.engine.kill(id) },
-  'service goes down': ({ bench }) => { bench.engine.setServiceHealth('s1', 'down') },
-  'service is back': ({ bench }) => { bench.engine.setServiceHealth('s1', 'up') },
-  'service moves': async ({ bench }) => { await bench.apply({ services: [{ name: 's1', address: '127.0.0.1', port: 3 }, { name: 's2', address: '127.0.0.1', port: 2 }] }) },
-  'service is unbound': async ({ bench }) => { await bench.apply({ lbVservers: lb(['s2']) }) },
-  'extension is replaced': async ({ bench }) => { await bench.apply({ extensions: [{ name: 'ext', source: lineProtocol(SERVER_LINES) + '// the next version' }] }) },
-  'vserver is disabled': async ({ bench }) => { await bench.apply({ userVservers: vserver({ state: 'disabled' }) }) },
-  turn: async () => { await turns(1) },
-  turns: async () => { await turns(3) }
+  'guest is slow': ({ runtime }) => {
+    runtime.held = true
+  },
+  'guest answers': ({ runtime }) => {
+    runtime.release()
+  },
+  'guest dies': ({ runtime }) => {
+    runtime.kill('killed by the test')
+  },
+  'directory is slow': ({ sessions }) => {
+    sessions.held = true
+  },
+  'directory answers': ({ sessions }) => {
+    sessions.answer()
+  },
+  kill: ({ bench }) => {
+    for (const { id } of bench.engine.connections({})) bench.engine.kill(id)
+  },
+  'service goes down': ({ bench }) => {
+    bench.engine.setServiceHealth('s1', 'down')
+  },
+  'service is back': ({ bench }) => {
+    bench.engine.setServiceHealth('s1', 'up')
+  },
+  'service moves': async ({ bench }) => {
+    await bench.apply({
+      services: [{ name: 's1', address: '127.0.0.1', port: 3 }, { name: 's2', address: '127.0.0.1', port: 2 }]
+    })
+  },
+  'service is unbound': async ({ bench }) => {
+    await bench.apply({ lbVservers: lb(['s2']) })
+  },
+  'extension is replaced': async ({ bench }) => {
+    await bench.apply({ extensions: [{ name: 'ext', source: lineProtocol(SERVER_LINES) + '// the next version' }] })
+  },
+  'vserver is disabled': async ({ bench }) => {
+    await bench.apply({ userVservers: vserver({ state: 'disabled' }) })
+  },
+  turn: async () => {
+    await turns(1)
+  },
+  turns: async () => {
+    await turns(3)
+  }
 }
 
 test.each([['stays', false], ['leaves', true]])('a client that %s, whose LB vserver is removed before the directory answers, has its service and holds no entry in the end', async (_what, leaves) => {

@@ -26,14 +26,30 @@ beforeEach(async () => {
     certkeys: [{ name: 'edge', ...edge }],
     services: [{ name: 'w', type: 'HTTP', address: '127.0.0.1', port, monitors: [] }],
     lbVservers: [{ name: 'web', type: 'HTTP', services: [{ name: 'w' }] }],
-    userVservers: [{ name: 'v', protocol: 'WEB', address: '127.0.0.1', port: 0, defaultLb: 'web', certificates: ['edge'] }]
+    userVservers: [{
+      name: 'v',
+      protocol: 'WEB',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'web',
+      certificates: ['edge']
+    }]
   })
 })
-const check = async (more: Partial<Check> = {}): Promise<void> => { await bench.apply({ managedChecks: [{ name: 'edge', group: 'tls', ...more }] }) }
+const check = async (more: Partial<Check> = {}): Promise<void> => {
+  await bench.apply({ managedChecks: [{ name: 'edge', group: 'tls', ...more }] })
+}
 
 /** Status of a request on a connection of its own, or the error of its handshake. */
 const ask = async (servername: string, headers: Readonly<Record<string, string>> = {}): Promise<number | string> => {
-  const request = httpsRequest({ port: bench.port('v'), host: '127.0.0.1', servername, rejectUnauthorized: false, agent: false, headers: { host: 'edge.test', ...headers } })
+  const request = httpsRequest({
+    port: bench.port('v'),
+    host: '127.0.0.1',
+    servername,
+    rejectUnauthorized: false,
+    agent: false,
+    headers: { host: 'edge.test', ...headers }
+  })
   request.end()
   try {
     const [response] = await once(request, 'response') as [IncomingMessage]
@@ -49,8 +65,16 @@ describe('a client without a server name', () => {
     [{}, 200, { matched: 1, blocked: 0 }, [{ action: 'block', simulated: true, phase: 'tls-hello' }]],
     [{ mode: 'on' }, 200, { matched: 1, blocked: 0 }, [{ action: 'block', simulated: true }]],
     [{ mode: 'simulate' }, 200, { matched: 1, blocked: 0 }, [{ action: 'block', simulated: true }]],
-    [{ mode: 'block' }, DENIED, { matched: 1, blocked: 1 }, [{ action: 'block', simulated: false, phase: 'tls-hello' }]],
-    [{ mode: 'challenge' }, 403, { matched: 1, blocked: 0, challenged: 1 }, [{ action: 'challenge', simulated: false, phase: 'request' }]],
+    [{ mode: 'block' }, DENIED, { matched: 1, blocked: 1 }, [{
+      action: 'block',
+      simulated: false,
+      phase: 'tls-hello'
+    }]],
+    [{ mode: 'challenge' }, 403, { matched: 1, blocked: 0, challenged: 1 }, [{
+      action: 'challenge',
+      simulated: false,
+      phase: 'request'
+    }]],
     [{ mode: 'off' }, 200, undefined, []],
     [{ mode: 'block', rules: { T001: 'off' } }, 200, undefined, []],
     [{ mode: 'block', rules: { T001: 'on' } }, 200, { matched: 1, blocked: 0 }, [{ simulated: true }]],
@@ -66,7 +90,14 @@ describe('a client without a server name', () => {
     if (counted === undefined) expect(shown).toBeUndefined()
     else expect(shown).toMatchObject(counted)
     await until(() => bench.decisions.length >= decided.length, 'the decisions')
-    expect(bench.decisions).toMatchObject(decided.map(each => ({ kind: 'managed-check', name: 'edge/T001', detail: { found: 'No server name.', source: 'RFC 6066 §3' }, ...each })))
+    expect(bench.decisions).toMatchObject(
+      decided.map(each => ({
+        kind: 'managed-check',
+        name: 'edge/T001',
+        detail: { found: 'No server name.', source: 'RFC 6066 §3' },
+        ...each
+      }))
+    )
   })
 })
 
@@ -79,8 +110,15 @@ test('a Host of another name than the handshake is refused, and one of the same 
 
 test('a change of modes applies to connections that exist, and counters go on', async () => {
   await check({ rules: { T002: 'simulate' } })
-  const socket = connect({ port: bench.port('v'), host: '127.0.0.1', servername: 'edge.test', rejectUnauthorized: false })
-  atEnd(() => { socket.destroy() })
+  const socket = connect({
+    port: bench.port('v'),
+    host: '127.0.0.1',
+    servername: 'edge.test',
+    rejectUnauthorized: false
+  })
+  atEnd(() => {
+    socket.destroy()
+  })
   let got = ''
   socket.setEncoding('latin1').on('data', (data: string) => { got += data })
   await once(socket, 'secureConnect')

@@ -34,18 +34,28 @@ describe('priorities', () => {
     return bench
   }
 
-  test.each(['round-robin', 'least-connection', 'token', 'source-ip-hash', 'random-two-choices'])('%s: the lower number has all clients, and another tier when it is down', async method => {
-    const bench = await tiered({ method })
-    expect(await visits(bench, 3)).toBe('ttt')
-    bench.engine.setServiceHealth('s2', 'down')
-    expect(await visits(bench, 3)).toBe('ooo')
-    bench.engine.setServiceHealth('s2', 'up')
-    expect(await visits(bench, 2)).toBe('tt')
-  })
+  test.each(['round-robin', 'least-connection', 'token', 'source-ip-hash', 'random-two-choices'])(
+    '%s: the lower number has all clients, and another tier when it is down',
+    async method => {
+      const bench = await tiered({ method })
+      expect(await visits(bench, 3)).toBe('ttt')
+      bench.engine.setServiceHealth('s2', 'down')
+      expect(await visits(bench, 3)).toBe('ooo')
+      bench.engine.setServiceHealth('s2', 'up')
+      expect(await visits(bench, 2)).toBe('tt')
+    }
+  )
 
   test('a tier that is full passes clients on, and gets the next ones when it has room', async () => {
     const bench = await tiered()
-    await bench.apply({ services: (await twoServers()).map(({ port }, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port, maxClients: 2 - i })) })
+    await bench.apply({
+      services: (await twoServers()).map(({ port }, i) => ({
+        name: `s${i + 1}`,
+        address: '127.0.0.1',
+        port,
+        maxClients: 2 - i
+      }))
+    })
     for (const name of ['s1', 's2']) bench.engine.setServiceHealth(name, 'up')
     const first = await visit(bench)
     expect([first.server, await visits(bench, 1)]).toEqual(['two', 'o'])
@@ -57,7 +67,12 @@ describe('priorities', () => {
   test('explain lists the tiers in their order', async () => {
     const bench = await tiered()
     bench.engine.setServiceHealth('s2', 'down')
-    const { frames } = await bench.engine.explain({ userVserver: 'v', bytes: Buffer.from('hello\n'), side: 'client', client: { address: '127.0.0.1', port: 1 } as never })
+    const { frames } = await bench.engine.explain({
+      userVserver: 'v',
+      bytes: Buffer.from('hello\n'),
+      side: 'client',
+      client: { address: '127.0.0.1', port: 1 } as never
+    })
     expect(frames[0]!.decision!.candidates).toMatchObject([
       { service: 's2', priority: 1, verdict: 'skipped', why: 'down' },
       { service: 's1', priority: 2, verdict: 'proposed' }
@@ -67,7 +82,9 @@ describe('priorities', () => {
 
 describe('slow start', () => {
   test('a service that comes back begins with a tenth of its weight', async () => {
-    const bench = await startEngine(around(PROTOCOL, await twoServers(), { lbVservers: [{ ...LB, slowStartSeconds: 3600 }] }))
+    const bench = await startEngine(
+      around(PROTOCOL, await twoServers(), { lbVservers: [{ ...LB, slowStartSeconds: 3600 }] })
+    )
     for (const name of ['s1', 's2']) bench.engine.setServiceHealth(name, 'up')
     // Those that come up together are equal.
     expect(await visits(bench, 4)).toBe('otot')
@@ -83,8 +100,13 @@ describe('slow start', () => {
 })
 
 test('least-bandwidth leads clients to the server with less to send', async () => {
-  const servers = [await TestServer.listen(bytes => bytes.toString().includes('flood') ? 'one\n'.repeat(200_000) : 'one\n'), await TestServer.listen(() => 'two\n')]
-  const bench = await startEngine(around(lineProtocol(), servers, { lbVservers: [{ ...LB, method: 'least-bandwidth' }] }))
+  const servers = [
+    await TestServer.listen(bytes => bytes.toString().includes('flood') ? 'one\n'.repeat(200_000) : 'one\n'),
+    await TestServer.listen(() => 'two\n')
+  ]
+  const bench = await startEngine(
+    around(lineProtocol(), servers, { lbVservers: [{ ...LB, method: 'least-bandwidth' }] })
+  )
   const first = await visit(bench)
   expect(first.server).toBe('one')
   first.client.socket.write('flood\n')
@@ -120,7 +142,10 @@ describe('least-response-time', () => {
       const { client, server } = await visit(bench)
       found += server[0]
       client.socket.destroy()
-      await until(() => Object.values(bench.engine.stats().services).every(({ connections }) => connections === 0), 'its end')
+      await until(
+        () => Object.values(bench.engine.stats().services).every(({ connections }) => connections === 0),
+        'its end'
+      )
     }
     return found
   }
@@ -144,14 +169,23 @@ describe('least-response-time', () => {
 
   test('HTTP servers are known by the heads of their responses, and 503 is a refusal', async () => {
     const servers = await Promise.all([['slow', 50, 200], ['busy', 0, 503]].map(async ([name, ms, status]) => {
-      const server = createServer((_, response) => { setTimeout(() => { response.writeHead(status as number).end(name as string) }, ms as number) })
+      const server = createServer((_, response) => {
+        setTimeout(() => {
+          response.writeHead(status as number).end(name as string)
+        }, ms as number)
+      })
       await once(server.listen(0, '127.0.0.1'), 'listening')
       atEnd(() => { server.close(); server.closeAllConnections() })
       return { port: (server.address() as AddressInfo).port }
     }))
     const bench = await startEngine({
       userProtocols: [{ name: 'H', transport: 'http' }],
-      services: servers.map(({ port }, i) => ({ name: `s${i + 1}`, type: 'HTTP' as const, address: '127.0.0.1', port })),
+      services: servers.map(({ port }, i) => ({
+        name: `s${i + 1}`,
+        type: 'HTTP' as const,
+        address: '127.0.0.1',
+        port
+      })),
       lbVservers: [{ ...LRT, type: 'HTTP' }],
       userVservers: [{ name: 'v', protocol: 'H', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
     } as never)

@@ -20,7 +20,15 @@ const userProtocols = [
   { name: 'WEB', transport: 'http' as const },
   { name: 'WEBS', transport: 'https' as const }
 ]
-const vserver = { name: 'v', protocol: 'SSL', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['red'], http: { defaultLb: 'web' } }
+const vserver = {
+  name: 'v',
+  protocol: 'SSL',
+  address: '127.0.0.1',
+  port: 0,
+  defaultLb: 'lb',
+  certificates: ['red'],
+  http: { defaultLb: 'web' }
+}
 
 let bench: EngineBench
 const stats = () => bench.engine.stats().userVservers['v']!
@@ -56,7 +64,10 @@ describe('four protocols on one port', () => {
     await until(() => stats().accepted === 4, 'the requests to be counted')
     expect(stats().protocols).toEqual({ TCP: 1, SSL: 1, WEB: 1, WEBS: 1 })
     expect(bench.engine.connections({}).map(({ protocol }) => protocol).sort()).toEqual(['SSL', 'TCP'])
-    expect(bench.log.lines.filter(({ message }) => message === 'request').map(({ protocol }) => protocol)).toEqual(['WEB', 'WEBS'])
+    expect(bench.log.lines.filter(({ message }) => message === 'request').map(({ protocol }) => protocol)).toEqual([
+      'WEB',
+      'WEBS'
+    ])
     plain.socket.end()
     secure.socket.end()
     expect((await bench.log.ends(2)).map(({ protocol }) => protocol).sort()).toEqual(['SSL', 'TCP'])
@@ -90,18 +101,29 @@ describe('four protocols on one port', () => {
   })
 
   test('explain shows what first bytes choose', async () => {
-    const choose = async (text: string) => (await bench.engine.explain({ userVserver: 'v', bytes: Buffer.from(text, 'latin1'), side: 'client', client: { address: '127.0.0.1', port: 1 } })).choice
+    const choose = async (text: string) =>
+      (await bench.engine.explain({
+        userVserver: 'v',
+        bytes: Buffer.from(text, 'latin1'),
+        side: 'client',
+        client: { address: '127.0.0.1', port: 1 }
+      })).choice
     expect(await choose('reply x\n')).toEqual({ withoutTls: 'TCP', overTls: 'SSL' })
     expect(await choose('GET / HTTP/1.1\r\n')).toEqual({ withoutTls: 'WEB', overTls: 'WEBS' })
     expect(await choose('\xff')).toEqual({ withoutTls: undefined, overTls: undefined })
   })
 
-  test.each([['without TLS', () => new TestClient(bench.port())], ['over TLS', () => new TlsClient(bench.port())]] as const)('what fits none is refused %s, counted and logged', async (_where, connect) => {
+  test.each(
+    [['without TLS', () => new TestClient(bench.port())], ['over TLS', () => new TlsClient(bench.port())]] as const
+  )('what fits none is refused %s, counted and logged', async (_where, connect) => {
     const client: { readonly socket: TestClient['socket'] | TLSSocket, readonly closed: boolean } = connect()
     client.socket.write(Buffer.from([0xff, 0x00]))
     await until(() => client.closed && stats().connections === 0, 'the client to be closed')
     expect(stats()).toMatchObject({ accepted: 1, connections: 0, closed: { 'no-protocol': 1 }, protocols: {} })
-    expect(bench.log.lines.find(line => line.message === 'connection refused')).toMatchObject({ reason: 'no-protocol', detail: expect.stringContaining('0xff') as string })
+    expect(bench.log.lines.find(line => line.message === 'connection refused')).toMatchObject({
+      reason: 'no-protocol',
+      detail: expect.stringContaining('0xff') as string
+    })
   })
 
   test('a client that leaves without a byte has closed, and one that leaves inside of a method fits none', async () => {

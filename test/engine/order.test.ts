@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { around, type EngineBench, startEngine } from '../support/engine-bench.ts'
 import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
 
-// One length byte, one byte that says the verdict, a body. Half of the verdicts are given on a head of four bytes; `n` and `e` never enter.
+// One length byte, one byte that says the verdict, a body. Half of the verdicts are given on a head of four bytes; `n`
+// and `e` never enter.
 const framing = (max: number, peek: string): string => `framing: frame.length({ at: 0, size: 1, max: ${max} }), ${peek} only: { at: 1, mask: 0xff, in: [...'fdrtps'].map(c => c.charCodeAt(0)) },`
 const SOURCE = `
 import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
@@ -26,9 +27,14 @@ export default defineProtocol({
   server: { ${framing(256, '')} onMessage: judge((ctx, bytes) => ctx.reply(bytes)) }
 })`
 
-interface Frame { readonly kind: string, readonly body: number }
-const frames = (kinds: string): fc.Arbitrary<Frame[]> => fc.array(fc.record({ kind: fc.constantFrom(...kinds), body: fc.integer({ min: 0, max: 200 }) }), { maxLength: 12 })
-const text = ({ kind, body }: Frame, n: number): string => String.fromCharCode(body + 1) + kind + String.fromCharCode(97 + n).repeat(body)
+interface Frame {
+  readonly kind: string
+  readonly body: number
+}
+const frames = (kinds: string): fc.Arbitrary<Frame[]> =>
+  fc.array(fc.record({ kind: fc.constantFrom(...kinds), body: fc.integer({ min: 0, max: 200 }) }), { maxLength: 12 })
+const text = ({ kind, body }: Frame, n: number): string =>
+  String.fromCharCode(body + 1) + kind + String.fromCharCode(97 + n).repeat(body)
 
 /** What the other side is to get of one direction. */
 const expected = (sent: readonly Frame[]): string => {
@@ -56,9 +62,19 @@ const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 6 })
  * What happens between two pieces: a turn of the loop, answers held back or let go, a side that takes no more or does
  * again.
  */
-const events = fc.array(fc.constantFrom('turn', 'turn', 'hold', 'release', 'client-slow', 'client-drain', 'server-slow', 'server-drain'), { maxLength: 40 })
+const events = fc.array(
+  fc.constantFrom('turn', 'turn', 'hold', 'release', 'client-slow', 'client-drain', 'server-slow', 'server-drain'),
+  { maxLength: 40 }
+)
 
-const play = async (bench: EngineBench, transport: FakeTransport, runtime: HeldRuntime, up: readonly string[], down: readonly string[], script: readonly string[]): Promise<{ client: FakeLink, server: FakeLink }> => {
+const play = async (
+  bench: EngineBench,
+  transport: FakeTransport,
+  runtime: HeldRuntime,
+  up: readonly string[],
+  down: readonly string[],
+  script: readonly string[]
+): Promise<{ client: FakeLink, server: FakeLink }> => {
   const client = transport.connect(bench.port())
   client.gives(text({ kind: 'f', body: 0 }, 0))
   await turns()
@@ -93,18 +109,35 @@ test('each direction arrives in order and whole, and every pause is taken back',
   const transport = new FakeTransport()
   const runtime = new HeldRuntime()
   const bench = await startEngine(around(SOURCE, [{ port: 1 }]), { transport, runtime })
-  await fc.assert(fc.asyncProperty(frames('fdrpsne'), frames('fdrpsne'), sizes, sizes, events, async (up, down, upSizes, downSizes, script) => {
-    const { client, server } = await play(bench, transport, runtime, pieces(up.map(text).join(''), upSizes), pieces(down.map(text).join(''), downSizes), script)
-    expect(server.text.slice(2)).toBe(expected(up))
-    expect(client.text).toBe(expected(down))
-    expect([client.paused, server.paused, client.unread, server.unread]).toEqual([false, false, 0, 0])
-    client.fin()
-    server.fin()
-    await turns()
-    expect([client.ended, server.ended]).toEqual([true, true])
-    client.leave()
-    server.leave()
-  }), { numRuns: 300 })
+  await fc.assert(
+    fc.asyncProperty(
+      frames('fdrpsne'),
+      frames('fdrpsne'),
+      sizes,
+      sizes,
+      events,
+      async (up, down, upSizes, downSizes, script) => {
+        const { client, server } = await play(
+          bench,
+          transport,
+          runtime,
+          pieces(up.map(text).join(''), upSizes),
+          pieces(down.map(text).join(''), downSizes),
+          script
+        )
+        expect(server.text.slice(2)).toBe(expected(up))
+        expect(client.text).toBe(expected(down))
+        expect([client.paused, server.paused, client.unread, server.unread]).toEqual([false, false, 0, 0])
+        client.fin()
+        server.fin()
+        await turns()
+        expect([client.ended, server.ended]).toEqual([true, true])
+        client.leave()
+        server.leave()
+      }
+    ),
+    { numRuns: 300 }
+  )
   await until(() => bench.engine.connections({}).length === 0, 'all to be gone')
 })
 
@@ -112,14 +145,32 @@ test('a tunnel from either side loses and repeats nothing of either', async () =
   const transport = new FakeTransport()
   const runtime = new HeldRuntime()
   const bench = await startEngine(around(SOURCE, [{ port: 1 }]), { transport, runtime })
-  await fc.assert(fc.asyncProperty(frames('fnt'), frames('fnt'), sizes, sizes, events, async (up, down, upSizes, downSizes, script) => {
-    const sent = [up.map(text).join(''), down.map(text).join('')] as const
-    const { client, server } = await play(bench, transport, runtime, pieces(sent[0], upSizes), pieces(sent[1], downSizes), script)
-    expect([server.text.slice(2), client.text]).toEqual(sent)
-    if (up.some(f => f.kind === 't') || down.some(f => f.kind === 't')) expect(bench.engine.connections({})).toMatchObject([{ phase: 'tunnel' }])
-    expect([client.paused, server.paused]).toEqual([false, false])
-    client.leave()
-    server.leave()
-    await turns()
-  }), { numRuns: 200 })
+  await fc.assert(
+    fc.asyncProperty(
+      frames('fnt'),
+      frames('fnt'),
+      sizes,
+      sizes,
+      events,
+      async (up, down, upSizes, downSizes, script) => {
+        const sent = [up.map(text).join(''), down.map(text).join('')] as const
+        const { client, server } = await play(
+          bench,
+          transport,
+          runtime,
+          pieces(sent[0], upSizes),
+          pieces(sent[1], downSizes),
+          script
+        )
+        expect([server.text.slice(2), client.text]).toEqual(sent)
+        if (up.some(f => f.kind === 't') || down.some(f => f.kind === 't')) expect(bench.engine.connections({}))
+            .toMatchObject([{ phase: 'tunnel' }])
+        expect([client.paused, server.paused]).toEqual([false, false])
+        client.leave()
+        server.leave()
+        await turns()
+      }
+    ),
+    { numRuns: 200 }
+  )
 })

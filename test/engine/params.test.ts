@@ -24,7 +24,15 @@ const source = (more = ''): string => lineProtocol(`
   ${more}`)
 
 type Vserver = NonNullable<ConfigInput['userVservers']>[number]
-const vserver = (word: string, more: Partial<Vserver> = {}): Vserver => ({ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { word }, ...more })
+const vserver = (word: string, more: Partial<Vserver> = {}): Vserver => ({
+  name: 'v',
+  protocol: 'P',
+  address: '127.0.0.1',
+  port: 0,
+  defaultLb: 'lb',
+  params: { word },
+  ...more
+})
 
 describe.each([['in-process', createInProcessRuntime], ['sandbox', createRuntime]] as const)('%s', (_, makeRuntime) => {
   const start = async (more: Partial<ConfigInput> = {}): Promise<EngineBench & { loaded: { count: number } }> => {
@@ -67,7 +75,10 @@ describe.each([['in-process', createInProcessRuntime], ['sandbox', createRuntime
     ['odder', "checkParams of extension 'ext' failed: it returned [{\"path\":\"word\"}]"]
   ])('a check that answers nothing sensible (%s) fails the change and costs no client', async (word, message) => {
     const bench = await start()
-    await expect(bench.apply({ userVservers: [vserver(word)] })).rejects.toMatchObject({ code: 'extension-failed', message: expect.stringContaining(message) as string })
+    await expect(bench.apply({ userVservers: [vserver(word)] })).rejects.toMatchObject({
+      code: 'extension-failed',
+      message: expect.stringContaining(message) as string
+    })
     await talks(bench)
   })
 

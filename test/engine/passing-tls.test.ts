@@ -52,7 +52,10 @@ const says = async (client: Client, line: string): Promise<string> => {
 
 let bench: EngineBench
 let config: ConfigInput
-const start = async (transport: 'ssl' | 'wss', more: Partial<NonNullable<ConfigInput['userVservers']>[number]> = {}): Promise<void> => {
+const start = async (
+  transport: 'ssl' | 'wss',
+  more: Partial<NonNullable<ConfigInput['userVservers']>[number]> = {}
+): Promise<void> => {
   const lines = await TestServer.listen(() => 'plain\n')
   const { port } = await web((_, response) => { response.end('page') })
   config = around(lineProtocol(), [lines], {
@@ -63,12 +66,35 @@ const start = async (transport: 'ssl' | 'wss', more: Partial<NonNullable<ConfigI
       { name: 'w1', type: 'HTTP', address: '127.0.0.1', port },
       ...await Promise.all(['a', 'b'].map(async name => ({ name, address: '127.0.0.1', port: await tlsServer(name) })))
     ],
-    lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'web', type: 'HTTP', services: [{ name: 'w1' }] }, ...['a', 'b'].map(name => ({ name, services: [{ name }] }))],
-    glbs: [
-      { name: 'pass', proxied: false, match: { sni: ['*.own.test', 'own.test'] }, pools: [{ name: 'a' }, { name: 'b' }] },
-      { name: 'ended', match: transport === 'ssl' ? { sni: ['ended.own.test'] } : { hosts: ['ended.own.test'] }, pools: [{ name: 'lb' }] }
+    lbVservers: [
+      { name: 'lb', services: [{ name: 's1' }] },
+      { name: 'web', type: 'HTTP', services: [{ name: 'w1' }] },
+      ...['a', 'b'].map(name => ({ name, services: [{ name }] }))
     ],
-    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['edge'], glbs: ['pass', 'ended'], ...(transport === 'wss' ? { http: { defaultLb: 'web' } } : {}), ...more }]
+    glbs: [
+      {
+        name: 'pass',
+        proxied: false,
+        match: { sni: ['*.own.test', 'own.test'] },
+        pools: [{ name: 'a' }, { name: 'b' }]
+      },
+      {
+        name: 'ended',
+        match: transport === 'ssl' ? { sni: ['ended.own.test'] } : { hosts: ['ended.own.test'] },
+        pools: [{ name: 'lb' }]
+      }
+    ],
+    userVservers: [{
+      name: 'v',
+      protocol: 'P',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      certificates: ['edge'],
+      glbs: ['pass', 'ended'],
+      ...(transport === 'wss' ? { http: { defaultLb: 'web' } } : {}),
+      ...more
+    }]
   })
   bench = await startEngine(config)
 }
@@ -84,20 +110,50 @@ describe('on a vserver whose other clients end TLS here', () => {
       return [client.certificate, await says(client, 'hello x\n')]
     }))
     expect(ended).toEqual([['edge.test', 'plain'], ['edge.test', 'plain']])
-    expect(bench.engine.connections({ service: 'a' })).toMatchObject([{ userVserver: 'v', serverName: 'www.OWN.test', phase: 'tunnel', lbVserver: 'a', version: 0, session: undefined }])
-    expect(bench.engine.stats()).toMatchObject({ glbs: { pass: { picks: 1, pools: { a: 1 } }, ended: { picks: 1 } }, userVservers: { v: { connections: 3, accepted: 3 } }, extensions: { ext: { messages: 2 } } })
+    expect(bench.engine.connections({ service: 'a' })).toMatchObject([{
+      userVserver: 'v',
+      serverName: 'www.OWN.test',
+      phase: 'tunnel',
+      lbVserver: 'a',
+      version: 0,
+      session: undefined
+    }])
+    expect(bench.engine.stats()).toMatchObject({
+      glbs: { pass: { picks: 1, pools: { a: 1 } }, ended: { picks: 1 } },
+      userVservers: { v: { connections: 3, accepted: 3 } },
+      extensions: { ext: { messages: 2 } }
+    })
     passed.socket.end()
     const [line] = await bench.log.ends()
     expect(line).toMatchObject({ reason: 'client-closed', serverName: 'www.OWN.test', service: 'a', lbVserver: 'a' })
   })
 
   test('is explained without bytes', async () => {
-    const explained = async (serverName: string) => await bench.engine.explain({ userVserver: 'v', bytes: Buffer.from('hello x\n'), side: 'client', client: { address: '127.0.0.1', port: 1, serverName } })
-    expect(await explained('www.own.test')).toMatchObject({ extension: undefined, frames: [], outcome: { becomes: 'tunnel', service: 'a', decision: { rule: { pattern: '*.own.test' }, glb: { glb: 'pass' }, lbVserver: 'a' } } })
-    expect(await explained('ended.own.test')).toMatchObject({ extension: 'ext', frames: [{ decision: { glb: { glb: 'ended' }, service: 's1' } }] })
+    const explained = async (serverName: string) =>
+      await bench.engine.explain({
+        userVserver: 'v',
+        bytes: Buffer.from('hello x\n'),
+        side: 'client',
+        client: { address: '127.0.0.1', port: 1, serverName }
+      })
+    expect(await explained('www.own.test')).toMatchObject({
+      extension: undefined,
+      frames: [],
+      outcome: {
+        becomes: 'tunnel',
+        service: 'a',
+        decision: { rule: { pattern: '*.own.test' }, glb: { glb: 'pass' }, lbVserver: 'a' }
+      }
+    })
+    expect(await explained('ended.own.test')).toMatchObject({
+      extension: 'ext',
+      frames: [{ decision: { glb: { glb: 'ended' }, service: 's1' } }]
+    })
     bench.engine.setServiceHealth('a', 'down')
     bench.engine.setServiceHealth('b', 'down')
-    expect(await explained('own.test')).toMatchObject({ outcome: { becomes: 'closed', reason: 'no-service', service: undefined } })
+    expect(await explained('own.test')).toMatchObject({
+      outcome: { becomes: 'closed', reason: 'no-service', service: undefined }
+    })
     expect(bench.engine.stats().glbs['pass']).toMatchObject({ picks: 0, noService: 0 })
   })
 
@@ -106,7 +162,8 @@ describe('on a vserver whose other clients end TLS here', () => {
     bench.engine.setServiceHealth('a', 'down')
     const second = await open(bench.port(), 'own.test')
     bench.engine.setServiceHealth('a', 'up')
-    expect([await says(first, 'x'), await says(second, 'x'), await says(await open(bench.port(), 'own.test'), 'x')]).toEqual(['a', 'b', 'a'])
+    expect([await says(first, 'x'), await says(second, 'x'), await says(await open(bench.port(), 'own.test'), 'x')])
+      .toEqual(['a', 'b', 'a'])
     bench.engine.setServiceHealth('a', 'down')
     bench.engine.setServiceHealth('b', 'down')
     expect((await open(bench.port(), 'own.test')).certificate).toBe('')
@@ -128,7 +185,9 @@ describe('on a vserver whose other clients end TLS here', () => {
     await client.writeSplit(hello, [1, 4, 5, 40, 100])
     await until(() => client.received.length > 5, 'a ServerHello')
     expect(client.received[0]).toBe(22)
-    await bench.apply({ userVservers: config.userVservers!.map(vserver => ({ ...vserver, limits: { firstMessageTimeoutSeconds: 0.2 } })) })
+    await bench.apply({
+      userVservers: config.userVservers!.map(vserver => ({ ...vserver, limits: { firstMessageTimeoutSeconds: 0.2 } }))
+    })
     const slow = bench.connect()
     slow.socket.write(hello.subarray(0, 20))
     await slow.closes()
@@ -146,7 +205,10 @@ describe('beside HTTP', () => {
     const passed = await open(bench.port(), 'x.own.test')
     expect([passed.certificate, await says(passed, 'x')]).toEqual(['own.test', 'a'])
     const ended = await open(bench.port(), 'ended.own.test')
-    expect([ended.certificate, await says(ended, 'GET / HTTP/1.1\r\nHost: ended.own.test\r\n\r\n')]).toEqual(['edge.test', expect.stringContaining('page')])
+    expect([ended.certificate, await says(ended, 'GET / HTTP/1.1\r\nHost: ended.own.test\r\n\r\n')]).toEqual([
+      'edge.test',
+      expect.stringContaining('page')
+    ])
   })
 })
 

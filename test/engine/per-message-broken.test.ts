@@ -16,7 +16,9 @@ const ends = [
 describe.each(['none', 'as-they-come', 'in-order'])('with replies %s', replies => {
   test.each(ends)('what stands before a message that is %s, in one write, arrives', async (_, last, reason) => {
     const servers = await farmOf(3)
-    const bench = await startEngine(around(perMessageProtocol(replies, replies === 'none' ? '' : SERVER_LINES), servers))
+    const bench = await startEngine(
+      around(perMessageProtocol(replies, replies === 'none' ? '' : SERVER_LINES), servers)
+    )
     const client = bench.connect()
     client.socket.write(numbered(100) + last)
     await client.closes()
@@ -42,10 +44,12 @@ test('replies come before the end, also those that the extension inspects', asyn
 
 test('a client that leaves meanwhile takes nothing with it either', async () => {
   const port = await freePort()
-  const bench = await startEngine(around(perMessageProtocol('none'), [{ port }, { port: (await TestServer.listen()).port }], {
-    ...vserver({}),
-    lbVservers: [{ name: 'lb', method: 'round-robin', services: [{ name: 's1' }, { name: 's2' }] }]
-  }))
+  const bench = await startEngine(
+    around(perMessageProtocol('none'), [{ port }, { port: (await TestServer.listen()).port }], {
+      ...vserver({}),
+      lbVservers: [{ name: 'lb', method: 'round-robin', services: [{ name: 's1' }, { name: 's2' }] }]
+    })
+  )
   const client = bench.connect()
   client.socket.end('m0\nm1\nmalformed\n')
   await client.closes()

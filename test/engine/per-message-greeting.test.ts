@@ -28,7 +28,10 @@ const UNSEEN = 'frame.lines({ max: 1000 })'
 const SOURCE = source(`{ framing: ${UNSEEN} }`)
 
 /** A server that answers each line with its name and the line, when it is told to or at once. */
-const lineServer = async (name: string, options: { readonly held?: boolean, readonly answer?: (line: string) => string } = {}) => {
+const lineServer = async (
+  name: string,
+  options: { readonly held?: boolean, readonly answer?: (line: string) => string } = {}
+) => {
   const lines: string[] = []
   let rest = ''
   let answered = 0
@@ -46,7 +49,14 @@ const lineServer = async (name: string, options: { readonly held?: boolean, read
   return { server, port: server.port, lines, release }
 }
 /** Lines by turns to two services. */
-const byTurns = (): object => ({ lbVservers: [{ name: 'lb', method: 'round-robin', services: [{ name: 's1' }, { name: 's2' }], persistence: { type: 'user-session' } }] })
+const byTurns = (): object => ({
+  lbVservers: [{
+    name: 'lb',
+    method: 'round-robin',
+    services: [{ name: 's1' }, { name: 's2' }],
+    persistence: { type: 'user-session' }
+  }]
+})
 
 describe('a greeting', () => {
   test('is said before the first message on every new link, and its answer goes nowhere', async () => {
@@ -121,7 +131,10 @@ describe('a greeting', () => {
       ctx.count('seen')
       return message.text().startsWith('push') ? drop() : forward({ bytes: encodeUtf8('<' + message.text().trim() + '>\\n') })
     } }`)
-    const b = await lineServer('b', { held: true, answer: line => line.startsWith('hello') ? 'welcome\n' : `push\nb ${line}\n` })
+    const b = await lineServer('b', {
+      held: true,
+      answer: line => line.startsWith('hello') ? 'welcome\n' : `push\nb ${line}\n`
+    })
     const bench = await startEngine(around(handled, [b]))
     const client = bench.connect()
     client.socket.write('1\n2\ngreet me\n3\n')
@@ -167,7 +180,12 @@ test('prelude() needs replies in order', async () => {
 
 test('it is explained as what it is', async () => {
   const { engine } = await startEngine(around(SOURCE, [await lineServer('a')]))
-  const answer = await engine.explain({ userVserver: 'v', bytes: Buffer.from('greet me\n'), side: 'client', client: { address: '127.0.0.1', port: 50_000 } })
+  const answer = await engine.explain({
+    userVserver: 'v',
+    bytes: Buffer.from('greet me\n'),
+    side: 'client',
+    client: { address: '127.0.0.1', port: 50_000 }
+  })
   expect(answer.frames[0]!.answer!.effects).toEqual([
     { kind: 'prelude', length: 9, bytes: Buffer.from('hello me\n').toString('hex') },
     { kind: 'reply', length: 8, bytes: Buffer.from('greeted\n').toString('hex') }

@@ -20,7 +20,8 @@ test('for the 65th service an idle link is closed, and every message arrives onc
   expect(transport.dials).toHaveLength(70)
   expect(links.map(({ text }) => text)).toEqual(links.map((_, n) => `m${n}\n`))
   expect(links.filter(({ closed }) => closed === undefined)).toHaveLength(64)
-  const active = (): number => Object.values(bench.engine.stats().services).reduce((sum, { connections }) => sum + connections, 0)
+  const active = (): number =>
+    Object.values(bench.engine.stats().services).reduce((sum, { connections }) => sum + connections, 0)
   expect(active()).toBe(64)
   client.fin()
   await turns()

@@ -44,7 +44,9 @@ test('a reply overtakes those that are missing', async () => {
 
 test('what comes late, twice, from another server, or for nobody is dropped; what has no name passes', async () => {
   const [one, two] = await farmOf(2)
-  const bench = await startEngine(around(source, [one!, two!], { ...roundRobin, ...vserver({ replyTimeoutSeconds: 0.2 }) }))
+  const bench = await startEngine(
+    around(source, [one!, two!], { ...roundRobin, ...vserver({ replyTimeoutSeconds: 0.2 }) })
+  )
   const client = bench.connect()
   client.socket.write('a\nb\n!c\n')
   await until(() => one!.received.length > 0 && two!.received.length > 0, 'both servers to be asked')

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
 
-// One length byte, one byte that says the verdict, a body. `n` never enters; the others are decided on their first four bytes.
+// One length byte, one byte that says the verdict, a body. `n` never enters; the others are decided on their first four
+// bytes.
 const SOURCE = `
 import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
@@ -33,17 +34,42 @@ export default defineProtocol({
 /** For a longer look: `WEIR_FUZZ_RUNS=20000`. */
 const numRuns = Number(process.env['WEIR_FUZZ_RUNS'] ?? 250)
 
-interface Frame { readonly kind: string, readonly body: number }
-const frames = fc.array(fc.record({ kind: fc.constantFrom(...'ffnndoqkg'), body: fc.integer({ min: 1, max: 200 }) }), { maxLength: 24 })
+interface Frame {
+  readonly kind: string
+  readonly body: number
+}
+const frames = fc.array(fc.record({ kind: fc.constantFrom(...'ffnndoqkg'), body: fc.integer({ min: 1, max: 200 }) }), {
+  maxLength: 24
+})
 /** The body repeats the frame's number, so that a reply can name its request. */
-const text = ({ kind, body }: Frame, n: number): string => String.fromCharCode(body + 1) + kind + String.fromCharCode(33 + n).repeat(body)
+const text = ({ kind, body }: Frame, n: number): string =>
+  String.fromCharCode(body + 1) + kind + String.fromCharCode(33 + n).repeat(body)
 const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 6 })
-const events = fc.array(fc.constantFrom('turn', 'turn', 'answer 0', 'answer 1', 'hold', 'release', 'client-slow', 'client-drain', 'slow 0', 'slow 1', 'drain 0', 'drain 1', 'connect', 'fail'), { minLength: 1, maxLength: 60 })
+const events = fc.array(
+  fc.constantFrom(
+    'turn',
+    'turn',
+    'answer 0',
+    'answer 1',
+    'hold',
+    'release',
+    'client-slow',
+    'client-drain',
+    'slow 0',
+    'slow 1',
+    'drain 0',
+    'drain 1',
+    'connect',
+    'fail'
+  ),
+  { minLength: 1, maxLength: 60 }
+)
 
 /** The messages that a server got. */
 const cut = (stream: string): string[] => {
   const messages: string[] = []
-  for (let at = 0; at < stream.length; at += messages.at(-1)!.length) messages.push(stream.slice(at, at + 1 + stream.charCodeAt(at)))
+  for (let at = 0; at < stream.length; at += messages.at(-1)!.length)
+    messages.push(stream.slice(at, at + 1 + stream.charCodeAt(at)))
   return messages
 }
 const isGreeting = (message: string): boolean => message[1] === 'g'

@@ -56,7 +56,9 @@ describe('replies in order', () => {
 
   test('are bounded: a client with too many requests waits', async () => {
     const { server, asked, answer } = await askedServer('re')
-    const bench = await startEngine(around(silentProtocol('in-order', SERVER_LINES), [server], vserver({ outstandingReplies: 4 })))
+    const bench = await startEngine(
+      around(silentProtocol('in-order', SERVER_LINES), [server], vserver({ outstandingReplies: 4 }))
+    )
     const client = bench.connect()
     client.socket.write(numbered(10))
     await until(() => asked.length === 4, 'as many requests as may be outstanding')
@@ -83,7 +85,10 @@ describe('replies in order', () => {
     }, 'the fast server to be stopped')
     expect(last).toBeLessThan(1_500_000)
     slow.answer()
-    await until(() => client.received.length === 20 * big.length + slow.asked.join('').length + 20 * 'slow \n'.length, 'all replies')
+    await until(
+      () => client.received.length === 20 * big.length + slow.asked.join('').length + 20 * 'slow \n'.length,
+      'all replies'
+    )
     expect(client.text.split('\n').map(line => line[0] ?? '').join('')).toBe('sy'.repeat(20))
   })
 
@@ -143,7 +148,9 @@ describe('replies in order', () => {
 
   test('a service that goes down answers what it was asked', async () => {
     const { server, asked, answer } = await askedServer('re')
-    const bench = await startEngine(around(perMessageProtocol('in-order', SERVER_LINES), [server, await TestServer.listen(chunk => chunk)]))
+    const bench = await startEngine(
+      around(perMessageProtocol('in-order', SERVER_LINES), [server, await TestServer.listen(chunk => chunk)])
+    )
     const client = bench.connect()
     client.socket.write('a\n')
     await until(() => asked.length === 1, 'the request')
@@ -157,9 +164,11 @@ describe('replies in order', () => {
 
   test('a service that goes down ends the clients that it owes replies, where its LB vserver wants that', async () => {
     const { server, asked, answer } = await askedServer('re')
-    const bench = await startEngine(around(perMessageProtocol('in-order', SERVER_LINES), [server, await TestServer.listen(chunk => chunk)], {
-      lbVservers: [{ name: 'lb', onDown: 'close', services: [{ name: 's1' }, { name: 's2' }] }]
-    }))
+    const bench = await startEngine(
+      around(perMessageProtocol('in-order', SERVER_LINES), [server, await TestServer.listen(chunk => chunk)], {
+        lbVservers: [{ name: 'lb', onDown: 'close', services: [{ name: 's1' }, { name: 's2' }] }]
+      })
+    )
     const owed = bench.connect()
     owed.socket.write('a\n')
     await until(() => asked.length === 1, 'the request')
@@ -209,7 +218,10 @@ describe('replies in order', () => {
       framing: frame.lines({ max: 1000 }),
       onMessage: message => message.text().startsWith('push') ? drop() : forward({ bytes: encodeUtf8('<' + message.text().trim() + '>\\n') })
     },`
-    const farm = [await TestServer.listen(chunk => `push\n${chunk.toString()}push\n`), await TestServer.listen(chunk => chunk)]
+    const farm = [
+      await TestServer.listen(chunk => `push\n${chunk.toString()}push\n`),
+      await TestServer.listen(chunk => chunk)
+    ]
     const bench = await startEngine(around(perMessageProtocol('in-order', judge), farm))
     const client = bench.connect()
     client.socket.write(numbered(4))
@@ -237,11 +249,14 @@ describe('replies in order', () => {
 describe('replies as they come', () => {
   test('are whole, whoever begins first', async () => {
     const farm = await farmOf(2)
-    const bench = await startEngine(around(silentProtocol('as-they-come', 'server: { framing: frame.length({ at: 0, size: 2, max: 65535 }) },'), farm))
+    const bench = await startEngine(
+      around(silentProtocol('as-they-come', 'server: { framing: frame.length({ at: 0, size: 2, max: 65535 }) },'), farm)
+    )
     const client = bench.connect()
     client.socket.write('a\nb\n')
     await until(() => farm.every(server => linesOf(server).length === 1), 'both servers to be there')
-    const frameOf = (letter: string, length: number): Buffer => Buffer.concat([Buffer.from([length >> 8, length & 255]), Buffer.alloc(length, letter)])
+    const frameOf = (letter: string, length: number): Buffer =>
+      Buffer.concat([Buffer.from([length >> 8, length & 255]), Buffer.alloc(length, letter)])
     const [x, y] = farm.map(server => server.sockets[0]!)
     const long = frameOf('x', 60_000)
     x!.write(long.subarray(0, 40_000))

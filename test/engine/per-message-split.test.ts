@@ -45,15 +45,30 @@ const verdicts = `
 interface Farm { readonly bench: EngineBench, readonly client: TestClient, readonly servers: readonly TestServer[] }
 
 /** Three servers that answer each line as `reply` says. */
-const started = async (reply: (line: string, server: number) => string | undefined, config: object = {}): Promise<Farm> => {
-  const servers = await Promise.all([0, 1, 2].map(async n => await TestServer.listen(chunk => chunk.toString().split('\n').filter(line => line !== '').map(line => reply(line, n) ?? '').join(''))))
-  const bench = await startEngine(around(protocol(verdicts), servers, { lbVservers: [{ name: 'lb', method: 'token', services: ['s3', 's1', 's2'].map(name => ({ name })) }], ...config }))
+const started = async (
+  reply: (line: string, server: number) => string | undefined,
+  config: object = {}
+): Promise<Farm> => {
+  const servers = await Promise.all(
+    [0, 1, 2].map(async n =>
+      await TestServer.listen(chunk =>
+        chunk.toString().split('\n').filter(line => line !== '').map(line => reply(line, n) ?? '').join('')
+      )
+    )
+  )
+  const bench = await startEngine(
+    around(protocol(verdicts), servers, {
+      lbVservers: [{ name: 'lb', method: 'token', services: ['s3', 's1', 's2'].map(name => ({ name })) }],
+      ...config
+    })
+  )
   return { bench, client: bench.connect(), servers }
 }
 
 const keys = Array.from({ length: 60 }, (_, i) => `k${i}`)
 /** An element for each key: a string that may have the end of a line in it, a number, a list. */
-const element = (key: string): string => key.endsWith('1') ? ':1\r\n' : key.endsWith('2') ? `*2\r\n$1\r\n\n\r\n+${key}\r\n` : `$${key.length}\r\n${key}\r\n`
+const element = (key: string): string =>
+  key.endsWith('1') ? ':1\r\n' : key.endsWith('2') ? `*2\r\n$1\r\n\n\r\n+${key}\r\n` : `$${key.length}\r\n${key}\r\n`
 const elementsOf = (line: string): string => {
   const asked = line.split(' ').slice(2)
   return `*${asked.length}\r\n${asked.map(element).join('')}`
@@ -68,7 +83,9 @@ test('parts are pieces of the message, and the elements of the replies come in t
   expect(client.text).toBe(reply)
   const parts = servers.map(server => linesOf(server).find(line => line.startsWith('get'))!)
   for (const part of parts) expect(part).toMatch(/^get \d+ k/)
-  expect(parts.map(part => Number(part.split(' ')[1])), 'the number of each').toEqual(parts.map(part => 2 * (part.split(' ').length - 2) + 1))
+  expect(parts.map(part => Number(part.split(' ')[1])), 'the number of each').toEqual(
+    parts.map(part => 2 * (part.split(' ').length - 2) + 1)
+  )
   expect(parts.flatMap(part => part.split(' ').slice(2)).sort()).toEqual([...keys].sort())
   await client.writeSplit(Buffer.from(asked), Array.from({ length: asked.length }, () => 7))
   await until(() => client.text.length >= 2 * reply.length, 'the replies to what came in pieces')
@@ -100,28 +117,53 @@ test.each(['pieces', 'functions'])('%s whose keys wait for places of services go
   expect(['s1', 's2', 's3'].map(name => bench.engine.stats().services[name]!.connections)).toEqual([1, 1, 1])
 })
 
-test.each(['pieces', 'functions'])('%s that wait for places are made of their message, whatever comes meanwhile', async form => {
-  const servers = await Promise.all([0, 1, 2].map(async () => await TestServer.listen(chunk => chunk.toString().split('\n').filter(line => line !== '').map(line => form === 'pieces' ? elementsOf(line) : `+${line}\r\n`).join(''))))
-  const asked: [string, number][] = []
-  const config = around(protocol(verdicts), servers, { lbVservers: [{ name: 'lb', method: 'token', services: ['s3', 's1', 's2'].map(name => ({ name })) }] })
-  const places: PlaceLender = { ask: (service, count) => { asked.push([service, count]) }, giveBack: () => {} }
-  const bench: EngineBench = await startEngine({ ...config, services: config.services!.map(service => ({ ...service, maxClients: 9 })) }, { places })
-  const [client, other] = [bench.connect(), bench.connect()]
-  const some = keys.slice(0, 20)
-  // So long that its memory is used again.
-  const first = `${form} ${some.join(' ')}\n${`one ${'x'.repeat(900)}\n`.repeat(8)}`
-  const second = `one ${'y'.repeat(900)}\n`.repeat(9)
-  client.socket.write(first)
-  await until(() => new Set(asked.map(([service]) => service)).size === 3, 'places to be asked for')
-  other.socket.write(second)
-  await until(() => bench.engine.stats().userVservers['v']!.bytesIn === first.length + second.length, 'the other client to be read')
-  for (const [service, count] of asked) bench.engine.tellPlaces(service, count)
-  const reply = form === 'pieces' ? `*20\r\n${some.map(element).join('')}` : ''
-  await until(() => client.text.length > reply.length && client.text.includes('\r\n'), 'the reply')
-  expect(client.text.startsWith(reply)).toBe(true)
-  const parts = servers.flatMap(linesOf).filter(line => line.startsWith('get'))
-  expect(parts.flatMap(part => part.trim().split(/[ ,]/).slice(form === 'pieces' ? 2 : 1)).sort()).toEqual([...some].sort())
-})
+test.each(['pieces', 'functions'])(
+  '%s that wait for places are made of their message, whatever comes meanwhile',
+  async form => {
+    const servers = await Promise.all([0, 1, 2].map(async () =>
+      await TestServer.listen(chunk =>
+        chunk.toString().split('\n').filter(line => line !== '').map(line =>
+          form === 'pieces' ? elementsOf(line) : `+${line}\r\n`
+        ).join('')
+      )
+    ))
+    const asked: [string, number][] = []
+    const config = around(protocol(verdicts), servers, {
+      lbVservers: [{ name: 'lb', method: 'token', services: ['s3', 's1', 's2'].map(name => ({ name })) }]
+    })
+    const places: PlaceLender = {
+      ask: (service, count) => {
+        asked.push([service, count])
+      },
+      giveBack: () => {}
+    }
+    const bench: EngineBench = await startEngine({
+      ...config,
+      services: config.services!.map(service => ({ ...service, maxClients: 9 }))
+    }, { places })
+    const [client, other] = [bench.connect(), bench.connect()]
+    const some = keys.slice(0, 20)
+    // So long that its memory is used again.
+    const first = `${form} ${some.join(' ')}\n${`one ${'x'.repeat(900)}\n`.repeat(8)}`
+    const second = `one ${'y'.repeat(900)}\n`.repeat(9)
+    client.socket.write(first)
+    await until(() =>
+      new Set(asked.map(([service]) => service)).size === 3, 'places to be asked for')
+    other.socket.write(second)
+    await until(
+      () => bench.engine.stats().userVservers['v']!.bytesIn === first.length + second.length,
+      'the other client to be read'
+    )
+    for (const [service, count] of asked) bench.engine.tellPlaces(service, count)
+    const reply = form === 'pieces' ? `*20\r\n${some.map(element).join('')}` : ''
+    await until(() => client.text.length > reply.length && client.text.includes('\r\n'), 'the reply')
+    expect(client.text.startsWith(reply)).toBe(true)
+    const parts = servers.flatMap(linesOf).filter(line => line.startsWith('get'))
+    expect(parts.flatMap(part => part.trim().split(/[ ,]/).slice(form === 'pieces' ? 2 : 1)).sort()).toEqual(
+      [...some].sort()
+    )
+  }
+)
 
 test('a server whose replies wait for those of another is not read without bound', async () => {
   const count = 50
@@ -130,7 +172,10 @@ test('a server whose replies wait for those of another is not read without bound
   const got: Buffer[] = []
   client.socket.removeAllListeners('data').on('data', (bytes: Buffer) => { got.push(bytes) })
   client.socket.write('all\n'.repeat(count))
-  await until(() => linesOf(servers[2]!).length === count && linesOf(servers[0]!).length === count, 'the servers to have all messages')
+  await until(
+    () => linesOf(servers[2]!).length === count && linesOf(servers[0]!).length === count,
+    'the servers to have all messages'
+  )
   const [socket] = servers[0]!.sockets
   let before = Infinity
   let since = performance.now()
@@ -147,23 +192,45 @@ test('a server whose replies wait for those of another is not read without bound
   expect(Buffer.concat(got).equals(Buffer.from(reply.repeat(count)))).toBe(true)
 })
 
-test.each([1, 4, 1024])('pipelines of split messages are answered in order, %i of which may be outstanding, to a client that reads slowly', async outstandingReplies => {
-  const { client } = await started((line, n) => line.startsWith('get') ? elementsOf(line) : `+${line} of ${n}\r\n`, { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { outstandingReplies, bufferedBytes: 4096 } }] })
-  client.socket.on('data', () => {
-    client.socket.pause()
-    setImmediate(() => client.socket.resume())
-  })
-  const count = 400
-  const some = (i: number): string[] => keys.slice(i % 50, i % 50 + 1 + i % 7)
-  client.socket.write(Array.from({ length: count }, (_, i) => i % 4 === 3 ? `all ${i}\n` : `pieces ${some(i).join(' ')}\n`).join(''))
-  const reply = (i: number): string => i % 4 === 3 ? `+s1=+all ${i} of 0 s2=+all ${i} of 1 s3=+all ${i} of 2 of s1,s2,s3\r\n` : `*${some(i).length}\r\n${some(i).map(element).join('')}`
-  const replies = Array.from({ length: count }, (_, i) => reply(i)).join('')
-  await until(() => client.text.length >= replies.length, 'all replies')
-  expect(client.text).toBe(replies)
-})
+test.each([1, 4, 1024])(
+  'pipelines of split messages are answered in order, %i of which may be outstanding, to a client that reads slowly',
+  async outstandingReplies => {
+    const { client } = await started((line, n) => line.startsWith('get') ? elementsOf(line) : `+${line} of ${n}\r\n`, {
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        limits: { outstandingReplies, bufferedBytes: 4096 }
+      }]
+    })
+    client.socket.on('data', () => {
+      client.socket.pause()
+      setImmediate(() => client.socket.resume())
+    })
+    const count = 400
+    const some = (i: number): string[] => keys.slice(i % 50, i % 50 + 1 + i % 7)
+    client.socket.write(
+      Array.from({ length: count }, (_, i) => i % 4 === 3 ? `all ${i}\n` : `pieces ${some(i).join(' ')}\n`).join('')
+    )
+    const reply = (i: number): string =>
+      i % 4 === 3
+        ? `+s1=+all ${i} of 0 s2=+all ${i} of 1 s3=+all ${i} of 2 of s1,s2,s3\r\n`
+        : `*${some(i).length}\r\n${some(i).map(element).join('')}`
+    const replies = Array.from({ length: count }, (_, i) => reply(i)).join('')
+    await until(() => client.text.length >= replies.length, 'all replies')
+    expect(client.text).toBe(replies)
+  }
+)
 
 test.each([
-  ['an error', '-ERR wait\r\n'], ['a line', '+OK\r\n'], ['a null', '*-1\r\n'], ['too many elements', '*5\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n'], ['none', '*0\r\n'], ['a map', '%1\r\n:1\r\n:1\r\n']
+  ['an error', '-ERR wait\r\n'],
+  ['a line', '+OK\r\n'],
+  ['a null', '*-1\r\n'],
+  ['too many elements', '*5\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n'],
+  ['none', '*0\r\n'],
+  ['a map', '%1\r\n:1\r\n:1\r\n']
 ])('where a server replies %s in place of the elements, that is the reply', async (_, wrong) => {
   const { client, servers } = await started(line => line.includes('k7') ? wrong : elementsOf(line))
   client.socket.write('pieces k7 k8 k9 k10\none k7\n')
@@ -173,7 +240,9 @@ test.each([
 })
 
 test('where the replies have too many bytes, the extension has the reply, whoever gathers them', async () => {
-  const { client } = await started(line => line.startsWith('one') ? '+one\r\n' : `*1\r\n$900000\r\n${'x'.repeat(900_000)}\r\n`)
+  const { client } = await started(line =>
+    line.startsWith('one') ? '+one\r\n' : `*1\r\n$900000\r\n${'x'.repeat(900_000)}\r\n`
+  )
   client.socket.write('pieces k7 k8 k9 k10\nplain k7 k8 k9 k10\none k7\n')
   await client.gets('+one')
   expect(client.text).toBe('-too large\r\n+too much\r\n+one\r\n')
@@ -185,7 +254,8 @@ test.each(['plain', 'functions'])('an extension makes the reply, and knows the k
   await until(() => client.text.endsWith('\r\n'), 'the reply')
   const parts = [...client.text.matchAll(/([\d,]+)=\+ ([k\d, ]+?)(?= \d|\r)/g)]
   expect(parts).toHaveLength(3)
-  for (const [, places, named] of parts) expect(named!.split(/[ ,]/)).toEqual(places!.split(',').map(place => `k${place}`))
+  for (const [, places, named] of parts)
+    expect(named!.split(/[ ,]/)).toEqual(places!.split(',').map(place => `k${place}`))
 })
 
 test('a message for all goes to every service that is enabled, by name, and a number means one of them', async () => {
@@ -198,7 +268,12 @@ test('a message for all goes to every service that is enabled, by name, and a nu
     '+s1=+something else of 0 s2=+something else of 1 s3=+something else of 2 of s1,s2,s3',
     '+s1=+nth 0 of 0 of s1,s2,s3', '+s3=+nth 2 of 2 of s1,s2,s3', '+ of s1,s2,s3'
   ])
-  const service = (n: number, more: object = {}): object => ({ name: `s${n + 1}`, address: '127.0.0.1', port: servers[n]!.port, ...more })
+  const service = (n: number, more: object = {}): object => ({
+    name: `s${n + 1}`,
+    address: '127.0.0.1',
+    port: servers[n]!.port,
+    ...more
+  })
   await bench.apply({ services: [service(0), service(1, { state: 'draining' }), service(2)] } as never)
   client.received = Buffer.alloc(0)
   client.socket.write('all 2\nnth 1\n')
@@ -217,7 +292,11 @@ test('a service that is down refuses for all before any has got the message', as
   client.socket.write('one k0\nall\nnth 1\nnth 2\none k0\n')
   await client.gets('s3=+nth 2')
   await until(() => client.text.split('\r\n').length === 6, 'the last reply')
-  expect(client.text.split('\r\n').slice(1, 4)).toEqual(['+s2=none of s1,s2,s3', '+s2=none of s1,s2,s3', '+s3=+nth 2 of 2 of s1,s2,s3'])
+  expect(client.text.split('\r\n').slice(1, 4)).toEqual([
+    '+s2=none of s1,s2,s3',
+    '+s2=none of s1,s2,s3',
+    '+s3=+nth 2 of 2 of s1,s2,s3'
+  ])
   expect(servers.map(linesOf).flat().filter(line => line === 'all')).toEqual([])
 })
 
@@ -243,17 +322,22 @@ test('a server that goes with a part that it owes ends the client', async () => 
   expect(client.text).toBe('goodbye service-down\r\n')
 })
 
-test.each(['keep', 'close'] as const)('a service that goes down when parts of messages have been there is as any other (%s)', async onDown => {
-  const { client, bench, servers } = await started(line => line.startsWith('one') ? '+one\r\n' : elementsOf(line), { lbVservers: [{ name: 'lb', method: 'token', onDown, services: ['s1', 's2', 's3'].map(name => ({ name })) }] })
-  client.socket.write(`pieces ${keys.join(' ')}\n`)
-  await client.gets('k59')
-  bench.engine.setServiceHealth('s2', 'down')
-  if (onDown === 'close') await until(() => servers[1]!.ended[0] === true, 'its link to be closed')
-  client.received = Buffer.alloc(0)
-  client.socket.write(`pieces ${keys.join(' ')}\none k0\n`)
-  await client.gets('+one')
-  expect(client.text).toBe(`*60\r\n${keys.map(element).join('')}+one\r\n`)
-})
+test.each(['keep', 'close'] as const)(
+  'a service that goes down when parts of messages have been there is as any other (%s)',
+  async onDown => {
+    const { client, bench, servers } = await started(line => line.startsWith('one') ? '+one\r\n' : elementsOf(line), {
+      lbVservers: [{ name: 'lb', method: 'token', onDown, services: ['s1', 's2', 's3'].map(name => ({ name })) }]
+    })
+    client.socket.write(`pieces ${keys.join(' ')}\n`)
+    await client.gets('k59')
+    bench.engine.setServiceHealth('s2', 'down')
+    if (onDown === 'close') await until(() => servers[1]!.ended[0] === true, 'its link to be closed')
+    client.received = Buffer.alloc(0)
+    client.socket.write(`pieces ${keys.join(' ')}\none k0\n`)
+    await client.gets('+one')
+    expect(client.text).toBe(`*60\r\n${keys.map(element).join('')}+one\r\n`)
+  }
+)
 
 test.each([
   ["split({ tokens: [], part: () => text, gather })", 'split({ tokens }): expected 1 to 65535 keys, or two numbers for each'],
@@ -287,7 +371,9 @@ test('a message for all that is not here whole needs bytes in its place', async 
   const { client, bench } = await started(() => '+OK\r\n')
   client.socket.write(`other ${'x'.repeat(2000)}\nall ${'x'.repeat(2000)}\n`)
   await client.closes()
-  expect(String((await bench.log.ends())[0]!['detail'])).toContain('split({ to }): 1024 of 2005 bytes of the message are here; it needs bytes, or a larger peek')
+  expect(String((await bench.log.ends())[0]!['detail'])).toContain(
+    'split({ to }): 1024 of 2005 bytes of the message are here; it needs bytes, or a larger peek'
+  )
 })
 
 test('a split message that a rule blocks ends the connection: the numbers of later splits would be others', async () => {

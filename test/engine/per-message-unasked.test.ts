@@ -28,18 +28,37 @@ export default defineProtocol({
 `
 const started = async (limits: object = {}) => {
   const servers = await farmOf(2)
-  const bench = await startEngine(around(source, servers, { ...vserver(limits), lbVservers: [{ name: 'lb', method: 'token', services: [{ name: 's1' }, { name: 's2' }] }] }))
+  const bench = await startEngine(
+    around(source, servers, {
+      ...vserver(limits),
+      lbVservers: [{ name: 'lb', method: 'token', services: [{ name: 's1' }, { name: 's2' }] }]
+    })
+  )
   const client = bench.connect()
   // A token of each server.
   const names = Array.from({ length: 16 }, (_, i) => `t${i}`)
   client.socket.write(names.map(name => `hello ${name}\n`).join(''))
-  await until(() => servers.every(server => textOf(server).includes('hello')) && servers.map(textOf).join('').length === names.map(name => `hello ${name}\n`).join('').length, 'both servers to be asked')
-  const [a, b] = servers.map(server => ({ server, token: /t\d+/.exec(textOf(server))![0], says: (text: string) => { server.sockets[0]!.write(text) }, asked: textOf(server).split('\n').length - 1 }))
+  await until(
+    () =>
+      servers.every(server => textOf(server).includes('hello')) &&
+      servers.map(textOf).join('').length === names.map(name => `hello ${name}\n`).join('').length,
+    'both servers to be asked'
+  )
+  const [a, b] = servers.map(server => ({
+    server,
+    token: /t\d+/.exec(textOf(server))![0],
+    says: (text: string) => {
+      server.sockets[0]!.write(text)
+    },
+    asked: textOf(server).split('\n').length - 1
+  }))
   a!.says('hello\n'.repeat(a!.asked))
   b!.says('hello\n'.repeat(b!.asked))
   await until(() => client.text === 'hello\n'.repeat(16), 'all replies')
   client.received = Buffer.alloc(0)
-  const reaches = async (text: string): Promise<void> => { await until(() => servers.some(server => textOf(server).includes(text)), `a server to have ${text}`) }
+  const reaches = async (text: string): Promise<void> => {
+    await until(() => servers.some(server => textOf(server).includes(text)), `a server to have ${text}`)
+  }
   return { bench, client, a: a!, b: b!, reaches }
 }
 

@@ -20,7 +20,11 @@ describe('without replies', () => {
     expect(stats.extensions['ext']!.crossings).toBe(0)
     expect(stats.services['s1']).toMatchObject({ messages: 100, connections: 1, dialled: 1 })
     expect(stats.lbVservers['lb']!.picks).toBe(300)
-    expect(bench.engine.connections({ service: 's2' })).toMatchObject([{ phase: 'open', service: 's1, s2, s3', lbVserver: 'lb' }])
+    expect(bench.engine.connections({ service: 's2' })).toMatchObject([{
+      phase: 'open',
+      service: 's1, s2, s3',
+      lbVserver: 'lb'
+    }])
     client.socket.end()
     expect(await closeOf(bench)).toBe('client-closed')
     expect(bench.engine.stats().services['s1']).toMatchObject({ connections: 0, bytesIn: textOf(farm[0]!).length })
@@ -32,7 +36,8 @@ describe('without replies', () => {
     const client = bench.connect()
     client.socket.write(Array.from({ length: 60 }, (_, i) => `session ${i % 4}\nplain ${i}\n`).join(''))
     await until(() => farm.flatMap(linesOf).length === 120, 'all messages to arrive')
-    for (const key of ['0', '1', '2', '3']) expect(farm.filter(server => linesOf(server).includes(`session ${key}`))).toHaveLength(1)
+    for (const key of ['0', '1', '2', '3'])
+      expect(farm.filter(server => linesOf(server).includes(`session ${key}`))).toHaveLength(1)
     expect(bench.engine.stats().lbVservers['lb']).toMatchObject({ sessionMisses: 4, sessionHits: 56 })
     expect(bench.engine.connections({ session: '2' })).toHaveLength(1)
     expect(bench.engine.connections({ session: '9' })).toHaveLength(0)
@@ -45,13 +50,21 @@ describe('without replies', () => {
         { name: 'lb', method: 'token', services: [{ name: 's1' }, { name: 's2' }, { name: 's3' }] },
         { name: 'other', services: [{ name: 's4' }] }
       ],
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', lbVservers: ['other'] }]
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        lbVservers: ['other']
+      }]
     }))
     const client = bench.connect()
     client.socket.write(Array.from({ length: 40 }, (_, i) => `token ${i % 8}\nvia other\n`).join(''))
     await until(() => farm.flatMap(linesOf).length === 80, 'all messages to arrive')
     expect(linesOf(farm[3]!)).toEqual(Array(40).fill('via other'))
-    for (let key = 0; key < 8; key++) expect(farm.filter(server => linesOf(server).includes(`token ${key}`))).toHaveLength(1)
+    for (let key = 0; key < 8; key++)
+      expect(farm.filter(server => linesOf(server).includes(`token ${key}`))).toHaveLength(1)
     client.socket.write('via nowhere\n')
     expect(await closeOf(bench)).toBe('extension-error')
   })
@@ -109,7 +122,10 @@ describe('without replies', () => {
     }, 'the client to be stopped')
     expect(last).toBeLessThan(total)
     let got = 0
-    for (const server of farm) server.sockets[0]!.removeAllListeners('data').on('data', chunk => { got += chunk.length }).resume()
+    for (const server of farm)
+      server.sockets[0]!.removeAllListeners('data').on('data', chunk => {
+        got += chunk.length
+      }).resume()
     // What the second server had before is not counted again.
     const had = farm[1]!.received[0]!.length - 2
     await until(() => got + had >= total, 'the rest')
@@ -131,7 +147,9 @@ describe('without replies', () => {
   })
 
   test('no service for a message ends the client with the protocol\'s words', async () => {
-    const bench = await startEngine(around(perMessageProtocol('none'), [{ port: await freePort() }, { port: await freePort() }]))
+    const bench = await startEngine(
+      around(perMessageProtocol('none'), [{ port: await freePort() }, { port: await freePort() }])
+    )
     const client = bench.connect()
     client.socket.write('a\n')
     await client.closes()
@@ -144,22 +162,33 @@ describe('without replies', () => {
     expect(next.text).toBe('goodbye no-service\n')
   })
 
-  test.each(['keep', 'close'] as const)('a service that goes down gets no more messages, and the client stays (%s)', async onDown => {
-    const farm = await farmOf(2)
-    const bench = await startEngine(around(silentProtocol('none'), farm, { lbVservers: [{ name: 'lb', onDown, services: [{ name: 's1' }, { name: 's2' }] }] }))
-    const client = bench.connect()
-    client.socket.write('a\nb\n')
-    await until(() => farm.every(server => linesOf(server).length === 1), 'both servers to be there')
-    bench.engine.setServiceHealth('s1', 'down')
-    if (onDown === 'close') await until(() => farm[0]!.ended[0] === true, 'its link to be closed')
-    client.socket.write('c\nd\n')
-    await until(() => linesOf(farm[1]!).length === 3, 'the other to get all')
-    expect(bench.engine.connections({})[0]!.service).toBe(onDown === 'close' ? 's2' : 's1, s2')
-  })
+  test.each(['keep', 'close'] as const)(
+    'a service that goes down gets no more messages, and the client stays (%s)',
+    async onDown => {
+      const farm = await farmOf(2)
+      const bench = await startEngine(
+        around(silentProtocol('none'), farm, {
+          lbVservers: [{ name: 'lb', onDown, services: [{ name: 's1' }, { name: 's2' }] }]
+        })
+      )
+      const client = bench.connect()
+      client.socket.write('a\nb\n')
+      await until(() => farm.every(server => linesOf(server).length === 1), 'both servers to be there')
+      bench.engine.setServiceHealth('s1', 'down')
+      if (onDown === 'close') await until(() => farm[0]!.ended[0] === true, 'its link to be closed')
+      client.socket.write('c\nd\n')
+      await until(() => linesOf(farm[1]!).length === 3, 'the other to get all')
+      expect(bench.engine.connections({})[0]!.service).toBe(onDown === 'close' ? 's2' : 's1, s2')
+    }
+  )
 
   test('a limit of clients counts a client once, however many messages it sends', async () => {
     const farm = await farmOf(1)
-    const bench = await startEngine(around(silentProtocol('none'), farm, { services: [{ name: 's1', address: '127.0.0.1', port: farm[0]!.port, maxClients: 1 }] }))
+    const bench = await startEngine(
+      around(silentProtocol('none'), farm, {
+        services: [{ name: 's1', address: '127.0.0.1', port: farm[0]!.port, maxClients: 1 }]
+      })
+    )
     const client = bench.connect()
     client.socket.write(numbered(10))
     await until(() => linesOf(farm[0]!).length === 10, 'all messages to arrive')
@@ -175,8 +204,11 @@ describe('without replies', () => {
       services: [{ name: 's1', address: '127.0.0.1', port: farm[0]!.port, maxClients: 1 }],
       lbVservers: [{ name: 'lb', services: [{ name: 's1' }], queue: { clients: 9, timeoutSeconds: 300 } }]
     }))
-    const lines = ([id, count]: readonly [string, number]): string => Array.from({ length: count }, (_, i) => `${id}${i}\n`).join('')
-    const waiting = async (count: number): Promise<void> => { await until(() => bench.engine.stats().lbVservers['lb']!.waiting === count, `${count} messages to wait`) }
+    const lines = ([id, count]: readonly [string, number]): string =>
+      Array.from({ length: count }, (_, i) => `${id}${i}\n`).join('')
+    const waiting = async (count: number): Promise<void> => {
+      await until(() => bench.engine.stats().lbVservers['lb']!.waiting === count, `${count} messages to wait`)
+    }
     const [first, second, third] = [bench.connect(), bench.connect(), bench.connect()]
     first.socket.write(lines(['a', 1]))
     await until(() => linesOf(farm[0]!).length === 1, 'the first')

@@ -6,7 +6,13 @@ import { NamesBench, says, type Glb } from '../support/names-bench.ts'
 import { perMessageProtocol } from '../support/per-message-protocol.ts'
 import { BINARY, frame } from '../support/raw-websocket.ts'
 
-const glb: Glb = { name: 'g', match: { hosts: ['*'] }, pools: [{ name: 'one' }, { name: 'two' }], fallback: 'three', affinity: { type: 'user-session' } }
+const glb: Glb = {
+  name: 'g',
+  match: { hosts: ['*'] },
+  pools: [{ name: 'one' }, { name: 'two' }],
+  fallback: 'three',
+  affinity: { type: 'user-session' }
+}
 
 let sessions: LocalSessionDirectory
 beforeEach(() => { sessions = new LocalSessionDirectory() })
@@ -26,7 +32,11 @@ describe('a client with a session key', () => {
     names.health({ one: 'down' })
     expect(await visit(names, 'ann')).toBe('two')
     names.health({ one: 'up' })
-    expect([await visit(names, 'ann'), await visit(names, 'eva'), await visit(names, 'ann')]).toEqual(['two', 'one', 'two'])
+    expect([await visit(names, 'ann'), await visit(names, 'eva'), await visit(names, 'ann')]).toEqual([
+      'two',
+      'one',
+      'two'
+    ])
     names.health({ two: 'down' })
     expect(await visit(names, 'ann')).toBe('one')
     names.health({ two: 'up' })
@@ -54,23 +64,50 @@ describe('a client with a session key', () => {
   })
 
   test('has its service within the pool, and leaves no entry held', async () => {
-    const pinned = (name: string, ...services: string[]) => ({ name, services: services.map(name => ({ name })), persistence: { type: 'user-session' as const } })
-    const names = await NamesBench.start([{ ...glb, pools: [{ name: 'one' }, { name: 'both' }], fallback: undefined }], {
-      lbVservers: [pinned('one', 'one'), pinned('both', 'two', 'three'), { name: 'wone', type: 'HTTP' }]
-    }, { sessions })
+    const pinned = (name: string, ...services: string[]) => ({
+      name,
+      services: services.map(name => ({ name })),
+      persistence: { type: 'user-session' as const }
+    })
+    const names = await NamesBench.start(
+      [{ ...glb, pools: [{ name: 'one' }, { name: 'both' }], fallback: undefined }],
+      {
+        lbVservers: [pinned('one', 'one'), pinned('both', 'two', 'three'), { name: 'wone', type: 'HTTP' }]
+      },
+      { sessions }
+    )
     names.health({ one: 'down' })
     const first = [await visit(names, 'ann'), await visit(names, 'eva')]
     expect(first.toSorted()).toEqual(['three', 'two'])
     names.health({ one: 'up' })
-    expect([await visit(names, 'ann'), await visit(names, 'eva'), await visit(names, 'ann')]).toEqual([...first, first[0]])
+    expect([await visit(names, 'ann'), await visit(names, 'eva'), await visit(names, 'ann')]).toEqual([
+      ...first,
+      first[0]
+    ])
     expect([sessions.table.size, sessions.table.holdsAny]).toEqual([4, false])
   })
 
   test('is explained', async () => {
     const names = await NamesBench.start([glb], {}, { sessions })
     sessions.pin('glb/g', 'ann', 'two')
-    const explained = await names.bench.engine.explain({ userVserver: 'v', bytes: Buffer.from('hello ann\n'), side: 'client', client: { address: '127.0.0.1', port: 1, http: { path: '/', headers: { host: 'g.test' }, subprotocol: undefined } } })
-    expect(explained.frames[0]!.decision).toMatchObject({ rule: { pattern: '*' }, glb: { session: { key: 'ann', entry: 'two', used: true }, pools: [{ pool: 'one', verdict: 'spare' }, { pool: 'two', verdict: 'chosen' }] }, service: 'two' })
+    const explained = await names.bench.engine.explain({
+      userVserver: 'v',
+      bytes: Buffer.from('hello ann\n'),
+      side: 'client',
+      client: {
+        address: '127.0.0.1',
+        port: 1,
+        http: { path: '/', headers: { host: 'g.test' }, subprotocol: undefined }
+      }
+    })
+    expect(explained.frames[0]!.decision).toMatchObject({
+      rule: { pattern: '*' },
+      glb: {
+        session: { key: 'ann', entry: 'two', used: true },
+        pools: [{ pool: 'one', verdict: 'spare' }, { pool: 'two', verdict: 'chosen' }]
+      },
+      service: 'two'
+    })
   })
 
   test('keeps the pool under a key that its server gave it', async () => {
@@ -94,7 +131,11 @@ describe('a client with a session key', () => {
     const socket = await names.open('g.test')
     for (let n = 0; n < 20; n++) socket.socket.write(frame(BINARY, `session ${n % 4}\n`))
     await until(() => names.bench.engine.stats().glbs['g']!.picks === 20, 'all messages to be placed')
-    expect(names.bench.engine.stats().glbs['g']).toMatchObject({ sessionMisses: 4, sessionHits: 16, pools: { one: 10, two: 10 } })
+    expect(names.bench.engine.stats().glbs['g']).toMatchObject({
+      sessionMisses: 4,
+      sessionHits: 16,
+      pools: { one: 10, two: 10 }
+    })
     socket.socket.destroy()
     await names.bench.log.ends()
     expect([sessions.table.size, sessions.table.holdsAny]).toEqual([4, false])

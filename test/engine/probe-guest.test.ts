@@ -20,7 +20,12 @@ test('a limit that is changed holds for the guest that there is', async () => {
   const source = lineProtocol("probe: { send: () => encodeUtf8('PING\\n'), judge: () => 'up' },\n server: { framing: frame.lines({ max: 100 }) },")
   const limited = (batchTimeoutMs: number) => ({ extensions: [{ name: 'ext', source, limits: { batchTimeoutMs } }] })
   const server = await TestServer.listen()
-  const services = [{ name: 's1', address: '127.0.0.1', port: server.port, monitors: [{ type: 'extension' as const, extension: 'ext' }] }]
+  const services = [{
+    name: 's1',
+    address: '127.0.0.1',
+    port: server.port,
+    monitors: [{ type: 'extension' as const, extension: 'ext' }]
+  }]
   const ask = { extension: 'ext', params: {}, secrets: {}, id: '0'.repeat(32) }
   const { engine, apply } = await startEngine({ ...around(source, [server]), services, ...limited(20) }, { runtime })
   expect(Buffer.from((await engine.probeQuestion(ask)).bytes).toString()).toBe('PING\n')

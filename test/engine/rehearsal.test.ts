@@ -36,14 +36,35 @@ test('rehearsals on one stage know nothing of each other, however they end', asy
     try {
       say(rehearsal, said)
       const { forwarded, returned, closed, counters, judgements, crossings } = rehearsal.transcript
-      return { forwarded: text(forwarded), returned: text(returned), closed: closed?.reason, counters: { ...counters }, judgements, crossings, slot: rehearsal.connection.slot }
+      return {
+        forwarded: text(forwarded),
+        returned: text(returned),
+        closed: closed?.reason,
+        counters: { ...counters },
+        judgements,
+        crossings,
+        slot: rehearsal.connection.slot
+      }
     } finally {
       rehearsal.end()
     }
   }
-  const streams = ['hello ann\ncount c\n', 'throw\n', 'tunnel ann\nand more', 'reject me\n', 'half a li', 'x'.repeat(1001)]
+  const streams = [
+    'hello ann\ncount c\n',
+    'throw\n',
+    'tunnel ann\nand more',
+    'reject me\n',
+    'half a li',
+    'x'.repeat(1001)
+  ]
   const first = streams.map(play)
-  expect(first[0]).toMatchObject({ forwarded: 'hello ann\ncount c\n', counters: { c: 1 }, closed: undefined, crossings: 1, slot: 0 })
+  expect(first[0]).toMatchObject({
+    forwarded: 'hello ann\ncount c\n',
+    counters: { c: 1 },
+    closed: undefined,
+    crossings: 1,
+    slot: 0
+  })
   for (let n = 0; n < 200; n++) expect(play(streams[n % streams.length]!)).toEqual(first[n % streams.length])
   expect(stage.host.account.counts.connections).toBe(0)
   expect(stage.ticks.isDue).toBe(false)
@@ -64,11 +85,18 @@ test('a goodbye can be asked for behind the end, and before it without an end', 
   stage.dispose()
 })
 
-const explained = async ({ engine }: EngineBench, bytes: string, side: 'client' | 'server' = 'client'): ReturnType<EngineBench['engine']['explain']> =>
+const explained = async (
+  { engine }: EngineBench,
+  bytes: string,
+  side: 'client' | 'server' = 'client'
+): ReturnType<EngineBench['engine']['explain']> =>
   await engine.explain({ userVserver: 'v', bytes: Buffer.from(bytes, 'latin1'), side, client })
 
 test('bytes that a framing refuses are malformed, to explain as to a client', async () => {
-  const source = lineProtocol().replace('framing: frame.lines({ max: 1000 }),', 'framing: frame.lines({ never: [0], max: 1000 }),')
+  const source = lineProtocol().replace(
+    'framing: frame.lines({ max: 1000 }),',
+    'framing: frame.lines({ never: [0], max: 1000 }),'
+  )
   const bench = await startEngine(around(source, [await TestServer.listen()]))
   const { outcome, rest, frames } = await explained(bench, 'hello ann\nno\0t this\n')
   expect(frames).toHaveLength(1)
@@ -82,7 +110,11 @@ test('bytes that a framing refuses are malformed, to explain as to a client', as
 
 test('replies of a server are explained as if each answered a message', async () => {
   const bench = await startEngine(around(perMessageProtocol('in-order', SERVER_LINES), [await TestServer.listen()]))
-  expect(await explained(bench, 'a\nb\n', 'server')).toMatchObject({ frames: [{ length: 2 }, { length: 2 }], rest: undefined, outcome: { becomes: 'open' } })
+  expect(await explained(bench, 'a\nb\n', 'server')).toMatchObject({
+    frames: [{ length: 2 }, { length: 2 }],
+    rest: undefined,
+    outcome: { becomes: 'open' }
+  })
 })
 
 test('what an extension writes of itself, and the server says, comes in the order of a socket', async () => {
@@ -94,7 +126,9 @@ test('what an extension writes of itself, and the server says, comes in the orde
   await socket.gets(said[0]!)
   socket.socket.write(said.slice(1).join(''))
   await socket.closes()
-  const driven = drive(await load({ source: lineProtocol(SERVER_LINES) }, 'in-process'), [encodeUtf8(said[0]!), { server: encodeUtf8(said[0]!) }, encodeUtf8(said.slice(1).join(''))])
+  const driven = drive(await load({ source: lineProtocol(SERVER_LINES) }, 'in-process'), [encodeUtf8(said[0]!), {
+    server: encodeUtf8(said[0]!)
+  }, encodeUtf8(said.slice(1).join(''))])
   expect(Buffer.from(driven.forwarded).toString()).toBe(server.text())
   expect(Buffer.from(driven.returned).toString()).toBe(socket.text)
   expect((await bench.log.ends(1))[0]).toMatchObject({ reason: driven.closed, detail: driven.detail })

@@ -31,13 +31,18 @@ class FakeInspector implements RequestInspector {
   stop (): void {}
 }
 
-const check = (more: object = {}): object => ({ managedChecks: [{ name: 'waf', group: 'owasp-crs', bodyBytes: 1000, ...more }] })
+const check = (more: object = {}): object => ({
+  managedChecks: [{ name: 'waf', group: 'owasp-crs', bodyBytes: 1000, ...more }]
+})
 const echo = async (): Promise<{ readonly port: number, readonly got: string[] }> => {
   const got: string[] = []
   const { port } = await web((request, response) => { void text(request).then(body => { got.push(body); response.end('served') }, () => {}) })
   return { port, got }
 }
-const start = async (ports: readonly number[], more: object = {}): Promise<{ bench: HttpBench, inspector: FakeInspector }> => {
+const start = async (
+  ports: readonly number[],
+  more: object = {}
+): Promise<{ bench: HttpBench, inspector: FakeInspector }> => {
   const inspector = new FakeInspector()
   return { bench: await HttpBench.start(ports, {}, { inspector, more: check(more) }), inspector }
 }
@@ -46,7 +51,11 @@ test.each([['with its length', 5000, false], ['in chunks', 5000, true], ['smalle
   const { port, got } = await echo()
   const { bench, inspector } = await start([port])
   const body = 'x'.repeat(size)
-  const answer = await bench.ask('/', { method: 'POST', body, ...chunked ? { headers: { 'transfer-encoding': 'chunked' } } : {} })
+  const answer = await bench.ask('/', {
+    method: 'POST',
+    body,
+    ...chunked ? { headers: { 'transfer-encoding': 'chunked' } } : {}
+  })
   expect(answer).toMatchObject({ status: 200, body: 'served' })
   expect(got).toEqual([body])
   expect(inspector.bodies).toEqual([body.slice(0, 1000)])
@@ -63,13 +72,22 @@ test('a body goes to the next server when the first one cannot be reached', asyn
 test('a body that a server does not wait for is let go, and its response reaches the client', async () => {
   const { port } = await web((_request, response) => { response.writeHead(200, { connection: 'close' }).end('early') })
   const { bench } = await start([port])
-  expect(await bench.ask('/', { method: 'POST', body: 'x'.repeat(200_000) })).toMatchObject({ status: 200, body: 'early' })
+  expect(await bench.ask('/', { method: 'POST', body: 'x'.repeat(200_000) })).toMatchObject({
+    status: 200,
+    body: 'early'
+  })
 })
 
 test('a client that waits to be asked for its body is asked', async () => {
   const { port, got } = await echo()
   const { bench } = await start([port])
-  const request = httpRequest({ host: '127.0.0.1', port: bench.port, method: 'POST', agent: false, headers: { expect: '100-continue', 'content-length': '4' } })
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port: bench.port,
+    method: 'POST',
+    agent: false,
+    headers: { expect: '100-continue', 'content-length': '4' }
+  })
   request.flushHeaders()
   await once(request, 'continue')
   request.end('body')
@@ -99,14 +117,31 @@ test('what is refused never reaches a server, and the connection goes on or ends
   } finally { agent.destroy() }
   expect(got).toEqual(['no harm'])
   expect(bench.requests).toMatchObject({ rule: 3, answered: 1 })
-  expect(bench.bench.decisions.map(({ name, action, detail }) => ({ name, action, detail }))).toEqual(Array.from({ length: 3 }, () => ({ name: 'waf/949', action: 'block', detail: { score: 5, rules: ['942100 SQL'] } })))
+  expect(bench.bench.decisions.map(({ name, action, detail }) => ({ name, action, detail }))).toEqual(
+    Array.from({ length: 3 }, () => ({ name: 'waf/949', action: 'block', detail: { score: 5, rules: ['942100 SQL'] } }))
+  )
 })
 
 test('headers are inspected as they were sent, also where one is sent twice', async () => {
   const { port } = await echo()
   const { bench, inspector } = await start([port])
-  await bench.raw('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nUser-Agent: one\r\nuser-agent: two\r\nContent-Type: text/plain\r\nContent-Type: text/xml\r\n\r\n')
-  expect(inspector.headers).toEqual([['Host', 'a', 'Connection', 'close', 'User-Agent', 'one', 'user-agent', 'two', 'Content-Type', 'text/plain', 'Content-Type', 'text/xml']])
+  await bench.raw(
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nUser-Agent: one\r\nuser-agent: two\r\nContent-Type: text/plain\r\nContent-Type: text/xml\r\n\r\n'
+  )
+  expect(inspector.headers).toEqual([[
+    'Host',
+    'a',
+    'Connection',
+    'close',
+    'User-Agent',
+    'one',
+    'user-agent',
+    'two',
+    'Content-Type',
+    'text/plain',
+    'Content-Type',
+    'text/xml'
+  ]])
 })
 
 test('a client that leaves during the inspection, or before its body is here, leaves nothing', async () => {
@@ -153,9 +188,16 @@ test('bodies of slow clients hold no more memory than there is for them', async 
     client.socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n')
     client.socket.write(part)
   }
-  await until(() => clients.some(({ text: answer }) => answer.startsWith('HTTP/1.1 503 ')), 'the first that has no room')
+  await until(
+    () => clients.some(({ text: answer }) => answer.startsWith('HTTP/1.1 503 ')),
+    'the first that has no room'
+  )
   expect(inspector.bodies).toEqual([])
-  expect(bench.bench.decisions[0]).toMatchObject({ name: 'waf/000', action: 'block', detail: { why: 'other requests hold all memory that there is for bodies' } })
+  expect(bench.bench.decisions[0]).toMatchObject({
+    name: 'waf/000',
+    action: 'block',
+    detail: { why: 'other requests hold all memory that there is for bodies' }
+  })
   for (const { socket } of clients) socket.destroy()
   // It is given back.
   await until(() => (bench.requests['client-reset'] ?? 0) + (bench.requests['rule'] ?? 0) === 70, 'all to end')

@@ -44,30 +44,36 @@ describe.each([
   ['unjudged', lineProtocol(RESEND), 'hello k\n'],
   ['both sides judged', lineProtocol(RESEND + JUDGED), 'hello k\n']
 ])('%s', (_, source, first) => {
-  test.each(Object.entries(ends))('a server that %s before its first byte is followed by another', async (_how, end) => {
-    const { says, next, client, ports, sessions, engine, log } = await start(source)
-    const one = await says(first)
-    expect(one.text).toBe(first)
-    end(one)
-    await turns()
-    expect(client.closed).toBe(undefined)
-    const two = await next()
-    expect(two.text).toBe(first)
-    expect(new Set(ports()).size).toBe(2)
-    two.gives('welcome\n')
-    client.gives('more\n')
-    await turns()
-    expect([client.text, two.text]).toEqual(['welcome\n', `${first}more\n`])
-    const [left, right] = ports().map(port => engine.stats().services[`s${port}`]!)
-    expect([left!.connections, left!.resent, right!.connections, right!.resent]).toEqual([0, 1, 1, 0])
-    expect(sessions.table.list({})).toMatchObject([{ key: 'k', service: `s${ports()[1]}`, connections: 1 }])
-    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([{ message: 'server closed before its first byte', service: `s${ports()[0]}` }])
-    two.leave()
-    await turns()
-    client.leave()
-    await turns()
-    expect(engine.connections({})).toEqual([])
-  })
+  test.each(Object.entries(ends))(
+    'a server that %s before its first byte is followed by another',
+    async (_how, end) => {
+      const { says, next, client, ports, sessions, engine, log } = await start(source)
+      const one = await says(first)
+      expect(one.text).toBe(first)
+      end(one)
+      await turns()
+      expect(client.closed).toBe(undefined)
+      const two = await next()
+      expect(two.text).toBe(first)
+      expect(new Set(ports()).size).toBe(2)
+      two.gives('welcome\n')
+      client.gives('more\n')
+      await turns()
+      expect([client.text, two.text]).toEqual(['welcome\n', `${first}more\n`])
+      const [left, right] = ports().map(port => engine.stats().services[`s${port}`]!)
+      expect([left!.connections, left!.resent, right!.connections, right!.resent]).toEqual([0, 1, 1, 0])
+      expect(sessions.table.list({})).toMatchObject([{ key: 'k', service: `s${ports()[1]}`, connections: 1 }])
+      expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([{
+        message: 'server closed before its first byte',
+        service: `s${ports()[0]}`
+      }])
+      two.leave()
+      await turns()
+      client.leave()
+      await turns()
+      expect(engine.connections({})).toEqual([])
+    }
+  )
 
   test('not once it has said something', async () => {
     const { says, client, transport, log } = await start(source)

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { until } from '@weirlb/testing'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 
-/** Lines: the first word is a field of the message, and "tunnel" ends the inspection. Every line has a refusal of its own. */
+/**
+ * Lines: the first word is a field of the message, and "tunnel" ends the inspection. Every line has a refusal of its
+ * own.
+ */
 const lines = `
 import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
@@ -34,14 +37,19 @@ test('a message is blocked alone, by its own fields, and those of its connection
   expect(client.text.split('\n').sort()).toEqual(['', 'good', 'hello', 'mute bad', 'refused'])
   client.socket.write('a line that is much too long\n')
   await until(() => client.text.split('refused').length === 3, 'the second refusal')
-  expect(bench.engine.stats().rules).toEqual({ bad: { matched: 1, blocked: 1, challenged: 0 }, long: { matched: 1, blocked: 1, challenged: 0 } })
+  expect(bench.engine.stats().rules).toEqual({
+    bad: { matched: 1, blocked: 1, challenged: 0 },
+    long: { matched: 1, blocked: 1, challenged: 0 }
+  })
   await until(() => bench.decisions.length === 2, 'the decisions')
   expect(bench.decisions.map(({ name, phase }) => [name, phase])).toEqual([['bad', 'message'], ['long', 'message']])
 })
 
 test('a blocked message that ends the inspection ends the connection', async () => {
   const server = await TestServer.listen(chunk => chunk)
-  const bench = await startEngine(around(lines, [server], { rules: [{ name: 'no-tunnel', expression: 'word eq "tunnel"', action: 'block' }] }))
+  const bench = await startEngine(
+    around(lines, [server], { rules: [{ name: 'no-tunnel', expression: 'word eq "tunnel"', action: 'block' }] })
+  )
   const client = bench.connect()
   client.socket.write('tunnel\nafter\n')
   await client.closes()

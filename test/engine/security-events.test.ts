@@ -22,17 +22,37 @@ export default defineProtocol({
 
 test('events have the values that were looked at, and nothing of what is hidden', async () => {
   const server = await TestServer.listen(chunk => chunk)
-  const bench = await startEngine(around(lines, [server], { rules: [
-    { name: 'all', expression: 'body contains "payload" and token eq "t-secret" and nick eq "ann" and size gt 5 and not http.host eq "x"', action: 'log', priority: 1 },
-    { name: 'about', expression: 'lower(about) eq "news" or len(about) gt 300', action: 'block' },
-    { name: 'dry', expression: 'about eq "dry"', action: 'block', }
-  ].map(rule => rule.name === 'dry' ? { ...rule, state: 'simulated' } : rule) as never }))
+  const bench = await startEngine(around(lines, [server], {
+    rules: [
+      {
+        name: 'all',
+        expression:
+          'body contains "payload" and token eq "t-secret" and nick eq "ann" and size gt 5 and not http.host eq "x"',
+        action: 'log',
+        priority: 1
+      },
+      { name: 'about', expression: 'lower(about) eq "news" or len(about) gt 300', action: 'block' },
+      { name: 'dry', expression: 'about eq "dry"', action: 'block' }
+    ].map(rule => rule.name === 'dry' ? { ...rule, state: 'simulated' } : rule) as never
+  }))
   const client = bench.connect()
-  client.socket.write(`who dev-1\ntoken t-secret\nnick ann\nbody a payload\nabout News\nabout dry\nabout ${'x'.repeat(400)}\n`)
+  client.socket.write(
+    `who dev-1\ntoken t-secret\nnick ann\nbody a payload\nabout News\nabout dry\nabout ${'x'.repeat(400)}\n`
+  )
   await until(() => bench.decisions.length === 4, 'the decisions')
   const [all, news, dry, long] = bench.decisions
   expect(all).toMatchObject({
-    kind: 'rule', name: 'all', action: 'log', simulated: false, phase: 'message', userVserver: 'v', address: '127.0.0.1', connection: '0-1', clientId: 'dev-1', topic: undefined, weight: 1,
+    kind: 'rule',
+    name: 'all',
+    action: 'log',
+    simulated: false,
+    phase: 'message',
+    userVserver: 'v',
+    address: '127.0.0.1',
+    connection: '0-1',
+    clientId: 'dev-1',
+    topic: undefined,
+    weight: 1,
     fields: { body: '(hidden)', token: '(hidden)', nick: 'ann', size: 15 }
   })
   expect(news).toMatchObject({ name: 'about', action: 'block', topic: 'News', fields: { about: 'News' } })
@@ -40,7 +60,8 @@ test('events have the values that were looked at, and nothing of what is hidden'
   expect(long!.fields['about']).toHaveLength(256)
   expect(long!.topic).toHaveLength(256)
   // Neither do log lines have them.
-  for (const secret of ['t-secret', 'a payload']) expect(JSON.stringify([bench.decisions, bench.log.lines])).not.toContain(secret)
+  for (const secret of ['t-secret', 'a payload'])
+    expect(JSON.stringify([bench.decisions, bench.log.lines])).not.toContain(secret)
   const { controls } = bench.engine.stats()
   expect(controls['rule/about']).toEqual({ decisions: 2, simulated: 0, events: 2, actions: { block: 2 } })
   expect(controls['rule/dry']).toEqual({ decisions: 1, simulated: 1, events: 1, actions: {} })

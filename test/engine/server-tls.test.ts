@@ -21,7 +21,10 @@ let certificate: Certificate
 beforeAll(async () => { certificate = await certificateFor('one.test') })
 
 /** A server that answers each chunk with the next of `answers`, and then has TLS on the socket and echoes. */
-const serve = async (greeting: string, answers: readonly string[]): Promise<{ readonly port: number, readonly heard: string[] }> => {
+const serve = async (
+  greeting: string,
+  answers: readonly string[]
+): Promise<{ readonly port: number, readonly heard: string[] }> => {
   const heard: string[] = []
   const sockets = new Set<net.Socket>()
   const server = net.createServer(socket => {
@@ -46,13 +49,27 @@ const serve = async (greeting: string, answers: readonly string[]): Promise<{ re
   return { port: (server.address() as net.AddressInfo).port, heard }
 }
 
-const start = async (steps: string, port: number, service: Partial<NonNullable<ConfigInput['services']>[number]> = {}): Promise<EngineBench> => await startEngine(around(sourceOf(steps), [], {
-  certkeys: [{ name: 'ca', ca: certificate.cert }],
-  services: [{ name: 's', address: '127.0.0.1', port, startTls: true, tls: { ca: 'ca', serverName: 'one.test' }, monitors: [], ...service }],
-  lbVservers: [{ name: 'lb', services: [{ name: 's' }] }]
-}))
+const start = async (
+  steps: string,
+  port: number,
+  service: Partial<NonNullable<ConfigInput['services']>[number]> = {}
+): Promise<EngineBench> =>
+  await startEngine(around(sourceOf(steps), [], {
+    certkeys: [{ name: 'ca', ca: certificate.cert }],
+    services: [{
+      name: 's',
+      address: '127.0.0.1',
+      port,
+      startTls: true,
+      tls: { ca: 'ca', serverName: 'one.test' },
+      monitors: [],
+      ...service
+    }],
+    lbVservers: [{ name: 'lb', services: [{ name: 's' }] }]
+  }))
 
-const failures = (bench: EngineBench): unknown[] => bench.log.lines.filter(({ message }) => message === 'dial failed').map(({ detail }) => detail)
+const failures = (bench: EngineBench): unknown[] =>
+  bench.log.lines.filter(({ message }) => message === 'dial failed').map(({ detail }) => detail)
 
 test('a server that speaks first is greeted, line by line', async () => {
   const { port, heard } = await serve('220 hello\n', ['250-SIZE\n250-STARTTLS\n250 HELP\n', '220 go ahead\n'])
@@ -75,7 +92,11 @@ test('a server that is asked, and answers in three bytes', async () => {
 describe('a dial fails', () => {
   test.each([
     ['when the server refuses', 'NO!', 'the server does not start TLS: it answered "NO!"'],
-    ['when the server sends more than its answer', 'YES{"injected":true}', 'the server sent 17 bytes behind its answer to the request for TLS']
+    [
+      'when the server sends more than its answer',
+      'YES{"injected":true}',
+      'the server sent 17 bytes behind its answer to the request for TLS'
+    ]
   ])('%s', async (_, answer, why) => {
     const { port } = await serve('', [answer, ''])
     const bench = await start(BYTE, port)

@@ -35,9 +35,11 @@ const start = async (): Promise<EngineBench> => {
 }
 
 /** What a vserver has counted, by reason. */
-const counted = ({ engine }: EngineBench, vserver: string): Readonly<Record<string, number | undefined>> => engine.stats().userVservers[vserver]!.closed
+const counted = ({ engine }: EngineBench, vserver: string): Readonly<Record<string, number | undefined>> =>
+  engine.stats().userVservers[vserver]!.closed
 
-const lines = ({ log }: EngineBench, vserver: string): unknown[] => log.lines.filter(line => line['userVserver'] === vserver && 'reason' in line).map(line => line['reason'])
+const lines = ({ log }: EngineBench, vserver: string): unknown[] =>
+  log.lines.filter(line => line['userVserver'] === vserver && 'reason' in line).map(line => line['reason'])
 
 test('clients that close, reset or wait without a byte have no line where none is wanted, and are counted all the same', async () => {
   const bench = await start()

@@ -31,7 +31,10 @@ test('where none is owed, or the client goes, nothing is told', async () => {
   const bench = await startEngine(around(perMessageProtocol('in-order', SERVER_LINES), [server]))
   const client = bench.connect()
   client.socket.write('bye\n')
-  await until(() => client.text === 'bye\n' && bench.engine.stats().services['s1']!.connections === 0, 'the end of the server')
+  await until(
+    () => client.text === 'bye\n' && bench.engine.stats().services['s1']!.connections === 0,
+    'the end of the server'
+  )
   const other = bench.connect()
   other.socket.write('hold\n')
   await until(() => server.received.some(bytes => bytes.includes('hold')), 'the message')

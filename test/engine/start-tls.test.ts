@@ -30,10 +30,22 @@ type Vserver = NonNullable<ConfigInput['userVservers']>[number]
 
 const runtimes = { 'in-process': createInProcessRuntime, sandbox: createRuntime } as const
 
-const start = async (more: Partial<Vserver> = {}, mode: keyof typeof runtimes = 'in-process'): Promise<EngineBench> => await startEngine(around(SOURCE, [await TestServer.listen(bytes => bytes)], {
-  certkeys: [{ name: 'one', ...keys(server) }, { name: 'two', ...keys(other) }, { name: 'clients', ca: root.cert }],
-  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['one', 'two'], ...more }]
-}), { runtime: runtimes[mode]() })
+const start = async (more: Partial<Vserver> = {}, mode: keyof typeof runtimes = 'in-process'): Promise<EngineBench> =>
+  await startEngine(
+    around(SOURCE, [await TestServer.listen(bytes => bytes)], {
+      certkeys: [{ name: 'one', ...keys(server) }, { name: 'two', ...keys(other) }, { name: 'clients', ca: root.cert }],
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        certificates: ['one', 'two'],
+        ...more
+      }]
+    }),
+    { runtime: runtimes[mode]() }
+  )
 
 /** Put TLS on a client that has got its answer; what it gets from then on is `text`. */
 class Secured {
@@ -53,7 +65,13 @@ class Secured {
   }
 
   async gets (text: string): Promise<void> {
-    await until(() => this.text.includes(text) || (this.closed && Promise.reject(new Error(`closed after ${JSON.stringify(this.text)}: ${this.error?.message ?? 'in order'}`))), `the client to get ${JSON.stringify(text)}`)
+    await until(
+      () =>
+        this.text.includes(text) ||
+        (this.closed &&
+          Promise.reject(new Error(`closed after ${JSON.stringify(this.text)}: ${this.error?.message ?? 'in order'}`))),
+      `the client to get ${JSON.stringify(text)}`
+    )
   }
 }
 
@@ -64,7 +82,8 @@ const asks = async (bench: EngineBench): Promise<TestClient> => {
   return client
 }
 
-const started = async (bench: EngineBench, options: ConnectionOptions = {}): Promise<Secured> => new Secured(await asks(bench), options)
+const started = async (bench: EngineBench, options: ConnectionOptions = {}): Promise<Secured> =>
+  new Secured(await asks(bench), options)
 
 const who = async (client: Secured): Promise<Record<string, unknown>> => {
   client.socket.write('WHO\n')
@@ -72,23 +91,46 @@ const who = async (client: Secured): Promise<Record<string, unknown>> => {
   return JSON.parse(client.text) as Record<string, unknown>
 }
 
-const closed = (bench: EngineBench): Record<string, number | undefined> => bench.engine.stats().userVservers['v']!.closed
+const closed = (bench: EngineBench): Record<string, number | undefined> =>
+  bench.engine.stats().userVservers['v']!.closed
 
 describe.each(['in-process', 'sandbox'] as const)('%s', mode => {
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('a client that asks for TLS gets it, over %s, and the extension the facts of it', async version => {
-    const bench = await start({ tls: { alpn: ['lines'] } }, mode)
-    const client = await started(bench, { minVersion: version, maxVersion: version, servername: 'two.test', ALPNProtocols: ['lines'], ca: root.cert, rejectUnauthorized: true })
-    expect(await who(client)).toEqual({ address: '127.0.0.1', port: 0, serverName: 'two.test', alpn: 'lines', tlsVersion: version, may: false, lines: 2 })
-    expect(client.socket.getPeerCertificate().subject.CN).toBe('two.test')
-    client.text = ''
-    client.socket.write('hello\nmore\n')
-    await client.gets('hello\nmore\n')
-    expect(bench.engine.connections({})).toMatchObject([{ serverName: 'two.test', phase: 'tunnel', bytesIn: 9 + 4 + 11 }])
-    client.socket.end()
-    const [line] = await bench.log.ends()
-    expect(line).toMatchObject({ reason: 'client-closed', serverName: 'two.test', bytesIn: 9 + 4 + 11 })
-    expect(bench.engine.stats().userVservers['v']).toMatchObject({ bytesIn: 24, connections: 0 })
-  })
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a client that asks for TLS gets it, over %s, and the extension the facts of it',
+    async version => {
+      const bench = await start({ tls: { alpn: ['lines'] } }, mode)
+      const client = await started(bench, {
+        minVersion: version,
+        maxVersion: version,
+        servername: 'two.test',
+        ALPNProtocols: ['lines'],
+        ca: root.cert,
+        rejectUnauthorized: true
+      })
+      expect(await who(client)).toEqual({
+        address: '127.0.0.1',
+        port: 0,
+        serverName: 'two.test',
+        alpn: 'lines',
+        tlsVersion: version,
+        may: false,
+        lines: 2
+      })
+      expect(client.socket.getPeerCertificate().subject.CN).toBe('two.test')
+      client.text = ''
+      client.socket.write('hello\nmore\n')
+      await client.gets('hello\nmore\n')
+      expect(bench.engine.connections({})).toMatchObject([{
+        serverName: 'two.test',
+        phase: 'tunnel',
+        bytesIn: 9 + 4 + 11
+      }])
+      client.socket.end()
+      const [line] = await bench.log.ends()
+      expect(line).toMatchObject({ reason: 'client-closed', serverName: 'two.test', bytesIn: 9 + 4 + 11 })
+      expect(bench.engine.stats().userVservers['v']).toMatchObject({ bytesIn: 24, connections: 0 })
+    }
+  )
 
   test('a client that does not ask is served without it', async () => {
     const bench = await start({}, mode)
@@ -121,14 +163,17 @@ test('without a certificate the extension knows that there is no TLS', async () 
   expect(await bench.log.ends()).toMatchObject([{ reason: 'rejected', detail: 'no TLS here' }])
 })
 
-test.each(['in-process', 'sandbox'] as const)('a reply to what came before, in the same read, is sent in the clear and first (%s)', async mode => {
-  const bench = await start({}, mode)
-  const client = bench.connect()
-  client.socket.write('WHO\nSTARTTLS\n')
-  await client.gets('220 go ahead\n')
-  expect(client.text).toMatch(/^\{.*\}\n220 go ahead\n$/)
-  expect(await who(new Secured(client))).toMatchObject({ tlsVersion: 'TLSv1.3', lines: 3 })
-})
+test.each(['in-process', 'sandbox'] as const)(
+  'a reply to what came before, in the same read, is sent in the clear and first (%s)',
+  async mode => {
+    const bench = await start({}, mode)
+    const client = bench.connect()
+    client.socket.write('WHO\nSTARTTLS\n')
+    await client.gets('220 go ahead\n')
+    expect(client.text).toMatch(/^\{.*\}\n220 go ahead\n$/)
+    expect(await who(new Secured(client))).toMatchObject({ tlsVersion: 'TLSv1.3', lines: 3 })
+  }
+)
 
 describe('is refused', () => {
   test.each(['WHO\n', 'plain\n', 'x'])('when %j is behind the request', async rest => {
@@ -137,7 +182,11 @@ describe('is refused', () => {
     client.socket.write(`STARTTLS\n${rest}`)
     await client.closes()
     expect(client.text).toBe('BYE protocol-error\n')
-    expect(await bench.log.ends()).toMatchObject([{ reason: 'clear-after-start-tls', detail: `${rest.length} bytes behind the request for TLS`, service: undefined }])
+    expect(await bench.log.ends()).toMatchObject([{
+      reason: 'clear-after-start-tls',
+      detail: `${rest.length} bytes behind the request for TLS`,
+      service: undefined
+    }])
     expect(closed(bench)).toEqual({ 'clear-after-start-tls': 1 })
   })
 
@@ -146,7 +195,10 @@ describe('is refused', () => {
     const client = await started(bench)
     client.socket.write('AGAIN\n')
     await until(() => client.closed, 'the client to be closed')
-    expect(await bench.log.ends()).toMatchObject([{ reason: 'extension-error', detail: expect.stringContaining('startTls(): the client has TLS already') as string }])
+    expect(await bench.log.ends()).toMatchObject([{
+      reason: 'extension-error',
+      detail: expect.stringContaining('startTls(): the client has TLS already') as string
+    }])
   })
 
   test.each([['FORWARDED\n', 'the request for TLS is not forwarded; return drop()'], ['FIRST\nAGAIN\n', 'startTls(): a message of this client has been forwarded already']])('where it cannot be: %j', async (lines, why) => {
@@ -154,7 +206,10 @@ describe('is refused', () => {
     const client = bench.connect()
     client.socket.write(lines)
     await client.closes()
-    expect(await bench.log.ends()).toMatchObject([{ reason: 'extension-error', detail: expect.stringContaining(why) as string }])
+    expect(await bench.log.ends()).toMatchObject([{
+      reason: 'extension-error',
+      detail: expect.stringContaining(why) as string
+    }])
   })
 })
 
@@ -163,7 +218,10 @@ describe('a client that has got its answer', () => {
     const bench = await start({ tls: { handshakeTimeoutSeconds: 0.2 } })
     const client = await asks(bench)
     await client.closes()
-    expect(await bench.log.ends()).toMatchObject([{ reason: 'tls-failed', detail: 'no end of the TLS handshake within 0.2 s' }])
+    expect(await bench.log.ends()).toMatchObject([{
+      reason: 'tls-failed',
+      detail: 'no end of the TLS handshake within 0.2 s'
+    }])
     expect(closed(bench)).toEqual({ 'tls-failed': 1 })
   })
 
@@ -210,7 +268,8 @@ describe('a client that has got its answer', () => {
     }
     await bench.log.ends(leaving)
     expect(bench.engine.connections({})).toEqual([])
-    for (const client of [await asks(bench), await asks(bench), await asks(bench), await asks(bench)]) expect(await who(new Secured(client))).toMatchObject({ serverName: 'one.test' })
+    for (const client of [await asks(bench), await asks(bench), await asks(bench), await asks(bench)])
+      expect(await who(new Secured(client))).toMatchObject({ serverName: 'one.test' })
   })
 
   test('is closed with its vserver, and by an operator', async () => {
@@ -228,7 +287,9 @@ describe('a client that has got its answer', () => {
   test('keeps its handshake when the certificate is another meanwhile', async () => {
     const bench = await start()
     const client = await asks(bench)
-    await bench.apply({ certkeys: [{ name: 'one', ...keys(other) }, { name: 'two', ...keys(other) }, { name: 'clients', ca: root.cert }] })
+    await bench.apply({
+      certkeys: [{ name: 'one', ...keys(other) }, { name: 'two', ...keys(other) }, { name: 'clients', ca: root.cert }]
+    })
     const secured = new Secured(client)
     expect(await who(secured)).toMatchObject({ serverName: 'one.test' })
     expect((await started(bench)).socket.getPeerCertificate()).toBeDefined()
@@ -239,17 +300,27 @@ describe('without a network', () => {
   const text = (line: string): Uint8Array => Buffer.from(line)
 
   test('a drive shows the answer, and the facts behind it', () => {
-    const t = drive(startTls, [text('STARTTLS\n'), text('WHO\n'), text('on\n')], { startTls: { serverName: 'one.test' } })
+    const t = drive(startTls, [text('STARTTLS\n'), text('WHO\n'), text('on\n')], {
+      startTls: { serverName: 'one.test' }
+    })
     expect(Buffer.from(t.startedTls!).toString()).toBe('220 go ahead\n')
     expect(Buffer.from(t.returned).toString()).toBe('220 go ahead\n{"address":"127.0.0.1","port":0,"serverName":"one.test","tlsVersion":"TLSv1.3","may":false,"lines":2}\n')
     expect(Buffer.from(t.forwarded).toString()).toBe('on\n')
-    expect(drive(startTls, text('STARTTLS\nWHO\n'), { startTls: {} })).toMatchObject({ closed: 'clear-after-start-tls', forwarded: new Uint8Array(0) })
+    expect(drive(startTls, text('STARTTLS\nWHO\n'), { startTls: {} })).toMatchObject({
+      closed: 'clear-after-start-tls',
+      forwarded: new Uint8Array(0)
+    })
     expect(drive(startTls, text('STARTTLS\n'))).toMatchObject({ closed: 'rejected', startedTls: undefined })
   })
 
   test('an explanation shows the answer', async () => {
     const bench = await start()
-    const explanation = await bench.engine.explain({ userVserver: 'v', side: 'client', bytes: text('STARTTLS\n'), client: { address: '192.0.2.1', port: 1 } })
+    const explanation = await bench.engine.explain({
+      userVserver: 'v',
+      side: 'client',
+      bytes: text('STARTTLS\n'),
+      client: { address: '192.0.2.1', port: 1 }
+    })
     expect(explanation.frames).toMatchObject([{ answer: { effects: [{ kind: 'startTls', length: 13 }] } }])
     expect(explanation.outcome).toMatchObject({ becomes: 'waiting' })
   })
@@ -261,6 +332,9 @@ test('nobody validates a host name here: the client is closed, and the extension
   const client = await started(bench, { servername: 'a.test', ALPNProtocols: ['acme-tls/1'] })
   await until(() => client.closed, 'the end')
   const [line] = await bench.log.ends()
-  expect(line).toMatchObject({ reason: 'tls-failed', detail: 'it validated a host name, where TLS is started inside the protocol' })
+  expect(line).toMatchObject({
+    reason: 'tls-failed',
+    detail: 'it validated a host name, where TLS is started inside the protocol'
+  })
   expect([client.text, bench.engine.stats().userVservers['v']!.connections]).toEqual(['', 0])
 })

@@ -22,11 +22,12 @@ beforeAll(async () => {
 type Stop = 'ends' | 'resets' | 'says nothing more'
 const stops: readonly Stop[] = ['ends', 'resets', 'says nothing more']
 
-const start = async (transport: 'tcp' | 'ssl' | 'ws', vserver: object): Promise<EngineBench> => await startEngine(around(lineProtocol(), [await TestServer.listen(chunk => chunk)], {
-  certkeys: [{ name: 'red', cert: red.cert, key: red.key }, { name: 'devices', ca: root.cert }],
-  userProtocols: [{ name: 'P', transport, extension: 'ext' }],
-  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', ...vserver }]
-}))
+const start = async (transport: 'tcp' | 'ssl' | 'ws', vserver: object): Promise<EngineBench> =>
+  await startEngine(around(lineProtocol(), [await TestServer.listen(chunk => chunk)], {
+    certkeys: [{ name: 'red', cert: red.cert, key: red.key }, { name: 'devices', ca: root.cert }],
+    userProtocols: [{ name: 'P', transport, extension: 'ext' }],
+    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', ...vserver }]
+  }))
 
 /** Send these bytes, stop, and wait until the connection is closed. */
 const stop = async (port: number, bytes: Uint8Array, how: Stop): Promise<void> => {
@@ -44,25 +45,39 @@ const stop = async (port: number, bytes: Uint8Array, how: Stop): Promise<void> =
 }
 
 /** Stop behind each of these lengths. Resets come one by one, so that each client is accepted before. */
-const stopAtEach = async (bench: EngineBench, bytes: Uint8Array, lengths: readonly number[], how: Stop): Promise<void> => {
+const stopAtEach = async (
+  bench: EngineBench,
+  bytes: Uint8Array,
+  lengths: readonly number[],
+  how: Stop
+): Promise<void> => {
   const left = [...lengths]
   const next = async (): Promise<void> => {
-    for (let length = left.shift(); length !== undefined; length = left.shift()) await stop(bench.port(), bytes.subarray(0, length), how)
+    for (let length = left.shift(); length !== undefined; length = left.shift())
+      await stop(bench.port(), bytes.subarray(0, length), how)
   }
   await Promise.all(Array.from({ length: how === 'resets' ? 1 : 16 }, next))
   await until(() => bench.engine.stats().userVservers['v']!.accepted === lengths.length, 'every client to be counted')
 }
 const upTo = (length: number): number[] => Array.from({ length }, (_, i) => i)
-const closed = (bench: EngineBench): Readonly<Record<string, number | undefined>> => bench.engine.stats().userVservers['v']!.closed
+const closed = (bench: EngineBench): Readonly<Record<string, number | undefined>> =>
+  bench.engine.stats().userVservers['v']!.closed
 
 describe.each(stops)('a client that %s', how => {
-  const v2 = Buffer.concat([Buffer.from('0d0a0d0a000d0a515549540a2111', 'hex'), Buffer.of(0, 12), Buffer.from([192, 0, 2, 7, 127, 0, 0, 1, 0xc3, 0xcb, 0x07, 0x5b])])
-  test.each([['1', Buffer.from('PROXY TCP4 192.0.2.7 127.0.0.1 50123 1883\r\n')], ['2', v2]])('at every byte of a PROXY header of version %s', async (_, header) => {
-    const bench = await start('tcp', { proxyProtocol: { from: ['127.0.0.1'], timeoutSeconds: 0.2 } })
-    await stopAtEach(bench, header, upTo(header.length), how)
-    // A listed address that only connects is a health check.
-    expect(closed(bench)).toEqual({ 'proxy-silent': 1, 'proxy-failed': header.length - 1 })
-  })
+  const v2 = Buffer.concat([
+    Buffer.from('0d0a0d0a000d0a515549540a2111', 'hex'),
+    Buffer.of(0, 12),
+    Buffer.from([192, 0, 2, 7, 127, 0, 0, 1, 0xc3, 0xcb, 0x07, 0x5b])
+  ])
+  test.each([['1', Buffer.from('PROXY TCP4 192.0.2.7 127.0.0.1 50123 1883\r\n')], ['2', v2]])(
+    'at every byte of a PROXY header of version %s',
+    async (_, header) => {
+      const bench = await start('tcp', { proxyProtocol: { from: ['127.0.0.1'], timeoutSeconds: 0.2 } })
+      await stopAtEach(bench, header, upTo(header.length), how)
+      // A listed address that only connects is a health check.
+      expect(closed(bench)).toEqual({ 'proxy-silent': 1, 'proxy-failed': header.length - 1 })
+    }
+  )
 
   test('at every byte of a request for a WebSocket', async () => {
     const bench = await start('ws', { http: { headTimeoutSeconds: 0.2 } })
@@ -117,7 +132,11 @@ const handshakeUpTo = async (port: number, options: ConnectionOptions, length: n
 }
 
 /** A TLS client whose bytes go through `pass`. */
-const wireTo = async (port: number, options: ConnectionOptions, pass: (part: Buffer) => Buffer): Promise<{ server: net.Socket, closed: () => boolean, close: () => void }> => {
+const wireTo = async (
+  port: number,
+  options: ConnectionOptions,
+  pass: (part: Buffer) => Buffer
+): Promise<{ server: net.Socket, closed: () => boolean, close: () => void }> => {
   const server = net.connect({ port, host: '127.0.0.1', noDelay: true })
   let closed = false
   server.on('error', () => {}).on('close', () => { closed = true })
@@ -129,7 +148,10 @@ const wireTo = async (port: number, options: ConnectionOptions, pass: (part: Buf
     server.on('data', part => { socket.write(part) })
   })
   await once(between.listen(0, '127.0.0.1'), 'listening')
-  const client = connectTls({ host: '127.0.0.1', port: (between.address() as net.AddressInfo).port, ...options }).on('error', () => {})
+  const client = connectTls({ host: '127.0.0.1', port: (between.address() as net.AddressInfo).port, ...options }).on(
+    'error',
+    () => {}
+  )
   const close = (): void => {
     client.destroy()
     server.destroy()

@@ -15,14 +15,23 @@ beforeAll(async () => { edge = await certificateFor('edge.test') })
 
 type Rules = NonNullable<ConfigInput['rules']>
 
-const start = async (rules: Rules, transport: 'ssl' | 'tcp' = 'ssl', more: Partial<ConfigInput> = {}, tls: NonNullable<ConfigInput['userVservers']>[number]['tls'] = {}): Promise<EngineBench> => {
+const start = async (
+  rules: Rules,
+  transport: 'ssl' | 'tcp' = 'ssl',
+  more: Partial<ConfigInput> = {},
+  tls: NonNullable<ConfigInput['userVservers']>[number]['tls'] = {}
+): Promise<EngineBench> => {
   const server = await TestServer.listen(chunk => chunk)
   const config = around(lineProtocol(), [server], {
     userProtocols: [{ name: 'P', transport, extension: 'ext' }],
     ...transport === 'ssl' && { certkeys: [{ name: 'edge', ...edge }] },
     rules, ...more
   })
-  return await startEngine(transport === 'ssl' ? { ...config, userVservers: config.userVservers!.map(vserver => ({ ...vserver, certificates: ['edge'], tls })) } : config)
+  return await startEngine(
+    transport === 'ssl'
+      ? { ...config, userVservers: config.userVservers!.map(vserver => ({ ...vserver, certificates: ['edge'], tls })) }
+      : config
+  )
 }
 
 /** How a handshake with the port ends: `secure`, or the code of its error. */
@@ -48,17 +57,28 @@ test('a client is refused by its hello, with an alert or a reset, before TLS cos
   expect(await handshake(bench, { servername: 'good.test' })).toBe('secure')
   expect(await handshake(bench, { servername: 'bad.test' })).toBe(DENIED)
   expect(await handshake(bench, { servername: 'good.test', ALPNProtocols: ['h2'] })).toBe('ECONNRESET')
-  expect(await handshake(bench, { servername: 'good.test', maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' })).toBe(DENIED)
+  expect(await handshake(bench, { servername: 'good.test', maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' })).toBe(
+    DENIED
+  )
   await until(() => bench.decisions.length === 4, 'the decisions')
   expect(bench.decisions.map(({ name, phase, action, connection }) => [name, phase, action, connection])).toEqual([
-    ['name', 'tls-hello', 'block', undefined], ['protocol', 'tls-hello', 'block', undefined], ['weak', 'tls-hello', 'log', undefined], ['old', 'tls-hello', 'block', undefined]
+    ['name', 'tls-hello', 'block', undefined],
+    ['protocol', 'tls-hello', 'block', undefined],
+    ['weak', 'tls-hello', 'log', undefined],
+    ['old', 'tls-hello', 'block', undefined]
   ])
   expect(bench.decisions[0]!.fields).toEqual({ 'tls.sni': 'bad.test', ssl: true })
   await until(() => bench.engine.stats().userVservers['v']!.closed['rule'] === 3, 'the ends to be counted')
 })
 
 test('a hello can ban its address', async () => {
-  const bench = await start([{ name: 'tool', expression: 'tls.hello.alpn[0] eq "tool"', action: 'ban', banSeconds: 600, refusal: 'reset' }])
+  const bench = await start([{
+    name: 'tool',
+    expression: 'tls.hello.alpn[0] eq "tool"',
+    action: 'ban',
+    banSeconds: 600,
+    refusal: 'reset'
+  }])
   expect(await handshake(bench, { ALPNProtocols: ['tool'] })).toBe('ECONNRESET')
   expect(await handshake(bench, {})).toMatch(/^ECONNRESET|closed$/)
   await until(() => bench.engine.stats().userVservers['v']!.closed['banned'] === 2, 'both to be counted')
@@ -66,22 +86,54 @@ test('a hello can ban its address', async () => {
 })
 
 test('what the hello says is there in later phases, beside what was agreed', async () => {
-  const bench = await start([{ name: 'seen', expression: 'tls.ja4 contains "_" and cf.bot_management.ja4 matches "^t13d" and cf.bot_management.ja3_hash matches "^[0-9a-f]{32}$" and tls.cipher contains "AES" and cf.tls_cipher contains "AES" and tls.sni eq "good.test"', action: 'log', phase: 'message' }])
-  const socket = connect({ port: bench.port(), host: '127.0.0.1', rejectUnauthorized: false, servername: 'good.test', ciphers: 'TLS_AES_128_GCM_SHA256' })
-  atEnd(() => { socket.destroy() })
+  const bench = await start([{
+    name: 'seen',
+    expression:
+      'tls.ja4 contains "_" and cf.bot_management.ja4 matches "^t13d" and cf.bot_management.ja3_hash matches "^[0-9a-f]{32}$" and tls.cipher contains "AES" and cf.tls_cipher contains "AES" and tls.sni eq "good.test"',
+    action: 'log',
+    phase: 'message'
+  }])
+  const socket = connect({
+    port: bench.port(),
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    servername: 'good.test',
+    ciphers: 'TLS_AES_128_GCM_SHA256'
+  })
+  atEnd(() => {
+    socket.destroy()
+  })
   await once(socket, 'secureConnect')
   socket.write('hello\n')
   await until(() => bench.decisions.length === 1, 'the decision')
-  expect(bench.decisions[0]).toMatchObject({ name: 'seen', phase: 'message', fields: { 'tls.cipher': 'TLS_AES_128_GCM_SHA256', 'tls.ja4': expect.stringMatching(/^t13d\d{4}00_[0-9a-f]{12}_[0-9a-f]{12}$/) as string } })
+  expect(bench.decisions[0]).toMatchObject({
+    name: 'seen',
+    phase: 'message',
+    fields: {
+      'tls.cipher': 'TLS_AES_128_GCM_SHA256',
+      'tls.ja4': expect.stringMatching(/^t13d\d{4}00_[0-9a-f]{12}_[0-9a-f]{12}$/) as string
+    }
+  })
 })
 
 test('a client\'s certificate is known behind its handshake', async () => {
   const root = await Authority.root()
   const seconds = Math.floor(Date.now() / 1000)
-  const bench = await start([
-    { name: 'ends', expression: `tls.client_cert.present and tls.client_cert.verified and tls.client_cert.not_after gt ${seconds + 86_400} and tls.client_cert.not_after lt ${seconds + 3 * 86_400} and tls.client_cert.subject_cn eq "meter-7"`, action: 'log' },
-    { name: 'none', expression: 'not tls.client_cert.verified', action: 'block' }
-  ], 'ssl', { certkeys: [{ name: 'edge', ...edge }, { name: 'devices', ca: root.cert }] }, { clientCertificate: 'optional', clientCa: ['devices'] })
+  const bench = await start(
+    [
+      {
+        name: 'ends',
+        expression: `tls.client_cert.present and tls.client_cert.verified and tls.client_cert.not_after gt ${
+          seconds + 86_400
+        } and tls.client_cert.not_after lt ${seconds + 3 * 86_400} and tls.client_cert.subject_cn eq "meter-7"`,
+        action: 'log'
+      },
+      { name: 'none', expression: 'not tls.client_cert.verified', action: 'block' }
+    ],
+    'ssl',
+    { certkeys: [{ name: 'edge', ...edge }, { name: 'devices', ca: root.cert }] },
+    { clientCertificate: 'optional', clientCa: ['devices'] }
+  )
   const { cert, key } = await root.issue({ subject: 'CN=meter-7', from: -1, until: 2 })
   expect(await handshake(bench, { servername: 'good.test', cert, key })).toBe('secure')
   await until(() => bench.decisions.length === 1, 'the first decision')
@@ -91,7 +143,12 @@ test('a client\'s certificate is known behind its handshake', async () => {
 })
 
 test('a hello in pieces is looked at once, and bytes that are no hello never', async () => {
-  const bench = await start([{ name: 'each', expression: 'ip.src in {127.0.0.0/8}', action: 'log', phase: 'tls-hello' }])
+  const bench = await start([{
+    name: 'each',
+    expression: 'ip.src in {127.0.0.0/8}',
+    action: 'log',
+    phase: 'tls-hello'
+  }])
   const seen: Buffer[] = []
   const tap = net.createServer(socket => { socket.on('data', chunk => { seen.push(chunk) }).on('error', () => {}) })
   await new Promise<void>(resolve => { tap.listen(0, '127.0.0.1', resolve) })
@@ -112,10 +169,27 @@ test('a hello in pieces is looked at once, and bytes that are no hello never', a
 })
 
 test('clients are counted by the fingerprint of their hello', async () => {
-  const bench = await start([], 'ssl', { rateLimits: [{ name: 'alike', counts: 'connections', by: ['tls.ja4'], limit: 1, periodSeconds: 600, action: 'block' }] })
+  const bench = await start([], 'ssl', {
+    rateLimits: [{
+      name: 'alike',
+      counts: 'connections',
+      by: ['tls.ja4'],
+      limit: 1,
+      periodSeconds: 600,
+      action: 'block'
+    }]
+  })
   const joins = async (options: ConnectionOptions): Promise<string> => {
-    const socket = connect({ port: bench.port(), host: '127.0.0.1', rejectUnauthorized: false, servername: 'good.test', ...options })
-    atEnd(() => { socket.destroy() })
+    const socket = connect({
+      port: bench.port(),
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      servername: 'good.test',
+      ...options
+    })
+    atEnd(() => {
+      socket.destroy()
+    })
     return await new Promise(resolve => {
       socket.on('error', () => {}).once('data', () => { resolve('served') }).once('close', () => { resolve('closed') })
       socket.write('hello\n')

@@ -45,14 +45,15 @@ test('each call, with where its verdict was made', async () => {
     client.socket.write(`${line}\n`)
     await until(() => traced.length > before + (before === 0 ? 1 : 0), line)
   }
-  expect(traced.map(record => [record.call, record.side, record.frameLength, record.verdict?.op, record.verdict?.at])).toEqual([
-    ['connect', undefined, undefined, 'forward', undefined],
-    ['message', 'client', 10, 'forward', 'ext.ts:19:16'],
-    ['message', 'client', 5, 'drop', 'ext.ts:21:35'],
-    ['message', 'client', 5, 'forward', undefined],
-    ['message', 'client', 6, 'forward', 'ext.ts:2:14'],
-    ['message', 'client', 8, 'reject', 'ext.ts:4:3']
-  ])
+  expect(traced.map(record => [record.call, record.side, record.frameLength, record.verdict?.op, record.verdict?.at]))
+    .toEqual([
+      ['connect', undefined, undefined, 'forward', undefined],
+      ['message', 'client', 10, 'forward', 'ext.ts:19:16'],
+      ['message', 'client', 5, 'drop', 'ext.ts:21:35'],
+      ['message', 'client', 5, 'forward', undefined],
+      ['message', 'client', 6, 'forward', 'ext.ts:2:14'],
+      ['message', 'client', 8, 'reject', 'ext.ts:4:3']
+    ])
   const hello = traced[1]!
   expect(hello).toMatchObject({ version: expect.any(Number) as number, userVserver: 'v', connection: '0-1', session: 'ann', verdict: { session: 'ann', then: 'continue' } })
   expect(hello.effects).toEqual([{ kind: 'set', field: 'who', value: 'ann' }, { kind: 'set', field: 'pin', value: undefined }, { kind: 'log', level: 'debug', text: 'hello, ann', at: 'ext.ts:18:13' }])
@@ -87,7 +88,10 @@ test('only the connections that are meant', async () => {
   await until(() => traced.length === 2, 'both of one')
   expect(traced.map(record => record.session)).toEqual(['bob', 'bob'])
 
-  engine.trace('ext', { level: 'verdicts', filter: { client: `127.0.0.1:${(ann.socket.address() as { port: number }).port}` } })
+  engine.trace('ext', {
+    level: 'verdicts',
+    filter: { client: `127.0.0.1:${(ann.socket.address() as { port: number }).port}` }
+  })
   traced.length = 0
   bob.socket.write('more\n')
   ann.socket.write('more\n')
@@ -144,7 +148,12 @@ test('a chunk of a stream, with what was passed of it, and the close', async () 
   })
   client.socket.end()
   await until(() => traced.some(({ call }) => call === 'close'), 'the close')
-  expect(traced.at(-1)).toMatchObject({ call: 'close', side: undefined, verdict: undefined, effects: [{ kind: 'log', level: 'info', text: expect.stringMatching(/^over: /) as string, at }] })
+  expect(traced.at(-1)).toMatchObject({
+    call: 'close',
+    side: undefined,
+    verdict: undefined,
+    effects: [{ kind: 'log', level: 'info', text: expect.stringMatching(/^over: /) as string, at }]
+  })
 })
 
 test('calls about a stream alone, but what is thrown with its line', async () => {
@@ -152,7 +161,11 @@ test('calls about a stream alone, but what is thrown with its line', async () =>
   engine.trace('ext', { level: 'calls', filter: {} })
   connect().socket.write(Buffer.from(unit('P', 1) + unit('X'), 'latin1'))
   await until(() => traced.length === 1, 'the chunk')
-  expect(traced[0]).toMatchObject({ call: 'data', verdict: { op: 'threw', at: expect.stringMatching(/^ext\.ts:\d+:\d+$/) as string }, effects: undefined })
+  expect(traced[0]).toMatchObject({
+    call: 'data',
+    verdict: { op: 'threw', at: expect.stringMatching(/^ext\.ts:\d+:\d+$/) as string },
+    effects: undefined
+  })
 })
 
 test('a crossing is as many calls as it had of the author\'s code', async () => {
@@ -172,21 +185,38 @@ test('what is left unasked after a rejection is no call', async () => {
   const messages = traced.filter(({ call }) => call === 'message')
   expect(messages).toHaveLength(2)
   for (const { crossing } of messages) expect(crossing).toEqual(messages[0]!.crossing)
-  expect(traced.filter(({ crossing }) => crossing.calls === traced[0]!.crossing.calls)).toHaveLength(traced[0]!.crossing.calls)
+  expect(traced.filter(({ crossing }) => crossing.calls === traced[0]!.crossing.calls)).toHaveLength(
+    traced[0]!.crossing.calls
+  )
 })
 
 test('a call that was cut, and where', async () => {
   const source = SOURCE.replace("if (word === 'throw')", "if (word === 'loop') for (;;) {}\n      if (word === 'throw')")
   const { engine, traced, connect } = await startEngine(around(source, await server(), { extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 250 } }] }), { runtime: createRuntime() })
   engine.trace('ext', { level: 'calls', filter: {} })
-  const failure = { kind: 'timeout', message: expect.stringMatching(/^(it ran longer than its limit|the machine was too busy).* \(ext\.ts:\d+:\d+\)$/) as string }
+  const failure = {
+    kind: 'timeout',
+    message: expect.stringMatching(
+      /^(it ran longer than its limit|the machine was too busy).* \(ext\.ts:\d+:\d+\)$/
+    ) as string
+  }
   const client = connect()
   client.socket.write('hello ann\n')
   await client.gets('ok\n')
   client.socket.write('drop\nloop\n')
   await until(() => traced.length === 4, 'both calls of the batch')
-  for (const record of traced.slice(1, 3)) expect(record).toMatchObject({ call: 'message', session: 'ann', failure: undefined })
-  expect(traced[3]).toMatchObject({ call: 'message', side: 'client', frameLength: 5, session: 'ann', verdict: undefined, effects: undefined, failure, crossing: { calls: 1 } })
+  for (const record of traced.slice(1, 3))
+    expect(record).toMatchObject({ call: 'message', session: 'ann', failure: undefined })
+  expect(traced[3]).toMatchObject({
+    call: 'message',
+    side: 'client',
+    frameLength: 5,
+    session: 'ann',
+    verdict: undefined,
+    effects: undefined,
+    failure,
+    crossing: { calls: 1 }
+  })
   expect(traced[3]!.crossing.microseconds).toBeGreaterThan(40_000)
   await client.closes()
   expect(engine.stats().extensions['ext']!.rebuilds).toBe(0)

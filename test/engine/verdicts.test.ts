@@ -11,21 +11,39 @@ describe('verdicts', () => {
     const server = await TestServer.listen()
     const { connect } = await startEngine(around(lineProtocol(), [server]))
     const line = fc.constantFrom('plain', 'drop x', 'replace y', 'send z', 'hello me', 'pipe', 'tunnel')
-    await fc.assert(fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 30 }), fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 20 }), async (lines, sizes) => {
-      let piped = false
-      const expected = lines.map((text, i) => {
-        const [word] = text.split(' ')
-        const numbered = `${text} ${i}\n`
-        if (piped) return numbered
-        if (word === 'pipe' || word === 'tunnel') piped = true
-        return word === 'drop' ? '' : word === 'replace' ? '<y>\n' : word === 'send' ? `sent z\n${numbered}` : numbered
-      }).join('')
-      const client = connect()
-      const i = server.sockets.length
-      await client.writeSplit(Buffer.from(lines.map((text, n) => `${text} ${n}\n`).join('') + 'tail\n'), sizes)
-      await until(() => server.text(i) === `${expected}tail\n` || (server.text(i).endsWith('tail\n') && Promise.reject(new Error(server.text(i)))), 'the server to get it all')
-      client.socket.destroy()
-    }), { numRuns: 40 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { minLength: 1, maxLength: 30 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 20 }),
+        async (lines, sizes) => {
+          let piped = false
+          const expected = lines.map((text, i) => {
+            const [word] = text.split(' ')
+            const numbered = `${text} ${i}\n`
+            if (piped) return numbered
+            if (word === 'pipe' || word === 'tunnel') piped = true
+            return word === 'drop'
+              ? ''
+              : word === 'replace'
+              ? '<y>\n'
+              : word === 'send'
+              ? `sent z\n${numbered}`
+              : numbered
+          }).join('')
+          const client = connect()
+          const i = server.sockets.length
+          await client.writeSplit(Buffer.from(lines.map((text, n) => `${text} ${n}\n`).join('') + 'tail\n'), sizes)
+          await until(
+            () =>
+              server.text(i) === `${expected}tail\n` ||
+              (server.text(i).endsWith('tail\n') && Promise.reject(new Error(server.text(i)))),
+            'the server to get it all'
+          )
+          client.socket.destroy()
+        }
+      ),
+      { numRuns: 40 }
+    )
   })
 
   test('replies go to the client, also before a server is chosen', async () => {
@@ -85,7 +103,10 @@ describe('verdicts', () => {
     const client = connect()
     client.socket.write('x'.repeat(1001))
     await client.closes()
-    expect((await log.ends())[0]).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum of 1000 bytes' })
+    expect((await log.ends())[0]).toMatchObject({
+      reason: 'protocol-error',
+      detail: 'a frame is larger than its maximum of 1000 bytes'
+    })
   })
 
   test('a framing error behind an undecided frame waits for its verdict, which may be a tunnel', async () => {
@@ -102,7 +123,13 @@ describe('verdicts', () => {
     const client = connect()
     client.socket.write('hello anna\n')
     await until(() => engine.connections({ service: 's1' }).length === 1, 'the connection')
-    expect(engine.connections({})[0]).toMatchObject({ userVserver: 'v', session: 'anna', fields: { who: 'anna' }, lbVserver: 'lb', phase: expect.any(String) })
+    expect(engine.connections({})[0]).toMatchObject({
+      userVserver: 'v',
+      session: 'anna',
+      fields: { who: 'anna' },
+      lbVserver: 'lb',
+      phase: expect.any(String)
+    })
     client.socket.end()
     expect((await log.ends())[0]).toMatchObject({ session: 'anna', fields: { who: 'anna' } })
     expect(JSON.stringify(log.lines)).not.toContain('hunter2')
@@ -120,7 +147,14 @@ describe('verdicts', () => {
       await client.closes()
     }
     await until(() => log.lines.some(l => l.message === 'extension threw'), 'the failure to be logged')
-    expect(log.lines.filter(l => l.message === 'extension says')).toEqual([expect.objectContaining({ level: 'warn', text: 'client-closed after 1', connection: log.closed[0]!['connection'], userVserver: 'v' })])
+    expect(log.lines.filter(l => l.message === 'extension says')).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        text: 'client-closed after 1',
+        connection: log.closed[0]!['connection'],
+        userVserver: 'v'
+      })
+    ])
     expect((await log.ends(2)).map(l => l['fields'])).toEqual([{ who: 'ann' }, { who: 'bob' }])
     // The second call threw, so what it had counted does not count.
     expect(engine.stats().extensions['ext']).toMatchObject({ counters: { ended: 1 }, throws: 1 })
@@ -133,7 +167,11 @@ describe('verdicts', () => {
     const client = connect()
     client.socket.write('count apples\ncount apples\ncount pears\n')
     await until(() => engine.stats().extensions['ext']?.counters['pears'] === 1, 'the counters')
-    expect(engine.stats().extensions['ext']).toMatchObject({ counters: { apples: 2, pears: 1 }, messages: 3, forwarded: 3 })
+    expect(engine.stats().extensions['ext']).toMatchObject({
+      counters: { apples: 2, pears: 1 },
+      messages: 3,
+      forwarded: 3
+    })
   })
 })
 
@@ -157,7 +195,9 @@ describe('silence is speed', () => {
 
   test('frames that do not match `only` never enter', async () => {
     const server = await TestServer.listen()
-    const source = counted('framing: frame.lines({ max: 99 }), only: { at: 0, mask: 0xff, in: [0x40] }, onMessage: () => forward()')
+    const source = counted(
+      'framing: frame.lines({ max: 99 }), only: { at: 0, mask: 0xff, in: [0x40] }, onMessage: () => forward()'
+    )
     const { connect, engine } = await startEngine(around(source, [server]))
     const client = connect()
     client.socket.write('a\nb\n')
@@ -253,7 +293,14 @@ describe('the server side', () => {
   test('without last words in tunnels a tunnelled client is closed without a word, and the others are told', async () => {
     const server = await TestServer.listen(() => 'whole\n')
     const { connect, engine } = await startEngine(around(WITH_SERVER, [server], {
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', tunnelLastWords: false }]
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        tunnelLastWords: false
+      }]
     }))
     const tunnelled = connect()
     tunnelled.socket.write('tunnel me\n')

@@ -7,8 +7,12 @@ import { lineProtocol } from '../support/line-protocol.ts'
 
 const source = (version: string): string => `${lineProtocol()}// ${version}`
 type Extension = NonNullable<ConfigInput['extensions']>[number]
-const extension = (more: Partial<Extension> = {}): Pick<ConfigInput, 'extensions'> => ({ extensions: [{ name: 'ext', source: source('A'), ...more }] })
-const canary = (percent: number, version = 'B'): Partial<Extension> => ({ canary: { source: source(version), percent } })
+const extension = (more: Partial<Extension> = {}): Pick<ConfigInput, 'extensions'> => ({
+  extensions: [{ name: 'ext', source: source('A'), ...more }]
+})
+const canary = (percent: number, version = 'B'): Partial<Extension> => ({
+  canary: { source: source(version), percent }
+})
 
 /** An engine whose runtime counts what it loads. */
 const start = async (more: Partial<Extension> = {}) => {
@@ -34,7 +38,8 @@ const come = async ({ connect, engine }: EngineBench, count: number): Promise<nu
   }
   return versions
 }
-const counts = ({ engine }: EngineBench): number[][] => Object.values(engine.stats().extensions['ext']!.versions).map(({ accepted, connections }) => [accepted, connections])
+const counts = ({ engine }: EngineBench): number[][] =>
+  Object.values(engine.stats().extensions['ext']!.versions).map(({ accepted, connections }) => [accepted, connections])
 
 describe('a canary', () => {
   test('gets exactly its share of new connections, spread evenly', async () => {
@@ -45,11 +50,14 @@ describe('a canary', () => {
     expect(counts(bench)).toEqual(expect.arrayContaining([[90, 90], [10, 10]]))
   })
 
-  test.each([[1, 0], [33, 6], [50, 10], [67, 13], [99, 19], [100, 20]])('of %s percent gets %d of 20', async (percent, share) => {
-    const bench = await start(canary(percent))
-    const versions = await come(bench, 20)
-    expect(versions.filter(v => v === Math.max(...versions)).length % 20).toBe(share % 20)
-  })
+  test.each([[1, 0], [33, 6], [50, 10], [67, 13], [99, 19], [100, 20]])(
+    'of %s percent gets %d of 20',
+    async (percent, share) => {
+      const bench = await start(canary(percent))
+      const versions = await come(bench, 20)
+      expect(versions.filter(v => v === Math.max(...versions)).length % 20).toBe(share % 20)
+    }
+  )
 
   test('changes its share without loading anything, keeps its clients when it becomes the version, and loses none when it is ended', async () => {
     const bench = await start(canary(50))
@@ -105,7 +113,9 @@ test('a version that came back is up once in a process, whatever its old connect
 test('limits that apply to running code load nothing; a heap of another size does, and keeps the version', async () => {
   const bench = await start()
   const [before] = await come(bench, 1)
-  await bench.apply(extension({ limits: { batchTimeoutMs: 50, heldBytes: 8192 }, strikes: { failures: 1 }, failOpen: true }))
+  await bench.apply(
+    extension({ limits: { batchTimeoutMs: 50, heldBytes: 8192 }, strikes: { failures: 1 }, failOpen: true })
+  )
   expect(bench.loaded.count).toBe(1)
   await bench.apply(extension({ limits: { heapMb: 32 } }))
   expect([bench.loaded.count, await come(bench, 1)]).toEqual([2, [before]])
@@ -122,7 +132,10 @@ test('what was used of a budget is in the statistics', async () => {
   // Token and session, which are one key and count once, a field, and a field that is secret.
   expect(stats.originatedBytesPeak).toBe(2 * 200 + 'hunter2'.length)
   expect(stats.heldBytesPeak).toBeGreaterThanOrEqual(207)
-  await until(() => bench.engine.stats().extensions['ext']!.heldBytes === 'unfinished'.length, 'the unfinished line to be held')
+  await until(
+    () => bench.engine.stats().extensions['ext']!.heldBytes === 'unfinished'.length,
+    'the unfinished line to be held'
+  )
   expect(stats.batchMsPeak).toBeGreaterThan(0)
   expect(stats.heapBytesPeak).toBeGreaterThan(0)
   expect(stats).toMatchObject({ strikes: 0, downUntil: 0, failedOpen: 0 })

@@ -27,16 +27,35 @@ kept('a message on a slow way', [
   ['4,000 bytes, byte by byte', cut(frame(BINARY, Buffer.alloc(4000, 7)), 1)],
   ['the largest message in pieces of 64 bytes', cut(frame(BINARY, Buffer.alloc(LIMIT, 7)), 64)],
   ['the largest text in pieces of 536 bytes', cut(text('*'.repeat(LIMIT)), 536)],
-  ...[128, 256, 512, 1024, 2048].map((size): Case => [`64 KiB of text in pieces of ${size}`, cut(text('*'.repeat(65_536)), size)]),
-  ...[1300, 4096, 16_384, 65_536].map((size): Case => [`64 KiB of text in fragments of ${size}`, fragments(TEXT, Buffer.alloc(65_536, 0x2a), size)]),
-  ['fragments, each in two pieces', fragments(BINARY, Buffer.alloc(20_000, 9), 1000).flatMap(bytes => [bytes.subarray(0, 5), bytes.subarray(5)])],
-  ['thirty messages in pieces of 13', cut(Buffer.concat(Array.from({ length: 30 }, (_, i) => text(`message ${i};`))), 13)]
+  ...[128, 256, 512, 1024, 2048].map((
+    size
+  ): Case => [`64 KiB of text in pieces of ${size}`, cut(text('*'.repeat(65_536)), size)]),
+  ...[1300, 4096, 16_384, 65_536].map((
+    size
+  ): Case => [`64 KiB of text in fragments of ${size}`, fragments(TEXT, Buffer.alloc(65_536, 0x2a), size)]),
+  [
+    'fragments, each in two pieces',
+    fragments(BINARY, Buffer.alloc(20_000, 9), 1000).flatMap(bytes => [bytes.subarray(0, 5), bytes.subarray(5)])
+  ],
+  [
+    'thirty messages in pieces of 13',
+    cut(Buffer.concat(Array.from({ length: 30 }, (_, i) => text(`message ${i};`))), 13)
+  ]
 ])
 
 kept('control frames within a message', [
-  ['a ping before each fragment', fragments(TEXT, Buffer.from('0123456789'), 2).flatMap((bytes, i) => [frame(PING, `${i}`), bytes])],
-  ['pongs between fragments', fragments(TEXT, Buffer.from('0123456789'), 2).flatMap(bytes => [bytes, frame(PONG, 'unasked')])],
-  ['a ping of 125 bytes between two fragments, in pieces of 3', cut(Buffer.concat([text('one', false), frame(PING, Buffer.alloc(125, 1)), more('two', true)]), 3)],
+  [
+    'a ping before each fragment',
+    fragments(TEXT, Buffer.from('0123456789'), 2).flatMap((bytes, i) => [frame(PING, `${i}`), bytes])
+  ],
+  [
+    'pongs between fragments',
+    fragments(TEXT, Buffer.from('0123456789'), 2).flatMap(bytes => [bytes, frame(PONG, 'unasked')])
+  ],
+  [
+    'a ping of 125 bytes between two fragments, in pieces of 3',
+    cut(Buffer.concat([text('one', false), frame(PING, Buffer.alloc(125, 1)), more('two', true)]), 3)
+  ],
   ['a ping between two halves of a code point', [text(hex('ce'), false), frame(PING, 'ping'), more(hex('ba'), true)]],
   ['a ping whose payload is no UTF-8', [frame(PING, hex('ff80')), text('still here')]],
   ['a pong whose payload is no UTF-8', [frame(PONG, hex('ff80')), text('still here')]]
@@ -120,7 +139,11 @@ test.each([[16_000, 1], [LIMIT, 64]])('a message of %i bytes that arrives in rea
     // One turn to send it, and one to read it.
     for (let turn = 0; turn < 2; turn++) await new Promise(resolve => { setImmediate(resolve) })
   }
-  await until(() => client.data.length === length || (client.closed && Promise.reject(new Error(`closed with ${client.closeCode}`))), 'the message to come back')
+  await until(
+    () =>
+      client.data.length === length || (client.closed && Promise.reject(new Error(`closed with ${client.closeCode}`))),
+    'the message to come back'
+  )
 })
 
 test('more fragments than a message may have, by any way to send them', async () => {
@@ -128,7 +151,8 @@ test('more fragments than a message may have, by any way to send them', async ()
   const client = await RawWebSocket.open(weir)
   atEnd(() => { client.socket.destroy() })
   client.socket.write(text('', false))
-  for (let i = 0; i < FRAGMENTS && client.closeCode === undefined; i++) client.socket.write(Buffer.concat([more('x'), frame(PING, `${i}`)]))
+  for (let i = 0; i < FRAGMENTS && client.closeCode === undefined; i++)
+    client.socket.write(Buffer.concat([more('x'), frame(PING, `${i}`)]))
   await until(() => client.closeCode !== undefined, 'the Close frame')
   expect(client.closeCode).toBe(1008)
   client.socket.destroy()

@@ -1,4 +1,5 @@
-// What a WebSocket client may send, and what it may not: answered as the `ws` library answers it, by an extension that says everything back.
+// What a WebSocket client may send, and what it may not: answered as the `ws` library answers it, by an extension that
+// says everything back.
 import { BINARY, CLOSE, closeFrame, CONTINUATION, frame, PING, PONG, TEXT } from '../support/raw-websocket.ts'
 import {
   cut, ended, FRAGMENTS, hex, kept, LIMIT, more, text, withEchoes, type Case
@@ -49,8 +50,44 @@ kept('UTF-8', [
 ])
 
 ended('what is no UTF-8', [
-  ...['80', 'bf', '80bf80bf', 'c0af', 'e080af', 'f08080af', 'f8808080af', 'c1bf', 'e09fbf', 'f08fbfbf', 'c0', 'c3', 'e0', 'e080', 'f0', 'f08080', 'fe', 'ff', 'fefeffff', 'eda080', 'edadbf', 'edae80', 'edafbf',
-    'edb080', 'edbfbf', 'eda080edb080', 'f4908080', 'f7bfbfbf', 'fbbfbfbfbf', 'cebae1bdb9cf83cebcceb5eda080656469746564', 'c328', 'a0a1', 'e228a1', 'e28228', 'f0288cbc', 'f09028bc', 'f0288c28'
+  ...[
+    '80',
+    'bf',
+    '80bf80bf',
+    'c0af',
+    'e080af',
+    'f08080af',
+    'f8808080af',
+    'c1bf',
+    'e09fbf',
+    'f08fbfbf',
+    'c0',
+    'c3',
+    'e0',
+    'e080',
+    'f0',
+    'f08080',
+    'fe',
+    'ff',
+    'fefeffff',
+    'eda080',
+    'edadbf',
+    'edae80',
+    'edafbf',
+    'edb080',
+    'edbfbf',
+    'eda080edb080',
+    'f4908080',
+    'f7bfbfbf',
+    'fbbfbfbfbf',
+    'cebae1bdb9cf83cebcceb5eda080656469746564',
+    'c328',
+    'a0a1',
+    'e228a1',
+    'e28228',
+    'f0288cbc',
+    'f09028bc',
+    'f0288c28'
   ].map((bytes): Case => [bytes, [text(hex(bytes))]]),
   ['in the second of three fragments', [text('κόσμε', false), more(hex('f4908080')), more('edited', true)]],
   ['unfinished at the end', [text(hex('cebae1bdb9cf'), false), more('', true)]]
@@ -85,13 +122,17 @@ ended('frames that are none', [
   ['more fragments than there may be', [frame(BINARY, 'x', { fin: false }), ...Array.from({ length: FRAGMENTS }, () => more('x'))]],
   ['empty fragments without an end', [frame(BINARY, '', { fin: false }), ...Array.from({ length: FRAGMENTS + 1 }, () => more(''))]],
   ['a Close of one byte', [frame(CLOSE, 'x')]],
-  ...[0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535].map((code): Case => [`a Close with code ${code}`, [closeFrame(code)]]),
+  ...[0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535].map((
+    code
+  ): Case => [`a Close with code ${code}`, [closeFrame(code)]]),
   ['a Close whose reason is no UTF-8', [closeFrame(1000, hex('cebae1bdb9cf83cebcceb5eda080656469746564'))]]
 ], 'protocol-error')
 
 ended('the end of a client', [
   ['an empty Close', [frame(CLOSE)]],
-  ...[1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999].map((code): Case => [`a Close with code ${code}`, [closeFrame(code, 'reason')]]),
+  ...[1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999].map((
+    code
+  ): Case => [`a Close with code ${code}`, [closeFrame(code, 'reason')]]),
   ['a Close with a reason of 123 bytes', [closeFrame(1000, '*'.repeat(123))]],
   ['text behind a Close', [closeFrame(1000), text('late')]],
   ['a ping behind a Close', [closeFrame(1000), frame(PING, 'late')]],

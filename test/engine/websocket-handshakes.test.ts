@@ -1,4 +1,5 @@
-// Requests for a WebSocket, answered with the status and the headers of the `ws` library's own server; or refused where that takes what the standards forbid.
+// Requests for a WebSocket, answered with the status and the headers of the `ws` library's own server; or refused where
+// that takes what the standards forbid.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { atEnd } from '../support/engine-bench.ts'
@@ -35,10 +36,16 @@ describe('as `ws` answers', () => {
     ['a key of 16 bytes', asking({ 'Sec-WebSocket-Key': key(16) })],
     ['a key of 17 bytes', asking({ 'Sec-WebSocket-Key': key(17) })],
     ['a key without padding', asking({ 'Sec-WebSocket-Key': key(16).replaceAll('=', '') })],
-    ['a key in the alphabet of URLs', asking({ 'Sec-WebSocket-Key': key(16).replaceAll('+', '-').replaceAll('/', '_') })],
+    [
+      'a key in the alphabet of URLs',
+      asking({ 'Sec-WebSocket-Key': key(16).replaceAll('+', '-').replaceAll('/', '_') })
+    ],
     ['an empty key', asking({ 'Sec-WebSocket-Key': '' })],
     ['compression', asking({ 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' })],
-    ['compression with an impossible window', asking({ 'Sec-WebSocket-Extensions': 'permessage-deflate; server_max_window_bits=99' })],
+    [
+      'compression with an impossible window',
+      asking({ 'Sec-WebSocket-Extensions': 'permessage-deflate; server_max_window_bits=99' })
+    ],
     ['extensions that are none', asking({ 'Sec-WebSocket-Extensions': ';;;' })],
     ['a sub-protocol that is no token', asking({ 'Sec-WebSocket-Protocol': 'm q' })],
     ['a sub-protocol twice', asking({ 'Sec-WebSocket-Protocol': 'a, a' })],

@@ -15,13 +15,23 @@ beforeEach(async () => {
   bench = await startEngine(around(source, [server], {
     userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }],
     userVservers: [
-      { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', websocket: { paths: ['/lines', '/other'], allowedOrigins: ['https://app.example'], maxMessageBytes: 1024 } },
+      {
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        websocket: { paths: ['/lines', '/other'], allowedOrigins: ['https://app.example'], maxMessageBytes: 1024 }
+      },
       { name: 'quiet', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', logSilentClients: false }
     ]
   }))
 })
 
-const open = async (path = '/lines', headers: Readonly<Record<string, string | undefined>> = {}): Promise<RawWebSocket> => {
+const open = async (
+  path = '/lines',
+  headers: Readonly<Record<string, string | undefined>> = {}
+): Promise<RawWebSocket> => {
   const client = await RawWebSocket.open(bench.port('v'), path, { 'Sec-WebSocket-Protocol': 'lines', ...headers })
   atEnd(() => { client.socket.destroy() })
   return client
@@ -37,7 +47,12 @@ const refused = async (request: string): Promise<RawWebSocket> => {
 }
 
 const closed = (): unknown => bench.engine.stats().userVservers['v']!.closed
-const lines = (): unknown[] => bench.log.lines.filter(line => line.message === 'connection refused').map(({ userVserver, reason, detail }) => ({ userVserver, reason, detail }))
+const lines = (): unknown[] =>
+  bench.log.lines.filter(line => line.message === 'connection refused').map(({ userVserver, reason, detail }) => ({
+    userVserver,
+    reason,
+    detail
+  }))
 
 describe('a WebSocket', () => {
   test('carries the protocol as TCP does: the bytes of its messages, cut anywhere', async () => {
@@ -77,8 +92,15 @@ describe('a WebSocket', () => {
 
   test('may say its first message with its request', async () => {
     const client = new RawWebSocket(bench.port('v'))
-    atEnd(() => { client.socket.destroy() })
-    client.socket.write(Buffer.concat([Buffer.from(upgradeRequest('/lines', { 'Sec-WebSocket-Protocol': 'lines' })), frame(BINARY, 'early\n')]))
+    atEnd(() => {
+      client.socket.destroy()
+    })
+    client.socket.write(
+      Buffer.concat([
+        Buffer.from(upgradeRequest('/lines', { 'Sec-WebSocket-Protocol': 'lines' })),
+        frame(BINARY, 'early\n')
+      ])
+    )
     await until(() => client.data.toString().includes('early\n'), 'what was sent early')
     expect(client.status).toBe(101)
   })
@@ -106,11 +128,21 @@ test('an extension sees path, headers and sub-protocol of the request', async ()
     userProtocols: [{ name: 'W', transport: 'ws', extension: 'ext' }, { name: 'T', transport: 'tcp', extension: 'ext' }],
     userVservers: [{ name: 'w', protocol: 'W', address: '127.0.0.1', port: 0, defaultLb: 'lb' }, { name: 't', protocol: 'T', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
   }))
-  const client = await RawWebSocket.open(mirror.port('w'), '/a/b?token=1', { 'Sec-WebSocket-Protocol': 'mirror', Cookie: 'c=1', 'X-Device': 'sensor' })
-  atEnd(() => { client.socket.destroy() })
+  const client = await RawWebSocket.open(mirror.port('w'), '/a/b?token=1', {
+    'Sec-WebSocket-Protocol': 'mirror',
+    Cookie: 'c=1',
+    'X-Device': 'sensor'
+  })
+  atEnd(() => {
+    client.socket.destroy()
+  })
   client.socket.write(frame(TEXT, 'who am I\n'))
   await until(() => client.data.includes('\n'), 'the answer')
-  expect(JSON.parse(client.data.toString())).toMatchObject({ path: '/a/b?token=1', subprotocol: 'mirror', headers: { host: 'edge.test', cookie: 'c=1', 'x-device': 'sensor' } })
+  expect(JSON.parse(client.data.toString())).toMatchObject({
+    path: '/a/b?token=1',
+    subprotocol: 'mirror',
+    headers: { host: 'edge.test', cookie: 'c=1', 'x-device': 'sensor' }
+  })
   expect(client.kinds).toEqual([TEXT])
   const plain = mirror.connect('t')
   plain.socket.write('who am I\n')
@@ -118,7 +150,8 @@ test('an extension sees path, headers and sub-protocol of the request', async ()
 })
 
 describe('a request for a WebSocket is refused', () => {
-  const asked = (headers: Readonly<Record<string, string | undefined>>, path = '/lines'): string => upgradeRequest(path, { 'Sec-WebSocket-Protocol': 'lines', ...headers })
+  const asked = (headers: Readonly<Record<string, string | undefined>>, path = '/lines'): string =>
+    upgradeRequest(path, { 'Sec-WebSocket-Protocol': 'lines', ...headers })
   test.each([
     ['without a sub-protocol', asked({ 'Sec-WebSocket-Protocol': undefined }), 400, 'lines or lines.old'],
     ['with one that is not spoken', asked({ 'Sec-WebSocket-Protocol': 'chat' }), 400, 'lines or lines.old'],
@@ -153,7 +186,13 @@ describe('what is no request for a WebSocket is refused', () => {
   const get = (headers: string, first = 'GET /lines HTTP/1.1'): string => `${first}\r\n${headers}\r\n`
   test.each([
     ['a plain request', get('Host: a\r\n'), 426],
-    ['an upgrade to something else', get('Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n'), 426],
+    [
+      'an upgrade to something else',
+      get(
+        'Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n'
+      ),
+      426
+    ],
     ['HTTP/1.0', get('Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n', 'GET /lines HTTP/1.0'), 400],
     ['HTTP/0.9', 'GET /lines\r\n\r\n', 505],
     ['HTTP/2 by its preface', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
@@ -163,7 +202,11 @@ describe('what is no request for a WebSocket is refused', () => {
     ['a target of another host', upgradeRequest('http://other.test/lines'), 400],
     ['CONNECT', get('Host: a:80\r\n', 'CONNECT a:80 HTTP/1.1'), 405],
     ['TRACE', get('Host: a\r\n', 'TRACE /lines HTTP/1.1'), 405],
-    ['both lengths', get('Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n', 'POST /lines HTTP/1.1'), 400],
+    [
+      'both lengths',
+      get('Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n', 'POST /lines HTTP/1.1'),
+      400
+    ],
     ['a folded line', upgradeRequest('/lines', { 'X-Folded': 'a\r\n b' }), 400],
     ['a bare line feed', upgradeRequest('/lines', { 'X-Bare': 'a\nX-Other: b' }), 400],
     ['a zero byte', upgradeRequest('/lines', { 'X-Zero': 'a\0b' }), 400],
@@ -179,7 +222,9 @@ describe('what is no request for a WebSocket is refused', () => {
   })
 
   test('what a client sent is repeated neither to it nor in the log', async () => {
-    const client = await refused(upgradeRequest('/lines', { Host: '<script>secret</script>', 'Sec-WebSocket-Protocol': 'lines' }))
+    const client = await refused(
+      upgradeRequest('/lines', { Host: '<script>secret</script>', 'Sec-WebSocket-Protocol': 'lines' })
+    )
     await until(() => lines().length === 1, 'the line')
     expect(client.rest + JSON.stringify(lines())).not.toContain('secret')
   })
@@ -193,7 +238,16 @@ describe('what is no request for a WebSocket is refused', () => {
 })
 
 test('a client that is refused because the vserver is full is told 1013', async () => {
-  await bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { maxClients: 1 } }] })
+  await bench.apply({
+    userVservers: [{
+      name: 'v',
+      protocol: 'P',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      limits: { maxClients: 1 }
+    }]
+  })
   await open('/')
   const second = await open('/')
   await until(() => second.closeCode !== undefined, 'the Close frame')
@@ -202,7 +256,16 @@ test('a client that is refused because the vserver is full is told 1013', async 
 
 test('a change of the configuration is for WebSockets to come, and leaves those that stand', async () => {
   const first = await open('/lines')
-  await bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', websocket: { paths: ['/new'] } }] })
+  await bench.apply({
+    userVservers: [{
+      name: 'v',
+      protocol: 'P',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      websocket: { paths: ['/new'] }
+    }]
+  })
   await expect(open('/lines')).rejects.toThrow('404')
   expect((await open('/new')).status).toBe(101)
   first.socket.write(frame(BINARY, 'still\n'))

@@ -45,14 +45,28 @@ describe('http', () => {
     ['a redirect that is not followed', { path: '/moved' }, /got status 302; expected 2xx$/],
     ['a redirect that counts', { path: '/moved', expectedCodes: ['3xx'] }, 'up'],
     ['a redirect that is followed', { path: '/moved', redirects: 1, expectedBody: 'alive' }, 'up'],
-    ['a redirect elsewhere', { path: '/away', redirects: 5 }, 'down: /away redirects to "http://other.example/", which is another server'],
-    ['a redirect to TLS', { path: '/secure', redirects: 5 }, 'down: /secure redirects to "https://www.example.com/", which is another server'],
+    [
+      'a redirect elsewhere',
+      { path: '/away', redirects: 5 },
+      'down: /away redirects to "http://other.example/", which is another server'
+    ],
+    [
+      'a redirect to TLS',
+      { path: '/secure', redirects: 5 },
+      'down: /secure redirects to "https://www.example.com/", which is another server'
+    ],
     ['a redirect in a circle', { path: '/a', redirects: 10 }, 'down: redirects in a circle: /a → /b → /a'],
-    ['a redirect to nowhere', { path: '/broken', redirects: 1 }, 'down: /broken redirects to "http://[", which is no URL'],
+    [
+      'a redirect to nowhere',
+      { path: '/broken', redirects: 1 },
+      'down: /broken redirects to "http://[", which is no URL'
+    ],
     ['another method', { path: '/method', method: 'OPTIONS' }, 'up'],
     ['a header', { path: '/header', headers: { ...headers, 'X-Check': 'yes' } }, 'up']
   ])('%s', async (_what, monitor, verdict) => {
-    expect(await verdictOf({ type: 'http', headers, ...monitor }, await site())).toEqual(typeof verdict === 'string' ? verdict : expect.stringMatching(verdict))
+    expect(await verdictOf({ type: 'http', headers, ...monitor }, await site())).toEqual(
+      typeof verdict === 'string' ? verdict : expect.stringMatching(verdict)
+    )
   })
 
   test('a body past 1 MiB is not read further, and what stands beyond it is not found', async () => {
@@ -67,12 +81,16 @@ describe('http', () => {
       }
       more()
     })
-    expect(await verdictOf({ type: 'http', expectedBody: 'alive' }, port)).toBe('down: the first 1048576 bytes of the body have no "alive"')
+    expect(await verdictOf({ type: 'http', expectedBody: 'alive' }, port)).toBe(
+      'down: the first 1048576 bytes of the body have no "alive"'
+    )
     expect(sent).toBeLessThan(64 * 1024 * 1024)
   })
 
   test('a body that ends at 1 MiB is whole', async () => {
-    const port = await httpServer((_request, response) => { response.end(Buffer.concat([Buffer.alloc(1024 * 1024 - 5, 0x2e), Buffer.from('ALIVE')])) })
+    const port = await httpServer((_request, response) => {
+      response.end(Buffer.concat([Buffer.alloc(1024 * 1024 - 5, 0x2e), Buffer.from('ALIVE')]))
+    })
     expect(await verdictOf({ type: 'http', expectedBody: 'alive' }, port)).toBe('up')
   })
 
@@ -82,28 +100,57 @@ describe('http', () => {
   })
 
   test('a head without an end is refused', async () => {
-    const port = await rawServer(socket => { socket.once('data', () => { socket.write(`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(100_000)}`) }) })
+    const port = await rawServer(socket => {
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(100_000)}`)
+      })
+    })
     expect(await verdictOf({ type: 'http' }, port)).toMatch(/^down: /)
   })
 
   test.each([
     ['hangs', () => {}],
-    ['answers byte by byte', (write: (text: string) => void) => { for (const [i, letter] of [...'HTTP/1.1 200 OK\r\nx: y'].entries()) setTimeout(() => { write(letter) }, i * 20) }],
-    ['sends informational responses without end', (write: (text: string) => void) => { for (let i = 0; i < 50; i++) write('HTTP/1.1 103 Early Hints\r\n\r\n') }]
+    ['answers byte by byte', (write: (text: string) => void) => {
+      for (const [i, letter] of [...'HTTP/1.1 200 OK\r\nx: y'].entries())
+        setTimeout(() => {
+          write(letter)
+        }, i * 20)
+    }],
+    ['sends informational responses without end', (write: (text: string) => void) => {
+      for (let i = 0; i < 50; i++) write('HTTP/1.1 103 Early Hints\r\n\r\n')
+    }]
   ])('a server that %s is down in time', async (_what, talk) => {
-    const port = await rawServer(socket => { socket.once('data', () => { talk(text => { if (socket.writable) socket.write(text) }) }) })
+    const port = await rawServer(socket => {
+      socket.once('data', () => {
+        talk(text => {
+          if (socket.writable) socket.write(text)
+        })
+      })
+    })
     const before = performance.now()
-    expect(await verdictOf({ type: 'http', timeoutSeconds: 0.5, intervalSeconds: 0.05 }, port)).toBe('down: no whole response within 0.5 s')
+    expect(await verdictOf({ type: 'http', timeoutSeconds: 0.5, intervalSeconds: 0.05 }, port)).toBe(
+      'down: no whole response within 0.5 s'
+    )
     expect(performance.now() - before).toBeLessThan(3000 * TIME_SCALE)
   })
 
   test('what is no HTTP is down', async () => {
-    expect(await verdictOf({ type: 'http' }, await rawServer(socket => { socket.end('220 mail.example ESMTP\r\n') }))).toMatch(/^down: /)
+    expect(
+      await verdictOf(
+        { type: 'http' },
+        await rawServer(socket => {
+          socket.end('220 mail.example ESMTP\r\n')
+        })
+      )
+    ).toMatch(/^down: /)
   })
 })
 
 describe('https and tls', () => {
-  const site = async (): Promise<number> => await serving(createHttpsServer({ cert: certificate.cert, key: certificate.key }, (_request, response) => { response.end('ok') }))
+  const site = async (): Promise<number> =>
+    await serving(createHttpsServer({ cert: certificate.cert, key: certificate.key }, (_request, response) => {
+      response.end('ok')
+    }))
 
   test.each<[what: string, monitor: MonitorInput, verdict: RegExp]>([
     ['https with the bundle', { type: 'https', serverName: 'server.test', ca: 'root' }, /^up$/],
@@ -117,19 +164,35 @@ describe('https and tls', () => {
   })
 
   test('the settings of the service are those of its monitor', async () => {
-    expect(await verdictOf({ type: 'https' }, await site(), { type: 'USER_SSL_TCP', tls: { serverName: 'server.test', ca: 'root' } }, bundle())).toBe('up')
+    expect(
+      await verdictOf({ type: 'https' }, await site(), {
+        type: 'USER_SSL_TCP',
+        tls: { serverName: 'server.test', ca: 'root' }
+      }, bundle())
+    ).toBe('up')
   })
 
   test('a server that does not speak TLS is down', async () => {
-    expect(await verdictOf({ type: 'tls', insecure: true }, await rawServer(socket => { socket.end('hello\r\n') }))).toMatch(/^down: /)
+    expect(
+      await verdictOf(
+        { type: 'tls', insecure: true },
+        await rawServer(socket => {
+          socket.end('hello\r\n')
+        })
+      )
+    ).toMatch(/^down: /)
   })
 
   test('a handshake that hangs is down', async () => {
-    expect(await verdictOf({ type: 'tls', insecure: true, timeoutSeconds: 0.3 }, await rawServer(() => {}))).toMatch(/^down: no TLS handshake with .* within 300 ms$/)
+    expect(await verdictOf({ type: 'tls', insecure: true, timeoutSeconds: 0.3 }, await rawServer(() => {}))).toMatch(
+      /^down: no TLS handshake with .* within 300 ms$/
+    )
   })
 
   test('an application protocol that only some servers have is offered', async () => {
-    const port = await serving(createTlsServer({ cert: certificate.cert, key: certificate.key, ALPNProtocols: ['mqtt'] }))
+    const port = await serving(
+      createTlsServer({ cert: certificate.cert, key: certificate.key, ALPNProtocols: ['mqtt'] })
+    )
     expect(await verdictOf({ type: 'tls', insecure: true, alpn: ['mqtt'] }, port)).toBe('up')
     expect(await verdictOf({ type: 'tls', insecure: true, alpn: ['h2'] }, port)).toMatch(/^down: .*alert/)
   })
@@ -137,10 +200,20 @@ describe('https and tls', () => {
 
 describe('ws', () => {
   const site = async (seen: IncomingMessage[] = []): Promise<number> => {
-    const server = createHttpServer((_request, response) => { response.writeHead(200).end() })
-    const sockets = new WebSocketServer({ server, path: '/mqtt', handleProtocols: offered => offered.has('mqtt') ? 'mqtt' : false })
-    sockets.on('connection', (_socket, request) => { seen.push(request) })
-    atEnd(() => { sockets.close() })
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200).end()
+    })
+    const sockets = new WebSocketServer({
+      server,
+      path: '/mqtt',
+      handleProtocols: offered => offered.has('mqtt') ? 'mqtt' : false
+    })
+    sockets.on('connection', (_socket, request) => {
+      seen.push(request)
+    })
+    atEnd(() => {
+      sockets.close()
+    })
     return await serving(server)
   }
 
@@ -149,11 +222,18 @@ describe('ws', () => {
     ['101 without one', { path: '/mqtt' }, /^up$/],
     ['another sub-protocol', { path: '/mqtt', subprotocol: 'amqp' }, /^down: Server sent no subprotocol/],
     ['another path', { path: '/' }, /^down: the server answered 400 where a WebSocket was asked for/]
-  ])('%s', async (_what, monitor, verdict) => { expect(await verdictOf({ type: 'ws', ...monitor }, await site())).toMatch(verdict) })
+  ])('%s', async (_what, monitor, verdict) => {
+    expect(await verdictOf({ type: 'ws', ...monitor }, await site())).toMatch(verdict)
+  })
 
   test('headers are sent, and Host once', async () => {
     const seen: IncomingMessage[] = []
-    expect(await verdictOf({ type: 'ws', path: '/mqtt', headers: { host: 'www.example.com', 'X-Check': 'yes' } }, await site(seen))).toBe('up')
+    expect(
+      await verdictOf(
+        { type: 'ws', path: '/mqtt', headers: { host: 'www.example.com', 'X-Check': 'yes' } },
+        await site(seen)
+      )
+    ).toBe('up')
     await until(() => seen.length > 0)
     expect(seen[0]!.headers).toMatchObject({ host: 'www.example.com', 'x-check': 'yes' })
     expect(seen[0]!.rawHeaders.filter(name => name.toLowerCase() === 'host')).toHaveLength(1)
@@ -165,29 +245,67 @@ describe('ws', () => {
     atEnd(() => { sockets.close() })
     const port = await serving(server)
     expect(await verdictOf({ type: 'wss', serverName: 'server.test', ca: 'root' }, port, {}, bundle())).toBe('up')
-    expect(await verdictOf({ type: 'wss', serverName: 'server.test' }, port, {}, bundle())).toMatch(/^down: .*certificate/)
+    expect(await verdictOf({ type: 'wss', serverName: 'server.test' }, port, {}, bundle())).toMatch(
+      /^down: .*certificate/
+    )
   })
 
   test('a server that hangs is down', async () => {
-    expect(await verdictOf({ type: 'ws', timeoutSeconds: 0.3 }, await rawServer(() => {}))).toMatch(/^down: no WebSocket handshake with .* within 300 ms$/)
+    expect(await verdictOf({ type: 'ws', timeoutSeconds: 0.3 }, await rawServer(() => {}))).toMatch(
+      /^down: no WebSocket handshake with .* within 300 ms$/
+    )
   })
 })
 
 describe('send-expect', () => {
-  const redis = async (): Promise<number> => await rawServer(socket => { socket.on('data', bytes => { socket.write(bytes.toString() === 'PING\r\n' ? '+PONG\r\n' : '-ERR\r\n') }) })
-  const connack = async (): Promise<number> => await rawServer(socket => { socket.once('data', () => { socket.write(Buffer.from('20020100', 'hex')) }) })
+  const redis = async (): Promise<number> =>
+    await rawServer(socket => {
+      socket.on('data', bytes => {
+        socket.write(bytes.toString() === 'PING\r\n' ? '+PONG\r\n' : '-ERR\r\n')
+      })
+    })
+  const connack = async (): Promise<number> =>
+    await rawServer(socket => {
+      socket.once('data', () => {
+        socket.write(Buffer.from('20020100', 'hex'))
+      })
+    })
 
-  test.each<[what: string, server: () => Promise<number>, monitor: Partial<Extract<MonitorInput, { type: 'send-expect' }>>, verdict: string]>([
+  test.each<
+    [
+      what: string,
+      server: () => Promise<number>,
+      monitor: Partial<Extract<MonitorInput, { type: 'send-expect' }>>,
+      verdict: string
+    ]
+  >([
     ['text', redis, { send: 'PING\r\n', expect: '+PONG' }, 'up'],
     ['another text', redis, { send: 'HELLO\r\n', expect: '+PONG' }, 'down: byte 1 of the reply is 0x2d; expected 0x2b'],
     ['bytes to skip', redis, { send: 'PING\r\n', skip: 1, expect: 'PONG' }, 'up'],
     ['hexadecimal with bytes to ignore', connack, { format: 'hex', send: '10 00', expect: '20 02 ?? 00' }, 'up'],
-    ['another byte', connack, { format: 'hex', send: '1000', expect: '2002??05' }, 'down: byte 4 of the reply is 0x00; expected 0x05'],
-    ['more bytes than there are', connack, { format: 'hex', send: '1000', expect: '2002??0000', timeoutSeconds: 0.3 }, 'down: no reply within 0.3 s, but 4 of 5 bytes']
-  ])('%s', async (_what, server, monitor, verdict) => { expect(await verdictOf({ type: 'send-expect', expect: 'x', ...monitor }, await server())).toBe(verdict) })
+    [
+      'another byte',
+      connack,
+      { format: 'hex', send: '1000', expect: '2002??05' },
+      'down: byte 4 of the reply is 0x00; expected 0x05'
+    ],
+    [
+      'more bytes than there are',
+      connack,
+      { format: 'hex', send: '1000', expect: '2002??0000', timeoutSeconds: 0.3 },
+      'down: no reply within 0.3 s, but 4 of 5 bytes'
+    ]
+  ])('%s', async (_what, server, monitor, verdict) => {
+    expect(await verdictOf({ type: 'send-expect', expect: 'x', ...monitor }, await server())).toBe(verdict)
+  })
 
   test('a server that speaks first, byte by byte', async () => {
-    const port = await rawServer(socket => { for (const [i, letter] of [...'220 mail'].entries()) setTimeout(() => { if (socket.writable) socket.write(letter) }, i * 10) })
+    const port = await rawServer(socket => {
+      for (const [i, letter] of [...'220 mail'].entries())
+        setTimeout(() => {
+          if (socket.writable) socket.write(letter)
+        }, i * 10)
+    })
     expect(await verdictOf({ type: 'send-expect', expect: '220 ' }, port)).toBe('up')
   })
 
@@ -198,12 +316,21 @@ describe('send-expect', () => {
       socket.on('drain', more)
       more()
     })
-    expect(await verdictOf({ type: 'send-expect', skip: 16_384, expect: 'b' }, port)).toBe('down: byte 16385 of the reply is 0x61; expected 0x62')
+    expect(await verdictOf({ type: 'send-expect', skip: 16_384, expect: 'b' }, port)).toBe(
+      'down: byte 16385 of the reply is 0x61; expected 0x62'
+    )
     expect(sent).toBeLessThan(64 * 1024 * 1024)
   })
 
   test('an end without a reply is a failure', async () => {
-    expect(await verdictOf({ type: 'send-expect', expect: 'x' }, await rawServer(socket => { socket.end() }))).toBe('down: the server closed the connection before its reply')
+    expect(
+      await verdictOf(
+        { type: 'send-expect', expect: 'x' },
+        await rawServer(socket => {
+          socket.end()
+        })
+      )
+    ).toBe('down: the server closed the connection before its reply')
   })
 })
 

@@ -12,14 +12,22 @@ test('enough failures take the service down, time brings it back, and on trial o
   board.onServiceFailed('s', 'closed', 'the server closed')
   expect(detail().health).toBe('up')
   board.onServiceFailed('s', 'refused', 'CONNACK code 3')
-  expect(changes).toEqual([[false, '127.0.0.1:1: 3 failures within 3600 s of clients, the last refused: CONNACK code 3', expect.any(Number)]])
+  expect(changes).toEqual([[
+    false,
+    '127.0.0.1:1: 3 failures within 3600 s of clients, the last refused: CONNACK code 3',
+    expect.any(Number)
+  ]])
   // What still arrives changes nothing.
   for (let i = 0; i < 10; i++) board.onServiceFailed('s', 'refused', 'CONNACK code 3')
   expect(changes).toHaveLength(1)
   await until(() => changes.length === 2)
   expect([detail().health, changes[1]]).toEqual(['up', [true, 'it was down for 0.1 s, and is tried again', expect.any(Number)]])
   board.onServiceFailed('s', 'unanswered', 'nothing within 1 s')
-  expect(changes[2]).toEqual([false, '127.0.0.1:1: a client failed again, unanswered: nothing within 1 s', expect.any(Number)])
+  expect(changes[2]).toEqual([
+    false,
+    '127.0.0.1:1: a client failed again, unanswered: nothing within 1 s',
+    expect.any(Number)
+  ])
 })
 
 test('failures that are not counted do not matter, nor those of another service', () => {
@@ -42,7 +50,10 @@ test('failures beyond the window are forgotten', async () => {
 })
 
 test('it counts with its weight beside monitors that probe', () => {
-  const { board, detail } = boardOf({ monitors: [passive, { type: 'tcp', intervalSeconds: 3600, weight: 2 }], monitorThreshold: 2 }, 1)
+  const { board, detail } = boardOf({
+    monitors: [passive, { type: 'tcp', intervalSeconds: 3600, weight: 2 }],
+    monitorThreshold: 2
+  }, 1)
   for (let i = 0; i < 3; i++) board.onServiceFailed('s', 'dial-failed', 'refused')
   expect(detail().monitors[0]!.health).toBe('down')
   expect(detail().health).not.toBe('down')

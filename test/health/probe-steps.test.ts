@@ -12,21 +12,36 @@ const stops: (() => void)[] = []
 afterEach(() => { for (const stop of stops.splice(0)) stop() })
 
 /** The probe of a server that is up once it has sent three lines. */
-const probed = async (): Promise<{ board: HealthBoard, link: FakeLink, judged: ProbeAnswer[], release: () => void, hold: () => void }> => {
+const probed = async (): Promise<
+  { board: HealthBoard, link: FakeLink, judged: ProbeAnswer[], release: () => void, hold: () => void }
+> => {
   const judged: ProbeAnswer[] = []
   let held: (() => void)[] | undefined
   const probes: Probes = {
     probeQuestion: async () => ({ version: 1, bytes: Buffer.from('HELLO\n'), framing: frame.lines({ max: 100 }) }),
     probeVerdict: async answer => {
       judged.push(answer)
-      if (held !== undefined) await new Promise<void>(resolve => { held!.push(resolve) })
-      return answer.step === 2 ? { verdict: 'up' } : { verdict: 'next', bytes: Buffer.from(`MORE ${answer.step}\n`), awaits: `line ${answer.step + 2}` }
+      if (held !== undefined)
+        await new Promise<void>(resolve => {
+          held!.push(resolve)
+        })
+      return answer.step === 2
+        ? { verdict: 'up' }
+        : { verdict: 'next', bytes: Buffer.from(`MORE ${answer.step}\n`), awaits: `line ${answer.step + 2}` }
     }
   }
   const transport = new FakeTransport()
   const board = new HealthBoard({ transport, probes, onHealth: () => {}, onChange: () => {} })
-  stops.push(() => { board.stop() })
-  const monitors = [{ type: 'extension' as const, extension: 'e', intervalSeconds: 0.05, timeoutSeconds: 60, downAfter: 1 }]
+  stops.push(() => {
+    board.stop()
+  })
+  const monitors = [{
+    type: 'extension' as const,
+    extension: 'e',
+    intervalSeconds: 0.05,
+    timeoutSeconds: 60,
+    downAfter: 1
+  }]
   board.apply(parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1, monitors }] }), [])
   await until(() => transport.dials.length === 1, 'the probe')
   const release = (): void => { for (const go of held?.splice(0) ?? []) go() }
@@ -50,10 +65,18 @@ test.each(Array.from({ length: REPLY.length + 1 }, (_, cut) => cut))('cut at %i'
 
 test('nothing is read while a message is judged, and an end or a loss counts only if more is awaited', async () => {
   const cases = [
-    [REPLY, (link: FakeLink) => { link.fin() }, 'up'],
-    [REPLY, (link: FakeLink) => { link.leave({ kind: 'reset', message: 'reset by the test' }) }, 'up'],
-    ['one\ntw', (link: FakeLink) => { link.leave({ kind: 'reset', message: 'reset by the test' }) }, 'reset by the test before the server\'s reply while it awaited line 2, but 2 bytes of one: 7477'],
-    ['one\ntw', (link: FakeLink) => { link.fin() }, 'the server closed the connection before its reply while it awaited line 3']
+    [REPLY, (link: FakeLink) => {
+      link.fin()
+    }, 'up'],
+    [REPLY, (link: FakeLink) => {
+      link.leave({ kind: 'reset', message: 'reset by the test' })
+    }, 'up'],
+    ['one\ntw', (link: FakeLink) => {
+      link.leave({ kind: 'reset', message: 'reset by the test' })
+    }, 'reset by the test before the server\'s reply while it awaited line 2, but 2 bytes of one: 7477'],
+    ['one\ntw', (link: FakeLink) => {
+      link.fin()
+    }, 'the server closed the connection before its reply while it awaited line 3']
   ] as const
   for (const [reply, end, outcome] of cases) {
     const { board, link, judged, hold, release } = await probed()

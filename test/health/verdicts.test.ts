@@ -49,7 +49,9 @@ class Door {
 /** A site whose next responses are these; the last one stays. */
 const answering = async (...statuses: number[]): Promise<{ readonly port: number, asked: () => number }> => {
   let asked = 0
-  const port = await httpServer((_request, response) => { response.writeHead(statuses[Math.min(asked++, statuses.length - 1)]!).end() })
+  const port = await httpServer((_request, response) => {
+    response.writeHead(statuses[Math.min(asked++, statuses.length - 1)]!).end()
+  })
   return { port, asked: () => asked }
 }
 
@@ -71,20 +73,44 @@ test('a reversed monitor is up while its probe fails', async () => {
   const { port } = await answering(503, 503, 200)
   const { detail, changes } = boardOf({ monitors: [{ type: 'http', reverse: true, downAfter: 1, ...FAST }] }, port)
   await until(() => changes.length === 1)
-  expect(changes[0]).toEqual([false, expect.stringMatching(/: GET \/ got status 200, and the monitor is reversed$/), expect.any(Number)])
+  expect(changes[0]).toEqual([
+    false,
+    expect.stringMatching(/: GET \/ got status 200, and the monitor is reversed$/),
+    expect.any(Number)
+  ])
   expect(detail().changes.map(({ from, to }) => `${from} → ${to}`)).toEqual(['unknown → up', 'up → down'])
 })
 
 test('while it is down it probes at an interval of its own', async () => {
   const { port, asked } = await answering(503, 503, 200)
-  const { changes } = boardOf({ monitors: [{ type: 'http', downAfter: 1, downSeconds: 0.05, intervalSeconds: 3600, jitter: 0 }] }, port)
+  const { changes } = boardOf({
+    monitors: [{ type: 'http', downAfter: 1, downSeconds: 0.05, intervalSeconds: 3600, jitter: 0 }]
+  }, port)
   await until(() => changes.length === 2)
   expect([changes.map(([up]) => up), asked()]).toEqual([[false, true], 3])
 })
 
 test('a flapping server is one event a change, and its history has no more', async () => {
   // Two in a row take it down, three bring it up: what flaps in between changes nothing.
-  const { port, asked } = await answering(200, 503, 200, 503, 200, 503, 503, 200, 200, 503, 200, 200, 200, 503, 200, 503, 200)
+  const { port, asked } = await answering(
+    200,
+    503,
+    200,
+    503,
+    200,
+    503,
+    503,
+    200,
+    200,
+    503,
+    200,
+    200,
+    200,
+    503,
+    200,
+    503,
+    200
+  )
   const { detail, changes } = boardOf({ monitors: [{ type: 'http', downAfter: 2, upAfter: 3, ...FAST }] }, port)
   await until(() => asked() >= 17)
   expect(changes).toEqual([
@@ -93,8 +119,20 @@ test('a flapping server is one event a change, and its history has no more', asy
   ])
   const { changes: history, since } = detail()
   expect(history).toEqual([
-    { time: expect.any(Number), from: 'unknown', to: 'up', lastedMs: expect.any(Number), reason: 'GET / got status 200' },
-    { time: expect.any(Number), from: 'up', to: 'down', lastedMs: expect.any(Number), reason: `127.0.0.1:${port}: GET / got status 503; expected 2xx` },
+    {
+      time: expect.any(Number),
+      from: 'unknown',
+      to: 'up',
+      lastedMs: expect.any(Number),
+      reason: 'GET / got status 200'
+    },
+    {
+      time: expect.any(Number),
+      from: 'up',
+      to: 'down',
+      lastedMs: expect.any(Number),
+      reason: `127.0.0.1:${port}: GET / got status 503; expected 2xx`
+    },
     { time: expect.any(Number), from: 'down', to: 'up', lastedMs: expect.any(Number), reason: 'GET / got status 200' }
   ])
   expect(since).toBe(history[2]!.time)
@@ -115,7 +153,10 @@ test('the history has an end', async () => {
 test('as long as enough monitors are up, by their weights, the service is', async () => {
   const [first, second] = [await Door.open(), await Door.open()]
   const monitor = (port: number, weight: number) => ({ type: 'tcp', port, weight, downAfter: 1, ...FAST }) as const
-  const { detail, changes, apply } = boardOf({ monitors: [monitor(first.port, 2), monitor(second.port, 1)], monitorThreshold: 2 }, 1)
+  const { detail, changes, apply } = boardOf({
+    monitors: [monitor(first.port, 2), monitor(second.port, 1)],
+    monitorThreshold: 2
+  }, 1)
   await until(() => detail().health === 'up')
   await second.shut()
   await until(() => detail().monitors[1]!.health === 'down')
@@ -144,7 +185,11 @@ test('monitors of the list are those of the services and LB vservers that bind t
   expect(detail().monitors.map(({ name, weight }) => [name, weight])).toEqual([[undefined, 1], ['shared', 7]])
   await shared.shut()
   await until(() => changes.length === 1)
-  expect(changes[0]).toEqual([false, expect.stringMatching(/^127\.0\.0\.1:\d+: monitor 'shared': .*ECONNREFUSED/), expect.any(Number)])
+  expect(changes[0]).toEqual([
+    false,
+    expect.stringMatching(/^127\.0\.0\.1:\d+: monitor 'shared': .*ECONNREFUSED/),
+    expect.any(Number)
+  ])
   expect(detail().reason).toMatch(/^monitor 'shared': /)
   // Unbound, it says nothing any more.
   board.apply(parseConfig({ ...config, lbVservers: [{ name: 'lb', services: [{ name: 's' }] }] }), [])
@@ -153,11 +198,23 @@ test('monitors of the list are those of the services and LB vservers that bind t
 
 test('a change of another service disturbs no monitor', async () => {
   const [door, other] = [await Door.open(), await Door.open()]
-  const service = (name: string, port: number) => ({ name, address: '127.0.0.1', port, monitors: [{ type: 'tcp' as const, intervalSeconds: 3600 }] })
+  const service = (name: string, port: number) => ({
+    name,
+    address: '127.0.0.1',
+    port,
+    monitors: [{ type: 'tcp' as const, intervalSeconds: 3600 }]
+  })
   const { board, detail } = boardOf({}, door.port)
   board.apply(parseConfig({ services: [service('s', door.port)] }), [])
   await until(() => detail().health === 'up')
-  for (let i = 0; i < 5; i++) board.apply(parseConfig({ services: [service('s', door.port), service('t', other.port)], ...i % 2 === 0 ? {} : { certkeys: [] } }), [])
+  for (let i = 0; i < 5; i++)
+    board.apply(
+      parseConfig({
+        services: [service('s', door.port), service('t', other.port)],
+        ...i % 2 === 0 ? {} : { certkeys: [] }
+      }),
+      []
+    )
   await until(() => board.status('t').health === 'up')
   expect(door.opened).toBe(1)
 })
@@ -165,9 +222,22 @@ test('a change of another service disturbs no monitor', async () => {
 test('monitors that hang wait for nobody else, and no more of them probe at once than may', async () => {
   const held = await rawServer(() => {})
   const { board, detail } = boardOf({}, 1)
-  const hanging = Array.from({ length: 300 }, (_, i) => ({ name: `h${i}`, address: '127.0.0.1', port: held, monitors: [{ type: 'send-expect' as const, expect: 'x', timeoutSeconds: 0.2, downAfter: 1 }] }))
+  const hanging = Array.from(
+    { length: 300 },
+    (_, i) => ({
+      name: `h${i}`,
+      address: '127.0.0.1',
+      port: held,
+      monitors: [{ type: 'send-expect' as const, expect: 'x', timeoutSeconds: 0.2, downAfter: 1 }]
+    })
+  )
   const door = await Door.open()
-  board.apply(parseConfig({ services: [...hanging, { name: 's', address: '127.0.0.1', port: door.port, monitors: [{ type: 'tcp' }] }] }), [])
+  board.apply(
+    parseConfig({
+      services: [...hanging, { name: 's', address: '127.0.0.1', port: door.port, monitors: [{ type: 'tcp' }] }]
+    }),
+    []
+  )
   let most = 0
   const looking = setInterval(() => { most = Math.max(most, board.probing) }, 5)
   atEnd(() => { clearInterval(looking) })

@@ -22,11 +22,18 @@ beforeAll(async () => {
   const command = join(folder, 'weir')
   await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${weirBin}' "$@"\n`)
   await chmod(command, 0o755)
-  for (const shell of ['bash', 'zsh', 'fish']) await writeFile(join(folder, `weir.${shell}`), (await weirCommand(['completion', shell])).out)
+  for (const shell of ['bash', 'zsh', 'fish'])
+    await writeFile(join(folder, `weir.${shell}`), (await weirCommand(['completion', shell])).out)
   weir = await WeirProcess.start({ workers: 1 })
   await weir.api.call('createExtension', { body: { name: 'of-mqtt', builtin: 'mqtt' } })
   await weir.api.call('createLbVserver', { body: { name: 'brokers' } })
-  env = { ...process.env as Record<string, string>, PATH: [folder, process.env['PATH']].join(delimiter), WEIR_API: weir.api.base, TERM: 'dumb', COLUMNS: '200' }
+  env = {
+    ...process.env as Record<string, string>,
+    PATH: [folder, process.env['PATH']].join(delimiter),
+    WEIR_API: weir.api.base,
+    TERM: 'dumb',
+    COLUMNS: '200'
+  }
 })
 afterAll(async () => {
   await weir.stop()
@@ -47,13 +54,19 @@ const completed = [
 
 /** Types at a terminal, and waits for what it shows. */
 const atTerminal = async (script: string, command: string, setUp: string): Promise<void> => {
-  const child = spawn(script, ['-qfec', `stty rows 50 cols 200; exec ${command}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'], env })
+  const child = spawn(script, ['-qfec', `stty rows 50 cols 200; exec ${command}`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env
+  })
   let seen = ''
   child.stdout.on('data', (bytes: Buffer) => { seen += bytes.toString().replaceAll('\u0007', '') })
   const type = async (keys: string, expected: string): Promise<void> => {
     const from = seen.length
     child.stdin.write(keys)
-    await until(() => seen.slice(from).includes(expected), `${JSON.stringify(keys)} to show ${JSON.stringify(expected)}; there is ${JSON.stringify(seen.slice(-300))}`)
+    await until(
+      () => seen.slice(from).includes(expected),
+      `${JSON.stringify(keys)} to show ${JSON.stringify(expected)}; there is ${JSON.stringify(seen.slice(-300))}`
+    )
   }
   try {
     await type(`${setUp}; echo set-''up\n`, 'set-up')
@@ -72,12 +85,25 @@ const atTerminal = async (script: string, command: string, setUp: string): Promi
 
 describeWithScript('bash', script => {
   test('completes commands, options, values, names of a running Weir, and commands of NetScaler', async () => {
-    await atTerminal(script, 'bash --norc --noprofile -i', `bind 'set enable-bracketed-paste off'; source '${join(folder, 'weir.bash')}'`)
+    await atTerminal(
+      script,
+      'bash --norc --noprofile -i',
+      `bind 'set enable-bracketed-paste off'; source '${join(folder, 'weir.bash')}'`
+    )
   })
 
   test('offers what there is', async () => {
-    const lines = ['weir ', 'weir extension ', 'weir extension push --check=', 'weir exec -', 'weir explain nobody --side ', 'weir serve --workers ']
-    const ask = `source '${join(folder, 'weir.bash')}'; compopt () { :; }; for line in ${lines.map(line => `'${line.replace('=', ' =')}'`).join(' ')}; do read -ra COMP_WORDS <<< "$line"; [[ $line == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _weir; echo "\${COMPREPLY[*]}"; done`
+    const lines = [
+      'weir ',
+      'weir extension ',
+      'weir extension push --check=',
+      'weir exec -',
+      'weir explain nobody --side ',
+      'weir serve --workers '
+    ]
+    const ask = `source '${join(folder, 'weir.bash')}'; compopt () { :; }; for line in ${
+      lines.map(line => `'${line.replace('=', ' =')}'`).join(' ')
+    }; do read -ra COMP_WORDS <<< "$line"; [[ $line == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _weir; echo "\${COMPREPLY[*]}"; done`
     expect((await run('bash', ['--norc', '-c', ask], { env })).stdout.split('\n')).toEqual([
       expect.stringMatching(/^serve check extension .*exec .*--version$/) as string,
       'new validate test bench build push dev rollback promote --help',
@@ -93,7 +119,11 @@ describeWithScript('bash', script => {
 describeWithZsh('zsh', zsh => {
   describeWithScript('at a terminal', script => {
     test('completes the same', async () => {
-      await atTerminal(script, `${zsh} -f -i`, `autoload -Uz compinit; compinit -u -D; source '${join(folder, 'weir.zsh')}'`)
+      await atTerminal(
+        script,
+        `${zsh} -f -i`,
+        `autoload -Uz compinit; compinit -u -D; source '${join(folder, 'weir.zsh')}'`
+      )
     })
   })
 })

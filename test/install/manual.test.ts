@@ -30,7 +30,10 @@ describeWithMandoc('mandoc', mandoc => {
 
 describeWithMan('man', man => {
   const shown = (page: string): string => {
-    const { status, stdout, stderr } = spawnSync(man, ['-l', page], { encoding: 'utf8', env: { ...process.env, MANWIDTH: '200', LC_ALL: 'C.UTF-8', MANPAGER: 'cat', MAN_KEEP_FORMATTING: '' } })
+    const { status, stdout, stderr } = spawnSync(man, ['-l', page], {
+      encoding: 'utf8',
+      env: { ...process.env, MANWIDTH: '200', LC_ALL: 'C.UTF-8', MANPAGER: 'cat', MAN_KEEP_FORMATTING: '' }
+    })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     return stdout
   }
@@ -38,17 +41,24 @@ describeWithMan('man', man => {
   test('shows every command with its options', async () => {
     const text = shown(pages[0]!)
     const { out: help } = await weirCommand(['--help'])
-    const asked = [...help.matchAll(/^ {2}(weir [a-z]+(?: [a-z]+)?)|(--[a-z-]+)/gm)].map(([, command, option]) => command ?? option!)
+    const asked = [...help.matchAll(/^ {2}(weir [a-z]+(?: [a-z]+)?)|(--[a-z-]+)/gm)].map(([, command, option]) =>
+      command ?? option!
+    )
     expect(asked).toEqual(expect.arrayContaining(['weir exec', 'weir extension push', '--max-sessions', '--canary']))
     // `--help` and `weir COMMAND` are no rows of the table.
-    expect(asked.filter(word => word !== '--help' && word !== '--version' && word !== 'weir' && !text.includes(word))).toEqual([])
+    expect(asked.filter(word => word !== '--help' && word !== '--version' && word !== 'weir' && !text.includes(word)))
+      .toEqual([])
     expect(text).toContain('2023-11-14')
     expect(text).toMatch(/SIGUSR2\n\s+Start a successor/)
   })
 
   test("shows every command of NetScaler's language", () => {
     const text = shown(pages[1]!)
-    expect(grammar.commands.filter(({ verb, object }) => !text.includes(`\n   ${verb} ${object}\n`)).map(({ verb, object }) => `${verb} ${object}`)).toEqual([])
+    expect(
+      grammar.commands.filter(({ verb, object }) => !text.includes(`\n   ${verb} ${object}\n`)).map((
+        { verb, object }
+      ) => `${verb} ${object}`)
+    ).toEqual([])
     expect(text).toMatch(/-maxClient <maxClients>\n/)
   })
 })

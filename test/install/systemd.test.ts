@@ -1,5 +1,5 @@
-// The units for systemd, held to its own tools. No service manager runs where tests run: its tools read the units, and its
-// socket activation starts the real process.
+// The units for systemd, held to its own tools. No service manager runs where tests run: its tools read the units, and
+// its socket activation starts the real process.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -43,7 +43,9 @@ describeWithSystemd('systemd', analyze => {
   })
 
   test(`finds an exposure of ${MOST_EXPOSURE} at most`, () => {
-    const { stdout } = spawnSync(analyze, ['security', '--offline=true', '--no-pager', join(folder, 'weir.service')], { encoding: 'utf8' })
+    const { stdout } = spawnSync(analyze, ['security', '--offline=true', '--no-pager', join(folder, 'weir.service')], {
+      encoding: 'utf8'
+    })
     const exposure = Number(/Overall exposure level for weir\.service: ([\d.]+)/.exec(stdout)?.[1])
     expect(exposure).toBeGreaterThan(0)
     expect(exposure).toBeLessThanOrEqual(MOST_EXPOSURE)
@@ -64,7 +66,10 @@ describeWithSystemd('systemd', analyze => {
       let text = ''
       client.on('data', bytes => { text += bytes.toString() })
       client.write('hello x\n')
-      await until(() => text === 'hello x\n' || (activate.exitCode !== null && Promise.reject(new Error(log))), 'the first client')
+      await until(
+        () => text === 'hello x\n' || (activate.exitCode !== null && Promise.reject(new Error(log))),
+        'the first client'
+      )
       client.destroy()
     } finally {
       const ended = once(activate, 'close')

@@ -34,7 +34,11 @@ const connect = async (port: number, unit: number, timeoutMs = WAIT_MS): Promise
 }
 
 test('modbus-serial reads what it wrote at every unit, on one connection, while another waits for a silent one', async () => {
-  const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: [await startGateway(), await startGateway()], limits: { replyTimeoutSeconds: 1 } })
+  const farm = await startExtensionFarm({
+    builtin: 'modbus-tcp',
+    servers: [await startGateway(), await startGateway()],
+    limits: { replyTimeoutSeconds: 1 }
+  })
   const client = await connect(farm.port, 1)
   const waiting = await connect(farm.port, SILENT_UNIT, 500)
   const late = waiting.readHoldingRegisters(0, 1).catch((error: unknown) => error)
@@ -55,7 +59,11 @@ test('modbus-serial reads what it wrote at every unit, on one connection, while 
 
 describeWithMbpoll('mbpoll', mbpoll => {
   test('reads units behind two gateways, and hears of a silent one from Weir', async () => {
-    const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: [await startGateway(), await startGateway()], limits: { replyTimeoutSeconds: 1 } })
+    const farm = await startExtensionFarm({
+      builtin: 'modbus-tcp',
+      servers: [await startGateway(), await startGateway()],
+      limits: { replyTimeoutSeconds: 1 }
+    })
     const poll = async (unit: number, ...more: string[]): Promise<string> => {
       const { stdout, stderr } = await run(mbpoll, ['-m', 'tcp', '-p', String(farm.port), '-a', String(unit), '-0', '-r', '3', '-o', '10', '-1', '-q', ...more]).catch(error => error as { stdout: string, stderr: string })
       return stdout + stderr

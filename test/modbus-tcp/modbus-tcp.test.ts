@@ -3,9 +3,11 @@ import { expect, test } from 'vitest'
 import { TestClient } from '../support/engine-bench.ts'
 import { type ExtensionFarm, startExtensionFarm } from '../support/extension-farm.ts'
 
-const request = (transaction: number, unit: number, code = 3): Buffer => Buffer.of(transaction >> 8, transaction & 255, 0, 0, 0, 6, unit, code, 0, 0x6b, 0, 1)
+const request = (transaction: number, unit: number, code = 3): Buffer =>
+  Buffer.of(transaction >> 8, transaction & 255, 0, 0, 0, 6, unit, code, 0, 0x6b, 0, 1)
 /** One register: the number of the device that answered. */
-const answer = (transaction: number, unit: number, device: number): Buffer => Buffer.of(transaction >> 8, transaction & 255, 0, 0, 0, 5, unit, 3, 2, 0, device)
+const answer = (transaction: number, unit: number, device: number): Buffer =>
+  Buffer.of(transaction >> 8, transaction & 255, 0, 0, 0, 5, unit, 3, 2, 0, device)
 const SIZE = 12
 
 /** From this transaction on gateways are silent. */
@@ -31,12 +33,18 @@ const gateway = (device: number, gathers?: number) => {
 }
 const ANSWER = 11
 const EXCEPTION = 9
-const exception = (transaction: number, unit: number, code: number): Buffer => Buffer.of(transaction >> 8, transaction & 255, 0, 0, 0, 3, unit, 0x83, code)
+const exception = (transaction: number, unit: number, code: number): Buffer =>
+  Buffer.of(transaction >> 8, transaction & 255, 0, 0, 0, 3, unit, 0x83, code)
 /** Transaction, unit and device of each answer. */
-const answersIn = (bytes: Buffer): number[][] => Array.from({ length: Math.floor(bytes.length / ANSWER) }, (_, i) => [bytes.readUInt16BE(i * ANSWER), bytes[i * ANSWER + 6]!, bytes[i * ANSWER + 10]!])
+const answersIn = (bytes: Buffer): number[][] =>
+  Array.from(
+    { length: Math.floor(bytes.length / ANSWER) },
+    (_, i) => [bytes.readUInt16BE(i * ANSWER), bytes[i * ANSWER + 6]!, bytes[i * ANSWER + 10]!]
+  )
 const counters = async ({ weir }: ExtensionFarm): Promise<Record<string, number>> =>
   (await weir.api.call('getStats')).body.extensions['e']!.counters
-const transactions = (bytes: Buffer): number[] => Array.from({ length: Math.floor(bytes.length / 11) }, (_, i) => bytes.readUInt16BE(i * 11))
+const transactions = (bytes: Buffer): number[] =>
+  Array.from({ length: Math.floor(bytes.length / 11) }, (_, i) => bytes.readUInt16BE(i * 11))
 
 test('one connection reaches units behind several gateways, and every answer is that of its request', async () => {
   const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 3, answer: device => gateway(device) })
@@ -75,7 +83,12 @@ const unitsOf = async (client: TestClient): Promise<[number, number]> => {
 }
 
 test('a silent unit holds up nobody, is given up after its time, and its late answer is dropped', async () => {
-  const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 2, answer: device => gateway(device), limits: { replyTimeoutSeconds: TIME_SCALE } })
+  const farm = await startExtensionFarm({
+    builtin: 'modbus-tcp',
+    servers: 2,
+    answer: device => gateway(device),
+    limits: { replyTimeoutSeconds: TIME_SCALE }
+  })
   const client = new TestClient(farm.port)
   const [silent, other] = await unitsOf(client)
   client.socket.write(Buffer.concat([request(UNANSWERED, silent), request(1, other), request(2, silent)]))
@@ -92,9 +105,16 @@ test('a silent unit holds up nobody, is given up after its time, and its late an
 })
 
 test('nobody waits for the answer to a broadcast', async () => {
-  const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 2, answer: device => gateway(device), limits: { outstandingReplies: 1 } })
+  const farm = await startExtensionFarm({
+    builtin: 'modbus-tcp',
+    servers: 2,
+    answer: device => gateway(device),
+    limits: { outstandingReplies: 1 }
+  })
   const client = new TestClient(farm.port)
-  client.socket.write(Buffer.concat([request(UNANSWERED, 0, 5), request(UNANSWERED + 1, 0, 5), request(1, 1), request(2, 2)]))
+  client.socket.write(
+    Buffer.concat([request(UNANSWERED, 0, 5), request(UNANSWERED + 1, 0, 5), request(1, 1), request(2, 2)])
+  )
   await until(() => client.received.length === 2 * ANSWER, 'the answers of the others')
   expect(transactions(client.received)).toEqual([1, 2])
 })
@@ -105,11 +125,16 @@ test('a gateway that closes takes its own requests with it, with an exception fo
   const [silent, other] = await unitsOf(client)
   const asked = farm.servers[0]!.received.length
   client.socket.write(Buffer.concat([request(UNANSWERED, silent), request(UNANSWERED + 1, silent), request(40, other)]))
-  await until(() => client.received.length === ANSWER && farm.servers[0]!.received.length > asked, 'the other answer, and the requests to be with the gateway')
+  await until(
+    () => client.received.length === ANSWER && farm.servers[0]!.received.length > asked,
+    'the other answer, and the requests to be with the gateway'
+  )
   // The connection of a monitor may be among them.
   for (const socket of farm.servers[0]!.sockets) socket.destroy()
   await until(() => client.received.length === ANSWER + 2 * EXCEPTION, 'the exceptions')
-  expect(client.received.subarray(ANSWER).toString('hex')).toBe(Buffer.concat([exception(UNANSWERED, silent, 0x0b), exception(UNANSWERED + 1, silent, 0x0b)]).toString('hex'))
+  expect(client.received.subarray(ANSWER).toString('hex')).toBe(
+    Buffer.concat([exception(UNANSWERED, silent, 0x0b), exception(UNANSWERED + 1, silent, 0x0b)]).toString('hex')
+  )
   client.received = Buffer.alloc(0)
   client.socket.write(Buffer.concat([request(5, silent), request(6, other)]))
   await until(() => client.received.length === 2 * ANSWER, 'the next answers')
@@ -128,11 +153,17 @@ test('an answer that cannot be cut ends the link to its gateway, and nothing els
   client.received = Buffer.alloc(0)
   client.socket.write(Buffer.concat([request(5, bad), request(6, other)]))
   await until(() => client.received.length === 2 * ANSWER, 'the next answers')
-  expect(farm.weir.log.filter(line => line.msg === 'a server is not understood')).toMatchObject([{ detail: 'a frame of 65541 bytes is larger than its maximum of 260' }])
+  expect(farm.weir.log.filter(line => line.msg === 'a server is not understood')).toMatchObject([{
+    detail: 'a frame of 65541 bytes is larger than its maximum of 260'
+  }])
 })
 
 test('answers to nothing are dropped and counted', async () => {
-  const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 1, answer: device => chunk => Buffer.concat([answer(99, 1, 0), gateway(device)(chunk), answer(98, 7, 0)]) })
+  const farm = await startExtensionFarm({
+    builtin: 'modbus-tcp',
+    servers: 1,
+    answer: device => chunk => Buffer.concat([answer(99, 1, 0), gateway(device)(chunk), answer(98, 7, 0)])
+  })
   const client = new TestClient(farm.port)
   for (const transaction of [1, 2, 3]) {
     client.socket.write(request(transaction, 1))
@@ -160,7 +191,9 @@ test('a gateway that answers in another order is heard in its order, each answer
   for (let round = 0; round < 3; round++) {
     client.socket.write(Buffer.concat(Array.from({ length: 20 }, (_, i) => request(i, i % 5))))
     await until(() => client.received.length === 20 * 11, 'all answers')
-    expect(client.received.toString('hex')).toBe(Buffer.concat(Array.from({ length: 20 }, (_, i) => answer(19 - i, (19 - i) % 5, 0))).toString('hex'))
+    expect(client.received.toString('hex')).toBe(
+      Buffer.concat(Array.from({ length: 20 }, (_, i) => answer(19 - i, (19 - i) % 5, 0))).toString('hex')
+    )
     client.received = Buffer.alloc(0)
   }
 })

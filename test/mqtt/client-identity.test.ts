@@ -22,7 +22,11 @@ const run = async (program: string, args: readonly string[], input = ''): Promis
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin.on('error', () => {})
   child.stdin.end(input)
-  const [out, error, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number]>])
+  const [out, error, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number]>
+  ])
   return { status, said: out + error }
 }
 
@@ -35,7 +39,9 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'weir-devices-'))
     const [root, stranger] = [await Authority.root(), await Authority.root('Stranger')]
-    const server = await root.issue({ names: [{ type: 'dns', value: 'localhost' }, { type: 'ip', value: '127.0.0.1' }] })
+    const server = await root.issue({
+      names: [{ type: 'dns', value: 'localhost' }, { type: 'ip', value: '127.0.0.1' }]
+    })
     const revoked = await root.issue({ subject: 'CN=revoked' })
     const certificates: Record<string, Certificate> = {
       good: await root.issue({ subject: 'CN=meter-7', names: [{ type: 'url', value: 'urn:dev:7' }] }),
@@ -53,7 +59,10 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
     }
     writeFileSync(at('ca.pem'), root.cert)
     writeFileSync(at('crl.pem'), await root.revoke([revoked]))
-    writeFileSync(at('psk'), ['meter-1.2', 'meter-1.3', 'paho-meter-1.2', 'paho-meter-1.3'].map(identity => `${identity}:${KEY}\n`).join(''))
+    writeFileSync(
+      at('psk'),
+      ['meter-1.2', 'meter-1.3', 'paho-meter-1.2', 'paho-meter-1.3'].map(identity => `${identity}:${KEY}\n`).join('')
+    )
     farm = await MqttFarm.start(mosquitto, { workers: 2, brokers: 2 })
     const { api } = farm.weir
     await api.call('createCertkey', { body: { name: 'server', cert: server.cert, key: server.key } })
@@ -66,9 +75,12 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
     rmSync(directory, { recursive: true })
   })
 
-  const sessions = async (key: string): Promise<number> => (await farm.weir.api.call('listSessions', { query: { key } })).body.items.length
-  const closed = async (vserver: string, reason: 'client-unverified' | 'tls-failed'): Promise<number> => (await farm.weir.api.call('getStats')).body.userVservers[vserver]!.closed[reason] ?? 0
-  const details = (): unknown[] => farm.weir.log.filter(({ reason }) => reason === 'client-unverified').map(line => line['detail'])
+  const sessions = async (key: string): Promise<number> =>
+    (await farm.weir.api.call('listSessions', { query: { key } })).body.items.length
+  const closed = async (vserver: string, reason: 'client-unverified' | 'tls-failed'): Promise<number> =>
+    (await farm.weir.api.call('getStats')).body.userVservers[vserver]!.closed[reason] ?? 0
+  const details = (): unknown[] =>
+    farm.weir.log.filter(({ reason }) => reason === 'client-unverified').map(line => line['detail'])
 
   const refusals: Record<string, string> = {
     none: 'it has no certificate',
@@ -80,17 +92,45 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
   }
 
   describe.each(['1.2', '1.3'] as const)('over TLS %s', version => {
-    const [byCertificate, byKey, byBoth, meter] = [`mqtts-${version}`, `psk-${version}`, `both-${version}`, `meter-${version}`]
+    const [byCertificate, byKey, byBoth, meter] = [
+      `mqtts-${version}`,
+      `psk-${version}`,
+      `both-${version}`,
+      `meter-${version}`
+    ]
     let port: number
     let pskPort: number
     beforeAll(async () => {
-      // The vserver decides the version: `--tls-version` of mosquitto_pub is the lowest that it takes, and Paho C always takes the highest.
+      // The vserver decides the version: `--tls-version` of mosquitto_pub is the lowest that it takes, and Paho C
+      // always takes the highest.
       const { api } = farm.weir
       const only = { minVersion: `TLSv${version}`, maxVersion: `TLSv${version}` } as const
       const vserver = { protocol: 'MQTT_SSL', address: '127.0.0.1', port: 0, defaultLb: 'brokers' } as const
-      await api.call('createUserVserver', { body: { ...vserver, name: byCertificate, certificates: ['server'], tls: { ...only, clientCertificate: 'mandatory', clientCa: ['devices'] }, params: { identity: 'cn' } } })
-      await api.call('createUserVserver', { body: { ...vserver, name: byKey, tls: { ...only, psk: ['meters'] }, params: { identity: 'psk', userName: '%i' } } })
-      await api.call('createUserVserver', { body: { ...vserver, name: byBoth, certificates: ['server'], tls: { ...only, psk: ['meters'], clientCertificate: 'mandatory', clientCa: ['devices'] } } })
+      await api.call('createUserVserver', {
+        body: {
+          ...vserver,
+          name: byCertificate,
+          certificates: ['server'],
+          tls: { ...only, clientCertificate: 'mandatory', clientCa: ['devices'] },
+          params: { identity: 'cn' }
+        }
+      })
+      await api.call('createUserVserver', {
+        body: {
+          ...vserver,
+          name: byKey,
+          tls: { ...only, psk: ['meters'] },
+          params: { identity: 'psk', userName: '%i' }
+        }
+      })
+      await api.call('createUserVserver', {
+        body: {
+          ...vserver,
+          name: byBoth,
+          certificates: ['server'],
+          tls: { ...only, psk: ['meters'], clientCertificate: 'mandatory', clientCa: ['devices'] }
+        }
+      })
       port = await api.port(byCertificate)
       pskPort = await api.port(byKey)
     })
@@ -129,7 +169,20 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
     })
 
     test('a vserver with certificates takes a pre-shared key too, and nobody who has neither', async () => {
-      const common = ['-h', '127.0.0.1', '-p', String(await farm.weir.api.port(byBoth)), '--tls-version', `tlsv${version}`, '-t', 'a', '-m', 'b', '-q', '1']
+      const common = [
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(await farm.weir.api.port(byBoth)),
+        '--tls-version',
+        `tlsv${version}`,
+        '-t',
+        'a',
+        '-m',
+        'b',
+        '-q',
+        '1'
+      ]
       const { cert, key } = devices.get('good')!
       expect(await run('mosquitto_pub', [...common, '-i', 'with-key', '--psk-identity', meter, '--psk', KEY])).toEqual({ status: 0, said: '' })
       expect(await run('mosquitto_pub', [...common, '-i', 'with-certificate', '--cafile', at('ca.pem'), '--cert', cert, '--key', key])).toEqual({ status: 0, said: '' })
@@ -143,14 +196,16 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
       expect(await withKey(meter, KEY)).toEqual({ status: 0, said: '' })
       expect(await sessions(meter)).toBe(1)
       const before = await closed(byKey, 'tls-failed')
-      for (const [identity, key] of [[meter, 'ffee'], ['meter-8', KEY]] as const) expect((await withKey(identity, key)).status).not.toBe(0)
+      for (const [identity, key] of [[meter, 'ffee'], ['meter-8', KEY]] as const)
+        expect((await withKey(identity, key)).status).not.toBe(0)
       await until(async () => await closed(byKey, 'tls-failed') === before + 2, 'the counter')
     })
 
     describeWithPahoC('Paho C', cc => {
       beforeAll(() => { buildPahoPublish(cc, at('paho-publish')) })
 
-      const publish = async (...more: string[]): Promise<{ status: number, said: string }> => await run(at('paho-publish'), more)
+      const publish = async (...more: string[]): Promise<{ status: number, said: string }> =>
+        await run(at('paho-publish'), more)
       /** Its library has one code for whatever goes wrong with a connection. */
       const FAILURE = { status: 1, said: '-1\n' }
       const SERVED = { status: 0, said: 'served\n' }
@@ -158,7 +213,12 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
       test.each(['good', ...Object.keys(refusals)])('with a certificate that is %s', async name => {
         const device = devices.get(name)
         const [before, known] = [await closed(byCertificate, 'client-unverified'), details().length]
-        const outcome = await publish(`ssl://127.0.0.1:${port}`, 'paho-id', at('ca.pem'), ...device === undefined ? [] : [device.cert, device.key])
+        const outcome = await publish(
+          `ssl://127.0.0.1:${port}`,
+          'paho-id',
+          at('ca.pem'),
+          ...device === undefined ? [] : [device.cert, device.key]
+        )
         expect(outcome).toEqual(name === 'good' ? SERVED : FAILURE)
         expect(await sessions('paho-id')).toBe(0)
         if (name === 'good') return
@@ -168,11 +228,13 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
       })
 
       test('with a pre-shared key: its identity is its session, and a wrong key or name is refused', async () => {
-        const withKey = async (identity: string, key: string) => await publish(`ssl://127.0.0.1:${pskPort}`, 'paho-id', '', 'psk', identity, key)
+        const withKey = async (identity: string, key: string) =>
+          await publish(`ssl://127.0.0.1:${pskPort}`, 'paho-id', '', 'psk', identity, key)
         expect(await withKey(`paho-${meter}`, KEY)).toEqual(SERVED)
         expect([await sessions(`paho-${meter}`), await sessions('paho-id')]).toEqual([1, 0])
         const before = await closed(byKey, 'tls-failed')
-        for (const [identity, key] of [[`paho-${meter}`, 'ffee'], ['stranger', KEY]] as const) expect(await withKey(identity, key)).toEqual(FAILURE)
+        for (const [identity, key] of [[`paho-${meter}`, 'ffee'], ['stranger', KEY]] as const)
+          expect(await withKey(identity, key)).toEqual(FAILURE)
         await until(async () => await closed(byKey, 'tls-failed') >= before + 2, 'the counter')
       })
     })

@@ -29,7 +29,10 @@ describeWithMosquitto('MQTT clients that Weir closes', mosquitto => {
         const id = `${client.name}, version ${version}`
         const own = join(folder, id.replaceAll(/\W+/g, '-'))
         mkdirSync(own)
-        const [command, ...args] = client.command({ port: farm.port, version, id, folder: own }) as [string, ...string[]]
+        const [command, ...args] = client.command({ port: farm.port, version, id, folder: own }) as [
+          string,
+          ...string[]
+        ]
         const child = spawn(command, args, { stdio: 'ignore' })
         child.on('exit', (code, signal) => { exited.push(`${id}: ${code ?? signal}`) })
         running.set(id, child)
@@ -37,28 +40,41 @@ describeWithMosquitto('MQTT clients that Weir closes', mosquitto => {
     }
   })
   afterAll(async () => {
-    await Promise.all([...running.values()].filter(child => child.exitCode === null && child.signalCode === null).map(async child => {
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    }))
+    await Promise.all(
+      [...running.values()].filter(child => child.exitCode === null && child.signalCode === null).map(async child => {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      })
+    )
     await farm.stop()
     rmSync(folder, { recursive: true })
   })
 
-  const connections = async (): Promise<Connections['items']> => (await farm.weir.api.call('listConnections')).body.items
+  const connections = async (): Promise<Connections['items']> =>
+    (await farm.weir.api.call('listConnections')).body.items
   /** The clients that are served are all of them, on connections that were not there before. */
   const allAreServed = async (before: ReadonlySet<string> = new Set()): Promise<void> => {
     await until(async () => {
       if (exited.length > 0) throw new Error(`clients ended: ${exited.join('; ')}`)
-      const ids = (await connections()).filter(({ id }) => !before.has(id)).map(({ fields }) => fields['mqtt.connect.client_id'])
+      const ids = (await connections()).filter(({ id }) => !before.has(id)).map(({ fields }) =>
+        fields['mqtt.connect.client_id']
+      )
       return [...running.keys()].every(id => ids.includes(id))
     }, 'every client to be connected')
   }
 
   for (const { name, missing } of clients) {
-    if (missing === undefined) test(`${name} is among them`, () => { expect([...running.keys()].filter(id => id.startsWith(`${name}, version`))).toHaveLength(2) })
-    else if (servicesRequired) test(`${name} is among them`, () => { expect.fail(`${missing}, and WEIR_REQUIRE_SERVICES=1`) })
-    else test(`${name} is among them (skipped: ${missing})`, context => { context.skip(missing) })
+    if (missing === undefined)
+      test(`${name} is among them`, () => {
+        expect([...running.keys()].filter(id => id.startsWith(`${name}, version`))).toHaveLength(2)
+      })
+    else if (servicesRequired)
+      test(`${name} is among them`, () => {
+        expect.fail(`${missing}, and WEIR_REQUIRE_SERVICES=1`)
+      })
+    else test(`${name} is among them (skipped: ${missing})`, context => {
+        context.skip(missing)
+      })
   }
 
   test('come back when they were refused meanwhile, for there was no service', async () => {

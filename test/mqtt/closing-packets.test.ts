@@ -14,15 +14,26 @@ const long = 'because '.repeat(40)
 const lasts: readonly (readonly [string, 4 | 5, Buffer])[] = [
   ['DISCONNECT', 5, Buffer.concat([accepted, Buffer.from('e0018e', 'hex')])],
   ['DISCONNECT without a reason', 5, Buffer.concat([accepted, Buffer.from('e000', 'hex')])],
-  ['DISCONNECT with a long reason string', 5, Buffer.concat([accepted, wire({ cmd: 'disconnect', reasonCode: 0x8b, properties: { reasonString: long } })])],
+  [
+    'DISCONNECT with a long reason string',
+    5,
+    Buffer.concat([accepted, wire({ cmd: 'disconnect', reasonCode: 0x8b, properties: { reasonString: long } })])
+  ],
   ['CONNACK 0x87', 5, wire({ cmd: 'connack', sessionPresent: false, reasonCode: 0x87 })],
-  ['CONNACK 0x87 with a long reason string', 5, wire({ cmd: 'connack', sessionPresent: false, reasonCode: 0x87, properties: { reasonString: long } })],
+  [
+    'CONNACK 0x87 with a long reason string',
+    5,
+    wire({ cmd: 'connack', sessionPresent: false, reasonCode: 0x87, properties: { reasonString: long } })
+  ],
   ['CONNACK 0x87 without properties', 5, Buffer.from('20020087', 'hex')],
   ['CONNACK 5', 4, Buffer.from('20020005', 'hex')]
 ]
 
 describe.each([
-  ['tunnelled', {}], ['tunnelled behind CONNACK', { honourServerKeepAlive: true }], ['inspected', { inspect: 'messages' }], ['with rules', { topicRules: [{ topic: 'secret/#' }] }]
+  ['tunnelled', {}],
+  ['tunnelled behind CONNACK', { honourServerKeepAlive: true }],
+  ['inspected', { inspect: 'messages' }],
+  ['with rules', { topicRules: [{ topic: 'secret/#' }] }]
 ])('%s', (_, mode) => {
   let weir: WeirProcess
   let server: FakeServer
@@ -36,7 +47,16 @@ describe.each([
     await api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })
     await api.call('createService', { body: { name: 's', address: '127.0.0.1', port: server.port, monitors: [] } })
     await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's' }] } })
-    await api.call('createUserVserver', { body: { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { temporaryEnd: 'goodbye', ...mode } } })
+    await api.call('createUserVserver', {
+      body: {
+        name: 'v',
+        protocol: 'MQTT',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        params: { temporaryEnd: 'goodbye', ...mode }
+      }
+    })
     port = await api.port('v')
   })
   afterAll(async () => {
@@ -47,7 +67,16 @@ describe.each([
   const join = async (version: 4 | 5, said: Buffer): Promise<MqttSocket> => {
     answer = said
     const socket = new MqttSocket(port, version)
-    await socket.send(wire({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: version, clientId: 'dev-1', clean: true, keepalive: 60 }, version))
+    await socket.send(
+      wire({
+        cmd: 'connect',
+        protocolId: 'MQTT',
+        protocolVersion: version,
+        clientId: 'dev-1',
+        clean: true,
+        keepalive: 60
+      }, version)
+    )
     await until(() => socket.received.length >= said.length, 'what the server says')
     answer = Buffer.alloc(0)
     return socket

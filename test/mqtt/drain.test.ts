@@ -12,9 +12,14 @@ describeWithMosquitto('clients of a drained broker', mosquitto => {
   let farm: MqttFarm | undefined
   afterEach(async () => { await farm?.stop() })
 
-  const come = async (version: 4 | 5, clientId: string): Promise<{ socket: MqttSocket, broker: string, clientId: string, version: 4 | 5 }> => {
+  const come = async (
+    version: 4 | 5,
+    clientId: string
+  ): Promise<{ socket: MqttSocket, broker: string, clientId: string, version: 4 | 5 }> => {
     const socket = new MqttSocket(farm!.port, version)
-    await socket.send(generate({ cmd: 'connect', clientId, clean: true, keepalive: 60, protocolId: 'MQTT', protocolVersion: version }))
+    await socket.send(
+      generate({ cmd: 'connect', clientId, clean: true, keepalive: 60, protocolId: 'MQTT', protocolVersion: version })
+    )
     return { socket, broker: await socket.brokerName(), clientId, version }
   }
 

@@ -16,7 +16,16 @@ beforeAll(async () => {
   await api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })
   await api.call('createService', { body: { name: 's', address: '127.0.0.1', port: await freePort(), monitors: [] } })
   await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's' }] } })
-  await api.call('createUserVserver', { body: { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: TIMEOUT_MS / 1000 } } })
+  await api.call('createUserVserver', {
+    body: {
+      name: 'v',
+      protocol: 'MQTT',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      limits: { firstMessageTimeoutSeconds: TIMEOUT_MS / 1000 }
+    }
+  })
   port = await api.port('v')
 })
 afterAll(async () => { await weir.stop() })

@@ -20,7 +20,16 @@ describeWithMosquitto('goodbyes', mosquitto => {
   const connecting = async (version: 4 | 5, vserver = 'mqtt'): Promise<MqttSocket> => {
     // It has another port whenever it is enabled.
     client = new MqttSocket(await farm.weir.api.port(vserver), version)
-    await client.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: version, clientId: 'dev-1', clean: true, keepalive: 60 }))
+    await client.send(
+      generate({
+        cmd: 'connect',
+        protocolId: 'MQTT',
+        protocolVersion: version,
+        clientId: 'dev-1',
+        clean: true,
+        keepalive: 60
+      })
+    )
     return client
   }
   const join = async (version: 4 | 5 = 5, vserver?: string): Promise<MqttSocket> => {
@@ -44,13 +53,16 @@ describeWithMosquitto('goodbyes', mosquitto => {
       return { reasonCode, serverReference: properties?.serverReference }
     }
 
-    test.each([['Service', 'broker-1'], ['UserVserver', 'mqtt']] as const)('drain of %s %s leaves them', async (kind, name) => {
-      const socket = await join()
-      await farm.weir.api.call(`drain${kind}`, { path: { name } })
-      expect(await socket.brokerName()).toBe('broker-1')
-      expect(socket.closed).toBe(false)
-      await farm.weir.api.call(`enable${kind}`, { path: { name } })
-    })
+    test.each([['Service', 'broker-1'], ['UserVserver', 'mqtt']] as const)(
+      'drain of %s %s leaves them',
+      async (kind, name) => {
+        const socket = await join()
+        await farm.weir.api.call(`drain${kind}`, { path: { name } })
+        expect(await socket.brokerName()).toBe('broker-1')
+        expect(socket.closed).toBe(false)
+        await farm.weir.api.call(`enable${kind}`, { path: { name } })
+      }
+    )
 
     test('disable of lb-vservers/brokers leaves them', async () => {
       const socket = await join()
@@ -60,16 +72,21 @@ describeWithMosquitto('goodbyes', mosquitto => {
       await farm.weir.api.call('enableLbVserver', { path: { name: 'brokers' } })
     })
 
-    test.each([['Service', 'broker-1'], ['UserVserver', 'mqtt']] as const)('disable of %s %s says where to go', async (kind, name) => {
-      const socket = await join()
-      await farm.weir.api.call(`disable${kind}`, { path: { name } })
-      expect(await heard(socket)).toEqual({ reasonCode: 0x9c, serverReference: 'elsewhere.example' })
-      await farm.weir.api.call(`enable${kind}`, { path: { name } })
-    })
+    test.each([['Service', 'broker-1'], ['UserVserver', 'mqtt']] as const)(
+      'disable of %s %s says where to go',
+      async (kind, name) => {
+        const socket = await join()
+        await farm.weir.api.call(`disable${kind}`, { path: { name } })
+        expect(await heard(socket)).toEqual({ reasonCode: 0x9c, serverReference: 'elsewhere.example' })
+        await farm.weir.api.call(`enable${kind}`, { path: { name } })
+      }
+    )
 
     test('so does the removal of their vserver', async () => {
       const { api } = farm.weir
-      await api.call('createUserVserver', { body: { name: 'short-lived', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params } })
+      await api.call('createUserVserver', {
+        body: { name: 'short-lived', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params }
+      })
       const socket = await join(5, 'short-lived')
       await api.call('deleteUserVserver', { path: { name: 'short-lived' } })
       expect(await heard(socket)).toEqual({ reasonCode: 0x9c, serverReference: 'elsewhere.example' })
@@ -97,14 +114,16 @@ describeWithMosquitto('goodbyes', mosquitto => {
       return { packets: socket.packets.map(packet => packet.cmd), fin: socket.fin }
     }
 
-    test.each([4, 5] as const)('a FIN, and nothing but what the broker has sent, for what passes (version %i)', async version => {
-      const { api } = farm.weir
-      const taken = await join(version)
-      await api.call('disableService', { path: { name: 'broker-1' } })
-      expect(await received(taken)).toEqual({ packets: ['connack'], fin: true })
-      // No service.
-      expect(await received(await connecting(version))).toEqual({ packets: [], fin: true })
-      await api.call('enableService', { path: { name: 'broker-1' } })
+    test.each([4, 5] as const)(
+      'a FIN, and nothing but what the broker has sent, for what passes (version %i)',
+      async version => {
+        const { api } = farm.weir
+        const taken = await join(version)
+        await api.call('disableService', { path: { name: 'broker-1' } })
+        expect(await received(taken)).toEqual({ packets: ['connack'], fin: true })
+        // No service.
+        expect(await received(await connecting(version))).toEqual({ packets: [], fin: true })
+        await api.call('enableService', { path: { name: 'broker-1' } })
 
       const killed = await join(version)
       await killAll()

@@ -8,7 +8,13 @@ import { atEnd } from '../support/engine-bench.ts'
 import { Mosquitto } from '../support/mosquitto.ts'
 
 const CLIENTS = 5
-const probes = [{ type: 'extension', extension: 'mqtt', intervalSeconds: 0.1, timeoutSeconds: 0.5, downAfter: 2 }] as const
+const probes = [{
+  type: 'extension',
+  extension: 'mqtt',
+  intervalSeconds: 0.1,
+  timeoutSeconds: 0.5,
+  downAfter: 2
+}] as const
 
 interface Farm {
   readonly weir: Weir
@@ -22,7 +28,14 @@ interface Farm {
 }
 
 /** A broker behind Weir, with clients, all of which subscribe to their own names. */
-const farm = async (program: string, settings: string, lb: object, inspect: string, monitors: readonly (typeof probes)[number][] = probes, params = {}): Promise<Farm> => {
+const farm = async (
+  program: string,
+  settings: string,
+  lb: object,
+  inspect: string,
+  monitors: readonly (typeof probes)[number][] = probes,
+  params = {}
+): Promise<Farm> => {
   const broker = await Mosquitto.start(program, 'one', settings)
   atEnd(async () => { broker.thaw(); await broker.kill() })
   const weir = createWeir({
@@ -33,7 +46,14 @@ const farm = async (program: string, settings: string, lb: object, inspect: stri
       userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
       services: [{ name: 'one', address: '127.0.0.1', port: broker.port, monitors: [...monitors] }],
       lbVservers: [{ name: 'lb', services: [{ name: 'one' }], ...lb }],
-      userVservers: [{ name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { inspect, ...params } }]
+      userVservers: [{
+        name: 'v',
+        protocol: 'MQTT',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        params: { inspect, ...params }
+      }]
     }
   })
   atEnd(async () => { await weir.stop({ graceMs: 0 }) })
@@ -45,7 +65,9 @@ const farm = async (program: string, settings: string, lb: object, inspect: stri
     await client.subscribeAsync(client.options.clientId!)
     return client
   }
-  const becomes = async (status: string): Promise<void> => { await until(async () => (await weir.services.status('one')).value === status, `the service to be ${status}`) }
+  const becomes = async (status: string): Promise<void> => {
+    await until(async () => (await weir.services.status('one')).value === status, `the service to be ${status}`)
+  }
   const clients: MqttClient[] = []
   for (let i = 0; i < CLIENTS; i++) clients.push(await another())
   const allAreServed = async (): Promise<void> => {
@@ -62,13 +84,21 @@ const farm = async (program: string, settings: string, lb: object, inspect: stri
 
 describeWithMosquitto('a broker whose probe fails', program => {
   test.each(['connect', 'messages'])('keeps its clients at its limit of connections, inspecting %s', async inspect => {
-    const { weir, clients, another, becomes, allAreServed } = await farm(program, `max_connections ${CLIENTS}`, {}, inspect, [])
+    const { weir, clients, another, becomes, allAreServed } = await farm(
+      program,
+      `max_connections ${CLIENTS}`,
+      {},
+      inspect,
+      []
+    )
     // Versions of mosquitto count differently: its limit is where it refuses.
     const more: MqttClient[] = []
     while (await another().then(client => more.push(client), () => 0) > 0) expect(more.length).toBeLessThan(10)
     await weir.services.patch('one', { monitors: probes })
     await becomes('down')
-    expect((await weir.services.status('one')).reason).toMatch(/^the probe of extension 'mqtt': .*(closed|reset|ECONNRESET|EPIPE)/)
+    expect((await weir.services.status('one')).reason).toMatch(
+      /^the probe of extension 'mqtt': .*(closed|reset|ECONNRESET|EPIPE)/
+    )
     await allAreServed()
     await expect(another()).rejects.toThrow()
     expect([...clients, ...more].every(client => client.connected)).toBe(true)
@@ -79,7 +109,12 @@ describeWithMosquitto('a broker whose probe fails', program => {
   })
 
   test('keeps its clients while it is frozen', async () => {
-    const { weir, broker, clients, another, becomes, allAreServed } = await farm(program, '', { onDown: 'keep' }, 'connect')
+    const { weir, broker, clients, another, becomes, allAreServed } = await farm(
+      program,
+      '',
+      { onDown: 'keep' },
+      'connect'
+    )
     await becomes('up')
     broker.freeze()
     await becomes('down')
@@ -93,10 +128,21 @@ describeWithMosquitto('a broker whose probe fails', program => {
   })
 
   test('loses them where its operator wants that', async () => {
-    const { broker, clients, weir } = await farm(program, '', { onDown: 'close' }, 'connect', probes, { temporaryEnd: 'goodbye' })
-    const reasons = clients.map(async client => await new Promise(resolve => { client.once('disconnect', ({ reasonCode }) => { resolve(reasonCode) }) }))
+    const { broker, clients, weir } = await farm(program, '', { onDown: 'close' }, 'connect', probes, {
+      temporaryEnd: 'goodbye'
+    })
+    const reasons = clients.map(async client =>
+      await new Promise(resolve => {
+        client.once('disconnect', ({ reasonCode }) => {
+          resolve(reasonCode)
+        })
+      })
+    )
     broker.freeze()
     expect(await Promise.all(reasons)).toEqual(clients.map(() => 0x8b))
-    await until(async () => (await weir.stats()).userVservers['v']!.closed['service-down'] === CLIENTS, 'all to be closed')
+    await until(
+      async () => (await weir.stats()).userVservers['v']!.closed['service-down'] === CLIENTS,
+      'all to be closed'
+    )
   })
 })

@@ -20,7 +20,16 @@ describeWithMosquitto('two brokers, one of which is killed', mosquitto => {
     await new Promise<void>(resolve => {
       const timer = setInterval(() => {
         const client = new MqttSocket(farm.port)
-        void client.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: `dev-${clients.length}`, clean: true, keepalive: 60 })).catch(() => {})
+        void client.send(
+          generate({
+            cmd: 'connect',
+            protocolId: 'MQTT',
+            protocolVersion: 4,
+            clientId: `dev-${clients.length}`,
+            clean: true,
+            keepalive: 60
+          })
+        ).catch(() => {})
         clients.push(client)
         if (clients.length === CLIENTS / 3) void farm.broker('broker-1').kill()
         if (clients.length < CLIENTS) return
@@ -28,7 +37,10 @@ describeWithMosquitto('two brokers, one of which is killed', mosquitto => {
         resolve()
       }, EVERY_MS)
     })
-    await until(() => clients.every(({ packets, closed }) => packets.length > 0 || closed), 'every client to be answered')
+    await until(
+      () => clients.every(({ packets, closed }) => packets.length > 0 || closed),
+      'every client to be answered'
+    )
     expect(clients.filter(({ packets }) => packets[0]?.cmd !== 'connack' || packets[0].returnCode !== 0)).toEqual([])
   })
 })

@@ -57,7 +57,8 @@ describeWithMosquitto('two workers, two brokers, devices that publish without pa
   /** The connection of every device, by its ID. */
   const connections = async (): Promise<Map<string | undefined, Connection>> =>
     new Map((await farm.weir.api.call('listConnections')).body.items.map(c => [c.session, c]))
-  const stats = async (): Promise<Stats['userVservers'][string]> => (await farm.weir.api.call('getStats')).body.userVservers['mqtt']!
+  const stats = async (): Promise<Stats['userVservers'][string]> =>
+    (await farm.weir.api.call('getStats')).body.userVservers['mqtt']!
   const health = async (): Promise<Health> => (await farm.weir.api.call('getHealth')).body
 
   test('killing one loses its own clients only; they come back to the broker they had', async () => {
@@ -84,12 +85,27 @@ describeWithMosquitto('two workers, two brokers, devices that publish without pa
     const after = await connections()
     for (const { id } of devices) expect(after.get(id)?.service, id).toBe(before.get(id)!.service)
     for (const { id } of spared) expect(after.get(id)?.id, id).toBe(before.get(id)!.id)
-    const told = await until(() => farm.weir.log.find(({ reason }) => reason === 'worker-lost'), 'the line of what was lost')
-    expect(told).toMatchObject({ worker: killed!.id, workerPid: killed!.pid, userVserver: 'mqtt', connections: hurt.length })
-    expect(await stats()).toMatchObject({ connections: CLIENTS, accepted: CLIENTS + hurt.length, closed: { 'worker-lost': hurt.length } })
+    const told = await until(
+      () => farm.weir.log.find(({ reason }) => reason === 'worker-lost'),
+      'the line of what was lost'
+    )
+    expect(told).toMatchObject({
+      worker: killed!.id,
+      workerPid: killed!.pid,
+      userVserver: 'mqtt',
+      connections: hurt.length
+    })
+    expect(await stats()).toMatchObject({
+      connections: CLIENTS,
+      accepted: CLIENTS + hurt.length,
+      closed: { 'worker-lost': hurt.length }
+    })
     const { workers } = await health()
     expect(workers.map(worker => worker.restarts)).toEqual([1, 0])
-    expect(workers.map(worker => worker.pid)).toEqual([expect.not.toSatisfy((pid: number) => pid === killed!.pid), other!.pid])
+    expect(workers.map(worker => worker.pid)).toEqual([
+      expect.not.toSatisfy((pid: number) => pid === killed!.pid),
+      other!.pid
+    ])
     const { items } = (await farm.weir.api.call('listSessions')).body
     expect(items.map(session => session.key).sort()).toEqual(devices.map(device => device.id).sort())
   })

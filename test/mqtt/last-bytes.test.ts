@@ -37,10 +37,18 @@ class End {
     open.push(raw)
   }
 
-  send (...packets: readonly Packet[]): void { for (const packet of packets) this.#socket.write(generate(packet, { protocolVersion: this.#version })) }
-  stopReading (): void { this.#socket.pause() }
-  reset (): void { this.#raw.resetAndDestroy() }
-  has (cmd: Packet['cmd']): boolean { return this.packets.some(packet => packet.cmd === cmd) }
+  send (...packets: readonly Packet[]): void {
+    for (const packet of packets) this.#socket.write(generate(packet, { protocolVersion: this.#version }))
+  }
+  stopReading (): void {
+    this.#socket.pause()
+  }
+  reset (): void {
+    this.#raw.resetAndDestroy()
+  }
+  has (cmd: Packet['cmd']): boolean {
+    return this.packets.some(packet => packet.cmd === cmd)
+  }
 }
 
 /** A broker whose every connection does as the test says. */
@@ -67,10 +75,28 @@ class Broker {
   close (): void { this.#server.close() }
 }
 
-const connect = (version: Version, i: number): Packet => ({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: version, clientId: `device-${i}`, clean: true, keepalive: 60 })
+const connect = (version: Version, i: number): Packet => ({
+  cmd: 'connect',
+  protocolId: 'MQTT',
+  protocolVersion: version,
+  clientId: `device-${i}`,
+  clean: true,
+  keepalive: 60
+})
 const ping: Packet = { cmd: 'pingreq' }
-const publish = (payload: string): Packet => ({ cmd: 'publish', topic: 'a/b', payload, qos: 0, dup: false, retain: false })
-const connack = (version: Version, code: number): Packet => ({ cmd: 'connack', sessionPresent: false, ...(version === 5 ? { reasonCode: code } : { returnCode: code }) })
+const publish = (payload: string): Packet => ({
+  cmd: 'publish',
+  topic: 'a/b',
+  payload,
+  qos: 0,
+  dup: false,
+  retain: false
+})
+const connack = (version: Version, code: number): Packet => ({
+  cmd: 'connack',
+  sessionPresent: false,
+  ...(version === 5 ? { reasonCode: code } : { returnCode: code })
+})
 
 describe.each(['node', 'auto'])('transport %s', transport => {
   let weir: WeirProcess
@@ -85,11 +111,25 @@ describe.each(['node', 'auto'])('transport %s', transport => {
     for (const kind of ['tcp', 'ssl'] as const) {
       await api.call('createUserProtocol', { body: { name: kind, transport: kind, extension: 'mqtt' } })
       const secure = kind === 'ssl' ? { type: 'USER_SSL_TCP' as const, tls: { verify: false } } : {}
-      await api.call('createService', { body: { name: kind, address: '127.0.0.1', port: await brokers[kind].listen(), monitors: [], ...secure } })
-      await api.call('createLbVserver', { body: { name: kind, services: [{ name: kind }], ...kind === 'ssl' ? { type: 'USER_SSL_TCP' as const } : {} } })
+      await api.call('createService', {
+        body: { name: kind, address: '127.0.0.1', port: await brokers[kind].listen(), monitors: [], ...secure }
+      })
+      await api.call('createLbVserver', {
+        body: { name: kind, services: [{ name: kind }], ...kind === 'ssl' ? { type: 'USER_SSL_TCP' as const } : {} }
+      })
       for (const inspect of ['connect', 'messages']) {
         const certificates = kind === 'ssl' ? { certificates: ['pair'] } : {}
-        await api.call('createUserVserver', { body: { name: `${kind}-${inspect}`, protocol: kind, address: '127.0.0.1', port: 0, defaultLb: kind, params: { inspect }, ...certificates } })
+        await api.call('createUserVserver', {
+          body: {
+            name: `${kind}-${inspect}`,
+            protocol: kind,
+            address: '127.0.0.1',
+            port: 0,
+            defaultLb: kind,
+            params: { inspect },
+            ...certificates
+          }
+        })
       }
     }
   })

@@ -67,33 +67,68 @@ describeWithMosquitto('messages inspected', mosquitto => {
         await speaker.publishAsync('admin/t', 'yes', { qos: 1 })
         await speaker.publishAsync('devices/a/t', 'last', { qos: 1 })
         await until(() => heard.length >= 4, 'the messages')
-        expect(heard.sort()).toEqual(['devices/a/t last', 'devices/a/t qos 0', 'devices/a/t qos 1', 'devices/a/t qos 2'])
+        expect(heard.sort()).toEqual([
+          'devices/a/t last',
+          'devices/a/t qos 0',
+          'devices/a/t qos 1',
+          'devices/a/t qos 2'
+        ])
         const after = await until(async () => {
           const now = await counters()
           return now['denied.publish'] === (before['denied.publish'] ?? 0) + 4 && now
         }, 'the counters')
-        expect(after[`client.publish.v${protocolVersion}.qos2`]! - (before[`client.publish.v${protocolVersion}.qos2`] ?? 0)).toBe(2)
+        expect(
+          after[`client.publish.v${protocolVersion}.qos2`]! - (before[`client.publish.v${protocolVersion}.qos2`] ?? 0)
+        ).toBe(2)
       })
 
-      test.each([[1, 'puback'], [2, 'pubrec']] as const)('acknowledgements of QoS %i come in the order of the PUBLISHes, whoever sends them', async (qos, cmd) => {
-        const socket = new MqttSocket(farm.port, protocolVersion)
-        await socket.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion, clientId: `orderly-${protocolVersion}-${qos}`, clean: true, keepalive: 60 }))
-        await socket.packet('connack')
-        const ids = Array.from({ length: 40 }, (_, i) => i + 21)
-        const topic = (id: number): string => id % 7 === 0 || id % 3 === 1 ? 'secret/t' : 'devices/ordered'
-        await socket.send(Buffer.concat(ids.map(id => generate({ cmd: 'publish', topic: topic(id), payload: 'x', qos, messageId: id, dup: false, retain: false }, { protocolVersion }))))
-        const heard = await until(() => {
-          const acknowledged = socket.packets.filter(packet => packet.cmd === cmd).map(packet => packet.messageId)
-          return acknowledged.length === ids.length && acknowledged
-        }, 'the acknowledgements')
-        expect(heard).toEqual(ids)
-        await socket.end()
-      })
+      test.each([[1, 'puback'], [2, 'pubrec']] as const)(
+        'acknowledgements of QoS %i come in the order of the PUBLISHes, whoever sends them',
+        async (qos, cmd) => {
+          const socket = new MqttSocket(farm.port, protocolVersion)
+          await socket.send(
+            generate({
+              cmd: 'connect',
+              protocolId: 'MQTT',
+              protocolVersion,
+              clientId: `orderly-${protocolVersion}-${qos}`,
+              clean: true,
+              keepalive: 60
+            })
+          )
+          await socket.packet('connack')
+          const ids = Array.from({ length: 40 }, (_, i) => i + 21)
+          const topic = (id: number): string => id % 7 === 0 || id % 3 === 1 ? 'secret/t' : 'devices/ordered'
+          await socket.send(Buffer.concat(ids.map(id =>
+            generate(
+              { cmd: 'publish', topic: topic(id), payload: 'x', qos, messageId: id, dup: false, retain: false },
+              { protocolVersion }
+            )
+          )))
+          const heard = await until(() => {
+            const acknowledged = socket.packets.filter(packet =>
+              packet.cmd === cmd
+            ).map(packet => packet.messageId)
+            return acknowledged.length === ids.length && acknowledged
+          }, 'the acknowledgements')
+          expect(heard).toEqual(ids)
+          await socket.end()
+        }
+      )
 
       test('a SUBACK has the codes of the broker and of the rules, and only what was granted arrives', async () => {
         const socket = new MqttSocket(farm.port, protocolVersion)
-        const send = async (packet: object): Promise<void> => { await socket.send(generate(packet as Packet, { protocolVersion })) }
-        await send({ cmd: 'connect', protocolId: 'MQTT', protocolVersion, clientId: `asker-${protocolVersion}`, clean: true, keepalive: 60 })
+        const send = async (packet: object): Promise<void> => {
+          await socket.send(generate(packet as Packet, { protocolVersion }))
+        }
+        await send({
+          cmd: 'connect',
+          protocolId: 'MQTT',
+          protocolVersion,
+          clientId: `asker-${protocolVersion}`,
+          clean: true,
+          keepalive: 60
+        })
         const topics = ['devices/x', 'secret/x', '#', '$share/g/devices/y', '$share/g/secret/y', 'devices/#']
         await send({ cmd: 'subscribe', messageId: 77, subscriptions: topics.map(topic => ({ topic, qos: 1 })) })
         const { messageId, granted } = await socket.packet('suback')
@@ -120,19 +155,55 @@ describeWithMosquitto('messages inspected', mosquitto => {
         expect(heard[0]!.equals(payload)).toBe(true)
 
         const socket = new MqttSocket(farm.port, protocolVersion)
-        await socket.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion, clientId: `over-${protocolVersion}`, clean: true, keepalive: 60 }))
+        await socket.send(
+          generate({
+            cmd: 'connect',
+            protocolId: 'MQTT',
+            protocolVersion,
+            clientId: `over-${protocolVersion}`,
+            clean: true,
+            keepalive: 60
+          })
+        )
         await socket.packet('connack')
         // No more of it is needed than its head.
-        await socket.send(generate({ cmd: 'publish', topic: 'devices/large', payload: Buffer.alloc(3 * MiB), qos: 0, dup: false, retain: false }, { protocolVersion }).subarray(0, 2048))
+        await socket.send(
+          generate({
+            cmd: 'publish',
+            topic: 'devices/large',
+            payload: Buffer.alloc(3 * MiB),
+            qos: 0,
+            dup: false,
+            retain: false
+          }, { protocolVersion }).subarray(0, 2048)
+        )
         await socket.isClosed()
         expect(socket.received.toString('hex').endsWith('e00195')).toBe(protocolVersion === 5)
-        expect(await until(() => farm.weir.log.find(line => line['session'] === `plant-7:over-${protocolVersion}`), 'the log line')).toMatchObject({ reason: 'rejected' })
+        expect(
+          await until(() =>
+            farm.weir.log.find(line => line['session'] === `plant-7:over-${protocolVersion}`), 'the log line')
+        ).toMatchObject({ reason: 'rejected' })
       })
 
       test('a CONNECT of 171 KB is rewritten and forwarded', async () => {
         const socket = new MqttSocket(farm.port, protocolVersion)
-        const will = { topic: `devices/${'t'.repeat(65_500)}`, payload: Buffer.alloc(40_000, 'x'), qos: 1 as const, retain: false }
-        await socket.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion, clientId: 'i'.repeat(65_500), clean: true, keepalive: 60, will }))
+        const will = {
+          topic: `devices/${'t'.repeat(65_500)}`,
+          payload: Buffer.alloc(40_000, 'x'),
+          qos: 1 as const,
+          retain: false
+        }
+        await socket.send(
+          generate({
+            cmd: 'connect',
+            protocolId: 'MQTT',
+            protocolVersion,
+            clientId: 'i'.repeat(65_500),
+            clean: true,
+            keepalive: 60,
+            will
+          })
+        )
         expect(await socket.brokerName()).toBe('broker-1')
         await socket.end()
       })
@@ -143,9 +214,18 @@ describeWithMosquitto('messages inspected', mosquitto => {
         direct.on('close', () => { taken = true })
         await join(`twin-${protocolVersion}`, version)
         await until(() => taken, 'the broker to let the newer client take over')
-        const { items } = (await farm.weir.api.call('listConnections', { query: { session: `plant-7:twin-${protocolVersion}` } })).body
-        expect(items).toMatchObject([{ fields: { 'mqtt.connect.client_id': `twin-${protocolVersion}`, 'mqtt.connack.return_code': '0', 'mqtt.connect.protocol_string': 'MQTT' } }])
-        expect((await farm.weir.api.call('listSessions', { query: { key: `plant-7:twin-${protocolVersion}` } })).body.items).toHaveLength(1)
+        const { items } =
+          (await farm.weir.api.call('listConnections', { query: { session: `plant-7:twin-${protocolVersion}` } })).body
+        expect(items).toMatchObject([{
+          fields: {
+            'mqtt.connect.client_id': `twin-${protocolVersion}`,
+            'mqtt.connack.return_code': '0',
+            'mqtt.connect.protocol_string': 'MQTT'
+          }
+        }])
+        expect(
+          (await farm.weir.api.call('listSessions', { query: { key: `plant-7:twin-${protocolVersion}` } })).body.items
+        ).toHaveLength(1)
       })
     })
 
@@ -156,9 +236,14 @@ describeWithMosquitto('messages inspected', mosquitto => {
       const { api } = farm.weir
       const before = (await api.call('getUserVserver', { path: { name: 'mqtt' } })).body
       const issues = [{ path: `params.${path}`, message: expect.stringContaining(words) as string }]
-      await expect(api.call('patchUserVserver', { path: { name: 'mqtt' }, body: { params: bad } })).rejects.toMatchObject({ status: 422, code: 'params-invalid', problem: { issues } })
+      await expect(api.call('patchUserVserver', { path: { name: 'mqtt' }, body: { params: bad } })).rejects
+        .toMatchObject({ status: 422, code: 'params-invalid', problem: { issues } })
       expect((await api.call('getUserVserver', { path: { name: 'mqtt' } })).body).toEqual(before)
-      await expect(api.call('createUserVserver', { body: { name: 'other', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: bad } })).rejects.toMatchObject({ status: 422, code: 'params-invalid' })
+      await expect(
+        api.call('createUserVserver', {
+          body: { name: 'other', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: bad }
+        })
+      ).rejects.toMatchObject({ status: 422, code: 'params-invalid' })
     })
 
     test('a v5 client with topic aliases is held to the rules', async () => {
@@ -169,7 +254,16 @@ describeWithMosquitto('messages inspected', mosquitto => {
       const publish = async (topic: string, topicAlias: number, payload: string): Promise<void> => {
         await socket.send(generate({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false, properties: { topicAlias } }, { protocolVersion: 5 }))
       }
-      await socket.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clientId: 'aliases', clean: true, keepalive: 60 }))
+      await socket.send(
+        generate({
+          cmd: 'connect',
+          protocolId: 'MQTT',
+          protocolVersion: 5,
+          clientId: 'aliases',
+          clean: true,
+          keepalive: 60
+        })
+      )
       const { properties } = await socket.packet('connack')
       expect(properties?.topicAliasMaximum).toBeGreaterThanOrEqual(2)
       await publish('devices/alias', 1, 'one')

@@ -27,12 +27,24 @@ describeWithMosquitto('one port before two brokers and a web application', mosqu
     await api.call('createCertkey', { body: { name: 'edge', ...certificate } })
     await api.call('createUserProtocol', { body: { name: 'MQTT_SSL', transport: 'ssl', extension: 'mqtt' } })
     await api.call('createUserProtocol', { body: { name: 'MQTT_WSS', transport: 'wss', extension: 'mqtt' } })
-    await api.call('createService', { body: { name: 'web', type: 'HTTP', address: '127.0.0.1', port: (server.address() as AddressInfo).port } })
+    await api.call('createService', {
+      body: { name: 'web', type: 'HTTP', address: '127.0.0.1', port: (server.address() as AddressInfo).port }
+    })
     await api.call('createLbVserver', { body: { name: 'webs', type: 'HTTP', services: [{ name: 'web' }] } })
-    await api.call('createUserVserver', { body: {
-      name: 'edge', protocol: 'MQTT_SSL', protocols: ['MQTT_WSS', 'MQTT'], address: '127.0.0.1', port: 0, defaultLb: 'brokers', certificates: ['edge'],
-      tls: { alpn: ['mqtt', 'http/1.1'] }, http: { defaultLb: 'webs' }, websocket: { paths: ['/mqtt'] }
-    } })
+    await api.call('createUserVserver', {
+      body: {
+        name: 'edge',
+        protocol: 'MQTT_SSL',
+        protocols: ['MQTT_WSS', 'MQTT'],
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'brokers',
+        certificates: ['edge'],
+        tls: { alpn: ['mqtt', 'http/1.1'] },
+        http: { defaultLb: 'webs' },
+        websocket: { paths: ['/mqtt'] }
+      }
+    })
     port = await api.port('edge')
   })
   afterAll(async () => {
@@ -44,19 +56,27 @@ describeWithMosquitto('one port before two brokers and a web application', mosqu
   /** Connect, ask the broker for its name, leave. */
   const visit = async (url: string, options: IClientOptions): Promise<string> => {
     const client = await connectAsync(url, { reconnectPeriod: 0, ...options }, false)
-    const broker = new Promise<string>(resolve => { client.once('message', (_topic, payload) => { resolve(payload.toString()) }) })
+    const broker = new Promise<string>(resolve => {
+      client.once('message', (_topic, payload) => {
+        resolve(payload.toString())
+      })
+    })
     await client.subscribeAsync(NAME_TOPIC)
     const name = await broker
     await client.endAsync()
     return name
   }
-  const page = (path: string): Promise<string> => new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, ca: certificate.cert, servername: 'edge.test', agent: false }, response => { text(response).then(resolve, reject) }).on('error', reject)
-  })
+  const page = (path: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      get({ host: '127.0.0.1', port, path, ca: certificate.cert, servername: 'edge.test', agent: false }, response => {
+        text(response).then(resolve, reject)
+      }).on('error', reject)
+    })
 
   test('mqtt.js over TLS, with and without ALPN, over secure WebSocket and without TLS reaches one broker, and the page is served', async () => {
     const tls = { ca: certificate.cert, servername: 'edge.test' }
-    const createWebsocket: IClientOptions['createWebsocket'] = (url, protocols) => new WebSocket(url, protocols, tls as ClientOptions)
+    const createWebsocket: IClientOptions['createWebsocket'] = (url, protocols) =>
+      new WebSocket(url, protocols, tls as ClientOptions)
     for (const clientId of ['first', 'second']) {
       const broker = await visit(`mqtt://127.0.0.1:${port}`, { clientId })
       expect(await visit(`mqtts://127.0.0.1:${port}`, { clientId, ...tls })).toBe(broker)

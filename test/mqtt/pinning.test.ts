@@ -9,7 +9,11 @@ import { MqttFarm } from '../support/mqtt-farm.ts'
 import { MqttSocket } from '../support/mqtt-socket.ts'
 
 /** Connect with mqtt.js, ask the broker for its name, leave. */
-const visit = async (port: number, options: IClientOptions, during: () => Promise<void> = async () => {}): Promise<string> => {
+const visit = async (
+  port: number,
+  options: IClientOptions,
+  during: () => Promise<void> = async () => {}
+): Promise<string> => {
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, ...options }, false)
   const name = new Promise<string>((resolve, reject) => {
     client.once('message', (_topic, payload) => { resolve(payload.toString()) })
@@ -23,13 +27,18 @@ const visit = async (port: number, options: IClientOptions, during: () => Promis
   return broker
 }
 
-const connectBytes = (version: 4 | 5, clientId: string): Buffer => generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: version, clientId, clean: true, keepalive: 60 })
+const connectBytes = (version: 4 | 5, clientId: string): Buffer =>
+  generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: version, clientId, clean: true, keepalive: 60 })
 
 describeWithMosquitto('two brokers, round-robin with user-session persistence', mosquitto => {
   describe.each([1, 2])('%i workers', workers => {
     let farm: MqttFarm
-    beforeAll(async () => { farm = await MqttFarm.start(mosquitto, { workers, brokers: 2, params: { temporaryEnd: 'goodbye' } }) })
-    afterAll(async () => { await farm.stop() })
+    beforeAll(async () => {
+      farm = await MqttFarm.start(mosquitto, { workers, brokers: 2, params: { temporaryEnd: 'goodbye' } })
+    })
+    afterAll(async () => {
+      await farm.stop()
+    })
 
     test('a client ID reaches the same broker on every reconnect, on whatever worker', async () => {
       const ids = Array.from({ length: 6 }, (_, i) => `device-${i}`)
@@ -41,7 +50,11 @@ describeWithMosquitto('two brokers, round-robin with user-session persistence', 
       }
       for (let round = 0; round < 6; round++) {
         for (const id of ids) {
-          const broker = await visit(farm.port, { clientId: id, protocolVersion: round % 2 === 0 ? 4 : 5 }, seeWorker(id))
+          const broker = await visit(
+            farm.port,
+            { clientId: id, protocolVersion: round % 2 === 0 ? 4 : 5 },
+            seeWorker(id)
+          )
           expect(broker, `${id} in round ${round}`).toBe(first.get(id) ?? broker)
           first.set(id, broker)
         }
@@ -115,7 +128,8 @@ describeWithMosquitto('two brokers, round-robin with user-session persistence', 
       // At once, by the refused dial, and later, by the monitors' word.
       expect(await refuse(4)).toBe('20020003')
       expect(await refuse(5)).toBe('2003008800')
-      for (const { name } of farm.brokers) await until(async () => await farm.weir.api.status(`services/${name}`) === 'down', `service ${name} to be down`)
+      for (const { name } of farm.brokers)
+        await until(async () => await farm.weir.api.status(`services/${name}`) === 'down', `service ${name} to be down`)
       expect(await refuse(4)).toBe('20020003')
       expect(await refuse(5)).toBe('2003008800')
       await until(async () => await farm.closed('no-service') >= 2, 'the counter of no-service')

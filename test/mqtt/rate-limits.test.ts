@@ -105,8 +105,14 @@ describeWithMosquitto('rate limits', mosquitto => {
     const { api } = farm.weir
     const reader = await EventReader.open(`${api.base}/v1/events`)
     await limit({
-      name: 'logins', counts: 'first-messages', counting: 'mqtt.type eq "CONNACK" and mqtt.connack.return_code in {4 5 134 135}', by: ['ip.src', 'mqtt.connect.username'],
-      limit: 2, periodSeconds: 600, timeoutSeconds: 600, action: 'ban'
+      name: 'logins',
+      counts: 'first-messages',
+      counting: 'mqtt.type eq "CONNACK" and mqtt.connack.return_code in {4 5 134 135}',
+      by: ['ip.src', 'mqtt.connect.username'],
+      limit: 2,
+      periodSeconds: 600,
+      timeoutSeconds: 600,
+      action: 'ban'
     })
     const open = await connecting(4, 'open')
     await open.packet('connack')

@@ -212,9 +212,13 @@ describeWithMosquitto('rules', mosquitto => {
     const client = await join(5)
     const packet = (packet: object): Buffer => generate(packet as Packet, { protocolVersion: 5 })
     const sends = async (messageId: number, payload: string, more: object = {}): Promise<number> => {
-      await client.send(packet({ cmd: 'publish', topic: 'a', payload, qos: 1, retain: false, dup: false, messageId, ...more }))
+      await client.send(
+        packet({ cmd: 'publish', topic: 'a', payload, qos: 1, retain: false, dup: false, messageId, ...more })
+      )
       await until(() => client.packets.some(each => each.cmd === 'puback' && each.messageId === messageId), 'a PUBACK')
-      return (client.packets.find(each => each.cmd === 'puback' && each.messageId === messageId) as { reasonCode?: number }).reasonCode ?? 0
+      return (client.packets.find(each => each.cmd === 'puback' && each.messageId === messageId) as {
+        reasonCode?: number
+      }).reasonCode ?? 0
     }
     // No subscriber: 0x10 is no refusal.
     expect(await sends(1, 'harmless')).not.toBe(0x87)
@@ -225,45 +229,99 @@ describeWithMosquitto('rules', mosquitto => {
     await client.send(packet({ cmd: 'unsubscribe', messageId: 6, unsubscriptions: ['other', 'kept'] }))
     expect(await client.packet('unsuback')).toMatchObject({ messageId: 6, granted: [0x87, 0x87] })
     // What hides a payload from rules ends the connection.
-    await client.send(packet({ cmd: 'publish', topic: 'a', payload: 'DROP TABLE', qos: 0, retain: false, dup: false, properties: { userProperties: { pad: 'x'.repeat(1100) } } }))
+    await client.send(
+      packet({
+        cmd: 'publish',
+        topic: 'a',
+        payload: 'DROP TABLE',
+        qos: 0,
+        retain: false,
+        dup: false,
+        properties: { userProperties: { pad: 'x'.repeat(1100) } }
+      })
+    )
     await client.isClosed()
     const other = new MqttSocket(farm.port, 5)
     clients.push(other)
     // A CONNECT with a password alone, which MQTT 5 allows (§3.1.2.9) and mqtt-packet does not write.
-    await other.send(Buffer.concat([Buffer.of(0x10, 22, 0, 4), Buffer.from('MQTT'), Buffer.of(5, 0x42, 0, 60, 0, 0, 1), Buffer.from('p'), Buffer.of(0, 6), Buffer.from('secret')]))
+    await other.send(
+      Buffer.concat([
+        Buffer.of(0x10, 22, 0, 4),
+        Buffer.from('MQTT'),
+        Buffer.of(5, 0x42, 0, 60, 0, 0, 1),
+        Buffer.from('p'),
+        Buffer.of(0, 6),
+        Buffer.from('secret')
+      ])
+    )
     expect(await other.packet('connack')).toMatchObject({ reasonCode: 0x87 })
     const events = (await farm.weir.api.call('listSecurityEvents', { query: { kind: 'rule' } })).body.items
-    const shown = events.flatMap(({ name, fields }) => name === 'payload' ? [fields?.['mqtt.publish.message']] : []).filter(value => value !== undefined)
+    const shown = events.flatMap(({ name, fields }) => name === 'payload' ? [fields?.['mqtt.publish.message']] : [])
+      .filter(value => value !== undefined)
     expect(shown).toEqual(['(hidden)', '(hidden)', '(hidden)'])
     expect(JSON.stringify(events)).not.toContain('DROP TABLE')
   })
 
   test('look at wills, and at the reason codes of clients and of servers', async () => {
-    await rule('will', 'mqtt.connect.will.message contains "secret" or mqtt.connect.will.topic eq "never"', { action: 'log' })
+    await rule('will', 'mqtt.connect.will.message contains "secret" or mqtt.connect.will.topic eq "never"', {
+      action: 'log'
+    })
     await rule('left', 'mqtt.type eq "DISCONNECT" and mqtt.reason_code eq 4', { action: 'log' })
     await rule('plain', 'mqtt.type eq "DISCONNECT" and mqtt.reason_code eq 0', { action: 'log' })
     await rule('accepted', 'mqtt.type eq "CONNACK" and mqtt.reason_code eq 0', { action: 'log', phase: 'reply' })
     for (const [clientId, last] of [['one', [0xe0, 2, 4, 0]], ['two', [0xe0, 0]]] as const) {
       const client = new MqttSocket(farm.port, 5)
       clients.push(client)
-      await client.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clientId, clean: true, keepalive: 60, will: { topic: 'w', payload: Buffer.from(`a secret of ${clientId}`), qos: 0, retain: false } }))
+      await client.send(
+        generate({
+          cmd: 'connect',
+          protocolId: 'MQTT',
+          protocolVersion: 5,
+          clientId,
+          clean: true,
+          keepalive: 60,
+          will: { topic: 'w', payload: Buffer.from(`a secret of ${clientId}`), qos: 0, retain: false }
+        })
+      )
       await client.packet('connack')
       await client.send(Buffer.from(last))
       await client.isClosed()
     }
     await until(async () => await matched('plain') === 1, 'the end of the second')
     expect([await matched('will'), await matched('left'), await matched('accepted')]).toEqual([2, 1, 2])
-    expect(JSON.stringify((await farm.weir.api.call('listSecurityEvents', { query: { name: 'will' } })).body)).not.toContain('a secret')
+    expect(JSON.stringify((await farm.weir.api.call('listSecurityEvents', { query: { name: 'will' } })).body)).not
+      .toContain('a secret')
   })
 
   test('know the topic aliases that a client had set before the first rule came', async () => {
     await farm.weir.api.call('patchUserVserver', { path: { name: 'mqtt' }, body: { params: { inspect: 'messages' } } })
     try {
       const client = await join(5, 'aliased')
-      await client.send(generate({ cmd: 'publish', topic: 'secret', payload: 'x', qos: 0, retain: false, dup: false, properties: { topicAlias: 3 } }, { protocolVersion: 5 }))
+      await client.send(
+        generate({
+          cmd: 'publish',
+          topic: 'secret',
+          payload: 'x',
+          qos: 0,
+          retain: false,
+          dup: false,
+          properties: { topicAlias: 3 }
+        }, { protocolVersion: 5 })
+      )
       await isServed(client, 5)
       await rule('later', 'mqtt.publish.topic eq "secret"')
-      await client.send(generate({ cmd: 'publish', topic: '', payload: 'x', qos: 1, messageId: 9, retain: false, dup: false, properties: { topicAlias: 3 } }, { protocolVersion: 5 }))
+      await client.send(
+        generate({
+          cmd: 'publish',
+          topic: '',
+          payload: 'x',
+          qos: 1,
+          messageId: 9,
+          retain: false,
+          dup: false,
+          properties: { topicAlias: 3 }
+        }, { protocolVersion: 5 })
+      )
       expect(await client.packet('puback')).toMatchObject({ messageId: 9, reasonCode: 0x87 })
       await isServed(client, 5)
     } finally {
@@ -285,8 +343,24 @@ describeWithMosquitto('rules', mosquitto => {
     const events = reader.of('security').filter(({ name }) => name === 'told')
     const [guest] = reader.of('security').filter(({ name }) => name === 'guest')
     expect(events.length).toBeLessThan(100)
-    expect(events[0]).toMatchObject({ kind: 'rule', name: 'told', action: 'log', phase: 'message', userVserver: 'mqtt', simulated: false, address: '127.0.0.1', clientId: 'dev-9', topic: 'told/a', weight: 1, fields: { 'mqtt.publish.topic': 'told/a' } })
-    expect(guest).toMatchObject({ clientId: 'dev-10', phase: 'first-message', fields: { 'mqtt.connect.username': '(hidden)' } })
+    expect(events[0]).toMatchObject({
+      kind: 'rule',
+      name: 'told',
+      action: 'log',
+      phase: 'message',
+      userVserver: 'mqtt',
+      simulated: false,
+      address: '127.0.0.1',
+      clientId: 'dev-9',
+      topic: 'told/a',
+      weight: 1,
+      fields: { 'mqtt.publish.topic': 'told/a' }
+    })
+    expect(guest).toMatchObject({
+      clientId: 'dev-10',
+      phase: 'first-message',
+      fields: { 'mqtt.connect.username': '(hidden)' }
+    })
     const found = (await api.call('listSecurityEvents', { query: { clientId: 'dev-10', name: 'guest' } })).body
     expect(found.items).toMatchObject([{ id: guest.id as string }])
     const { items, decisions } = (await api.call('getSecurityTop', { query: { by: 'topic', effect: 'observed' } })).body

@@ -10,21 +10,49 @@ import { MqttSocket } from '../support/mqtt-socket.ts'
 describeWithMosquitto('a stopped broker', mosquitto => {
   test('every client is served by another, and the monitor takes it down', async () => {
     const brokers = await Promise.all(['a', 'b'].map(name => Mosquitto.start(mosquitto, name)))
-    const monitors = [{ type: 'extension' as const, extension: 'mqtt', intervalSeconds: 1, timeoutSeconds: TIME_SCALE, downAfter: 1 }]
-    const weir = createWeir({ workers: 1, log: { level: 'silent' }, config: {
-      extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
-      userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
-      services: brokers.map(({ name, port }) => ({ name, address: '127.0.0.1', port, monitors, firstReplyTimeoutSeconds: TIME_SCALE })),
-      lbVservers: [{ name: 'lb', services: brokers.map(({ name }) => ({ name })) }],
-      userVservers: [{ name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
-    } })
+    const monitors = [{
+      type: 'extension' as const,
+      extension: 'mqtt',
+      intervalSeconds: 1,
+      timeoutSeconds: TIME_SCALE,
+      downAfter: 1
+    }]
+    const weir = createWeir({
+      workers: 1,
+      log: { level: 'silent' },
+      config: {
+        extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
+        userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
+        services: brokers.map(({ name, port }) => ({
+          name,
+          address: '127.0.0.1',
+          port,
+          monitors,
+          firstReplyTimeoutSeconds: TIME_SCALE
+        })),
+        lbVservers: [{ name: 'lb', services: brokers.map(({ name }) => ({ name })) }],
+        userVservers: [{ name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+      }
+    })
     try {
       await weir.start()
-      await until(async () => (await weir.services.statuses()).every(({ status }) => status.value === 'up'), 'the brokers to be up')
+      await until(
+        async () => (await weir.services.statuses()).every(({ status }) => status.value === 'up'),
+        'the brokers to be up'
+      )
       const { port } = (await weir.userVservers.status('v')).listening!
       const connect = async (i: number): Promise<void> => {
         const client = new MqttSocket(port)
-        await client.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: `client-${i}`, clean: true, keepalive: 60 }))
+        await client.send(
+          generate({
+            cmd: 'connect',
+            protocolId: 'MQTT',
+            protocolVersion: 4,
+            clientId: `client-${i}`,
+            clean: true,
+            keepalive: 60
+          })
+        )
         expect(await client.packet('connack')).toMatchObject({ returnCode: 0 })
         client.destroy()
       }

@@ -6,7 +6,16 @@ import { describeWithMosquitto } from '../support/describe-with.ts'
 import { MqttFarm } from '../support/mqtt-farm.ts'
 import { MqttSocket, subscribeToName } from '../support/mqtt-socket.ts'
 
-const connect = (o: object = {}): Buffer => generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'stream', clean: true, keepalive: 60, ...o })
+const connect = (o: object = {}): Buffer =>
+  generate({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clientId: 'stream',
+    clean: true,
+    keepalive: 60,
+    ...o
+  })
 
 describeWithMosquitto('one broker', mosquitto => {
   describe.each([1, 2])('%i workers', workers => {
@@ -15,7 +24,10 @@ describeWithMosquitto('one broker', mosquitto => {
     afterAll(async () => { await farm.stop() })
 
     const closeLine = async (text: RegExp): Promise<Readonly<Record<string, unknown>>> =>
-      await until(() => farm.weir.log.find(line => line.msg === 'connection closed' && text.test(String(line['detail']))), `a log line with ${text}`)
+      await until(
+        () => farm.weir.log.find(line => line.msg === 'connection closed' && text.test(String(line['detail']))),
+        `a log line with ${text}`
+      )
 
     test('CONNECT byte by byte', async () => {
       const socket = new MqttSocket(farm.port)
@@ -27,7 +39,12 @@ describeWithMosquitto('one broker', mosquitto => {
     test('CONNECT, SUBSCRIBE and PUBLISH cut at every byte', async () => {
       const topic = 'cut/topic'
       const stream = Buffer.concat([
-        connect({ clientId: 'cut', username: 'u', password: Buffer.from('p'), will: { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: false } }),
+        connect({
+          clientId: 'cut',
+          username: 'u',
+          password: Buffer.from('p'),
+          will: { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: false }
+        }),
         generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] }),
         generate({ cmd: 'publish', topic, payload: 'whole', qos: 0, dup: false, retain: false })
       ])
@@ -61,7 +78,12 @@ describeWithMosquitto('one broker', mosquitto => {
       ['3.1 with the bridge bit', { protocolId: 'MQIsdp', protocolVersion: 3, bridgeMode: true }, '20020000', 3],
       ['3.1.1 with the bridge bit', { bridgeMode: true }, '20020000', 4],
       ['5', { protocolVersion: 5, properties: {} }, undefined, 5],
-      ['5 with properties before the client ID', { protocolVersion: 5, properties: { sessionExpiryInterval: 10, userProperties: { before: 'the client ID' } } }, undefined, 5]
+      [
+        '5 with properties before the client ID',
+        { protocolVersion: 5, properties: { sessionExpiryInterval: 10, userProperties: { before: 'the client ID' } } },
+        undefined,
+        5
+      ]
     ])('version %s', async (version, o, connack, level) => {
       const clientId = `version-${level}-${version.length}`
       const socket = new MqttSocket(farm.port, level)
@@ -69,7 +91,10 @@ describeWithMosquitto('one broker', mosquitto => {
       expect(await socket.brokerName()).toBe('broker-1')
       if (connack !== undefined) expect(socket.received.subarray(0, 4).toString('hex')).toBe(connack)
       const { items } = (await farm.weir.api.call('listConnections', { query: { session: clientId } })).body
-      expect(items.map(item => item.fields)).toEqual([{ 'mqtt.connect.client_id': clientId, 'mqtt.connect.protocol_version': String(level) }])
+      expect(items.map(item => item.fields)).toEqual([{
+        'mqtt.connect.client_id': clientId,
+        'mqtt.connect.protocol_version': String(level)
+      }])
       await socket.end()
     })
 
@@ -84,16 +109,64 @@ describeWithMosquitto('one broker', mosquitto => {
     })
 
     test.each([
-      ['a first packet that is not CONNECT', subscribeToName(4), 'rejected', /^the first byte is 0x82; a client begins with 0x10 to 0x1f$/, ''],
+      [
+        'a first packet that is not CONNECT',
+        subscribeToName(4),
+        'rejected',
+        /^the first byte is 0x82; a client begins with 0x10 to 0x1f$/,
+        ''
+      ],
       ['HTTP, from its first byte on', Buffer.from('G'), 'rejected', /^the first byte is 0x47 \('G'\)/, ''],
       ['a TLS hello', Buffer.from('1603010005010000010300', 'hex'), 'rejected', /TLS handshake/, ''],
-      ['an unknown level', Buffer.from('100c00044d5154540902003c0000', 'hex'), 'rejected', /MQTT level 9/, '2003008400'],
-      ['level 3 under the name MQTT', Buffer.from('100c00044d5154540302003c0000', 'hex'), 'rejected', /MQTT level 3/, '20020001'],
-      ['the reserved flag', Buffer.from('100d00044d5154540403003c000161', 'hex'), 'protocol-error', /\[MQTT-3\.1\.2-3\]/, ''],
-      ['a client ID past the end', Buffer.from('100d00044d5154540402003c00ff61', 'hex'), 'protocol-error', /ends \d+ bytes before/, ''],
-      ['v5 with bytes behind the end', Buffer.from('100f00044d5154540502003c0000016100', 'hex'), 'protocol-error', /1 bytes behind the last field/, '2003008100'],
-      ['a remaining length of five bytes', Buffer.from('10ffffffffff01', 'hex'), 'protocol-error', /does not follow its framing/, ''],
-      ['a remaining length over the maximum', Buffer.from('10ffffff7f', 'hex'), 'protocol-error', /^a frame of 268435460 bytes is larger than its maximum of \d+$/, '']
+      [
+        'an unknown level',
+        Buffer.from('100c00044d5154540902003c0000', 'hex'),
+        'rejected',
+        /MQTT level 9/,
+        '2003008400'
+      ],
+      [
+        'level 3 under the name MQTT',
+        Buffer.from('100c00044d5154540302003c0000', 'hex'),
+        'rejected',
+        /MQTT level 3/,
+        '20020001'
+      ],
+      [
+        'the reserved flag',
+        Buffer.from('100d00044d5154540403003c000161', 'hex'),
+        'protocol-error',
+        /\[MQTT-3\.1\.2-3\]/,
+        ''
+      ],
+      [
+        'a client ID past the end',
+        Buffer.from('100d00044d5154540402003c00ff61', 'hex'),
+        'protocol-error',
+        /ends \d+ bytes before/,
+        ''
+      ],
+      [
+        'v5 with bytes behind the end',
+        Buffer.from('100f00044d5154540502003c0000016100', 'hex'),
+        'protocol-error',
+        /1 bytes behind the last field/,
+        '2003008100'
+      ],
+      [
+        'a remaining length of five bytes',
+        Buffer.from('10ffffffffff01', 'hex'),
+        'protocol-error',
+        /does not follow its framing/,
+        ''
+      ],
+      [
+        'a remaining length over the maximum',
+        Buffer.from('10ffffff7f', 'hex'),
+        'protocol-error',
+        /^a frame of 268435460 bytes is larger than its maximum of \d+$/,
+        ''
+      ]
     ])('refused: %s', async (_, bytes, reason, why, reply) => {
       const before = await farm.closed(reason)
       const dialled = await servicesDialled()
@@ -102,7 +175,11 @@ describeWithMosquitto('one broker', mosquitto => {
       await socket.isClosed()
       expect(socket.received.toString('hex')).toBe(reply)
       await until(async () => await farm.closed(reason) > before, `the counter of ${reason}`)
-      expect(await closeLine(why)).toMatchObject({ reason, userVserver: 'mqtt', client: expect.stringContaining('127.0.0.1:') })
+      expect(await closeLine(why)).toMatchObject({
+        reason,
+        userVserver: 'mqtt',
+        client: expect.stringContaining('127.0.0.1:')
+      })
       expect(await servicesDialled(), 'no server was bothered').toBe(dialled)
     })
 
@@ -116,8 +193,19 @@ describeWithMosquitto('one broker', mosquitto => {
       const patient = await FakeServer.listen(() => Buffer.from('2003000000', 'hex'))
       const { api } = farm.weir
       await api.call('createService', { body: { name: 'patient', address: '127.0.0.1', port: patient.port } })
-      await api.call('createLbVserver', { body: { name: 'patient', services: [{ name: 'patient' }], persistence: { type: 'user-session' } } })
-      await api.call('createUserVserver', { body: { name: 'patient', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'patient', params: { temporaryEnd: 'goodbye' } } })
+      await api.call('createLbVserver', {
+        body: { name: 'patient', services: [{ name: 'patient' }], persistence: { type: 'user-session' } }
+      })
+      await api.call('createUserVserver', {
+        body: {
+          name: 'patient',
+          protocol: 'MQTT',
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'patient',
+          params: { temporaryEnd: 'goodbye' }
+        }
+      })
       try {
         const socket = new MqttSocket(await api.port('patient'), 5)
         await socket.send(connect({ protocolVersion: 5, clientId: 'silent', keepalive: 1 }))
@@ -133,9 +221,14 @@ describeWithMosquitto('one broker', mosquitto => {
 
     test('passwords and user names are in no log line and no answer', async () => {
       const socket = new MqttSocket(farm.port)
-      await socket.send(connect({ clientId: 'careful', username: 'alice-the-user', password: Buffer.from('open-sesame') }))
+      await socket.send(
+        connect({ clientId: 'careful', username: 'alice-the-user', password: Buffer.from('open-sesame') })
+      )
       await socket.packet('connack')
-      const shown = JSON.stringify([(await farm.weir.api.call('listConnections')).body, (await farm.weir.api.call('listSessions')).body])
+      const shown = JSON.stringify([
+        (await farm.weir.api.call('listConnections')).body,
+        (await farm.weir.api.call('listSessions')).body
+      ])
       await socket.end()
       await until(() => farm.weir.log.find(line => line['session'] === 'careful'), 'the log line')
       for (const secret of ['alice-the-user', 'open-sesame']) {

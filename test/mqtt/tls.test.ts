@@ -17,17 +17,32 @@ describeWithMosquitto('an ssl user vserver with two certificates before two brok
     certificates = { 'red.test': await certificateFor('red.test'), 'blue.test': await certificateFor('blue.test') }
     farm = await MqttFarm.start(mosquitto, { workers: 2, brokers: 2 })
     const { api } = farm.weir
-    for (const [name, certificate] of Object.entries(certificates)) await api.call('createCertkey', { body: { name, ...certificate } })
+    for (const [name, certificate] of Object.entries(certificates))
+      await api.call('createCertkey', { body: { name, ...certificate } })
     await api.call('createUserProtocol', { body: { name: 'MQTT_SSL', transport: 'ssl', extension: 'mqtt' } })
-    await api.call('createUserVserver', { body: { name: 'mqtts', protocol: 'MQTT_SSL', address: '127.0.0.1', port: 0, defaultLb: 'brokers', certificates: Object.keys(certificates) } })
+    await api.call('createUserVserver', {
+      body: {
+        name: 'mqtts',
+        protocol: 'MQTT_SSL',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'brokers',
+        certificates: Object.keys(certificates)
+      }
+    })
     port = await api.port('mqtts')
   })
   afterAll(async () => { await farm.stop() })
 
   /** Connect and ask; answers the broker's name and the name that the certificate has. */
   const visit = async (options: IClientOptions): Promise<{ broker: string, name: string | undefined }> => {
-    const client = await connectAsync(`${options.protocol}://127.0.0.1:${options.port}`, { reconnectPeriod: 0, ...options }, false)
-    const name = options.protocol === 'mqtts' ? String((client.stream as TLSSocket).getPeerCertificate().subject.CN) : undefined
+    const client = await connectAsync(`${options.protocol}://127.0.0.1:${options.port}`, {
+      reconnectPeriod: 0,
+      ...options
+    }, false)
+    const name = options.protocol === 'mqtts'
+      ? String((client.stream as TLSSocket).getPeerCertificate().subject.CN)
+      : undefined
     const broker = new Promise<string>((resolve, reject) => {
       client.once('message', (_topic, payload) => { resolve(payload.toString()) })
       client.once('close', () => { reject(new Error('closed before the name came')) })
@@ -44,20 +59,40 @@ describeWithMosquitto('an ssl user vserver with two certificates before two brok
       const clientId = `${version}-${name}`
       const { broker } = await visit({ protocol: 'mqtt', port: farm.port, clientId, protocolVersion })
       for (let i = 0; i < 3; i++) {
-        const seen = await visit({ protocol: 'mqtts', port, clientId, protocolVersion, servername: name, ca: certificates[name].cert })
+        const seen = await visit({
+          protocol: 'mqtts',
+          port,
+          clientId,
+          protocolVersion,
+          servername: name,
+          ca: certificates[name].cert
+        })
         expect(seen).toEqual({ broker, name })
       }
     })
 
     test('without a name, and with one that nobody has, gets the first certificate', async () => {
       for (const servername of [undefined, 'green.test']) {
-        const options = { protocol: 'mqtts' as const, port, clientId: `${version}-default`, protocolVersion, rejectUnauthorized: false }
+        const options = {
+          protocol: 'mqtts' as const,
+          port,
+          clientId: `${version}-default`,
+          protocolVersion,
+          rejectUnauthorized: false
+        }
         expect((await visit(servername === undefined ? options : { ...options, servername })).name).toBe('red.test')
       }
     })
 
     test('does not accept the certificate of another name', async () => {
-      const options: IClientOptions = { protocol: 'mqtts', port, clientId: `${version}-wary`, protocolVersion, servername: 'blue.test', ca: certificates['red.test'].cert }
+      const options: IClientOptions = {
+        protocol: 'mqtts',
+        port,
+        clientId: `${version}-wary`,
+        protocolVersion,
+        servername: 'blue.test',
+        ca: certificates['red.test'].cert
+      }
       await expect(visit(options)).rejects.toThrow(/self-signed certificate/)
     })
   })

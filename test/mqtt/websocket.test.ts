@@ -32,7 +32,12 @@ const visit = async (url: string, options: IClientOptions): Promise<string> => {
   return broker
 }
 
-const refusal = (socket: WebSocket): Promise<string> => new Promise(resolve => { socket.once('error', ({ message }) => { resolve(message) }) })
+const refusal = (socket: WebSocket): Promise<string> =>
+  new Promise(resolve => {
+    socket.once('error', ({ message }) => {
+      resolve(message)
+    })
+  })
 
 describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto => {
   let farm: MqttFarm
@@ -46,8 +51,27 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
     await api.call('createUserProtocol', { body: { name: 'MQTT_WS', transport: 'ws', extension: 'mqtt' } })
     await api.call('createUserProtocol', { body: { name: 'MQTT_WSS', transport: 'wss', extension: 'mqtt' } })
     const address = '127.0.0.1'
-    await api.call('createUserVserver', { body: { name: 'mqtt-ws', protocol: 'MQTT_WS', address, port: 0, defaultLb: 'brokers', websocket: { paths: ['/mqtt'] } } })
-    await api.call('createUserVserver', { body: { name: 'mqtt-wss', protocol: 'MQTT_WSS', address, port: 0, defaultLb: 'brokers', certificates: ['edge'], params: { temporaryEnd: 'goodbye' } } })
+    await api.call('createUserVserver', {
+      body: {
+        name: 'mqtt-ws',
+        protocol: 'MQTT_WS',
+        address,
+        port: 0,
+        defaultLb: 'brokers',
+        websocket: { paths: ['/mqtt'] }
+      }
+    })
+    await api.call('createUserVserver', {
+      body: {
+        name: 'mqtt-wss',
+        protocol: 'MQTT_WSS',
+        address,
+        port: 0,
+        defaultLb: 'brokers',
+        certificates: ['edge'],
+        params: { temporaryEnd: 'goodbye' }
+      }
+    })
     urls = {
       tcp: `mqtt://127.0.0.1:${farm.port}`,
       ws: `ws://127.0.0.1:${await api.port('mqtt-ws')}/mqtt`,
@@ -62,7 +86,11 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
     clientId,
     protocolVersion,
     createWebsocket: (url, protocols) => {
-      const socket = new WebSocket(url, protocols, { ca: certificate.cert, servername: 'edge.test', perMessageDeflate: false } as ClientOptions)
+      const socket = new WebSocket(
+        url,
+        protocols,
+        { ca: certificate.cert, servername: 'edge.test', perMessageDeflate: false } as ClientOptions
+      )
       sockets.push(socket)
       return socket
     }
@@ -81,7 +109,12 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
     const received: Buffer[] = []
     client.on('message', (_topic, payload) => { received.push(payload) })
     await client.subscribeAsync('echo/#', { qos: 1 })
-    const payloads = [Buffer.alloc(0), Buffer.from('small'), Buffer.alloc(300_000, 'weir'), Buffer.alloc(900_000, 'weirlb')]
+    const payloads = [
+      Buffer.alloc(0),
+      Buffer.from('small'),
+      Buffer.alloc(300_000, 'weir'),
+      Buffer.alloc(900_000, 'weirlb')
+    ]
     for (const payload of payloads) await client.publishAsync('echo/1', payload, { qos: 1 })
     await until(() => received.length === payloads.length, 'every message')
     expect(received.map((each, i) => each.equals(payloads[i]!))).toEqual(payloads.map(() => true))
@@ -96,7 +129,10 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
     client.publish('echo/1', payload, { qos: 0 })
     expect(await code).toBe(1009)
     await client.endAsync(true)
-    await farm.weir.api.call('patchUserVserver', { path: { name: 'mqtt-ws' }, body: { websocket: { maxMessageBytes: 2_000_000 } } })
+    await farm.weir.api.call('patchUserVserver', {
+      path: { name: 'mqtt-ws' },
+      body: { websocket: { maxMessageBytes: 2_000_000 } }
+    })
     const later = await connectAsync(urls.ws, { reconnectPeriod: 0, ...options('not-too-large', 5) })
     await later.publishAsync('echo/1', payload, { qos: 1 })
     await later.endAsync()
@@ -106,7 +142,12 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
     const client = await connectAsync(urls.wss, { reconnectPeriod: 0, ...options('seen', 5) })
     const { items } = (await farm.weir.api.call('listConnections', { query: { session: 'seen' } })).body
     expect(items).toHaveLength(1)
-    expect(items[0]).toMatchObject({ userVserver: 'mqtt-wss', session: 'seen', phase: 'tunnel', fields: { 'mqtt.connect.client_id': 'seen' } })
+    expect(items[0]).toMatchObject({
+      userVserver: 'mqtt-wss',
+      session: 'seen',
+      phase: 'tunnel',
+      fields: { 'mqtt.connect.client_id': 'seen' }
+    })
     // Bytes of the protocol, not of the WebSocket's frames.
     expect(items[0]!.bytesIn).toBeGreaterThan(10)
     await client.endAsync()
@@ -132,7 +173,11 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
     test('is told in MQTT and in WebSocket, and comes back with its ID to the other broker', async () => {
       const client = await connectAsync(urls.wss, { reconnectPeriod: 50, ...options('moved', 5) })
       const before = await nameOf(client)
-      const told = new Promise<number>(resolve => { client.once('disconnect', ({ reasonCode }) => { resolve(reasonCode ?? 0) }) })
+      const told = new Promise<number>(resolve => {
+        client.once('disconnect', ({ reasonCode }) => {
+          resolve(reasonCode ?? 0)
+        })
+      })
       const close = new Promise<{ code: number, reason: string }>(resolve => {
         sockets.at(-1)!.once('close', (code, reason) => { resolve({ code, reason: reason.toString() }) })
       })
@@ -156,14 +201,33 @@ describeWithMosquitto('services of type USER_WS', mosquitto => {
     const farm = await MqttFarm.start(mosquitto, { workers: 1, brokers: 1 })
     try {
       const { api } = farm.weir
-      await api.call('createService', { body: { name: 'ws-broker', type: 'USER_WS', address: '127.0.0.1', port, websocket: { path: '/mqtt', subprotocol: 'mqtt' }, monitors: [{ type: 'extension', extension: 'mqtt', intervalSeconds: 0.2 }] } })
-      await api.call('createLbVserver', { body: { name: 'ws-brokers', type: 'USER_WS', services: [{ name: 'ws-broker' }] } })
+      await api.call('createService', {
+        body: {
+          name: 'ws-broker',
+          type: 'USER_WS',
+          address: '127.0.0.1',
+          port,
+          websocket: { path: '/mqtt', subprotocol: 'mqtt' },
+          monitors: [{ type: 'extension', extension: 'mqtt', intervalSeconds: 0.2 }]
+        }
+      })
+      await api.call('createLbVserver', {
+        body: { name: 'ws-brokers', type: 'USER_WS', services: [{ name: 'ws-broker' }] }
+      })
       await api.call('createUserProtocol', { body: { name: 'MQTT_WS', transport: 'ws', extension: 'mqtt' } })
-      await api.call('createUserVserver', { body: { name: 'in-tcp', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'ws-brokers' } })
-      await api.call('createUserVserver', { body: { name: 'in-ws', protocol: 'MQTT_WS', address: '127.0.0.1', port: 0, defaultLb: 'ws-brokers' } })
+      await api.call('createUserVserver', {
+        body: { name: 'in-tcp', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'ws-brokers' }
+      })
+      await api.call('createUserVserver', {
+        body: { name: 'in-ws', protocol: 'MQTT_WS', address: '127.0.0.1', port: 0, defaultLb: 'ws-brokers' }
+      })
       await until(async () => await api.status('services/ws-broker') === 'up', 'the probe to succeed over WebSocket')
-      expect(await visit(`mqtt://127.0.0.1:${await api.port('in-tcp')}`, { clientId: 'tcp', protocolVersion: 5 })).toBe('behind-ws')
-      expect(await visit(`ws://127.0.0.1:${await api.port('in-ws')}`, { clientId: 'ws', protocolVersion: 5 })).toBe('behind-ws')
+      expect(await visit(`mqtt://127.0.0.1:${await api.port('in-tcp')}`, { clientId: 'tcp', protocolVersion: 5 })).toBe(
+        'behind-ws'
+      )
+      expect(await visit(`ws://127.0.0.1:${await api.port('in-ws')}`, { clientId: 'ws', protocolVersion: 5 })).toBe(
+        'behind-ws'
+      )
     } finally {
       await farm.stop()
       await broker.kill()
@@ -181,7 +245,11 @@ describeWithMosquitto('services of type USER_WSS', mosquitto => {
     writeFileSync(at('broker.key'), issued.key)
     // As root, mosquitto gives up its rights before it reads these.
     chmodSync(directory, 0o755)
-    const broker = await Mosquitto.start(mosquitto, 'behind-wss', `listener ${port} 127.0.0.1\nprotocol websockets\ncertfile ${at('broker.pem')}\nkeyfile ${at('broker.key')}`)
+    const broker = await Mosquitto.start(
+      mosquitto,
+      'behind-wss',
+      `listener ${port} 127.0.0.1\nprotocol websockets\ncertfile ${at('broker.pem')}\nkeyfile ${at('broker.key')}`
+    )
     const farm = await MqttFarm.start(mosquitto, { workers: 1, brokers: 1 })
     try {
       const { api } = farm.weir
@@ -189,19 +257,40 @@ describeWithMosquitto('services of type USER_WSS', mosquitto => {
       await api.call('createCertkey', { body: { name: 'stranger', ca: stranger.cert } })
       const monitors = [{ type: 'extension' as const, extension: 'mqtt', intervalSeconds: 0.2, downAfter: 1 }]
       const reached: Record<string, string> = {}
-      const cases = { full: { verify: 'full', ca: 'root', serverName: 'any.test' }, strict: { ca: 'root', serverName: 'broker.test' }, 'other-name': { ca: 'root', serverName: 'any.test' }, 'wrong-ca': { verify: 'full', ca: 'stranger', serverName: 'broker.test' } } as const
+      const cases = {
+        full: { verify: 'full', ca: 'root', serverName: 'any.test' },
+        strict: { ca: 'root', serverName: 'broker.test' },
+        'other-name': { ca: 'root', serverName: 'any.test' },
+        'wrong-ca': { verify: 'full', ca: 'stranger', serverName: 'broker.test' }
+      } as const
       for (const [name, tls] of Object.entries(cases)) {
-        await api.call('createService', { body: { name, type: 'USER_WSS', address: '127.0.0.1', port, tls, websocket: { path: '/mqtt', subprotocol: 'mqtt' }, monitors } })
+        await api.call('createService', {
+          body: {
+            name,
+            type: 'USER_WSS',
+            address: '127.0.0.1',
+            port,
+            tls,
+            websocket: { path: '/mqtt', subprotocol: 'mqtt' },
+            monitors
+          }
+        })
         await api.call('createLbVserver', { body: { name: `lb-${name}`, type: 'USER_WSS', services: [{ name }] } })
-        await api.call('createUserVserver', { body: { name: `in-${name}`, protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: `lb-${name}` } })
+        await api.call('createUserVserver', {
+          body: { name: `in-${name}`, protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: `lb-${name}` }
+        })
         reached[name] = await until(async () => {
           const status = await api.status(`services/${name}`)
           return status === 'unknown' ? undefined : status
         }, `the first probe of ${name}`)
       }
       expect(reached).toEqual({ full: 'up', strict: 'up', 'other-name': 'down', 'wrong-ca': 'down' })
-      for (const name of ['full', 'strict']) expect(await visit(`mqtt://127.0.0.1:${await api.port(`in-${name}`)}`, { clientId: name, protocolVersion: 5 })).toBe('behind-wss')
-      for (const name of ['other-name', 'wrong-ca']) await expect(visit(`mqtt://127.0.0.1:${await api.port(`in-${name}`)}`, { clientId: name, protocolVersion: 5 })).rejects.toThrow()
+      for (const name of ['full', 'strict'])
+        expect(await visit(`mqtt://127.0.0.1:${await api.port(`in-${name}`)}`, { clientId: name, protocolVersion: 5 }))
+          .toBe('behind-wss')
+      for (const name of ['other-name', 'wrong-ca'])
+        await expect(visit(`mqtt://127.0.0.1:${await api.port(`in-${name}`)}`, { clientId: name, protocolVersion: 5 }))
+          .rejects.toThrow()
     } finally {
       await farm.stop()
       await broker.kill()

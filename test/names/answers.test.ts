@@ -22,7 +22,12 @@ interface Followed {
   readonly dns: DnsServer
   readonly keeper: NameKeeper
   /** State after state, as events tell. */
-  readonly states: { readonly state: string, readonly addresses: number, readonly ignored: number, readonly reason: string }[]
+  readonly states: {
+    readonly state: string
+    readonly addresses: number
+    readonly ignored: number
+    readonly reason: string
+  }[]
   /** How often addresses were given to the workers. */
   readonly applied: number
   addresses (): readonly string[] | undefined
@@ -31,15 +36,38 @@ interface Followed {
 }
 
 /** A name that is followed fast. */
-const follow = async (records: Parameters<DnsServer['names']['set']>[1] | undefined, pace: Partial<Pace> = {}, dns?: DnsServer): Promise<Followed> => {
+const follow = async (
+  records: Parameters<DnsServer['names']['set']>[1] | undefined,
+  pace: Partial<Pace> = {},
+  dns?: DnsServer
+): Promise<Followed> => {
   dns ??= await DnsServer.start()
   if (records !== undefined) dns.names.set(NAME, records)
   const log = makeLog('silent', {})
   const events = new Events(log)
   const states: Followed['states'] = []
-  events.on('name-status', event => { states.push(event) })
-  const keeper = new NameKeeper({ servers: [dns.address], archive: undefined, events, log, pace: { minTtlMs: 30, retryMs: 30, maxRetryMs: 60, applyMs: 10, maxTtlMs: 30, firstMs: 60_000, answerMs: 60_000, ...pace } })
-  atEnd(async () => { await keeper.stop() })
+  events.on('name-status', event => {
+    states.push(event)
+  })
+  const keeper = new NameKeeper({
+    servers: [dns.address],
+    archive: undefined,
+    events,
+    log,
+    pace: {
+      minTtlMs: 30,
+      retryMs: 30,
+      maxRetryMs: 60,
+      applyMs: 10,
+      maxTtlMs: 30,
+      firstMs: 60_000,
+      answerMs: 60_000,
+      ...pace
+    }
+  })
+  atEnd(async () => {
+    await keeper.stop()
+  })
   const followed = {
     dns,
     keeper,
@@ -64,7 +92,11 @@ test('addresses of both families are used, also while one family is not answered
   dns.names.set(NAME, { a: [BLUE], fails: 'SERVFAIL', failsFor: 'AAAA' })
   await until(() => addresses()!.includes(BLUE), 'the other address')
   expect(addresses()).toEqual(['::1', BLUE])
-  expect(keeper.status(NAME)).toMatchObject({ state: 'resolved', addresses: 2, reason: 'AAAA records of web.example: the DNS server failed (SERVFAIL)' })
+  expect(keeper.status(NAME)).toMatchObject({
+    state: 'resolved',
+    addresses: 2,
+    reason: 'AAAA records of web.example: the DNS server failed (SERVFAIL)'
+  })
 })
 
 test('another order of the same addresses changes nothing', async () => {
@@ -134,7 +166,10 @@ test('a name is gone when it was absent three times in a row', async () => {
   expect(addresses()).toEqual([])
   // A name without addresses (NODATA) is no other.
   dns.names.set(NAME, {})
-  await until(() => keeper.status(NAME)!.reason === 'A records of web.example: there are none (NODATA)', 'a name without addresses')
+  await until(
+    () => keeper.status(NAME)!.reason === 'A records of web.example: there are none (NODATA)',
+    'a name without addresses'
+  )
   dns.names.set(NAME, { a: [RED] })
   await until(() => keeper.status(NAME)!.state === 'resolved', 'the name again')
   expect(addresses()).toEqual([RED])
@@ -145,7 +180,10 @@ test('a name that was never there is absent, and is used when it begins to resol
   const followed = await follow(undefined)
   const { dns, keeper, states, addresses, looked } = followed
   await looked()
-  expect(keeper.status(NAME)).toMatchObject({ state: 'absent', reason: 'A records of web.example: no such name (NXDOMAIN)' })
+  expect(keeper.status(NAME)).toMatchObject({
+    state: 'absent',
+    reason: 'A records of web.example: no such name (NXDOMAIN)'
+  })
   expect(addresses()).toEqual([])
   const { applied } = followed
   dns.names.set(NAME, { a: [RED] })
@@ -160,7 +198,10 @@ test('a DNS server that never answers is waited for no longer than a moment', as
   expect(states).toEqual([])
   expect(keeper.status(NAME)).toMatchObject({ state: 'waiting', addresses: 0, nextAt: undefined })
   await until(() => states.length === 1, 'the end of the look-up')
-  expect(states).toMatchObject([{ state: 'failing', reason: 'A records of web.example: no answer in time; AAAA records of web.example: no answer in time' }])
+  expect(states).toMatchObject([{
+    state: 'failing',
+    reason: 'A records of web.example: no answer in time; AAAA records of web.example: no answer in time'
+  }])
   dns.names.set(NAME, { a: [RED] })
   await until(() => keeper.status(NAME)!.state === 'resolved', 'the answer')
 })
@@ -175,7 +216,17 @@ test('where no DNS server is, the addresses are those that were known', async ()
 
 test('a failed dial has the name looked up again, at most once a time to live', async () => {
   const { dns, keeper, addresses } = await follow({ a: [RED], ttl: 3600 }, { maxTtlMs: 3_600_000, minTtlMs: 100 })
-  keeper.committed(config, { services: [], lbVservers: [], members: new Map([['web', [{ service: { ...config.services[0]!, name: `web@${RED}:80` }, weight: 1, priority: 0, from: NAME, leavesAt: undefined }]]]) })
+  keeper.committed(config, {
+    services: [],
+    lbVservers: [],
+    members: new Map([['web', [{
+      service: { ...config.services[0]!, name: `web@${RED}:80` },
+      weight: 1,
+      priority: 0,
+      from: NAME,
+      leavesAt: undefined
+    }]]])
+  })
   dns.names.set(NAME, { a: [BLUE] })
   await until(() => {
     keeper.dialFailed(`web@${RED}:80`)
@@ -206,9 +257,15 @@ test('SRV records that name no host or no port are left out', async () => {
   const name = '_web._tcp.example'
   dns.names.set('red', { a: [RED] })
   dns.names.set(name, { srv: [{ target: 'red', port: 0 }] })
-  expect(await lookup.ask(name)).toEqual({ kind: 'absent', reason: 'SRV records of _web._tcp.example: none has a host and a port' })
+  expect(await lookup.ask(name)).toEqual({
+    kind: 'absent',
+    reason: 'SRV records of _web._tcp.example: none has a host and a port'
+  })
   dns.names.set(name, { srv: [{ target: 'red', port: 80, priority: 7, weight: 0 }] })
-  expect(await lookup.ask(name)).toMatchObject({ kind: 'found', addresses: [{ address: RED, host: 'red', port: 80, priority: 7, weight: 1 }] })
+  expect(await lookup.ask(name)).toMatchObject({
+    kind: 'found',
+    addresses: [{ address: RED, host: 'red', port: 80, priority: 7, weight: 1 }]
+  })
   dns.names.set(name, { srv: [{ target: 'nobody', port: 80 }] })
   expect(await lookup.ask(name)).toEqual({ kind: 'absent', reason: 'A records of nobody: no such name (NXDOMAIN)' })
 })
@@ -252,8 +309,14 @@ test('a look-up of the system that does not end fails in time, takes one thread,
     return host === 'three.localhost' ? [RED] : await new Promise(resolve => { hanging.push(resolve) })
   }
   const lookup = new DnsLookup(undefined, { answerMs: 100, questionMs: 50 }, '/nonexistent', system)
-  const late = (host: string): object => ({ kind: 'failed', reason: `the system's look-up of ${host}: no answer in time` })
-  expect(await Promise.all(['one.localhost', 'two.localhost'].map(async host => await lookup.ask(host)))).toEqual([late('one.localhost'), late('two.localhost')])
+  const late = (host: string): object => ({
+    kind: 'failed',
+    reason: `the system's look-up of ${host}: no answer in time`
+  })
+  expect(await Promise.all(['one.localhost', 'two.localhost'].map(async host => await lookup.ask(host)))).toEqual([
+    late('one.localhost'),
+    late('two.localhost')
+  ])
   expect(asked).toEqual(['one.localhost'])
   hanging[0]!([])
   // Nobody waits for the second name any more.

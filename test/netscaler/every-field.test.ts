@@ -1,8 +1,18 @@
-// Every field of every entity has words: what `weir export` writes of it makes an equal one. A new collection needs a row
-// in `entities`; its fields are found in its schema.
+// Every field of every entity has words: what `weir export` writes of it makes an equal one. A new collection needs a
+// row in `entities`; its fields are found in its schema.
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
-import { certkeyParts, certkeySecrets, collectionNames, collections, monitorTypes, parseConfig, uses, type CollectionName, type Config } from '@weirlb/model'
+import {
+  certkeyParts,
+  certkeySecrets,
+  collectionNames,
+  collections,
+  monitorTypes,
+  parseConfig,
+  uses,
+  type CollectionName,
+  type Config
+} from '@weirlb/model'
 import { exportCommands } from '@weirlb/netscaler'
 import { deriveOptions, kindOfEntity } from '../../packages/netscaler/src/grammar/derive-options.ts'
 import { fieldOf, samples, type Schema } from '../../packages/netscaler/src/test/samples.ts'
@@ -37,9 +47,13 @@ const withAt = (fields: Fields, [name, ...below]: readonly string[], value: unkn
   ({ ...fields, [name!]: below.length === 0 ? value : withAt((fields[name!] ?? {}) as Fields, below, value) })
 
 /** One entity of each collection, so that names lead somewhere. */
-const others = Object.fromEntries(collectionNames.map(collection => [collection, [{ name: 'a', ...entities[collection][0]! }]]))
+const others = Object.fromEntries(
+  collectionNames.map(collection => [collection, [{ name: 'a', ...entities[collection][0]! }]])
+)
 
-const isSecret = (collection: CollectionName, field: readonly string[]): boolean => collection === 'certkeys' && certkeySecrets.some(([first, second]) => field[0] === first && (second === undefined || field[1] === second))
+const isSecret = (collection: CollectionName, field: readonly string[]): boolean =>
+  collection === 'certkeys' &&
+  certkeySecrets.some(([first, second]) => field[0] === first && (second === undefined || field[1] === second))
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
 
@@ -58,7 +72,8 @@ test.each(collectionNames)('%s', collection => {
       wanted.add(path)
       for (const value of samples(fieldOf(kind, field))) {
         const entity = withAt({ ...base, name: `e${variants.length}` }, field, value)
-        if (!isDeepStrictEqual(value, missing) && schema.safeParse(entity).success && !isTwice(collection, entity)) variants.push({ path, entity })
+        if (!isDeepStrictEqual(value, missing) && schema.safeParse(entity).success && !isTwice(collection, entity))
+          variants.push({ path, entity })
       }
     }
   }
@@ -74,11 +89,19 @@ test.each(collectionNames)('%s', collection => {
 })
 
 /** A text and its file are not given together. */
-const isTwice = (collection: CollectionName, entity: Fields): boolean => collection === 'certkeys' && certkeyParts.some(part => part in entity && `${part}File` in entity)
+const isTwice = (collection: CollectionName, entity: Fields): boolean =>
+  collection === 'certkeys' && certkeyParts.some(part => part in entity && `${part}File` in entity)
 
 /** Returns the configuration with the entities that name nobody else than `a`. */
 const configWith = (collection: CollectionName, variants: readonly Variant[]): Config => {
-  const config = parseConfig({ ...others, [collection]: [...others[collection]!, ...variants.map(({ entity }) => entity)] })
-  const astray = new Set([...uses(config)].filter(({ target, targetName }) => !config[target].some(({ name }) => name === targetName)).map(({ name }) => name))
+  const config = parseConfig({
+    ...others,
+    [collection]: [...others[collection]!, ...variants.map(({ entity }) => entity)]
+  })
+  const astray = new Set(
+    [...uses(config)].filter(({ target, targetName }) => !config[target].some(({ name }) => name === targetName)).map((
+      { name }
+    ) => name)
+  )
   return { ...config, [collection]: config[collection].filter(({ name }) => !astray.has(name)) }
 }

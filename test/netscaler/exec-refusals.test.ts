@@ -167,7 +167,9 @@ describe('a bad command is refused with its place and what would be right', () =
       `import ns extension data:text/typescript;base64,${Buffer.from('\n'.repeat(200_000)).toString('base64')} empty`
     )
     await refusal(
-      `import ns extension data:text/typescript;base64,${Buffer.from('function a(\n'.repeat(50_000)).toString('base64')} open`
+      `import ns extension data:text/typescript;base64,${
+        Buffer.from('function a(\n'.repeat(50_000)).toString('base64')
+      } open`
     )
     expect(performance.now() - begun).toBeLessThan(10_000 * TIME_SCALE)
   })
@@ -193,7 +195,8 @@ describe('what is outside of Weir\'s world is skipped with the reason', () => {
     expect(weir.lbVservers.list().map(({ name, services }) => [name, services.length])).toEqual([['mqtt_lb', 2]])
     expect(weir.userVservers.require('mqtt_vs').value.tls.resumption).toBe(false)
     const lines = commands.split('\n')
-    const done = /^(add (service|server|ns ext|user|lb vserver mqtt)|bind lb vserver mqtt|enable ns feature|set ssl vserver|#|$)/
+    const done =
+      /^(add (service|server|ns ext|user|lb vserver mqtt)|bind lb vserver mqtt|enable ns feature|set ssl vserver|#|$)/
     const expected = lines.flatMap((line, i) => done.test(line) ? [] : [i + 1])
     expect(
       [...new Set(skipped.filter(({ command }) => !/ -|enable ns feature/.test(command)).map(({ line }) => line))]

@@ -10,26 +10,79 @@ const comment = optional(fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), 
 const name = fc.constantFrom('a', 'b-1', '_c', 'D.d', '9:e', 'bind', 'q_f')
 const names = fc.uniqueArray(name, { minLength: 1, maxLength: 4 })
 const seconds = fc.constantFrom(0.05, 1, 90, 120, 300, 3600)
-const pace = { intervalSeconds: optional(seconds), retries: optional(fc.nat(10)), downAfter: optional(fc.integer({ min: 1, max: 100 })), reverse: optional(fc.boolean()), downSeconds: optional(seconds) }
+const pace = {
+  intervalSeconds: optional(seconds),
+  retries: optional(fc.nat(10)),
+  downAfter: optional(fc.integer({ min: 1, max: 100 })),
+  reverse: optional(fc.boolean()),
+  downSeconds: optional(seconds)
+}
 const monitor = fc.oneof(
   fc.record({ type: fc.constant('tcp'), ...pace }),
-  fc.record({ type: fc.constant('http'), path: optional(fc.constantFrom('/', '/a?b=c,d')), expectedCodes: optional(fc.constantFrom(['2xx'], ['200-299', '304'])), expectedBody: optional(fc.constantFrom('', 'a,b "c"')), ...pace }),
-  fc.record({ type: fc.constant('send-expect'), send: optional(fc.constantFrom('PING\r\n', '')), expect: fc.constantFrom('+PONG', '[x]'), ...pace })
+  fc.record({
+    type: fc.constant('http'),
+    path: optional(fc.constantFrom('/', '/a?b=c,d')),
+    expectedCodes: optional(fc.constantFrom(['2xx'], ['200-299', '304'])),
+    expectedBody: optional(fc.constantFrom('', 'a,b "c"')),
+    ...pace
+  }),
+  fc.record({
+    type: fc.constant('send-expect'),
+    send: optional(fc.constantFrom('PING\r\n', '')),
+    expect: fc.constantFrom('+PONG', '[x]'),
+    ...pace
+  })
 )
-const tls = fc.record({ verify: optional(fc.constantFrom<string | boolean>('off', 'full', 'strict', true, false)), alpn: optional(fc.constantFrom([], ['mqtt'], ['a,b', 'c'], ['[x]'])), serverName: optional(fc.constant('a.example')) })
-const scalar = fc.oneof(fc.string({ unit: 'binary', maxLength: 10 }), fc.integer(), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true }).filter(one => !Object.is(one, -0)), fc.constantFrom('true', '1', '1e5', 'a b', ''))
+const tls = fc.record({
+  verify: optional(fc.constantFrom<string | boolean>('off', 'full', 'strict', true, false)),
+  alpn: optional(fc.constantFrom([], ['mqtt'], ['a,b', 'c'], ['[x]'])),
+  serverName: optional(fc.constant('a.example'))
+})
+const scalar = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 10 }),
+  fc.integer(),
+  fc.boolean(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).filter(one => !Object.is(one, -0)),
+  fc.constantFrom('true', '1', '1e5', 'a b', '')
+)
 
 const named = <T>(fields: (all: readonly string[]) => fc.Arbitrary<T>): fc.Arbitrary<(T & { name: string })[]> =>
   names.chain(all => fc.tuple(...all.map(one => fields(all).map(rest => ({ name: one, ...rest })))))
 
 const each: Partial<Record<CollectionName, fc.Arbitrary<unknown>>> = {
-  extensions: named(() => fc.oneof(
-    fc.record({ builtin: fc.constant('mqtt'), trusted: optional(fc.boolean()), comment }),
-    fc.record({ source: fc.string({ unit: 'binary' }), check: optional(fc.constantFrom('types', 'off')), limits: optional(fc.record({ heapMb: fc.constantFrom(8, 64) })), canary: optional(fc.record({ source: fc.string(), percent: fc.integer({ min: 1, max: 100 }) })), comment })
-  )),
-  userProtocols: named(() => fc.record({ transport: fc.constantFrom('tcp', 'ssl', 'ws', 'wss'), extension: name, comment })),
-  certkeys: named(() => fc.oneof(fc.record({ certFile: fc.constant('/a b/c.pem'), keyFile: optional(fc.constant('/k')), ocspFile: optional(fc.constant('/o')), comment }), fc.record({ ca: fc.constant('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n') }),
-    fc.record({ acme: fc.record({ domains: fc.constant(['a.example', 'b.example']), directory: fc.constant('https://acme.example/directory'), email: optional(fc.constant('a@b.example')) }) }))),
+  extensions: named(() =>
+    fc.oneof(
+      fc.record({ builtin: fc.constant('mqtt'), trusted: optional(fc.boolean()), comment }),
+      fc.record({
+        source: fc.string({ unit: 'binary' }),
+        check: optional(fc.constantFrom('types', 'off')),
+        limits: optional(fc.record({ heapMb: fc.constantFrom(8, 64) })),
+        canary: optional(fc.record({ source: fc.string(), percent: fc.integer({ min: 1, max: 100 }) })),
+        comment
+      })
+    )
+  ),
+  userProtocols: named(() =>
+    fc.record({ transport: fc.constantFrom('tcp', 'ssl', 'ws', 'wss'), extension: name, comment })
+  ),
+  certkeys: named(() =>
+    fc.oneof(
+      fc.record({
+        certFile: fc.constant('/a b/c.pem'),
+        keyFile: optional(fc.constant('/k')),
+        ocspFile: optional(fc.constant('/o')),
+        comment
+      }),
+      fc.record({ ca: fc.constant('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n') }),
+      fc.record({
+        acme: fc.record({
+          domains: fc.constant(['a.example', 'b.example']),
+          directory: fc.constant('https://acme.example/directory'),
+          email: optional(fc.constant('a@b.example'))
+        })
+      })
+    )
+  ),
   monitors: named(() => monitor),
   services: named(() => fc.record({
     address: fc.constantFrom('127.0.0.1', '::1', 'broker.example'), port: fc.integer({ min: 1, max: 65_535 }), type: fc.constantFrom('USER_TCP', 'USER_SSL_TCP', 'HTTP'), tls: optional(tls), websocket: optional(fc.record({ path: optional(fc.constantFrom('/', '/mqtt')) })),
@@ -56,19 +109,34 @@ const config: fc.Arbitrary<unknown> = fc.record(each)
 /** Names that refer to nothing are of no interest here. */
 const whole = (input: unknown): Config => {
   const parsed = parseConfig(JSON.parse(JSON.stringify(input)))
-  const there = (collection: keyof Config, one: string): boolean => parsed[collection].some(entity => entity.name === one)
-  const first = (collection: keyof Config, one: string): string => there(collection, one) ? one : parsed[collection][0]!.name
+  const there = (collection: keyof Config, one: string): boolean =>
+    parsed[collection].some(entity => entity.name === one)
+  const first = (collection: keyof Config, one: string): string =>
+    there(collection, one) ? one : parsed[collection][0]!.name
   return {
     ...parsed,
     certkeys: parsed.certkeys.map(withoutSecrets),
     userProtocols: parsed.userProtocols.map(one => ({ ...one, extension: first('extensions', one.extension!) })),
-    services: parsed.services.map(one => ({ ...one, monitors: one.monitors.map(used => used.type === 'named' ? { ...used, name: first('monitors', used.name) } : used) })),
-    lbVservers: parsed.lbVservers.map(one => ({ ...one, services: one.services.filter(bound => there('services', bound.name)) })),
-    glbs: parsed.glbs.map(one => ({ ...one, pools: one.pools.map(pool => ({ ...pool, name: first('lbVservers', pool.name) })) })),
+    services: parsed.services.map(one => ({
+      ...one,
+      monitors: one.monitors.map(used => used.type === 'named' ? { ...used, name: first('monitors', used.name) } : used)
+    })),
+    lbVservers: parsed.lbVservers.map(one => ({
+      ...one,
+      services: one.services.filter(bound => there('services', bound.name))
+    })),
+    glbs: parsed.glbs.map(one => ({
+      ...one,
+      pools: one.pools.map(pool => ({ ...pool, name: first('lbVservers', pool.name) }))
+    })),
     rules: parsed.rules.map(one => ({ ...one, vservers: one.vservers.filter(name => there('userVservers', name)) })),
     userVservers: parsed.userVservers.map(one => ({
-      ...one, protocol: first('userProtocols', one.protocol), defaultLb: first('lbVservers', one.defaultLb), glbs: one.glbs.filter(name => there('glbs', name)),
-      certificates: one.certificates.filter(name => there('certkeys', name)), tls: { ...one.tls, clientCa: one.tls.clientCa.filter(name => there('certkeys', name)) }
+      ...one,
+      protocol: first('userProtocols', one.protocol),
+      defaultLb: first('lbVservers', one.defaultLb),
+      glbs: one.glbs.filter(name => there('glbs', name)),
+      certificates: one.certificates.filter(name => there('certkeys', name)),
+      tls: { ...one.tls, clientCa: one.tls.clientCa.filter(name => there('certkeys', name)) }
     }))
   }
 }

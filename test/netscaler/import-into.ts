@@ -7,7 +7,18 @@ import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
 /** Returns the configuration that commands make of an empty one. None of them may be skipped. */
 export const importInto = (commands: string): Config => {
   const draft = new ConfigDraft(emptyConfig())
-  const { calls, skipped } = runAtOnce(readCommands(commands, { files: {}, folder: undefined, columns: 80, servers: new Map(), policies: new Map(), preview: () => { throw new Error('nothing is looked at here') } }))
+  const { calls, skipped } = runAtOnce(
+    readCommands(commands, {
+      files: {},
+      folder: undefined,
+      columns: 80,
+      servers: new Map(),
+      policies: new Map(),
+      preview: () => {
+        throw new Error('nothing is looked at here')
+      }
+    })
+  )
   expect(skipped()).toEqual([])
   runAtOnce(runEdits(draft, calls, new EditLog()))
   return draft.config

@@ -24,14 +24,23 @@ afterAll(async () => {
 
 describe('weir shell without a terminal', () => {
   test('runs each line of its input, and its status tells of refused ones', async () => {
-    const { status, out, err } = await weirCommand(['shell', '--api', weir.api.base], { input: 'add service piped 127.0.0.1 USER_TCP 1\nad servic piped2\ncount service\nexit\ncount lb vs\n', env: { WEIR_HISTORY: join(folder, 'none') } })
+    const { status, out, err } = await weirCommand(['shell', '--api', weir.api.base], {
+      input: 'add service piped 127.0.0.1 USER_TCP 1\nad servic piped2\ncount service\nexit\ncount lb vs\n',
+      env: { WEIR_HISTORY: join(folder, 'none') }
+    })
     expect({ status, out }).toEqual({ status: 1, out: ' Done\n1\n' })
     expect(err).toMatch(/^weir: 'servic' may be service or serviceGroup\n/)
   })
 
   test('tells where it found nobody, and what its options are', async () => {
-    expect(await weirCommand(['shell', '--api', 'http://127.0.0.1:1'], { input: 'show service\n' })).toMatchObject({ status: 1, err: expect.stringContaining('no Weir answers on http://127.0.0.1:1') as string })
-    expect(await weirCommand(['shell', 'here'])).toMatchObject({ status: 2, err: expect.stringContaining('--api URL') as string })
+    expect(await weirCommand(['shell', '--api', 'http://127.0.0.1:1'], { input: 'show service\n' })).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('no Weir answers on http://127.0.0.1:1') as string
+    })
+    expect(await weirCommand(['shell', 'here'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('--api URL') as string
+    })
   })
 })
 
@@ -42,7 +51,10 @@ describeWithScript('weir shell at a terminal', script => {
   const type = async (keys: string, expected: RegExp | string): Promise<void> => {
     const from = seen.length
     child.stdin!.write(keys)
-    await until(() => (typeof expected === 'string' ? seen.slice(from).includes(expected) : expected.test(seen.slice(from))), `${JSON.stringify(keys)} to show ${String(expected)}; there is ${JSON.stringify(seen.slice(from))}`)
+    await until(
+      () => (typeof expected === 'string' ? seen.slice(from).includes(expected) : expected.test(seen.slice(from))),
+      `${JSON.stringify(keys)} to show ${String(expected)}; there is ${JSON.stringify(seen.slice(from))}`
+    )
   }
 
   test('completes, keeps a history, pages, and repeats until it is interrupted', async () => {
@@ -74,7 +86,11 @@ describeWithScript('weir shell at a terminal', script => {
     const exited = once(child, 'exit')
     child.stdin!.write('exit\r')
     await exited
-    expect((await readFile(history, 'utf8')).split('\n').slice(0, 3)).toEqual(['add service s1 127.0.0.1 USER_TCP 1883', 'set service s1 -maxClient 5', 'help'])
+    expect((await readFile(history, 'utf8')).split('\n').slice(0, 3)).toEqual([
+      'add service s1 127.0.0.1 USER_TCP 1883',
+      'set service s1 -maxClient 5',
+      'help'
+    ])
     expect((await stat(history)).mode & 0o777).toBe(0o600)
   })
 })

@@ -30,7 +30,8 @@ afterAll(async () => {
 })
 
 const run = async (commands: string, columns = 1000): Promise<ExecDone> => await exec(weir, { commands, columns })
-const text = async (commands: string, columns?: number): Promise<string> => (await run(commands, columns)).results.map(result => result.text).join('')
+const text = async (commands: string, columns?: number): Promise<string> =>
+  (await run(commands, columns)).results.map(result => result.text).join('')
 const data = async (command: string): Promise<unknown> => (await run(command)).results[0]!.data
 const come = async (name: string, send = 'hello x\n'): Promise<Socket> => {
   const { listening } = await weir.userVservers.status(name)
@@ -46,11 +47,21 @@ const come = async (name: string, send = 'hello x\n'): Promise<Socket> => {
 test('a service group with its members, and their sums', async () => {
   await come('w')
   const member = `farm@127.0.0.1:${server.port}`
-  await until(async () => /State: UP[^]*Current connections: 1/.test(await text('show serviceGroup farm')), 'the connection')
+  await until(
+    async () => /State: UP[^]*Current connections: 1/.test(await text('show serviceGroup farm')),
+    'the connection'
+  )
   const shown = await text('show serviceGroup farm')
   expect(shown).toMatch(/^\tfarm - USER_TCP\n\tState: UP\n\tLast state change was at 20[^\n]+Z\n\tTime since last state change: 0 days, 00:[0-9:]+\n\tNo\. of Members: 1 \(Total\)\t1 \(Active\)\n\tMax Conn: 0\tCurrent connections: 1\n/)
   expect(shown).toContain(`1)\t${member}\tState: UP\tWeight: 3\tConnections: 1\tHits: 1\n`)
-  expect(await data('stat serviceGroup farm')).toMatchObject({ name: 'farm', State: 'UP', actMbrs: 1, inactMbrs: 0, Hits: 1, SvrConn: 1 })
+  expect(await data('stat serviceGroup farm')).toMatchObject({
+    name: 'farm',
+    State: 'UP',
+    actMbrs: 1,
+    inactMbrs: 0,
+    Hits: 1,
+    SvrConn: 1
+  })
 })
 
 test('a user vserver with its policies, as content switching shows it', async () => {
@@ -65,14 +76,23 @@ test('a rule with its counters, and the times of connections with their quantile
   await until(async () => (await data('stat rule clear') as { readonly matched: number }).matched > 0, 'the match')
   expect(await text('show rule clear')).toMatch(/^\tclear - LOG\tPriority: 0\n\tState: [A-Z]+\n\tExpression: not ssl\n\tUser vservers: w\n\tHits: \d+\tBlocked: 0\n\tComment: "looks on"\n$/)
   expect(await text('stat rule')).toMatch(/^Name +State +matched +blocked +challenged\nclear +\S+ +\d+ +0 +0\n$/)
-  expect(await data('stat user vserver w')).toMatchObject({ Rsp: 0, PktRx: null, PktTx: null, IvldReqRsp: 0, IvldReqRspDrp: 0, firstMessage50: expect.any(Number) as number, connect99: expect.any(Number) as number })
+  expect(await data('stat user vserver w')).toMatchObject({
+    Rsp: 0,
+    PktRx: null,
+    PktTx: null,
+    IvldReqRsp: 0,
+    IvldReqRspDrp: 0,
+    firstMessage50: expect.any(Number) as number,
+    connect99: expect.any(Number) as number
+  })
   expect(await data('stat user vserver v')).toMatchObject({ name: 'v', PktRx: null })
   expect(await text('stat user vserver w')).toMatch(/\nTime of first message: half within \(ms\) +[\d.]+\n/)
   expect(await data('stat service s')).toMatchObject({ dial50: null, firstReply99: null })
 })
 
 test('connections by worker and interface', async () => {
-  const of = async (filter: string): Promise<number> => (await data(`show connectiontable "${filter}"`) as { readonly items: readonly unknown[] }).items.length
+  const of = async (filter: string): Promise<number> =>
+    (await data(`show connectiontable "${filter}"`) as { readonly items: readonly unknown[] }).items.length
   const all = await of('CONNECTION.VLANID.EQ(0) && CONNECTION.TRAFFIC_DOMAIN_ID.EQ(0)')
   expect(all).toBeGreaterThan(0)
   const { id } = (await weir.connections.list({ limit: 1 }))[0]!
@@ -91,7 +111,9 @@ test('the time since the last change of a state, which others cause as well', as
   expect(Date.parse(changed)).toBeGreaterThanOrEqual(before)
   // It stays, whoever asks, while the state does.
   expect((await weir.lbVservers.status('lb')).since).toBe(changed)
-  expect(await text('show lb vserver lb')).toContain(`\tState: DOWN - no service is up (s: disabled)\n\tLast state change was at ${changed}\n`)
+  expect(await text('show lb vserver lb')).toContain(
+    `\tState: DOWN - no service is up (s: disabled)\n\tLast state change was at ${changed}\n`
+  )
   // Nobody asks about it meanwhile.
   await weir.services.enable('s')
   const enabled = Date.now()
@@ -108,7 +130,10 @@ test('functions of an extension with their calls, and established connections ap
   await until(async () => (await weir.stats()).userVservers['w']!.connections >= 2, 'both')
   const shown = await text('show ns extension lines')
   expect(shown).toMatch(/\n\t\d\)\tFunction: client\.onMessage\tHits: [1-9]\d*\tUndef hits: 0\tHalt count: 0\n/)
-  const { ClntConn, EstConn } = await data('stat user vserver w') as { readonly ClntConn: number, readonly EstConn: number }
+  const { ClntConn, EstConn } = await data('stat user vserver w') as {
+    readonly ClntConn: number
+    readonly EstConn: number
+  }
   expect(ClntConn - EstConn).toBe(1)
   expect(await text('show user vserver w')).toContain(`Current connections: ${ClntConn}\tEstablished: ${EstConn}\n`)
   expect(await data('stat serviceGroup farm')).toMatchObject({ SvrEst: EstConn, SvrConn: EstConn })
@@ -116,7 +141,10 @@ test('functions of an extension with their calls, and established connections ap
 
 test('tables that fit the terminal', async () => {
   for (const columns of [40, 80, 120]) {
-    const shown = await text('stat user vserver\nstat service\nstat ns extension\nshow connectiontable\nstat serviceGroup', columns)
+    const shown = await text(
+      'stat user vserver\nstat service\nstat ns extension\nshow connectiontable\nstat serviceGroup',
+      columns
+    )
     expect(shown.split('\n').filter(line => line.length > columns)).toEqual([])
     expect(shown).toMatch(/Rspb/)
   }

@@ -30,11 +30,18 @@ describeWithPostgresql('PostgreSQL 15', bin => {
     return async () => { await Promise.all([...servers, secure].map(async each => { await each.kill() })) }
   })
 
-  const files = async (): Promise<string> => await filesWith({ 'root.crt': root.cert, 'alice.crt': alice.cert, 'alice.key': alice.key })
+  const files = async (): Promise<string> =>
+    await filesWith({ 'root.crt': root.cert, 'alice.crt': alice.cert, 'alice.key': alice.key })
 
   /** node-postgres, which ends with the test. */
   const connected = async (port: number, ssl: boolean): Promise<Client> => {
-    const client = new Client({ host: '127.0.0.1', port, user: 'alice', database: 'shop', ssl: ssl && { ca: root.cert } })
+    const client = new Client({
+      host: '127.0.0.1',
+      port,
+      user: 'alice',
+      database: 'shop',
+      ssl: ssl && { ca: root.cert }
+    })
     client.on('error', () => {})
     await client.connect()
     atEnd(async () => { await client.end() })
@@ -53,16 +60,25 @@ describeWithPostgresql('PostgreSQL 15', bin => {
       const folder = await files()
       expect(await psql(bin, port, 'sslmode=disable')).toEqual({ status: 0, out: '1', err: '' })
       // The server has no TLS of its own.
-      expect(await psql(bin, port, 'sslmode=require', 'select ssl from pg_stat_ssl where pid = pg_backend_pid()')).toEqual({ status: 0, out: 'f', err: '' })
+      expect(await psql(bin, port, 'sslmode=require', 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'))
+        .toEqual({ status: 0, out: 'f', err: '' })
       const verified = `sslmode=verify-full sslrootcert=${folder}/root.crt`
-      expect(await psql(bin, port, verified, '\\conninfo')).toMatchObject({ status: 0, out: expect.stringContaining('SSL connection (protocol: TLSv1.3') as string })
-      expect(await psql(bin, port, `${verified} host=other.test hostaddr=127.0.0.1`)).toMatchObject({ status: 2, err: expect.stringContaining('does not match host name') as string })
+      expect(await psql(bin, port, verified, '\\conninfo')).toMatchObject({
+        status: 0,
+        out: expect.stringContaining('SSL connection (protocol: TLSv1.3') as string
+      })
+      expect(await psql(bin, port, `${verified} host=other.test hostaddr=127.0.0.1`)).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('does not match host name') as string
+      })
     })
 
     test.each([true, false])('a cancel request reaches the server of its query, on any worker (TLS: %s)', async ssl => {
       const { port, closed } = await farm.vserver({ certificates: ['server'] })
       const clients = await Promise.all(Array.from({ length: 4 }, async () => await connected(port, ssl)))
-      const where = await Promise.all(clients.map(async client => (await client.query<{ port: string }>(`${PORT} as port`)).rows[0]!.port))
+      const where = await Promise.all(
+        clients.map(async client => (await client.query<{ port: string }>(`${PORT} as port`)).rows[0]!.port)
+      )
       expect(new Set(where).size).toBe(2)
       for (const client of clients) {
         let end: string | undefined
@@ -86,49 +102,88 @@ describeWithPostgresql('PostgreSQL 15', bin => {
     test.each(['trusted', 'sandboxed'])('a server that wants TLS gets it, verified (%s)', async protocol => {
       const { port } = await farm.vserver({ protocol, defaultLb: 'secure', certificates: ['server'] })
       const own = 'select ssl, version from pg_stat_ssl where pid = pg_backend_pid()'
-      for (const sslmode of ['disable', 'require']) expect(await psql(bin, port, `sslmode=${sslmode}`, own)).toEqual({ status: 0, out: 't|TLSv1.3', err: '' })
+      for (const sslmode of ['disable', 'require'])
+        expect(await psql(bin, port, `sslmode=${sslmode}`, own)).toEqual({ status: 0, out: 't|TLSv1.3', err: '' })
       // What is too large for one read, in both directions.
-      expect(await psql(bin, port, 'sslmode=disable', `select length('${'x'.repeat(100_000)}'), length(repeat('y', 3000000)), repeat('z', 10)`)).toEqual({ status: 0, out: '100000|3000000|zzzzzzzzzz', err: '' })
+      expect(
+        await psql(
+          bin,
+          port,
+          'sslmode=disable',
+          `select length('${'x'.repeat(100_000)}'), length(repeat('y', 3000000)), repeat('z', 10)`
+        )
+      ).toEqual({ status: 0, out: '100000|3000000|zzzzzzzzzz', err: '' })
     })
 
     test('node-postgres and pgbench work through TLS', async () => {
       const { port } = await farm.vserver({ certificates: ['server'], params: { session: 'user' } })
       const client = await connected(port, true)
-      expect((await client.query<{ sum: string }>('select sum(n) from generate_series(1, $1) n', [100])).rows).toEqual([{ sum: '5050' }])
+      expect((await client.query<{ sum: string }>('select sum(n) from generate_series(1, $1) n', [100])).rows).toEqual([
+        { sum: '5050' }
+      ])
       const env = { PGSSLMODE: 'require', PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: 'postgres' }
       expect(await run(join(bin, 'pgbench'), ['-i', '-s', '1', '-q', 'shop'], env)).toMatchObject({ status: 0 })
       const { status, out } = await run(join(bin, 'pgbench'), ['-S', '-c', '4', '-t', '25', '-C', 'shop'], env)
-      expect({ status, out }).toMatchObject({ status: 0, out: expect.stringContaining('number of transactions actually processed: 100/100') as string })
+      expect({ status, out }).toMatchObject({
+        status: 0,
+        out: expect.stringContaining('number of transactions actually processed: 100/100') as string
+      })
     })
   })
 
   describe('a client', () => {
     let farm: Farm
     beforeAll(async () => {
-      farm = await Farm.start({ ports: servers.map(({ port }) => port), transport: 'node', certkeys, secure: secure.port })
-      return async () => { await farm.stop() }
+      farm = await Farm.start({
+        ports: servers.map(({ port }) => port),
+        transport: 'node',
+        certkeys,
+        secure: secure.port
+      })
+      return async () => {
+        await farm.stop()
+      }
     })
 
     test('is told that there is no TLS where there is no certificate', async () => {
       const { port } = await farm.vserver()
       expect(await psql(bin, port, 'sslmode=prefer')).toMatchObject({ status: 0, out: '1' })
-      expect(await psql(bin, port, 'sslmode=require')).toMatchObject({ status: 2, err: expect.stringContaining('server does not support SSL, but SSL was required') as string })
+      expect(await psql(bin, port, 'sslmode=require')).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('server does not support SSL, but SSL was required') as string
+      })
     })
 
     test('needs TLS, and a certificate that names its user, where that is wanted', async () => {
-      const { port } = await farm.vserver({ certificates: ['server'], tls: { clientCertificate: 'optional', clientCa: ['clients'] }, params: { tls: 'required', identity: 'common-name' } })
+      const { port } = await farm.vserver({
+        certificates: ['server'],
+        tls: { clientCertificate: 'optional', clientCa: ['clients'] },
+        params: { tls: 'required', identity: 'common-name' }
+      })
       const folder = await files()
       const own = `sslmode=require sslcert=${folder}/alice.crt sslkey=${folder}/alice.key`
       expect(await psql(bin, port, own)).toMatchObject({ status: 0, out: '1' })
-      expect(await psql(bin, port, `${own} user=bob`)).toMatchObject({ status: 2, err: expect.stringContaining('FATAL:  certificate authentication failed for user "bob"') as string })
-      expect(await psql(bin, port, 'sslmode=require sslcert=none')).toMatchObject({ status: 2, err: expect.stringContaining('certificate authentication failed for user "alice"') as string })
-      expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({ status: 2, err: expect.stringContaining('connections of user "alice" need TLS') as string })
+      expect(await psql(bin, port, `${own} user=bob`)).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('FATAL:  certificate authentication failed for user "bob"') as string
+      })
+      expect(await psql(bin, port, 'sslmode=require sslcert=none')).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('certificate authentication failed for user "alice"') as string
+      })
+      expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('connections of user "alice" need TLS') as string
+      })
     })
 
     test('sends its password through TLS to the server (SCRAM)', async () => {
       const { port } = await farm.vserver({ certificates: ['server'] })
       expect(await psql(bin, port, 'sslmode=require user=scram password=pw')).toMatchObject({ status: 0, out: '1' })
-      expect(await psql(bin, port, 'sslmode=require user=scram password=wrong')).toMatchObject({ status: 2, err: expect.stringContaining('password authentication failed for user "scram"') as string })
+      expect(await psql(bin, port, 'sslmode=require user=scram password=wrong')).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('password authentication failed for user "scram"') as string
+      })
     })
 
     test('gets the server of its database', async () => {
@@ -156,22 +211,43 @@ describeWithPostgresql('PostgreSQL 15', bin => {
 
     test('is told why there is no server', async () => {
       const { port } = await farm.vserver({ defaultLb: 'gone' })
-      expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({ status: 2, err: expect.stringContaining('FATAL:  the server could not be reached') as string })
+      expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('FATAL:  the server could not be reached') as string
+      })
     })
 
     test.each([['other-name', "Host: other.test. is not in the cert's altnames"], ['plain', 'the server does not start TLS: it answered "N"']])('is told when TLS with its server fails (%s)', async (defaultLb, why) => {
       const { port } = await farm.vserver({ defaultLb })
-      expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({ status: 2, err: expect.stringContaining('FATAL:  the server could not be reached') as string })
-      await until(() => farm.log.some(({ msg, detail }) => msg === 'dial failed' && String(detail).includes(why)), 'the reason in the log')
+      expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('FATAL:  the server could not be reached') as string
+      })
+      await until(
+        () => farm.log.some(({ msg, detail }) => msg === 'dial failed' && String(detail).includes(why)),
+        'the reason in the log'
+      )
     })
 
     test('may begin with TLS, beside those that ask for it', async () => {
-      const { port } = await farm.vserver({ protocols: ['direct'], certificates: ['server'], tls: { alpn: ['postgresql'] } })
+      const { port } = await farm.vserver({
+        protocols: ['direct'],
+        certificates: ['server'],
+        tls: { alpn: ['postgresql'] }
+      })
       expect(await psql(bin, port, 'sslmode=require')).toMatchObject({ status: 0, out: '1' })
       expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({ status: 0, out: '1' })
       // Only libpq 17 and later begin so; the start-up is psql's.
-      const socket = connect({ host: '127.0.0.1', port, ca: root.cert, servername: 'db.test', ALPNProtocols: ['postgresql'] })
-      atEnd(() => { socket.destroy() })
+      const socket = connect({
+        host: '127.0.0.1',
+        port,
+        ca: root.cert,
+        servername: 'db.test',
+        ALPNProtocols: ['postgresql']
+      })
+      atEnd(() => {
+        socket.destroy()
+      })
       let got = Buffer.alloc(0)
       socket.on('data', (bytes: Buffer) => { got = Buffer.concat([got, bytes]) })
       socket.write(Buffer.from('\0\0\0\x22\0\x03\0\0user\0alice\0database\0shop\0\0', 'latin1'))

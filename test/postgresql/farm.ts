@@ -16,8 +16,8 @@ export interface FarmOptions {
 }
 
 /**
- * `weir serve` with two workers and the extension twice, `trusted` and `sandboxed`. LB vserver `lb` takes turns, `by-token`
- * hashes, and the server of `gone` is not there.
+ * `weir serve` with two workers and the extension twice, `trusted` and `sandboxed`. LB vserver `lb` takes turns,
+ * `by-token` hashes, and the server of `gone` is not there.
  */
 export class Farm {
   readonly #weir: WeirProcess
@@ -35,7 +35,8 @@ export class Farm {
     await api.call('createUserProtocol', { body: { name: 'direct', transport: 'ssl', extension: 'trusted' } })
     for (const certkey of certkeys) await api.call('createCertkey', { body: certkey })
     const services = ports.map((_, i) => ({ name: `s${i}` }))
-    for (const [i, port] of ports.entries()) await api.call('createService', { body: { name: `s${i}`, address: '127.0.0.1', port } })
+    for (const [i, port] of ports.entries())
+      await api.call('createService', { body: { name: `s${i}`, address: '127.0.0.1', port } })
     await api.call('createService', { body: { name: 'none', address: '127.0.0.1', port: 1, monitors: [] } })
     const persistence = { type: 'user-session' } as const
     await api.call('createLbVserver', { body: { name: 'lb', method: 'round-robin', persistence, services } })
@@ -44,7 +45,9 @@ export class Farm {
       await api.call('createService', { body: { name, address: '127.0.0.1', port: secure, startTls: true, tls } })
       await api.call('createLbVserver', { body: { name, persistence, services: [{ name }] } })
     }
-    await api.call('createService', { body: { name: 'plain', address: '127.0.0.1', port: ports[0]!, startTls: true, tls: { verify: false } } })
+    await api.call('createService', {
+      body: { name: 'plain', address: '127.0.0.1', port: ports[0]!, startTls: true, tls: { verify: false } }
+    })
     await api.call('createLbVserver', { body: { name: 'plain', services: [{ name: 'plain' }] } })
     await api.call('createLbVserver', { body: { name: 'gone', services: [{ name: 'none' }] } })
     return new Farm(weir)
@@ -54,8 +57,14 @@ export class Farm {
   async vserver (more: Partial<UserVserverInput> = {}): Promise<Front> {
     const { api } = this.#weir
     const name = `v${this.#made++}`
-    await api.call('createUserVserver', { body: { name, protocol: 'trusted', address: '127.0.0.1', port: 0, defaultLb: 'lb', ...more } })
-    return { port: await api.port(name), closed: async () => (await api.call('getStats')).body.userVservers[name]!.closed as Readonly<Record<string, number>> }
+    await api.call('createUserVserver', {
+      body: { name, protocol: 'trusted', address: '127.0.0.1', port: 0, defaultLb: 'lb', ...more }
+    })
+    return {
+      port: await api.port(name),
+      closed: async () =>
+        (await api.call('getStats')).body.userVservers[name]!.closed as Readonly<Record<string, number>>
+    }
   }
 
   get log (): WeirProcess['log'] { return this.#weir.log }

@@ -14,13 +14,22 @@ const connected = async (port: number, user = 'alice'): Promise<Client> => {
   atEnd(async () => { await client.end() })
   return client
 }
-const refusal = async (port: number, user?: string): Promise<string> => await connected(port, user).then(() => 'served', (error: { code: string }) => error.code)
+const refusal = async (port: number, user?: string): Promise<string> =>
+  await connected(port, user).then(() => 'served', (error: { code: string }) => error.code)
 
 describeWithPostgresql('PostgreSQL 15', bin => {
   test('full, then stopping: each login counts, and a wrong user does not', async () => {
-    const server = await Postgres.start(bin, { settings: 'max_connections = 3\nsuperuser_reserved_connections = 0\nmax_wal_senders = 0' })
-    atEnd(async () => { await server.kill() })
-    const { port, refused, status } = await startRefusingBench({ builtin: 'postgresql', server: server.port, failures: 3 })
+    const server = await Postgres.start(bin, {
+      settings: 'max_connections = 3\nsuperuser_reserved_connections = 0\nmax_wal_senders = 0'
+    })
+    atEnd(async () => {
+      await server.kill()
+    })
+    const { port, refused, status } = await startRefusingBench({
+      builtin: 'postgresql',
+      server: server.port,
+      failures: 3
+    })
     const reason = async (name: 'counted' | 'probed'): Promise<string | undefined> => (await status(name)).reason
 
     expect(await refusal(port, 'nobody')).toBe('28000')
@@ -35,10 +44,16 @@ describeWithPostgresql('PostgreSQL 15', bin => {
     }, 'all slots to be taken')
     for (let i = 0; i < 2; i++) expect(await refusal(port)).toBe('53300')
     expect(await refused()).toBe(2)
-    await until(async () => (await reason('probed'))?.includes('the server answered with 53300'), 'the probe to find it full')
+    await until(
+      async () => (await reason('probed'))?.includes('the server answered with 53300'),
+      'the probe to find it full'
+    )
 
     server.endGently()
-    await until(async () => (await reason('probed'))?.includes('the server answered with 57P03'), 'the probe to find it stopping')
+    await until(
+      async () => (await reason('probed'))?.includes('the server answered with 57P03'),
+      'the probe to find it stopping'
+    )
     expect(await refusal(port)).toBe('57P03')
     await until(async () => (await status('counted')).value === 'down', 'the service to be down')
     expect(await reason('counted')).toBe('3 failures within 3600 s of clients, the last refused: error 57P03')

@@ -29,9 +29,17 @@ describeWithEjabberd('ejabberd', erl => {
   test('is offered one sub-protocol and names one to clients, though it names every one that it was offered', async () => {
     const port = await freePort()
     // Without its own script, which wants a user of its own and a daemon beside it.
-    await runProgram(erl, ['-noinput', '-start_epmd', 'false', '-mnesia', 'dir', '"DIR/spool"', '-s', 'ejabberd'], { 'ejabberd.yml': settings(port) }, { port }, {
-      EJABBERD_CONFIG_PATH: 'DIR/ejabberd.yml', EJABBERD_LOG_PATH: 'DIR/ejabberd.log', ERL_LIBS: libraries()
-    })
+    await runProgram(
+      erl,
+      ['-noinput', '-start_epmd', 'false', '-mnesia', 'dir', '"DIR/spool"', '-s', 'ejabberd'],
+      { 'ejabberd.yml': settings(port) },
+      { port },
+      {
+        EJABBERD_CONFIG_PATH: 'DIR/ejabberd.yml',
+        EJABBERD_LOG_PATH: 'DIR/ejabberd.log',
+        ERL_LIBS: libraries()
+      }
+    )
     await namesOne(port, '/mqtt', { username: 'anybody', password: 'anything' })
   })
 })

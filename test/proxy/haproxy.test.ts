@@ -18,10 +18,15 @@ describeWithHaproxy('HAProxy', haproxy => {
     await runProgram(haproxy, ['-db', '-f', 'DIR/haproxy.cfg'], { 'haproxy.cfg': `${DEFAULTS}${config}`, ...files }, { port })
   }
   /** A Weir behind HAProxy, on loopback. */
-  const behind = async (): Promise<EngineBench> => await startEngine({
-    ...around(clientInfoProtocol, [await TestServer.listen()]), userVservers: [{ ...vserver, proxyProtocol: { from: ['127.0.0.1'] }, allowFrom: ['127.0.0.1'] }]
-  })
-  const closed = (bench: EngineBench, reason: 'client-closed' | 'client-reset' | 'proxy-silent' | 'proxy-failed'): number => bench.engine.stats().userVservers['v']!.closed[reason] ?? 0
+  const behind = async (): Promise<EngineBench> =>
+    await startEngine({
+      ...around(clientInfoProtocol, [await TestServer.listen()]),
+      userVservers: [{ ...vserver, proxyProtocol: { from: ['127.0.0.1'] }, allowFrom: ['127.0.0.1'] }]
+    })
+  const closed = (
+    bench: EngineBench,
+    reason: 'client-closed' | 'client-reset' | 'proxy-silent' | 'proxy-failed'
+  ): number => bench.engine.stats().userVservers['v']!.closed[reason] ?? 0
 
   test.each(['send-proxy', 'send-proxy-v2'])('in front with %s: the client is the client', async option => {
     const bench = await behind()
@@ -30,7 +35,11 @@ describeWithHaproxy('HAProxy', haproxy => {
     const client = new TestClient(port, { from: '127.0.0.9' })
     await client.gets('\n')
     const told = JSON.parse(client.text) as object
-    expect(told).toMatchObject({ address: '127.0.0.9', port: client.socket.localPort, proxied: { by: { address: '127.0.0.1' }, version: option === 'send-proxy' ? 1 : 2 } })
+    expect(told).toMatchObject({
+      address: '127.0.0.9',
+      port: client.socket.localPort,
+      proxied: { by: { address: '127.0.0.1' }, version: option === 'send-proxy' ? 1 : 2 }
+    })
     expect(bench.engine.connections({ client: '127.0.0.9' })).toHaveLength(1)
   })
 
@@ -42,14 +51,42 @@ describeWithHaproxy('HAProxy', haproxy => {
   bind 127.0.0.1:${port} ssl crt DIR/server.pem alpn mqtt ca-file DIR/device.pem verify optional crt-ignore-err all ca-ignore-err all
   unique-id-format %ci-%cp
   server weir 127.0.0.1:${bench.port()} send-proxy-v2 proxy-v2-options ssl,cert-cn,ssl-cipher,cert-sig,cert-key,authority,crc32c,unique-id
-`, port, { 'server.pem': `${server.cert}\n${server.key}`, 'device.pem': device.cert })
-    const socket = connectTls({ host: '127.0.0.1', port, servername: 'broker.test', ALPNProtocols: ['mqtt'], rejectUnauthorized: false, ...device })
-    atEnd(() => { socket.destroy() })
+`,
+      port,
+      { 'server.pem': `${server.cert}\n${server.key}`, 'device.pem': device.cert }
+    )
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port,
+      servername: 'broker.test',
+      ALPNProtocols: ['mqtt'],
+      rejectUnauthorized: false,
+      ...device
+    })
+    atEnd(() => {
+      socket.destroy()
+    })
     const [bytes] = await once(socket, 'data') as [Buffer]
-    const told = JSON.parse(bytes.toString()) as { port: number, serverName: string, alpn: string, proxied: { uniqueId: string } }
+    const told = JSON.parse(bytes.toString()) as {
+      port: number
+      serverName: string
+      alpn: string
+      proxied: { uniqueId: string }
+    }
     expect(told).toMatchObject({
       serverName: 'broker.test',
-      proxied: { authority: 'broker.test', alpn: 'mqtt', tls: { certificate: true, verified: true, version: 'TLSv1.3', commonName: 'meter-7', keyAlgorithm: 'EC256', signatureAlgorithm: 'ecdsa-with-SHA256' } }
+      proxied: {
+        authority: 'broker.test',
+        alpn: 'mqtt',
+        tls: {
+          certificate: true,
+          verified: true,
+          version: 'TLSv1.3',
+          commonName: 'meter-7',
+          keyAlgorithm: 'EC256',
+          signatureAlgorithm: 'ecdsa-with-SHA256'
+        }
+      }
     })
     expect(Buffer.from(told.proxied.uniqueId, 'hex').toString()).toBe(`127.0.0.1-${told.port}`)
   })
@@ -69,29 +106,46 @@ describeWithHaproxy('HAProxy', haproxy => {
     expect(closed(other, 'proxy-failed')).toBe(0)
   })
 
-  test.each(['v1', 'v2'] as const)('behind Weir, with a header of %s: it sees the client, and in version 2 its name and our ID', async version => {
-    const port = await freePort()
-    await run(`frontend web
+  test.each(['v1', 'v2'] as const)(
+    'behind Weir, with a header of %s: it sees the client, and in version 2 its name and our ID',
+    async version => {
+      const port = await freePort()
+      await run(
+        `frontend web
   mode http
   bind 127.0.0.1:${port} accept-proxy
   http-request return status 200 content-type text/plain lf-string "%[src] %[src_port] %[dst] %[dst_port] %[fc_pp_authority] %[fc_pp_unique_id]"
-`, port)
-    const bench = await startEngine({
-      ...around(tunnelProtocol, [{ port }]),
-      certkeys: [{ name: 'red', ...await certificateFor('red.test') }],
-      userProtocols: [{ name: 'S', transport: 'ssl', extension: 'ext' }],
-      services: [{ name: 's1', address: '127.0.0.1', port, proxyProtocol: version }],
-      userVservers: [{ ...vserver, protocol: 'S', certificates: ['red'] }]
-    })
-    const socket = connectTls({ host: '127.0.0.1', port: bench.port(), servername: 'red.test', rejectUnauthorized: false })
-    atEnd(() => { socket.destroy() })
-    let text = ''
-    socket.on('data', bytes => { text += String(bytes) })
-    await once(socket, 'secureConnect')
-    await until(() => bench.engine.connections({}).length === 1, 'the client')
-    const { id } = bench.engine.connections({})[0]!
-    socket.write('GET / HTTP/1.0\r\n\r\n')
-    await once(socket, 'end')
-    expect(text.split('\r\n\r\n')[1]).toBe(`127.0.0.1 ${socket.localPort} 127.0.0.1 ${bench.port()} ${version === 'v1' ? ' ' : `red.test ${id}`}`)
-  })
+`,
+        port
+      )
+      const bench = await startEngine({
+        ...around(tunnelProtocol, [{ port }]),
+        certkeys: [{ name: 'red', ...await certificateFor('red.test') }],
+        userProtocols: [{ name: 'S', transport: 'ssl', extension: 'ext' }],
+        services: [{ name: 's1', address: '127.0.0.1', port, proxyProtocol: version }],
+        userVservers: [{ ...vserver, protocol: 'S', certificates: ['red'] }]
+      })
+      const socket = connectTls({
+        host: '127.0.0.1',
+        port: bench.port(),
+        servername: 'red.test',
+        rejectUnauthorized: false
+      })
+      atEnd(() => {
+        socket.destroy()
+      })
+      let text = ''
+      socket.on('data', bytes => {
+        text += String(bytes)
+      })
+      await once(socket, 'secureConnect')
+      await until(() => bench.engine.connections({}).length === 1, 'the client')
+      const { id } = bench.engine.connections({})[0]!
+      socket.write('GET / HTTP/1.0\r\n\r\n')
+      await once(socket, 'end')
+      expect(text.split('\r\n\r\n')[1]).toBe(
+        `127.0.0.1 ${socket.localPort} 127.0.0.1 ${bench.port()} ${version === 'v1' ? ' ' : `red.test ${id}`}`
+      )
+    }
+  )
 })

@@ -1,6 +1,6 @@
-// RabbitMQ behind Weir, one for all of its tests. Its PROXY protocol takes a header in one segment only, and neither UNKNOWN
-// nor LOCAL; its WebSockets name every sub-protocol that was offered. STOMP is a protocol that is in no page: written with
-// the guides alone, for a client from npm.
+// RabbitMQ behind Weir, one for all of its tests. Its PROXY protocol takes a header in one segment only, and neither
+// UNKNOWN nor LOCAL; its WebSockets name every sub-protocol that was offered. STOMP is a protocol that is in no page:
+// written with the guides alone, for a client from npm.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,10 +71,13 @@ stomp.listeners.tcp.1 = 127.0.0.1:${ports.stomp}
     const monitor = (more: object, password: string) =>
       heardMonitor({ userName: 'guest', ...more }, { timeoutSeconds: 10, secretFiles: { password } })
     const weir = await monitored([
-      heardService('guest', ports.mqtt, monitor({ qos: 1 }, right)), heardService('stranger', ports.mqtt, monitor({}, wrong))
+      heardService('guest', ports.mqtt, monitor({ qos: 1 }, right)),
+      heardService('stranger', ports.mqtt, monitor({}, wrong))
     ])
     await statusBecomes(weir, 'guest', 'up')
-    expect(await statusBecomes(weir, 'stranger', 'down')).toMatch(/CONNACK code [45], so topic 'weir\/health' cannot be tried/)
+    expect(await statusBecomes(weir, 'stranger', 'down')).toMatch(
+      /CONNACK code [45], so topic 'weir\/health' cannot be tried/
+    )
   })
 
   test('STOMP by an author who has read the guides goes to the server of its login, carries any message, and refuses', async () => {
@@ -93,8 +96,13 @@ stomp.listeners.tcp.1 = 127.0.0.1:${ports.stomp}
     client.send({ destination: '/queue/walk', 'content-length': String(body.length) }).end(body)
     expect(await text(await delivered)).toBe(body)
     const { api } = newcomer.weir
-    expect((await api.call('listConnections', {})).body.items).toMatchObject([{ session: 'guest', fields: { 'stomp.login': 'guest' } }])
-    await new Promise(resolve => { client.disconnect(resolve) })
+    expect((await api.call('listConnections', {})).body.items).toMatchObject([{
+      session: 'guest',
+      fields: { 'stomp.login': 'guest' }
+    }])
+    await new Promise(resolve => {
+      client.disconnect(resolve)
+    })
 
     await expect(connect(port, { host: '/' })).rejects.toThrow('login needed')
     const stranger = new TestClient(port)

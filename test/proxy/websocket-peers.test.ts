@@ -31,8 +31,13 @@ test('a message of the largest size is taken in fragments of 16 KiB, as the `web
   client.socket.write(frame(BINARY, 'tunnel\n'))
   await until(() => client.data.length === 7, 'the line')
   const fragments = MIB / FRAGMENT
-  for (let i = 0; i < fragments; i++) client.socket.write(frame(i === 0 ? BINARY : CONTINUATION, Buffer.alloc(FRAGMENT, i), { fin: i === fragments - 1 }))
-  await until(() => client.data.length === 7 + MIB || (client.closed && Promise.reject(new Error(`closed with ${client.closeCode}`))), 'the message')
+  for (let i = 0; i < fragments; i++)
+    client.socket.write(frame(i === 0 ? BINARY : CONTINUATION, Buffer.alloc(FRAGMENT, i), { fin: i === fragments - 1 }))
+  await until(
+    () =>
+      client.data.length === 7 + MIB || (client.closed && Promise.reject(new Error(`closed with ${client.closeCode}`))),
+    'the message'
+  )
 })
 
 describeWithHaproxy('HAProxy in front, in mode http', haproxy => {
@@ -48,8 +53,18 @@ describeWithHaproxy('HAProxy in front, in mode http', haproxy => {
     atEnd(() => { session.destroy() })
     const [settings] = await once(session, 'remoteSettings') as [{ readonly enableConnectProtocol?: boolean }]
     expect(settings.enableConnectProtocol).toBe(true)
-    const stream: ClientHttp2Stream = session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'https', ':authority': 'edge.test', ':path': '/lines', 'sec-websocket-version': '13', 'sec-websocket-protocol': 'lines' })
-    const [headers] = await once(stream, 'response') as [{ readonly ':status': number, readonly 'sec-websocket-protocol': string }]
+    const stream: ClientHttp2Stream = session.request({
+      ':method': 'CONNECT',
+      ':protocol': 'websocket',
+      ':scheme': 'https',
+      ':authority': 'edge.test',
+      ':path': '/lines',
+      'sec-websocket-version': '13',
+      'sec-websocket-protocol': 'lines'
+    })
+    const [headers] = await once(stream, 'response') as [
+      { readonly ':status': number, readonly 'sec-websocket-protocol': string }
+    ]
     expect([headers[':status'], headers['sec-websocket-protocol']]).toEqual([200, 'lines'])
     let got = ''
     stream.on('data', (bytes: Buffer) => { got += bytes.toString('latin1') })

@@ -11,12 +11,16 @@ import { atEnd, TestClient } from '../support/engine-bench.ts'
 import { freePort } from '../support/free-port.ts'
 import { connectRedis, startRedisFarm, type RedisFarm } from '../support/redis-farm.ts'
 
-const command = (...args: string[]): string => `*${args.length}\r\n${args.map(arg => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`).join('')}`
+const command = (...args: string[]): string =>
+  `*${args.length}\r\n${args.map(arg => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`).join('')}`
 const params = { everyServer: 'write' }
 const keys = Array.from({ length: 600 }, (_, i) => `key:${i}`)
 
 /** All keys as a client of SCAN gets them, and how often it had to ask. */
-const scanned = async (client: Awaited<ReturnType<typeof connectRedis>>, options = {}): Promise<{ keys: string[], asked: number }> => {
+const scanned = async (
+  client: Awaited<ReturnType<typeof connectRedis>>,
+  options = {}
+): Promise<{ keys: string[], asked: number }> => {
   const found: string[] = []
   let asked = 0
   let cursor = '0'
@@ -29,7 +33,8 @@ const scanned = async (client: Awaited<ReturnType<typeof connectRedis>>, options
   return { keys: found, asked }
 }
 
-const sizes = async ({ redis }: RedisFarm): Promise<number[]> => await Promise.all(redis.map(async ({ port }) => await (await connectRedis(port)).dbSize()))
+const sizes = async ({ redis }: RedisFarm): Promise<number[]> =>
+  await Promise.all(redis.map(async ({ port }) => await (await connectRedis(port)).dbSize()))
 
 const both = [
   { trusted: true, transport: 'node' },
@@ -60,13 +65,18 @@ describeWithRedis('every server', program => {
       expect([...new Set(streamed)].sort()).toEqual([...keys].sort())
       expect(await io.keys('*')).toHaveLength(600)
 
-      const cli = async (...args: string[]): Promise<string> => await text(spawn(join(dirname(program), 'redis-cli'), ['-p', String(farm.port), ...args]).stdout)
-      expect([...new Set((await cli('--scan', '--pattern', 'key:*')).trim().split('\n'))].sort()).toEqual([...keys].sort())
+      const cli = async (...args: string[]): Promise<string> =>
+        await text(spawn(join(dirname(program), 'redis-cli'), ['-p', String(farm.port), ...args]).stdout)
+      expect([...new Set((await cli('--scan', '--pattern', 'key:*')).trim().split('\n'))].sort()).toEqual(
+        [...keys].sort()
+      )
       expect((await cli('-3', 'DBSIZE')).trim()).toBe('600')
 
       const sha = await client.scriptLoad('return redis.call("GET", KEYS[1])')
       expect(await client.scriptExists([sha, '0'.repeat(40)])).toEqual([1, 0])
-      expect(await Promise.all(keys.slice(0, 50).map(async key => await client.evalSha(sha, { keys: [key] })))).toEqual(keys.slice(0, 50).map(key => `value of ${key}`))
+      expect(await Promise.all(keys.slice(0, 50).map(async key => await client.evalSha(sha, { keys: [key] })))).toEqual(
+        keys.slice(0, 50).map(key => `value of ${key}`)
+      )
       expect(await client.scriptFlush()).toBe('OK')
       expect(await client.scriptExists(sha)).toEqual([0])
       expect(await client.functionLoad("#!lua name=f\nredis.register_function{function_name='one', callback=function() return 1 end, flags={'no-writes'}}")).toBe('f')
@@ -82,13 +92,16 @@ describeWithRedis('every server', program => {
       const farm = await startRedisFarm(program, { params, ...where })
       const { port, redis } = farm
       const client = new TestClient(port)
-      const round = command('SET', 'a', '1') + command('DBSIZE') + command('SET', 'b', '2') + command('DBSIZE') + command('GET', 'a') + command('FLUSHALL') + command('KEYS', '*') + command('PING')
+      const round = command('SET', 'a', '1') + command('DBSIZE') + command('SET', 'b', '2') + command('DBSIZE') +
+        command('GET', 'a') + command('FLUSHALL') + command('KEYS', '*') + command('PING')
       const replied = '+OK\r\n:1\r\n+OK\r\n:2\r\n$1\r\n1\r\n+OK\r\n*0\r\n+PONG\r\n'
       client.socket.write(round.repeat(30) + command('ECHO', 'end of RESP2'))
       await client.gets('end of RESP2\r\n')
       expect(client.text).toBe(replied.repeat(30) + '$12\r\nend of RESP2\r\n')
       client.received = Buffer.alloc(0)
-      client.socket.write(command('HELLO', '3') + round.repeat(30) + command('RANDOMKEY') + command('ECHO', 'end of RESP3'))
+      client.socket.write(
+        command('HELLO', '3') + round.repeat(30) + command('RANDOMKEY') + command('ECHO', 'end of RESP3')
+      )
       await client.gets('end of RESP3\r\n')
       expect(client.text.slice(client.text.indexOf('+OK'))).toBe(replied.repeat(30) + '_\r\n$12\r\nend of RESP3\r\n')
 
@@ -127,7 +140,11 @@ describeWithRedis('every server', program => {
 
   test('monitors that find a server down refuse before any server has got the command, and errors name their server', async () => {
     const { port, redis, weir: { api } } = await startRedisFarm(program, { params })
-    for (const name of ['s0', 's1', 's2']) await api.call('patchService', { path: { name }, body: { monitors: [{ type: 'tcp', intervalSeconds: 1, downAfter: 1 }] } })
+    for (const name of ['s0', 's1', 's2'])
+      await api.call('patchService', {
+        path: { name },
+        body: { monitors: [{ type: 'tcp', intervalSeconds: 1, downAfter: 1 }] }
+      })
     const client = await connectRedis(port)
     await Promise.all(keys.map(async key => await client.set(key, 'v')))
     const direct = await connectRedis(redis[2]!.port)
@@ -143,7 +160,10 @@ describeWithRedis('every server', program => {
   test('is refused where the operator does not let it, and in a transaction', async () => {
     const { port } = await startRedisFarm(program, { params: { everyServer: 'read' } })
     const client = new TestClient(port)
-    client.socket.write(command('DBSIZE') + command('FLUSHALL') + command('SCRIPT', 'LOAD', 'return 1') + command('SCRIPT', 'KILL') + command('MULTI') + command('DBSIZE') + command('EXEC') + command('PING'))
+    client.socket.write(
+      command('DBSIZE') + command('FLUSHALL') + command('SCRIPT', 'LOAD', 'return 1') + command('SCRIPT', 'KILL') +
+        command('MULTI') + command('DBSIZE') + command('EXEC') + command('PING')
+    )
     await client.gets('PONG\r\n')
     expect(client.text).toBe(":0\r\n-ERR 'flushall' is not taken here: it goes to every server, and the parameter everyServer is 'read', not 'write'\r\n" +
       "-ERR 'script load' is not taken here: it goes to every server, and the parameter everyServer is 'read', not 'write'\r\n" +

@@ -18,32 +18,54 @@ const forwarded = async ({ api }: ExtensionFarm['weir']): Promise<number> => {
 }
 
 const command = (...args: (string | Buffer)[]): Buffer =>
-  Buffer.concat([Buffer.from(`*${args.length}\r\n`), ...args.flatMap(arg => [Buffer.from(`$${Buffer.byteLength(arg)}\r\n`), Buffer.from(arg), Buffer.from('\r\n')])])
+  Buffer.concat([
+    Buffer.from(`*${args.length}\r\n`),
+    ...args.flatMap(arg => [Buffer.from(`$${Buffer.byteLength(arg)}\r\n`), Buffer.from(arg), Buffer.from('\r\n')])
+  ])
 
 describeWithRedis('in front of real servers', program => {
-  const start = async (options: { readonly workers?: number, readonly params?: UserVserverInput['params'] } = {}): Promise<RedisFarm> => {
+  const start = async (
+    options: { readonly workers?: number, readonly params?: UserVserverInput['params'] } = {}
+  ): Promise<RedisFarm> => {
     const redis = await Promise.all([0, 1, 2].map(async () => await Redis.start(program)))
-    atEnd(async () => { await Promise.all(redis.map(async server => { await server.kill() })) })
-    return { ...await startExtensionFarm({ builtin: 'redis', servers: redis.map(server => server.port), ...options }), redis }
+    atEnd(async () => {
+      await Promise.all(redis.map(async server => {
+        await server.kill()
+      }))
+    })
+    return {
+      ...await startExtensionFarm({ builtin: 'redis', servers: redis.map(server => server.port), ...options }),
+      redis
+    }
   }
   const connect = async (port: number, RESP: 2 | 3 = 2) => {
     // Its own limit, five seconds until a command is written, is about the machine.
-    const client = createClient({ RESP, commandOptions: { timeout: WAIT_MS }, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
+    const client = createClient({
+      RESP,
+      commandOptions: { timeout: WAIT_MS },
+      socket: { host: '127.0.0.1', port, reconnectStrategy: false }
+    })
     client.on('error', () => {})
     await client.connect()
     atEnd(() => { client.destroy() })
     return client
   }
   /** How many keys each server has. */
-  const sizes = async (redis: readonly Redis[]): Promise<number[]> => await Promise.all(redis.map(async ({ port }) => await (await connect(port)).dbSize()))
+  const sizes = async (redis: readonly Redis[]): Promise<number[]> =>
+    await Promise.all(redis.map(async ({ port }) => await (await connect(port)).dbSize()))
   const cli = (port: number, args: readonly string[], input?: string): string =>
-    spawnSync(join(dirname(program), 'redis-cli'), ['-p', String(port), ...args], { encoding: 'utf8', ...(input === undefined ? {} : { input }) }).stdout.trim()
+    spawnSync(join(dirname(program), 'redis-cli'), ['-p', String(port), ...args], {
+      encoding: 'utf8',
+      ...(input === undefined ? {} : { input })
+    }).stdout.trim()
 
   test('keys spread over the servers and stay there, for every client and worker', async () => {
     const { port, redis } = await start({ workers: 2 })
     const [first, second] = [await connect(port), await connect(port)]
     const keys = Array.from({ length: 300 }, (_, i) => `key:${i}`)
-    expect(new Set(await Promise.all(keys.map(async key => await first.set(key, `${key} of first`))))).toEqual(new Set(['OK']))
+    expect(new Set(await Promise.all(keys.map(async key => await first.set(key, `${key} of first`))))).toEqual(
+      new Set(['OK'])
+    )
     const spread = await sizes(redis)
     expect(spread.every(size => size > 30), String(spread)).toBe(true)
     expect(await Promise.all(keys.map(async key => await second.get(key)))).toEqual(keys.map(key => `${key} of first`))
@@ -63,9 +85,21 @@ describeWithRedis('in front of real servers', program => {
     const { port } = await start()
     const client = new TestClient(port)
     const n = 1000
-    client.socket.write(Buffer.concat(Array.from({ length: n }, (_, i) => i % 10 === 9 ? command('KEYS', '*') : i % 10 === 8 ? command('PING', String(i)) : command('SET', `k${i}`, String(i), 'GET'))))
-    const expected = Array.from({ length: n }, (_, i) => i % 10 === 9 ? '-ERR …' : i % 10 === 8 ? `$${String(i).length} ${i}` : '$-1')
-    const lines = (): string[] => client.received.toString().replaceAll(/-ERR [^\r]*/g, '-ERR …').replaceAll(/(\$[0-9]+)\r\n/g, '$1 ').split('\r\n').slice(0, -1)
+    client.socket.write(
+      Buffer.concat(Array.from({ length: n }, (_, i) =>
+        i % 10 === 9
+          ? command('KEYS', '*')
+          : i % 10 === 8
+          ? command('PING', String(i))
+          : command('SET', `k${i}`, String(i), 'GET')))
+    )
+    const expected = Array.from(
+      { length: n },
+      (_, i) => i % 10 === 9 ? '-ERR …' : i % 10 === 8 ? `$${String(i).length} ${i}` : '$-1'
+    )
+    const lines = (): string[] =>
+      client.received.toString().replaceAll(/-ERR [^\r]*/g, '-ERR …').replaceAll(/(\$[0-9]+)\r\n/g, '$1 ').split('\r\n')
+        .slice(0, -1)
     await until(() => lines().length === n, 'all answers')
     expect(lines()).toEqual(expected)
   })
@@ -74,8 +108,14 @@ describeWithRedis('in front of real servers', program => {
     const { port } = await start()
     const client = await connect(port)
     const values = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(3_000_000))
-    await Promise.all(values.flatMap((value, i) => [client.set(`large:${i}`, value), client.set(`small:${i}`, String(i))]))
-    expect((await Promise.all(values.map(async (_, i) => await client.get(`large:${i}`)))).every((value, i) => value === values[i])).toBe(true)
+    await Promise.all(
+      values.flatMap((value, i) => [client.set(`large:${i}`, value), client.set(`small:${i}`, String(i))])
+    )
+    expect(
+      (await Promise.all(values.map(async (_, i) => await client.get(`large:${i}`)))).every((value, i) =>
+        value === values[i]
+      )
+    ).toBe(true)
     expect(await Promise.all(values.map(async (_, i) => await client.get(`small:${i}`)))).toEqual(['0', '1', '2', '3'])
     await client.rPush('list', Array.from({ length: 20_000 }, (_, i) => `element ${i}`))
     expect(await client.lRange('list', 0, -1)).toHaveLength(20_000)
@@ -104,7 +144,9 @@ describeWithRedis('in front of real servers', program => {
     const { port } = await start()
     expect(cli(port, ['SET', 'greeting', 'hello'])).toBe('OK')
     expect(cli(port, ['GET', 'greeting'])).toBe('hello')
-    expect(cli(port, [], 'APPEND greeting " world"\nGET greeting\nFLUSHALL\n')).toMatch(/^11\nhello world\nERR 'flushall' is not taken here/)
+    expect(cli(port, [], 'APPEND greeting " world"\nGET greeting\nFLUSHALL\n')).toMatch(
+      /^11\nhello world\nERR 'flushall' is not taken here/
+    )
     expect(cli(port, ['-3', 'GET', 'greeting'])).toBe('hello world')
     cli(port, ['HSET', 'h', 'field', 'value'])
     expect(cli(port, ['-3', '--no-raw', 'HGETALL', 'h']), 'a map').toBe('1# "field" => "value"')
@@ -121,10 +163,13 @@ describeWithRedis('in front of real servers', program => {
     await Promise.all(keys.map(async key => await three.hSet(key, { of: key, n: '1' })))
     expect((await sizes(redis)).every(size => size > 0)).toBe(true)
     // The raw answers, as the client has read them: a map is not an array.
-    const raw = async (client: typeof three): Promise<unknown[]> => await Promise.all(keys.map(async key => await client.sendCommand(['HGETALL', key])))
+    const raw = async (client: typeof three): Promise<unknown[]> =>
+      await Promise.all(keys.map(async key => await client.sendCommand(['HGETALL', key])))
     expect(await raw(three)).toEqual(keys.map(key => ({ of: key, n: '1' })))
     expect(await raw(two)).toEqual(keys.map(key => ['of', key, 'n', '1']))
-    expect(await Promise.all(keys.map(async key => await three.hGetAll(key)))).toEqual(keys.map(key => ({ of: key, n: '1' })))
+    expect(await Promise.all(keys.map(async key => await three.hGetAll(key)))).toEqual(
+      keys.map(key => ({ of: key, n: '1' }))
+    )
     await three.zAdd('z', [{ value: 'a', score: 1.5 }])
     expect(await three.zScore('z', 'a')).toBe(1.5)
     expect(await three.get('nothing')).toBeNull()
@@ -134,7 +179,9 @@ describeWithRedis('in front of real servers', program => {
     const { port } = await start()
     const client = new TestClient(port)
     const ask = (): Buffer => Buffer.concat(Array.from({ length: 20 }, (_, i) => command('HGETALL', `none:${i}`)))
-    client.socket.write(Buffer.concat([ask(), command('HELLO', '3'), ask(), command('HELLO', '2'), ask(), command('PING')]))
+    client.socket.write(
+      Buffer.concat([ask(), command('HELLO', '3'), ask(), command('HELLO', '2'), ask(), command('PING')])
+    )
     await until(() => client.received.toString().endsWith('+PONG\r\n'), 'all answers')
     expect(client.received.toString().replaceAll(/(?:%7|\*14)\r\n\$6\r\nserver[^*]*\*0\r\n/g, 'HELLO\r\n'))
       .toBe('*0\r\n'.repeat(20) + 'HELLO\r\n' + '%0\r\n'.repeat(20) + 'HELLO\r\n' + '*0\r\n'.repeat(20) + '+PONG\r\n')

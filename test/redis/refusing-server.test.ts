@@ -29,10 +29,19 @@ describeWithRedis('a real server', program => {
     atEnd(async () => { await rm(folder, { recursive: true }) })
     const before = await started(['--dir', folder])
     const client = await connectRedis(before.port)
-    await client.sendCommand(['DEBUG', 'POPULATE', '20000']).catch(async () => { for (let i = 0; i < 2000; i++) await client.set(`key:${i}`, 'v'.repeat(100)) })
+    await client.sendCommand(['DEBUG', 'POPULATE', '20000']).catch(async () => {
+      for (let i = 0; i < 2000; i++) await client.set(`key:${i}`, 'v'.repeat(100))
+    })
     await client.sendCommand(['SAVE'])
     await before.kill()
-    return await started(['--dir', folder, '--key-load-delay', '100000', '--loading-process-events-interval-bytes', '1024'])
+    return await started([
+      '--dir',
+      folder,
+      '--key-load-delay',
+      '100000',
+      '--loading-process-events-interval-bytes',
+      '1024'
+    ])
   }
 
   const full = async (): Promise<Redis> => {
@@ -56,7 +65,9 @@ describeWithRedis('a real server', program => {
       client.socket.destroy()
     }
     await until(async () => (await status('counted')).value === 'down', 'the service to be down')
-    expect((await status('counted')).reason).toMatch(new RegExp(`^2 failures within 3600 s of clients, the last refused: ${error.slice(0, 40)}`))
+    expect((await status('counted')).reason).toMatch(
+      new RegExp(`^2 failures within 3600 s of clients, the last refused: ${error.slice(0, 40)}`)
+    )
     await until(async () => (await status('probed')).reason?.includes(error.slice(0, 40)), 'the probe to find it out')
   })
 

@@ -7,7 +7,8 @@ import { atEnd, TestClient } from '../support/engine-bench.ts'
 import { connectRedis, startRedisFarm } from '../support/redis-farm.ts'
 import { Redis } from '../support/redis.ts'
 
-const command = (...args: string[]): string => `*${args.length}\r\n${args.map(arg => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`).join('')}`
+const command = (...args: string[]): string =>
+  `*${args.length}\r\n${args.map(arg => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`).join('')}`
 const io = (port: number, options = {}): IoRedis => {
   const client = new IoRedis({ port, host: '127.0.0.1', retryStrategy: () => null, ...options })
   client.on('error', () => {})
@@ -46,11 +47,15 @@ describeWithRedis('transactions', program => {
     const client = await connectRedis(port)
     expect(await client.multi().set('{n}a', '1').incr('{n}a').get('{n}a').exec()).toEqual(['OK', 2, '2'])
     await expect(client.multi().set('one', '1').set('two', '2').set('three', '3').exec()).rejects.toThrow()
-    expect(await Promise.all(redis.map(async server => await (await connectRedis(server.port)).exists('one')))).toEqual([0, 0, 0])
+    expect(await Promise.all(redis.map(async server => await (await connectRedis(server.port)).exists('one')))).toEqual(
+      [0, 0, 0]
+    )
     await client.watch('{n}a')
     const other = io(port)
     expect(await other.multi().incr('{n}a').get('{n}a').exec()).toEqual([[null, 3], [null, '3']])
-    await expect(client.multi().set('{n}a', 'lost').exec()).rejects.toThrow('One (or more) of the watched keys has been changed')
+    await expect(client.multi().set('{n}a', 'lost').exec()).rejects.toThrow(
+      'One (or more) of the watched keys has been changed'
+    )
     expect(await client.get('{n}a')).toBe('3')
     await client.watch('{n}a')
     expect(await client.multi().set('{n}a', 'kept').exec()).toEqual(['OK'])
@@ -61,7 +66,10 @@ describeWithRedis('transactions', program => {
   })
 
   test('a link on which keys are watched outlives the idle time, and its loss ends the client', async () => {
-    const { port, redis, weir } = await startRedisFarm(program, { servers: 1, limits: { serverIdleTimeoutSeconds: 0.2 } })
+    const { port, redis, weir } = await startRedisFarm(program, {
+      servers: 1,
+      limits: { serverIdleTimeoutSeconds: 0.2 }
+    })
     const client = new TestClient(port)
     client.socket.write(command('WATCH', 'k'))
     await client.gets('+OK\r\n')
@@ -126,7 +134,10 @@ describeWithRedis('subscriptions', program => {
     const { port } = await startRedisFarm(program)
     const client = new TestClient(port)
     const asked = Array.from({ length: 60 }, (_, i) => `k${i}`)
-    client.socket.write(asked.map(key => command('SETNX', key, key) + command('GET', key)).join('') + command('SUBSCRIBE', 'c') + command('GET', 'k1') + command('PING', 'still here'))
+    client.socket.write(
+      asked.map(key => command('SETNX', key, key) + command('GET', key)).join('') + command('SUBSCRIBE', 'c') +
+        command('GET', 'k1') + command('PING', 'still here')
+    )
     await client.gets('still here')
     expect(client.text).toBe(asked.map(key => `:1\r\n$${key.length}\r\n${key}\r\n`).join('') + '*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n' +
       "-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT are allowed in this context\r\n*2\r\n$4\r\npong\r\n$10\r\nstill here\r\n")
@@ -154,7 +165,14 @@ describeWithRedis('blocking commands', program => {
       await client.rPush('list', 'x')
       await client.rPush('{l}1', 'y')
       await client.xAdd('stream', '*', { a: '1' })
-      return await Promise.race([Promise.all([popped, moved, read]).then(() => true), new Promise(resolve => { setImmediate(() => { resolve(false) }) })])
+      return await Promise.race([
+        Promise.all([popped, moved, read]).then(() => true),
+        new Promise(resolve => {
+          setImmediate(() => {
+            resolve(false)
+          })
+        })
+      ])
     }, 'all three to have something')
     expect([await popped, await moved]).toEqual([['list', 'x'], 'y'])
     expect(await read).toHaveLength(1)
@@ -179,7 +197,9 @@ describeWithRedis('what clients say of themselves', program => {
     const cluster = new Cluster([{ host: '127.0.0.1', port }], { clusterRetryStrategy: () => null })
     atEnd(() => { cluster.disconnect() })
     const errors: string[] = []
-    cluster.on('error', (error: Error & { lastNodeError?: Error }) => { errors.push(String(error.lastNodeError?.message)) })
+    cluster.on('error', (error: Error & { lastNodeError?: Error }) => {
+      errors.push(String(error.lastNodeError?.message))
+    })
     await expect(cluster.get('k')).rejects.toThrow()
     await until(() => errors.length > 0, 'the error')
     expect(errors[0]).toContain('This instance has cluster support disabled')
@@ -187,7 +207,9 @@ describeWithRedis('what clients say of themselves', program => {
 
   test('passwords are refused where the operator does not take them', async () => {
     const { port } = await startRedisFarm(program, { servers: 1 })
-    await expect(connectRedis(port, 3, { username: 'u', password: 'p' })).rejects.toThrow('passwords are not checked here')
+    await expect(connectRedis(port, 3, { username: 'u', password: 'p' })).rejects.toThrow(
+      'passwords are not checked here'
+    )
     expect(await io(port).set('k', 'v')).toBe('OK')
   })
 })

@@ -112,7 +112,9 @@ test('a stop whose grace is over counts and logs every connection before it answ
 test('a client whose handshake ends when its listener is closed is turned away', async () => {
   const { transport, port, engine, apply } = await start(lineProtocol())
   const old = transport.listening.get(port())!
-  await apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', state: 'disabled' }] })
+  await apply({
+    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', state: 'disabled' }]
+  })
   const { FakeLink } = await import('../support/fake-transport.ts')
   const late = new FakeLink()
   old.onLink(late)

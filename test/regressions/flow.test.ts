@@ -21,8 +21,16 @@ const protocol = (client: string, more = ''): string => `
   import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
   export default defineProtocol({ name: 'x', api: 1, balance: 'per-connection', client: { ${client} }, ${more} })`
 
-const limits = (bufferedBytes: number): Partial<ConfigInput> =>
-  ({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { bufferedBytes } }] })
+const limits = (bufferedBytes: number): Partial<ConfigInput> => ({
+  userVservers: [{
+    name: 'v',
+    protocol: 'P',
+    address: '127.0.0.1',
+    port: 0,
+    defaultLb: 'lb',
+    limits: { bufferedBytes }
+  }]
+})
 
 test('a framing error behind a frame that is forwarded ends the connection when that frame has a server, and nothing more is held', async () => {
   const { connect, log, server } = await start(lineProtocol())
@@ -34,7 +42,10 @@ test('a framing error behind a frame that is forwarded ends the connection when 
   await turns()
   expect([client.closed, link.text]).toEqual(['close', 'hello me\n'])
   await turns()
-  expect(log.closed).toMatchObject([{ reason: 'protocol-error', detail: 'a frame is larger than its maximum of 1000 bytes' }])
+  expect(log.closed).toMatchObject([{
+    reason: 'protocol-error',
+    detail: 'a frame is larger than its maximum of 1000 bytes'
+  }])
 })
 
 test('thousands of messages before the extension at once, never all of them decided, go on in order', async () => {
@@ -163,7 +174,10 @@ test('a client that asks for replies and does not read them is not read either',
 test('a message that is longer than what may be buffered, and whose end has to be searched, still arrives', async () => {
   const line = `${'x'.repeat(50_000)}\n`
   for (const handler of ['', 'onMessage: () => forward(),', 'peek: 10, onMessage: () => forward(),']) {
-    const { connect, server, transport } = await start(protocol(`framing: frame.lines({ max: 200_000 }), ${handler}`), limits(4096))
+    const { connect, server, transport } = await start(
+      protocol(`framing: frame.lines({ max: 200_000 }), ${handler}`),
+      limits(4096)
+    )
     const client = connect()
     for (let at = 0; at < line.length; at += 1000) {
       client.gives(line.slice(at, at + 1000))
@@ -176,7 +190,9 @@ test('a message that is longer than what may be buffered, and whose end has to b
 })
 
 test('a message as large as the memory that is shared with the guest is asked about', async () => {
-  const { connect, transport } = await start(protocol('framing: frame.length({ at: 0, size: 4, max: 1_048_576 }), onMessage: () => forward()'))
+  const { connect, transport } = await start(
+    protocol('framing: frame.length({ at: 0, size: 4, max: 1_048_576 }), onMessage: () => forward()')
+  )
   const message = Buffer.alloc(1_048_576)
   message.writeUInt32BE(message.length - 4)
   const client = connect()

@@ -1,4 +1,5 @@
-// What `ctx.send` and `ctx.reply` say joins a peer's stream between two messages, also when that direction is not inspected any more and the other one is.
+// What `ctx.send` and `ctx.reply` say joins a peer's stream between two messages, also when that direction is not
+// inspected any more and the other one is.
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, turns } from '../support/fake-transport.ts'
@@ -29,27 +30,37 @@ const PIPED_SERVER = `
 
 const start = async (source: string, heldBytes?: number) => {
   const transport = new FakeTransport()
-  const bench = await startEngine(around(source, [{ port: 1 }], heldBytes === undefined ? {} : { extensions: [{ name: 'ext', source, limits: { heldBytes } }] }), { transport })
+  const bench = await startEngine(
+    around(
+      source,
+      [{ port: 1 }],
+      heldBytes === undefined ? {} : { extensions: [{ name: 'ext', source, limits: { heldBytes } }] }
+    ),
+    { transport }
+  )
   const client = transport.connect(bench.port())
   return { ...bench, client, server: () => transport.dials.at(-1)!.connect() }
 }
 
-test.each([0, 1, 3])('bytes of ours wait for the end of the message that has %i of its bytes behind the pipe', async there => {
-  const { client, server } = await start(PIPED)
-  client.gives('hello\n')
-  await turns()
-  const behind = server()
-  await turns()
-  const message = 'abc\n'
-  client.gives(message.slice(0, there))
-  behind.gives('one\n')
-  await turns()
-  client.gives(message.slice(there))
-  client.gives('d')
-  await turns()
-  expect(behind.text).toBe(there === 0 ? 'hello\nsent\nabc\nd' : 'hello\nabc\nsent\nd')
-  expect(client.text).toBe('one\n')
-})
+test.each([0, 1, 3])(
+  'bytes of ours wait for the end of the message that has %i of its bytes behind the pipe',
+  async there => {
+    const { client, server } = await start(PIPED)
+    client.gives('hello\n')
+    await turns()
+    const behind = server()
+    await turns()
+    const message = 'abc\n'
+    client.gives(message.slice(0, there))
+    behind.gives('one\n')
+    await turns()
+    client.gives(message.slice(there))
+    client.gives('d')
+    await turns()
+    expect(behind.text).toBe(there === 0 ? 'hello\nsent\nabc\nd' : 'hello\nabc\nsent\nd')
+    expect(client.text).toBe('one\n')
+  }
+)
 
 test('bytes of ours wait for the end of a message that stood behind the first one, before the server was there', async () => {
   const { client, server } = await start(PIPED)

@@ -23,7 +23,15 @@ const start = async (source: string, limits: object = {}, persistence: object = 
       { name: 'two', services: [{ name: 's2' }], persistence },
       { name: 'three', services: [{ name: 's1' }, { name: 's2' }], persistence }
     ],
-    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'one', lbVservers: ['two', 'three'], limits }]
+    userVservers: [{
+      name: 'v',
+      protocol: 'P',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'one',
+      lbVservers: ['two', 'three'],
+      limits
+    }]
   }
   const bench = await startEngine(around(source, [{ port: 1 }, { port: 2 }], more), { transport, runtime, sessions })
   const client = transport.connect(bench.port())
@@ -62,7 +70,9 @@ test('replies of the extension keep their order while a message of a server goes
 })
 
 test('a server whose replies wait for their turn stays paused however often the client takes bytes', async () => {
-  const { client, says, transport } = await start(perMessageProtocol('in-order', SERVER_FRAMES), { bufferedBytes: 4096 })
+  const { client, says, transport } = await start(perMessageProtocol('in-order', SERVER_FRAMES), {
+    bufferedBytes: 4096
+  })
   await says('via one\n')
   await says('via two\n'.repeat(30))
   const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
@@ -78,7 +88,9 @@ test('a server whose replies wait for their turn stays paused however often the 
 })
 
 test('the last messages of a server that closes after the client has ended reach it when they are judged', async () => {
-  const { client, says, transport, runtime, log } = await start(perMessageProtocol('as-they-come', 'server: { framing: frame.lines({ max: 99 }), onMessage: () => forward() },'))
+  const { client, says, transport, runtime, log } = await start(
+    perMessageProtocol('as-they-come', 'server: { framing: frame.lines({ max: 99 }), onMessage: () => forward() },')
+  )
   await says('hello\n')
   const server = transport.dials[0]!.connect()
   client.fin()
@@ -96,7 +108,9 @@ test('the last messages of a server that closes after the client has ended reach
 })
 
 test('a client that ends while the last messages of a closed server are judged leaves nothing behind', async () => {
-  const { client, says, transport, runtime, engine } = await start(perMessageProtocol('as-they-come', 'server: { framing: frame.lines({ max: 99 }), onMessage: () => forward() },'))
+  const { client, says, transport, runtime, engine } = await start(
+    perMessageProtocol('as-they-come', 'server: { framing: frame.lines({ max: 99 }), onMessage: () => forward() },')
+  )
   await says('hello\n')
   const server = transport.dials[0]!.connect()
   client.fin()
@@ -124,7 +138,9 @@ test('a message that finds its server after the client has ended is written befo
 })
 
 test('a client that asks for replies while a message of a server goes out is not asked about without end', async () => {
-  const { client, says, transport, engine } = await start(perMessageProtocol('as-they-come', SERVER_FRAMES), { bufferedBytes: 4096 })
+  const { client, says, transport, engine } = await start(perMessageProtocol('as-they-come', SERVER_FRAMES), {
+    bufferedBytes: 4096
+  })
   await says('hello\n')
   const server = transport.dials[0]!.connect()
   server.gives(framed('123456').slice(0, 3))
@@ -164,7 +180,12 @@ test('a message that nobody can be given does not go to the server of the one be
 })
 
 test('a message that comes late to a server does not get into the middle of another', async () => {
-  const { client, says, transport } = await start(perMessageProtocol('in-order', SERVER_LINES).replace('frame.lines({ max: 1_000_000 }),\n    peek: 64', 'frame.length({ at: 0, size: 1, max: 256 }), peek: 12').replace('.text().trim()', '.text().slice(1)'))
+  const { client, says, transport } = await start(
+    perMessageProtocol('in-order', SERVER_LINES).replace(
+      'frame.lines({ max: 1_000_000 }),\n    peek: 64',
+      'frame.length({ at: 0, size: 1, max: 256 }), peek: 12'
+    ).replace('.text().trim()', '.text().slice(1)')
+  )
   await says(framed('via two ...'))
   const two = transport.dials[0]!.connect()
   two.gives('to 0\n')
@@ -195,20 +216,23 @@ test('a reply that waits behind one that is missing is not said in its place', a
 
 const RESET = { kind: 'reset', message: 'by the test' } as const
 
-test.each([['closes', undefined], ['is reset', RESET]])('a client that has said its last is told at once when a server %s that owes it a reply', async (_, error) => {
-  const { client, says, transport, log } = await start(perMessageProtocol('in-order', SERVER_LINES))
-  await says('via one\nvia two\n')
-  const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
-  client.fin()
-  two.gives('to two\n')
-  one.leave(error)
-  await turns()
-  // What the other said is not the answer to the first, for which the client would take it.
-  expect([client.text, client.closed]).toEqual(['goodbye service-down\n', 'close'])
-  two.leave()
-  await turns()
-  expect(log.closed).toMatchObject([{ reason: 'reply-missing' }])
-})
+test.each([['closes', undefined], ['is reset', RESET]])(
+  'a client that has said its last is told at once when a server %s that owes it a reply',
+  async (_, error) => {
+    const { client, says, transport, log } = await start(perMessageProtocol('in-order', SERVER_LINES))
+    await says('via one\nvia two\n')
+    const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
+    client.fin()
+    two.gives('to two\n')
+    one.leave(error)
+    await turns()
+    // What the other said is not the answer to the first, for which the client would take it.
+    expect([client.text, client.closed]).toEqual(['goodbye service-down\n', 'close'])
+    two.leave()
+    await turns()
+    expect(log.closed).toMatchObject([{ reason: 'reply-missing' }])
+  }
+)
 
 test('a server that owes nothing may go when the client has said its last, and the others are heard out', async () => {
   const { client, says, transport, log } = await start(perMessageProtocol('in-order', SERVER_LINES))
@@ -269,11 +293,20 @@ test('a session that a server names is pinned where the message was balanced tha
   one.gives('A\nB\nC\n')
   await turns()
   expect(client.text).toBe('A\nB\nC\nD\n')
-  expect(['A', 'B', 'C', 'D'].map(key => pinned(sessions, key))).toEqual([{ one: 's1' }, { three: 's1' }, { one: 's1' }, { two: 's2' }])
+  expect(['A', 'B', 'C', 'D'].map(key => pinned(sessions, key))).toEqual([
+    { one: 's1' },
+    { three: 's1' },
+    { one: 's1' },
+    { two: 's2' }
+  ])
 })
 
 test('a session that a server names is pinned at the backup that chose it, and found there', async () => {
-  const { engine, says, transport, sessions } = await start(perMessageProtocol('as-they-come', ASSIGNING), {}, PERSISTENT)
+  const { engine, says, transport, sessions } = await start(
+    perMessageProtocol('as-they-come', ASSIGNING),
+    {},
+    PERSISTENT
+  )
   engine.setServiceHealth('s1', 'down')
   await says('hello\n')
   transport.dials[0]!.connect().gives('A\n')

@@ -10,8 +10,18 @@ import { upgradeRequest } from '../support/raw-websocket.ts'
 const source = "addEventListener('fetch', event => event.respondWith(new Response('no', { status: 403 })))"
 
 test.each([
-  ['an edge function', { edgeFunctions: [{ name: 'f', source }], triggers: [{ name: 't', pattern: '*/*', function: 'f' }] }, {}, 'function'],
-  ['a rule', { rules: [{ name: 'r', expression: 'http.request.method eq "GET"', action: 'block' as const }] }, {}, 'rule'],
+  [
+    'an edge function',
+    { edgeFunctions: [{ name: 'f', source }], triggers: [{ name: 't', pattern: '*/*', function: 'f' }] },
+    {},
+    'function'
+  ],
+  [
+    'a rule',
+    { rules: [{ name: 'r', expression: 'http.request.method eq "GET"', action: 'block' as const }] },
+    {},
+    'rule'
+  ],
   ['the WebSocket layer', {}, { 'Sec-WebSocket-Version': '12' }, 'upgrade-refused'],
   ['the HTTP layer', {}, { 'Content-Length': '5' }, 'http-failed']
 ])('a client that %s refuses, and that resets the connection then, ends alone', async (_, change, headers, reason) => {

@@ -50,7 +50,10 @@ test.each(againstTheHost)('the engine: $name', async ({ source }) => {
   await other.gets('ok\n')
   const bad = bench.connect()
   bad.socket.write('x\nx\n')
-  await until(() => bad.closed || bad.text.includes('ok') || bad.received.length > 0 || server.text(1) !== '', 'something to become of the hostile connection')
+  await until(
+    () => bad.closed || bad.text.includes('ok') || bad.received.length > 0 || server.text(1) !== '',
+    'something to become of the hostile connection'
+  )
   other.received = Buffer.alloc(0)
   other.socket.write('two\n')
   await other.gets('ok\n')
@@ -60,7 +63,10 @@ test.each(againstTheHost)('the engine: $name', async ({ source }) => {
 test('the engine: what gathers while the guest runs is the host\'s own, whatever the guest writes over it', async () => {
   const server = await TestServer.listen(chunk => chunk)
   const limits = { batchTimeoutMs: 5000 }
-  const bench = await startEngine(around('', [server], { extensions: [{ name: 'ext', source: overwriting, limits }] }), { runtime: createRuntime() })
+  const bench = await startEngine(
+    around('', [server], { extensions: [{ name: 'ext', source: overwriting, limits }] }),
+    { runtime: createRuntime() }
+  )
   const [spinning, one, other] = [bench.connect(), bench.connect(), bench.connect()]
   for (const [n, client] of [spinning, one, other].entries()) {
     client.socket.write(`hello ${n}\n`)
@@ -74,8 +80,18 @@ test('the engine: what gathers while the guest runs is the host\'s own, whatever
   await one.gets('of one\n')
   await other.gets('of the other\n')
   await spinning.gets('spin\n')
-  expect([spinning, one, other].map(client => client.text)).toEqual(['hello 0\nspin\n', 'hello 1\nof one\n', 'hello 2\nof the other\n'])
+  expect([spinning, one, other].map(client => client.text)).toEqual([
+    'hello 0\nspin\n',
+    'hello 1\nof one\n',
+    'hello 2\nof the other\n'
+  ])
   // The batch was the guest's to forge: it has seen both requests while they were gathered.
-  expect(bench.engine.stats().extensions['ext']).toMatchObject({ messages: 6, forwarded: 6, crashes: 0, timeouts: 0, lost: 0 })
+  expect(bench.engine.stats().extensions['ext']).toMatchObject({
+    messages: 6,
+    forwarded: 6,
+    crashes: 0,
+    timeouts: 0,
+    lost: 0
+  })
   expect(bench.engine.stats().extensions['ext']!.crossings).toBe(crossings + 2)
 })

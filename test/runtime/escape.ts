@@ -29,13 +29,23 @@ export default defineProtocol({ name: 'escape', api: 1, balance: 'per-connection
  * One technique. `ends`: what the first message may come to, where that is not a plain answer; `free`: its keys are
  * its own invention.
  */
-export interface Technique { readonly name: string, readonly source: string, readonly ends?: readonly string[], readonly free?: true }
+export interface Technique {
+  readonly name: string
+  readonly source: string
+  readonly ends?: readonly string[]
+  readonly free?: true
+}
 
 /** What only a host has, where everybody finds it. */
 const LEAK = '(globalThis as any).process = {}\n'
 /** A way to reach for what is not there, and the same where it is: `plant` is the hole that this way would find. */
-const reach = (say: string, before = '', plant = LEAK): Pick<Reaching, 'source' | 'leaking'> => ({ source: attempt(say, before), leaking: attempt(say, plant + before) })
-interface Reaching extends Technique { /** Must be found out. */ readonly leaking: string }
+const reach = (say: string, before = '', plant = LEAK): Pick<Reaching, 'source' | 'leaking'> => ({
+  source: attempt(say, before),
+  leaking: attempt(say, plant + before)
+})
+interface Reaching extends Technique {
+  /** Must be found out. */ readonly leaking: string
+}
 
 const reaching: readonly Reaching[] = [
   { name: 'constructor chain of this', ...reach("keep(look((this as any)?.constructor?.constructor?.('return this')?.() ?? Function('return this')()))") },
@@ -92,7 +102,22 @@ const reaching: readonly Reaching[] = [
 ]
 
 /** Pollutes what the guest loop uses. Whatever becomes of its own connection is its own affair. */
-const ANY = ['forward', 'drop', 'reject', 'malformed', 'threw', 'skipped', 'none', 'crash', 'timeout', 'memory', 'extension-load', 'extension-invalid', 'extension-no-default', 'extension-api']
+const ANY = [
+  'forward',
+  'drop',
+  'reject',
+  'malformed',
+  'threw',
+  'skipped',
+  'none',
+  'crash',
+  'timeout',
+  'memory',
+  'extension-load',
+  'extension-invalid',
+  'extension-no-default',
+  'extension-api'
+]
 const pollution = (name: string, code: string): readonly Technique[] => [
   { name: `${name}, in a handler`, source: attempt(code), ends: ANY },
   { name: `${name}, at load`, source: attempt('', code), ends: ANY }
@@ -182,8 +207,9 @@ const rejecting: readonly Technique[] = [
 ].map(([name, say]) => ({ name: `a promise is rejected with ${name!}`, source: attempt(say!) }))
 
 /**
- * Writes over the bank that gathers while it runs: at `spin` it takes the first two requests there as the host writes them, and puts garbage in place of them and of their bytes. What
- * becomes of that batch it says itself: everything is forwarded.
+ * Writes over the bank that gathers while it runs: at `spin` it takes the first two requests there as the host writes
+ * them, and puts garbage in place of them and of their bytes. What becomes of that batch it says itself: everything is
+ * forwarded.
  */
 export const overwriting = attempt("if (message.text() === 'spin\\n') overwrite()", `
 let control: any, arena: any, run: any, bank = 0, forging = false

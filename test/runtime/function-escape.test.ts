@@ -1,4 +1,5 @@
-// Ways out of a sandbox through what edge functions have beyond ECMAScript, and ways to confuse who reads their answers.
+// Ways out of a sandbox through what edge functions have beyond ECMAScript, and ways to confuse who reads their
+// answers.
 import { createRuntime } from '@weirlb/sandbox'
 import { bundle } from '@weirlb/sandbox/bundle'
 import type { FunctionRequest } from '@weirlb/sdk/abi'
@@ -39,7 +40,9 @@ const NAMES = [
 const attempt = (say: string, before = ''): string => `${before}
 let found = ''
 const keep = text => { if (text && !found.includes(text)) found += text + ' ' }
-const look = g => { if (g === null || (typeof g !== 'object' && typeof g !== 'function')) return ''; return ${JSON.stringify(NAMES)}.filter(name => { try { return g[name] !== undefined } catch { return false } }).join() }
+const look = g => { if (g === null || (typeof g !== 'object' && typeof g !== 'function')) return ''; return ${
+    JSON.stringify(NAMES)
+  }.filter(name => { try { return g[name] !== undefined } catch { return false } }).join() }
 const realm = f => { try { return look(f.constructor('return this')()) } catch { return '' } }
 const walked = new Set()
 const walk = (o, depth = 3) => {

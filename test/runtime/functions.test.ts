@@ -35,9 +35,19 @@ const value = async (code: string, more: Partial<FunctionRequest> = {}): Promise
 
 describe('a function in the service-worker form has', () => {
   test('its request', async () => {
-    expect(await value(`({ url: request.url, method: request.method, origin: request.headers.get('ORIGIN'), none: request.headers.get('x'), ip: request.headers.get('CF-Connecting-IP'), cf: request.cf.tlsVersion,
-      names: [...request.headers.keys()] })`)).toEqual({
-      url: request.url, method: 'GET', origin: 'https://app.example.com', none: null, ip: '192.0.2.7', cf: 'TLSv1.3', names: ['cf-connecting-ip', 'cookie', 'host', 'origin']
+    expect(
+      await value(
+        `({ url: request.url, method: request.method, origin: request.headers.get('ORIGIN'), none: request.headers.get('x'), ip: request.headers.get('CF-Connecting-IP'), cf: request.cf.tlsVersion,
+      names: [...request.headers.keys()] })`
+      )
+    ).toEqual({
+      url: request.url,
+      method: 'GET',
+      origin: 'https://app.example.com',
+      none: null,
+      ip: '192.0.2.7',
+      cf: 'TLSv1.3',
+      names: ['cf-connecting-ip', 'cookie', 'host', 'origin']
     })
     expect(
       await value("try { request.headers.set('x', 'y') } catch (error) { return error.message }")

@@ -29,9 +29,17 @@ const TICK_MS = 5
 const MESSAGES = 4
 
 /** A whole turn of the event loop: timers that are due have run. */
-const turn = async (): Promise<void> => { for (let n = 0; n < 2; n++) await new Promise(resolve => { setImmediate(resolve) }) }
+const turn = async (): Promise<void> => {
+  for (let n = 0; n < 2; n++)
+    await new Promise(resolve => {
+      setImmediate(resolve)
+    })
+}
 
-const tryOut = async (made: Bundle, mode: LoadOptions['mode']): Promise<{ end: string, said: string, late?: string | undefined }> => {
+const tryOut = async (
+  made: Bundle,
+  mode: LoadOptions['mode']
+): Promise<{ end: string, said: string, late?: string | undefined }> => {
   try {
     const guest = await runtime.load(made, { mode, heapMb: 16, batchTimeoutMs: 250, originatedBytes: 4096 })
     const batch = new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x')
@@ -55,7 +63,10 @@ const tryOut = async (made: Bundle, mode: LoadOptions['mode']): Promise<{ end: s
     return { end: first.op, said, late }
   } catch (error) {
     // The kit reads shared memory that was tampered with no better than this.
-    return { end: error instanceof RangeError ? 'unreadable' : (error as { code?: string }).code ?? String(error), said: '' }
+    return {
+      end: error instanceof RangeError ? 'unreadable' : (error as { code?: string }).code ?? String(error),
+      said: ''
+    }
   }
 }
 
@@ -78,8 +89,17 @@ process.on('message', (order: Order) => {
     tick()
     const ended = performance.now()
     const { end: fresh } = await tryOut(good, 'thread')
-    process.send!({
-      end, said, late, stallMs, elapsedMs: ended - began, lostThreads: runtime.lostThreads, fresh, freshMs: performance.now() - ended
-    } satisfies Outcome)
+    process.send!(
+      {
+        end,
+        said,
+        late,
+        stallMs,
+        elapsedMs: ended - began,
+        lostThreads: runtime.lostThreads,
+        fresh,
+        freshMs: performance.now() - ended
+      } satisfies Outcome
+    )
   })()
 })

@@ -59,10 +59,16 @@ test('extensions that loop do not disturb a guest that works', async () => {
   const good = await runtime.load(await bundle(harmless, { name: 'harmless' }), options)
   await runBatch(good, new Batch(good.memory).vserver(0, 'v').open(1))
   const loops = cutInThread.find(h => h.name === 'loops')!
-  const bad = await Promise.all([1, 2].map(async () => runtime.load(await bundle(loops.source, { name: 'loops' }), options)))
+  const bad = await Promise.all(
+    [1, 2].map(async () => runtime.load(await bundle(loops.source, { name: 'loops' }), options))
+  )
   const state = { running: true }
-  const all = Promise.all(bad.map(guest => runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x'))))
-    .finally(() => { state.running = false })
+  const all = Promise.all(
+    bad.map(guest => runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x')))
+  )
+    .finally(() => {
+      state.running = false
+    })
   const batch = new Batch(good.memory).message(1, 'x')
   let answered = 0
   while (state.running) {
@@ -76,7 +82,10 @@ test('extensions that loop do not disturb a guest that works', async () => {
 
 test('dispose ends a run in flight at once', async () => {
   const runtime = createRuntime()
-  const guest = await runtime.load(await bundle(cutInThread.find(h => h.name === 'loops')!.source, { name: 'loops' }), options)
+  const guest = await runtime.load(
+    await bundle(cutInThread.find(h => h.name === 'loops')!.source, { name: 'loops' }),
+    options
+  )
   const ended = runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x'))
   guest.dispose()
   expect(await ended).toMatchObject({ failure: { kind: 'crash', message: 'the guest has been disposed' } })
@@ -104,18 +113,24 @@ test('a context kept past its handler cannot write', async () => {
 
 // With so little more in each call the collector runs between two of them, and of the next call isolated-vm says only
 // that the isolate is disposed.
-test.each(['thread', 'loop'] as const)('a heap that grows a little with each call is exceeded as any other, in mode %s', async mode => {
-  const source = `import { defineProtocol, drop, frame } from '@weirlb/sdk'
+test.each(['thread', 'loop'] as const)(
+  'a heap that grows a little with each call is exceeded as any other, in mode %s',
+  async mode => {
+    const source = `import { defineProtocol, drop, frame } from '@weirlb/sdk'
     const kept: unknown[] = []
     export default defineProtocol({ name: 'keeps', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage () {
       kept.push(Array.from({ length: 3000 }, (_, i) => ({ i })))
       return drop()
     } } })`
-  const guest = await createRuntime().load(await bundle(source, { name: 'keeps' }), { ...options, mode })
-  await runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1))
-  const batch = new Batch(guest.memory).message(1, 'x')
-  expect(await until(async () => (await runBatch(guest, batch)).failure, 'the guest to be cut')).toEqual({ kind: 'memory', message: 'the extension exceeded its heap (heapMb)' })
-})
+    const guest = await createRuntime().load(await bundle(source, { name: 'keeps' }), { ...options, mode })
+    await runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1))
+    const batch = new Batch(guest.memory).message(1, 'x')
+    expect(await until(async () => (await runBatch(guest, batch)).failure, 'the guest to be cut')).toEqual({
+      kind: 'memory',
+      message: 'the extension exceeded its heap (heapMb)'
+    })
+  }
+)
 
 // On the isolate's own thread there is no time-out between two calls, nor while somebody looks at its heap.
 test.each([

@@ -40,9 +40,25 @@ const allocating: readonly Hostile[] = [
   { name: 'grows a Set of objects', source: handler('const m = new Set(); for (;;) m.add({})'), ends: ATE },
   { name: 'allocates at once', source: handler('new Uint8Array(2e9).fill(1)'), ends: ATE },
   { name: 'fills an array to 1e9', source: handler('new Array(1e9).fill(7)'), ends: ATE },
-  { name: 'grows buffers', source: handler('const all: unknown[] = []; for (;;) all.push(new Uint8Array(1e6).fill(1))'), ends: ATE },
-  { name: 'grows a resizable buffer', source: handler('const all: any[] = []; for (;;) { const b: any = new (ArrayBuffer as any)(8, { maxByteLength: 1e7 }); b.resize(1e7); new Uint8Array(b).fill(1); all.push(b) }'), ends: ATE },
-  { name: 'grows shared buffers', source: handler('const all: any[] = []; for (;;) { const b = new SharedArrayBuffer(1e7); new Uint8Array(b).fill(1); all.push(b) }'), ends: ATE }
+  {
+    name: 'grows buffers',
+    source: handler('const all: unknown[] = []; for (;;) all.push(new Uint8Array(1e6).fill(1))'),
+    ends: ATE
+  },
+  {
+    name: 'grows a resizable buffer',
+    source: handler(
+      'const all: any[] = []; for (;;) { const b: any = new (ArrayBuffer as any)(8, { maxByteLength: 1e7 }); b.resize(1e7); new Uint8Array(b).fill(1); all.push(b) }'
+    ),
+    ends: ATE
+  },
+  {
+    name: 'grows shared buffers',
+    source: handler(
+      'const all: any[] = []; for (;;) { const b = new SharedArrayBuffer(1e7); new Uint8Array(b).fill(1); all.push(b) }'
+    ),
+    ends: ATE
+  }
 ]
 
 const tampering: readonly Hostile[] = [
@@ -56,15 +72,37 @@ const tampering: readonly Hostile[] = [
       }), set (program) { taken = program } })`),
     ends: ['crash']
   },
-  { name: 'answers no number', source: handler('', `Object.defineProperty(globalThis, '__weirProgram', { configurable: true, get: () => taken2, set (p) {
-    taken2 = { describe: () => p.describe(), start: () => () => 'many' } } }); let taken2: any`), ends: ['crash'] },
-  { name: 'makes no progress', source: handler('', `let taken3: any; Object.defineProperty(globalThis, '__weirProgram', { configurable: true, get: () => taken3, set (p) {
-    taken3 = { describe: () => p.describe(), start: () => () => 0 } } })`), ends: ['crash'] },
-  { name: 'waits for ever', source: handler('Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0)'), ends: ['timeout', 'threw'] }
+  {
+    name: 'answers no number',
+    source: handler(
+      '',
+      `Object.defineProperty(globalThis, '__weirProgram', { configurable: true, get: () => taken2, set (p) {
+    taken2 = { describe: () => p.describe(), start: () => () => 'many' } } }); let taken2: any`
+    ),
+    ends: ['crash']
+  },
+  {
+    name: 'makes no progress',
+    source: handler(
+      '',
+      `let taken3: any; Object.defineProperty(globalThis, '__weirProgram', { configurable: true, get: () => taken3, set (p) {
+    taken3 = { describe: () => p.describe(), start: () => () => 0 } } })`
+    ),
+    ends: ['crash']
+  },
+  {
+    name: 'waits for ever',
+    source: handler('Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0)'),
+    ends: ['timeout', 'threw']
+  }
 ]
 
 /** Cut in both modes. */
-export const cutInLoop: readonly Hostile[] = [...throwing, ...looping.filter(h => h.name !== 'floods microtasks'), ...tampering.filter(h => h.name !== 'waits for ever')]
+export const cutInLoop: readonly Hostile[] = [
+  ...throwing,
+  ...looping.filter(h => h.name !== 'floods microtasks'),
+  ...tampering.filter(h => h.name !== 'waits for ever')
+]
 /** Only a thread of its own survives all of these. */
 export const cutInThread: readonly Hostile[] = [...throwing, ...looping, ...allocating, ...tampering]
 
@@ -72,11 +110,24 @@ export const cutInThread: readonly Hostile[] = [...throwing, ...looping, ...allo
 export const atLoad: readonly { readonly name: string, readonly source: string }[] = [
   { name: 'loops', source: 'for (;;);\nexport default 1' },
   { name: 'loops in a getter of the declaration', source: 'export default { get name () { for (;;); } }' },
-  { name: 'grows arrays', source: 'const all: unknown[] = []; for (;;) all.push(new Array(1000).fill(1.5))\nexport default 1' },
+  {
+    name: 'grows arrays',
+    source: 'const all: unknown[] = []; for (;;) all.push(new Array(1000).fill(1.5))\nexport default 1'
+  },
   { name: 'fills an array to 1e9', source: 'new Array(1e9).fill(7)\nexport default 1' },
-  { name: 'describes without end', source: 'export default { toJSON: 1, get name () { let s = "x"; for (;;) s += s } }' },
-  { name: 'puts garbage in place of the program', source: 'Object.defineProperty(globalThis, "__weirProgram", { get: () => 5, set () {} })\nexport default 1' },
-  { name: 'puts a program without a function in place', source: 'Object.defineProperty(globalThis, "__weirProgram", { get: () => ({ describe: () => "{}", start: () => 5 }), set () {} })\nexport default 1' }
+  {
+    name: 'describes without end',
+    source: 'export default { toJSON: 1, get name () { let s = "x"; for (;;) s += s } }'
+  },
+  {
+    name: 'puts garbage in place of the program',
+    source: 'Object.defineProperty(globalThis, "__weirProgram", { get: () => 5, set () {} })\nexport default 1'
+  },
+  {
+    name: 'puts a program without a function in place',
+    source:
+      'Object.defineProperty(globalThis, "__weirProgram", { get: () => ({ describe: () => "{}", start: () => 5 }), set () {} })\nexport default 1'
+  }
 ]
 
 /** A protocol that works. */

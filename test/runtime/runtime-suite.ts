@@ -29,7 +29,8 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       expect(end).toEqual({ processed: batch.count })
       return Array.from({ length: batch.count }, (_, i) => batch.answer(i))
     }
-    const say = async (guest: Guest, line: string): Promise<AnswerRecord> => (await ask(guest, new Batch(guest.memory).message(1, line)))[0]!
+    const say = async (guest: Guest, line: string): Promise<AnswerRecord> =>
+      (await ask(guest, new Batch(guest.memory).message(1, line)))[0]!
 
     test('load answers the declaration and memory of its size', async () => {
       const guest = await load()
@@ -78,25 +79,49 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
 
     test('a message for a connection that is not open is skipped', async () => {
       const guest = await opened()
-      expect(await ask(guest, new Batch(guest.memory).message(5, 'forward').goodbye(5, 'idle').close(5, 'idle'))).toMatchObject([{ op: 'skipped' }, { op: 'skipped' }, { op: 'skipped' }])
+      expect(await ask(guest, new Batch(guest.memory).message(5, 'forward').goodbye(5, 'idle').close(5, 'idle')))
+        .toMatchObject([{ op: 'skipped' }, { op: 'skipped' }, { op: 'skipped' }])
     })
 
     test('verdicts', async () => {
       const guest = await opened()
-      expect(await say(guest, 'forward')).toMatchObject({ op: 'forward', then: 'continue', token: undefined, session: undefined, via: undefined, bytes: undefined, text: undefined })
-      expect(await say(guest, 'keys é🙂')).toMatchObject({ op: 'forward', token: Buffer.from('té🙂'), session: Buffer.of(0, 255), via: 'other' })
-      expect(await say(guest, 'empty')).toMatchObject({ op: 'forward', token: Buffer.alloc(0), session: Buffer.alloc(0) })
+      expect(await say(guest, 'forward')).toMatchObject({
+        op: 'forward',
+        then: 'continue',
+        token: undefined,
+        session: undefined,
+        via: undefined,
+        bytes: undefined,
+        text: undefined
+      })
+      expect(await say(guest, 'keys é🙂')).toMatchObject({
+        op: 'forward',
+        token: Buffer.from('té🙂'),
+        session: Buffer.of(0, 255),
+        via: 'other'
+      })
+      expect(await say(guest, 'empty')).toMatchObject({
+        op: 'forward',
+        token: Buffer.alloc(0),
+        session: Buffer.alloc(0)
+      })
       expect(await say(guest, 'replace')).toMatchObject({ op: 'forward', bytes: Buffer.of(1, 2, 3) })
       expect(await say(guest, 'drop')).toMatchObject({ op: 'drop' })
       expect(await say(guest, 'reject of that')).toMatchObject({ op: 'reject', text: 'because of', bytes: Buffer.of(7) })
       // Of another connection: a verdict that ends one is its last.
       const part = new Batch(guest.memory).open(2).message(2, 'drop-part')
-      expect((await ask(guest, part))[1]).toMatchObject({ op: 'threw', text: expect.stringContaining('drop(5): a message is dropped whole') as string })
+      expect((await ask(guest, part))[1]).toMatchObject({
+        op: 'threw',
+        text: expect.stringContaining('drop(5): a message is dropped whole') as string
+      })
     })
 
     test('the handler knows its message, its connection and its vserver', async () => {
       const guest = await opened()
-      const batch = new Batch(guest.memory).message(1, 'length', { frameLength: 5000 }).message(1, 'seen').message(1, 'params').message(1, 'answered').message(1, 'answered', { answered: true })
+      const batch = new Batch(guest.memory).message(1, 'length', { frameLength: 5000 }).message(1, 'seen').message(
+        1,
+        'params'
+      ).message(1, 'answered').message(1, 'answered', { answered: true })
         .message(1, 'x', { side: 'server' })
       expect((await ask(guest, batch)).map(a => text(a.token))).toEqual(['6 of 5000', '2', 'hi7', 'false', 'true', 'server x'])
     })
@@ -123,8 +148,19 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
 
     test('counts are added up over a batch, whoever counts; a message that throws has counted nothing', async () => {
       const guest = await opened()
-      const batch = new Batch(guest.memory).message(1, 'effects').message(1, 'throw-counting').open(2).message(2, 'effects').message(2, 'count 2147483647').message(2, 'count 2147483647').close(2, 'idle')
-      expect((await ask(guest, batch)).map(a => a.op)).toEqual(['forward', 'threw', 'forward', 'forward', 'forward', 'forward', 'none'])
+      const batch = new Batch(guest.memory).message(1, 'effects').message(1, 'throw-counting').open(2).message(
+        2,
+        'effects'
+      ).message(2, 'count 2147483647').message(2, 'count 2147483647').close(2, 'idle')
+      expect((await ask(guest, batch)).map(a => a.op)).toEqual([
+        'forward',
+        'threw',
+        'forward',
+        'forward',
+        'forward',
+        'forward',
+        'none'
+      ])
       expect(batch.counts()).toEqual({ hits: 2, bytes: 20, much: 4294967294, closed: 3 })
       const next = new Batch(guest.memory).open(3)
       await ask(guest, next)
@@ -137,13 +173,30 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       for (let i = 0; i < 6; i++) batch.message(1, 'names 64')
       expect(await runBatch(guest, batch)).toEqual({ processed: 4 })
       expect(Object.keys(batch.counts())).toHaveLength(4 * 64)
-      expect(await say(guest, 'names 65')).toMatchObject({ op: 'threw', text: expect.stringContaining('more than 64 new names') as string })
+      expect(await say(guest, 'names 65')).toMatchObject({
+        op: 'threw',
+        text: expect.stringContaining('more than 64 new names') as string
+      })
     })
 
     test('a throw ends its connection only, takes its effects back and names the author\'s line', async () => {
       const guest = await opened()
-      const answers = await ask(guest, new Batch(guest.memory).open(2).message(1, 'throw-late').message(1, 'forward').message(2, 'throw').message(2, 'forward').open(3).message(3, 'short'))
-      expect(answers.map(a => a.op)).toEqual(['forward', 'threw', 'skipped', 'threw', 'skipped', 'forward', 'malformed'])
+      const answers = await ask(
+        guest,
+        new Batch(guest.memory).open(2).message(1, 'throw-late').message(1, 'forward').message(2, 'throw').message(
+          2,
+          'forward'
+        ).open(3).message(3, 'short')
+      )
+      expect(answers.map(a => a.op)).toEqual([
+        'forward',
+        'threw',
+        'skipped',
+        'threw',
+        'skipped',
+        'forward',
+        'malformed'
+      ])
       expect(answers[1]!.effects).toEqual([])
       const line = commands.split('\n').findIndex(l => l.includes("case 'throw':")) + 1
       expect(guest.mapStack(answers[3]!.text!)).toMatch(new RegExp(`^Error: asked for\n +at Object\\.onMessage \\(commands\\.ts:${line}:\\d+\\)$`))
@@ -158,12 +211,22 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const late = async (): Promise<any> => { await null; throw new Error('late') }
       let states = 0
       const state = () => states++ === 0 ? late() : {}
-      const maybe = (hook: string, ctx: any, answer: any): any => hook === '${Object.keys(hooks)[0]!}' && ctx.client.address === '127.0.0.9' ? late() : answer
-      export default defineProtocol({ name: 'promising', api: 1, balance: 'per-connection', ${Object.values(hooks).join()}
+      const maybe = (hook: string, ctx: any, answer: any): any => hook === '${Object.keys(
+      hooks
+    )[0]!}' && ctx.client.address === '127.0.0.9' ? late() : answer
+      export default defineProtocol({ name: 'promising', api: 1, balance: 'per-connection', ${
+      Object.values(hooks).join()
+    }
         client: { ${side.includes('onData') ? '' : 'framing,'} ${side} },
         server: { framing, onMessage: (_, ctx) => maybe('server.onMessage', ctx, forward()) } } as any)`
     const talk = (guest: Guest): Batch => new Batch(guest.memory).vserver(0, 'front').open(1, 0, '127.0.0.9').open(2)
-    const refused = (hook: string) => ({ op: 'threw', effects: [], text: expect.stringMatching(new RegExp(`^TypeError: ${hook} must not be async: it returned a promise\n`)) as string })
+    const refused = (hook: string) => ({
+      op: 'threw',
+      effects: [],
+      text: expect.stringMatching(
+        new RegExp(`^TypeError: ${hook} must not be async: it returned a promise\n`)
+      ) as string
+    })
 
     test.each([
       ['state', 'state,', (b: Batch) => b, 1],
@@ -200,12 +263,21 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
     })
 
     test('Malformed thrown by the author', async () => {
-      expect(await say(await opened(), 'malformed')).toMatchObject({ op: 'malformed', text: expect.stringContaining('bad line') as string })
+      expect(await say(await opened(), 'malformed')).toMatchObject({
+        op: 'malformed',
+        text: expect.stringContaining('bad line') as string
+      })
     })
 
     test('goodbye and close', async () => {
       const guest = await opened()
-      const answers = await ask(guest, new Batch(guest.memory).open(2).goodbye(1, 'no-service').message(1, 'forward').goodbye(2, 'idle').close(1, 'no-service').message(1, 'forward'))
+      const answers = await ask(
+        guest,
+        new Batch(guest.memory).open(2).goodbye(1, 'no-service').message(1, 'forward').goodbye(2, 'idle').close(
+          1,
+          'no-service'
+        ).message(1, 'forward')
+      )
       expect(answers.slice(1).map(a => a.op)).toEqual(['forward', 'skipped', 'forward', 'none', 'skipped'])
       expect(text(answers[1]!.bytes)).toBe('no-service false 0')
       expect(answers[3]!.bytes).toBeUndefined()
@@ -255,8 +327,24 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const guest = await opened()
       let reentered: unknown
       await new Promise<void>(resolve => {
-        const again = (): void => { try { guest.run(1, 1, { batchDone () {}, batchCut () {}, batchFailed () {} }) } catch (error) { reentered = error } }
-        guest.run(0, new Batch(guest.memory).message(1, 'forward').count, { batchDone: () => { resolve() }, batchCut: () => { resolve() }, batchFailed: () => { resolve() } })
+        const again = (): void => {
+          try {
+            guest.run(1, 1, { batchDone () {}, batchCut () {}, batchFailed () {} })
+          } catch (error) {
+            reentered = error
+          }
+        }
+        guest.run(0, new Batch(guest.memory).message(1, 'forward').count, {
+          batchDone: () => {
+            resolve()
+          },
+          batchCut: () => {
+            resolve()
+          },
+          batchFailed: () => {
+            resolve()
+          }
+        })
         if (mode === 'thread') again()
         else reentered = 'a run ends before run() returns'
       })
@@ -291,7 +379,9 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const guest = await opened()
       guest.dispose()
       guest.dispose()
-      expect(await runBatch(guest, new Batch(guest.memory).message(1, 'forward'))).toMatchObject({ failure: { kind: 'crash', message: 'the guest has been disposed' } })
+      expect(await runBatch(guest, new Batch(guest.memory).message(1, 'forward'))).toMatchObject({
+        failure: { kind: 'crash', message: 'the guest has been disposed' }
+      })
       expect(guest.usage().cpuMs).toBeGreaterThanOrEqual(0)
     })
 

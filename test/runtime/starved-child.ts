@@ -22,7 +22,9 @@ let connection = 0
 process.on('message', () => {
   void (async () => {
     const loops = ++connection
-    const first = await run(new Batch(guest.memory).open(loops).message(0, 'one').message(loops, 'loop').message(0, 'two'))
+    const first = await run(
+      new Batch(guest.memory).open(loops).message(0, 'one').message(loops, 'loop').message(0, 'two')
+    )
     const next = new Batch(guest.memory).message(loops, 'three').message(0, 'four')
     await run(next)
     process.send!({ ...first, ops: [next.answer(0).op, next.answer(1).op], token: next.answer(1).token?.toString() })

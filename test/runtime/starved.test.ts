@@ -9,7 +9,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 const STOPPED_MS = 2500
 
 const start = async (mode: string, batchTimeoutMs: number) => {
-  const child = fork(fileURLToPath(new URL('./starved-child.ts', import.meta.url)), [mode, String(batchTimeoutMs)], { execArgv: ['--no-node-snapshot'] })
+  const child = fork(fileURLToPath(new URL('./starved-child.ts', import.meta.url)), [mode, String(batchTimeoutMs)], {
+    execArgv: ['--no-node-snapshot']
+  })
   const ended = once(child, 'exit')
   onTestFinished(async () => {
     child.kill('SIGKILL')
@@ -32,7 +34,9 @@ describe.each(['thread', 'loop'])('in mode %s', mode => {
     expect(outcome).toMatchObject({ processed: 2, cut: { starved: true }, ops: ['skipped', 'forward'], token: 'four' })
     expect(outcome.cut.cpuMs).toBeLessThan(400)
     expect(outcome.cut.wallMs).toBeGreaterThan(STOPPED_MS)
-    expect(outcome.cut.message).toMatch(/^the machine was too busy: it ran for \d+ ms and had \d+ ms of CPU time\n +at /)
+    expect(outcome.cut.message).toMatch(
+      /^the machine was too busy: it ran for \d+ ms and had \d+ ms of CPU time\n +at /
+    )
   })
 
   test('one that had it is', async () => {

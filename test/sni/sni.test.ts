@@ -24,15 +24,31 @@ beforeAll(async () => {
   await api.call('createExtension', { body: { name: 'e', builtin: 'sni' } })
   await api.call('createUserProtocol', { body: { name: 'P', transport: 'tcp', extension: 'e' } })
   for (const name of names) {
-    const server = createServer(await certificateFor(name), socket => { socket.on('error', () => {}).write(`${name}\n`) })
-    await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-    ends.push(() => { server.close() })
-    await api.call('createService', { body: { name, address: '127.0.0.1', port: (server.address() as net.AddressInfo).port } })
+    const server = createServer(await certificateFor(name), socket => {
+      socket.on('error', () => {}).write(`${name}\n`)
+    })
+    await new Promise<void>(resolve => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    ends.push(() => {
+      server.close()
+    })
+    await api.call('createService', {
+      body: { name, address: '127.0.0.1', port: (server.address() as net.AddressInfo).port }
+    })
     await api.call('createLbVserver', { body: { name, services: [{ name }] } })
   }
   const vserver = { protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'red.test', lbVservers: ['blue.test'] }
-  await api.call('createUserVserver', { body: { ...vserver, name: 'v', params: { routes: [{ name: '*.test', via: 'blue.test' }, { name: 'red.test', via: 'red.test' }] } } })
-  await api.call('createUserVserver', { body: { ...vserver, name: 'strict', params: { routes: [{ name: 'red.test', via: 'red.test' }], others: 'refuse' } } })
+  await api.call('createUserVserver', {
+    body: {
+      ...vserver,
+      name: 'v',
+      params: { routes: [{ name: '*.test', via: 'blue.test' }, { name: 'red.test', via: 'red.test' }] }
+    }
+  })
+  await api.call('createUserVserver', {
+    body: { ...vserver, name: 'strict', params: { routes: [{ name: 'red.test', via: 'red.test' }], others: 'refuse' } }
+  })
   port = await api.port('v')
   strict = await api.port('strict')
 })
@@ -40,11 +56,20 @@ afterAll(async () => { for (const end of ends.reverse()) await end() })
 
 const connections = async () => (await weir.api.call('listConnections')).body.items
 /** How many connections the extension has refused. */
-const rejected = async (vserver: string): Promise<number> => (await weir.api.call('getStats')).body.userVservers[vserver]!.closed.rejected ?? 0
+const rejected = async (vserver: string): Promise<number> =>
+  (await weir.api.call('getStats')).body.userVservers[vserver]!.closed.rejected ?? 0
 
 const tls = (port: number, servername: string | undefined, socket?: net.Socket): TLSSocket => {
-  const made = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...socket === undefined ? {} : { socket }, ...servername === undefined ? {} : { servername } })
-  atEnd(() => { made.destroy() })
+  const made = connect({
+    port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    ...socket === undefined ? {} : { socket },
+    ...servername === undefined ? {} : { servername }
+  })
+  atEnd(() => {
+    made.destroy()
+  })
   return made
 }
 
@@ -58,7 +83,11 @@ test('each client has its handshake with the server of its name, and both see th
   expect(await saidBy(tls(port, 'Blue.Test'))).toEqual(['blue.test', 'blue.test\n'])
   expect(await saidBy(tls(port, undefined))).toEqual(['red.test', 'red.test\n'])
   const live = await connections()
-  expect(live.map(({ phase, fields, service }) => [phase, fields['serverName'], service])).toEqual([['tunnel', 'red.test', 'red.test'], ['tunnel', 'blue.test', 'blue.test'], ['tunnel', undefined, 'red.test']])
+  expect(live.map(({ phase, fields, service }) => [phase, fields['serverName'], service])).toEqual([
+    ['tunnel', 'red.test', 'red.test'],
+    ['tunnel', 'blue.test', 'blue.test'],
+    ['tunnel', undefined, 'red.test']
+  ])
 })
 
 test("a client that names nobody, or whom nobody has, is refused in TLS's words", async () => {
@@ -78,7 +107,13 @@ test('a ClientHello that comes byte by byte, and in several records, is the same
       server.pipe(client)
       client.once('data', hello => {
         const message = hello.subarray(5)
-        const bytes = split === 1 ? hello : Buffer.concat([message.subarray(0, 190), message.subarray(190)].flatMap(part => [Buffer.from([22, 3, 1, part.length >> 8, part.length & 255]), part]))
+        const bytes = split === 1
+          ? hello
+          : Buffer.concat(
+            [message.subarray(0, 190), message.subarray(190)].flatMap(
+              part => [Buffer.from([22, 3, 1, part.length >> 8, part.length & 255]), part]
+            )
+          )
         for (let at = 0; at < bytes.length; at += split) server.write(bytes.subarray(at, at + split))
         client.pipe(server)
       })

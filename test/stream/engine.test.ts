@@ -23,7 +23,9 @@ const start = async (more = '', config: Partial<ConfigInput> = {}) => {
   return { ...bench, transport, runtime, connect, server, stats, closed }
 }
 
-const limits = (limits: object): Partial<ConfigInput> => ({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits }] })
+const limits = (limits: object): Partial<ConfigInput> => ({
+  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits }]
+})
 
 describe('crossings', () => {
   test('a chunk of many units takes one; the first pass chooses the server', async () => {
@@ -146,7 +148,10 @@ describe('the counts', () => {
     await turns(6)
     expect(link.text).toBe(unit('P', 'first') + unit('P', 'second'))
     expect(client.text).toBe('')
-    expect(log.closed[0]).toMatchObject({ reason: 'extension-error', detail: expect.stringMatching(/^Error: told to throw \(ext\.ts:32:\d+\)$/) as string })
+    expect(log.closed[0]).toMatchObject({
+      reason: 'extension-error',
+      detail: expect.stringMatching(/^Error: told to throw \(ext\.ts:32:\d+\)$/) as string
+    })
   })
 
   test('via an LB vserver that is not bound ends the connection', async () => {
@@ -170,21 +175,31 @@ describe('what no count can be', () => {
   })
 
   test('more than may be originated has used all of that budget', async () => {
-    const { connect, closed, stats } = await start('', { extensions: [{ name: 'ext', source: unitProtocol(), limits: { originatedBytes: 1024 } }] })
+    const { connect, closed, stats } = await start('', {
+      extensions: [{ name: 'ext', source: unitProtocol(), limits: { originatedBytes: 1024 } }]
+    })
     connect().gives(unit('K', 'k'.repeat(1025)))
-    expect(await closed()).toMatchObject({ reason: 'extension-error', detail: expect.stringContaining('originatedBytes') })
+    expect(await closed()).toMatchObject({
+      reason: 'extension-error',
+      detail: expect.stringContaining('originatedBytes')
+    })
     expect(stats().originatedBytesPeak).toBe(1024)
   })
 
   test('more than may be held', async () => {
     const { connect, closed } = await start()
     connect().gives(head('G', 13))
-    expect(await closed()).toMatchObject({ reason: 'protocol-error', detail: 'the extension needs 10000003 bytes at once; at most 262144 may wait (bufferedBytes, heldBytes)' })
+    expect(await closed()).toMatchObject({
+      reason: 'protocol-error',
+      detail: 'the extension needs 10000003 bytes at once; at most 262144 may wait (bufferedBytes, heldBytes)'
+    })
   })
 
   test.each([
     ['the vserver\'s', limits({ bufferedBytes: 4096 })],
-    ['the extension\'s, where that is lower', { extensions: [{ name: 'ext', source: unitProtocol(), limits: { heldBytes: 4096 } }] }]
+    ['the extension\'s, where that is lower', {
+      extensions: [{ name: 'ext', source: unitProtocol(), limits: { heldBytes: 4096 } }]
+    }]
   ])('the cap is %s', async (_, config) => {
     const { connect, server, closed } = await start('', config)
     const client = connect()
@@ -192,7 +207,10 @@ describe('what no count can be', () => {
     await turns()
     expect(server().text.length).toBe(4096)
     client.gives(head('W', 4094))
-    expect(await closed()).toMatchObject({ reason: 'protocol-error', detail: 'the extension needs 4097 bytes at once; at most 4096 may wait (bufferedBytes, heldBytes)' })
+    expect(await closed()).toMatchObject({
+      reason: 'protocol-error',
+      detail: 'the extension needs 4097 bytes at once; at most 4096 may wait (bufferedBytes, heldBytes)'
+    })
   })
 
   test('a stream that ends undecided', async () => {
@@ -202,7 +220,10 @@ describe('what no count can be', () => {
     await turns()
     const link = server()
     client.fin()
-    expect(await closed()).toMatchObject({ reason: 'protocol-error', detail: 'the stream ended 2 bytes before the extension could judge its last 1' })
+    expect(await closed()).toMatchObject({
+      reason: 'protocol-error',
+      detail: 'the stream ended 2 bytes before the extension could judge its last 1'
+    })
     expect(link.text).toBe(unit('P', 'a'))
   })
 
@@ -214,7 +235,10 @@ describe('what no count can be', () => {
     const link = server()
     link.gives(unit('P', 'b') + head('W', 9))
     link.fin()
-    expect(await closed()).toMatchObject({ reason: 'protocol-error', detail: 'from the server: the stream ended 9 bytes before the extension could judge its last 3' })
+    expect(await closed()).toMatchObject({
+      reason: 'protocol-error',
+      detail: 'from the server: the stream ended 9 bytes before the extension could judge its last 3'
+    })
     expect(client.text).toBe(unit('P', 'b'))
   })
 })
@@ -300,17 +324,20 @@ describe('ends', () => {
     expect(client.text).toBe(`${head('P', 4)}bbbbbye killed`)
   })
 
-  test.each([['piped', SERVER_UNITS, unit('T')], ['unseen', '', 'anything']])('no goodbye in what is %s', async (_, side, said) => {
-    const { connect, server, engine, closed } = await start(side + GOODBYE)
-    const client = connect()
-    client.gives(unit('P', 'a'))
-    await turns()
-    server().gives(said)
-    await turns()
-    engine.kill(engine.connections({})[0]!.id)
-    expect(await closed()).toMatchObject({ reason: 'killed' })
-    expect(client.text).toBe(said)
-  })
+  test.each([['piped', SERVER_UNITS, unit('T')], ['unseen', '', 'anything']])(
+    'no goodbye in what is %s',
+    async (_, side, said) => {
+      const { connect, server, engine, closed } = await start(side + GOODBYE)
+      const client = connect()
+      client.gives(unit('P', 'a'))
+      await turns()
+      server().gives(said)
+      await turns()
+      engine.kill(engine.connections({})[0]!.id)
+      expect(await closed()).toMatchObject({ reason: 'killed' })
+      expect(client.text).toBe(said)
+    }
+  )
 
   test('a guest that dies ends those who wait for it', async () => {
     const { connect, runtime, closed } = await start()

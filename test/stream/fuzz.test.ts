@@ -12,7 +12,12 @@ const someUnit = fc.record({
   size: fc.oneof(fc.nat(6), fc.nat(40), fc.nat(900))
 }).map(({ letter, size }) => unit(letter, size))
 
-const someStream = fc.record({ units: fc.array(someUnit, { maxLength: 40 }), cut: fc.nat(10), ended: fc.boolean(), pieces: fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 30 }) })
+const someStream = fc.record({
+  units: fc.array(someUnit, { maxLength: 40 }),
+  cut: fc.nat(10),
+  ended: fc.boolean(),
+  pieces: fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 30 })
+})
   .map(({ units, cut, ended, pieces }) => {
     const stream = units.join('')
     const bytes = stream.slice(0, Math.max(0, stream.length - cut))
@@ -44,42 +49,51 @@ test('the engine, whether its crossings take time or not', async () => {
   const transport = new FakeTransport()
   const runtime = new HeldRuntime()
   const { port, log } = await startEngine(around(unitProtocol(), [{ port: 1 }]), { transport, runtime })
-  const someTurns = fc.array(fc.record({ turns: fc.nat(2), hold: fc.boolean(), dial: fc.nat(6) }), { minLength: 1, maxLength: 10 })
-  await fc.assert(fc.asyncProperty(someStream, someTurns, async ({ bytes, chunks, ended }, pace) => {
-    const want = reference(bytes, ended)
-    log.lines.length = 0
-    const dialsBefore = transport.dials.length
-    let server: ReturnType<FakeTransport['dials'][number]['connect']> | undefined
-    const connect = (): void => { if (server === undefined && transport.dials.length > dialsBefore && !transport.dials.at(-1)!.cancelled) server = transport.dials.at(-1)!.connect() }
-    const client = transport.connect(port())
-    for (const [n, chunk] of chunks.entries()) {
-      const step = pace[n % pace.length]!
-      if (step.hold) runtime.held = true
-      else runtime.release()
-      client.gives(latin(chunk))
-      await turns(step.turns)
-      if (step.dial < n) connect()
-    }
-    if (ended) client.fin()
-    await turns(1)
-    runtime.release()
-    await turns(12)
-    connect()
-    await turns(2)
-    if (ended && server !== undefined && server.closed === undefined) {
-      server.fin()
-      server.leave()
-    }
-    await turns(6)
-    const reason = log.closed[0]?.['reason']
-    expect(reason).toBe(want.closed)
-    expect(client.text).toBe(want.returned)
-    // A server that was not there yet when the connection was ended gets nothing.
-    if (server !== undefined) expect(server.text).toBe(want.forwarded)
-    // Nothing that passed, so nobody was dialled; what was to be sent waits for a server.
-    else if (want.closed === undefined || want.closed === 'client-closed') expect(want.forwarded).toMatch(/^s*$/)
-    client.fin()
-    client.leave()
-    await turns(6)
-  }), { numRuns: 400 })
+  const someTurns = fc.array(fc.record({ turns: fc.nat(2), hold: fc.boolean(), dial: fc.nat(6) }), {
+    minLength: 1,
+    maxLength: 10
+  })
+  await fc.assert(
+    fc.asyncProperty(someStream, someTurns, async ({ bytes, chunks, ended }, pace) => {
+      const want = reference(bytes, ended)
+      log.lines.length = 0
+      const dialsBefore = transport.dials.length
+      let server: ReturnType<FakeTransport['dials'][number]['connect']> | undefined
+      const connect = (): void => {
+        if (server === undefined && transport.dials.length > dialsBefore && !transport.dials.at(-1)!.cancelled)
+          server = transport.dials.at(-1)!.connect()
+      }
+      const client = transport.connect(port())
+      for (const [n, chunk] of chunks.entries()) {
+        const step = pace[n % pace.length]!
+        if (step.hold) runtime.held = true
+        else runtime.release()
+        client.gives(latin(chunk))
+        await turns(step.turns)
+        if (step.dial < n) connect()
+      }
+      if (ended) client.fin()
+      await turns(1)
+      runtime.release()
+      await turns(12)
+      connect()
+      await turns(2)
+      if (ended && server !== undefined && server.closed === undefined) {
+        server.fin()
+        server.leave()
+      }
+      await turns(6)
+      const reason = log.closed[0]?.['reason']
+      expect(reason).toBe(want.closed)
+      expect(client.text).toBe(want.returned)
+      // A server that was not there yet when the connection was ended gets nothing.
+      if (server !== undefined) expect(server.text).toBe(want.forwarded)
+      // Nothing that passed, so nobody was dialled; what was to be sent waits for a server.
+      else if (want.closed === undefined || want.closed === 'client-closed') expect(want.forwarded).toMatch(/^s*$/)
+      client.fin()
+      client.leave()
+      await turns(6)
+    }),
+    { numRuns: 400 }
+  )
 })

@@ -10,7 +10,10 @@ import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 import { unit, unitProtocol } from '../support/unit-protocol.ts'
 
 /** Words of the last answer of a batch and of its first effect. */
-interface Forged { readonly answer?: Partial<Record<keyof typeof Answer, number>>, readonly effect?: Partial<Record<keyof typeof Effect, number>> }
+interface Forged {
+  readonly answer?: Partial<Record<keyof typeof Answer, number>>
+  readonly effect?: Partial<Record<keyof typeof Effect, number>>
+}
 
 const forging = (forged: Forged): Runtime & { armed: boolean } => {
   const runtime = createInProcessRuntime()
@@ -26,8 +29,10 @@ const forging = (forged: Forged): Runtime & { armed: boolean } => {
             const at = (bank & 1) * BANK_WORDS + ANSWERS_AT + (processed - 1) * ANSWER_WORDS
             const effect = (bank & 1) * BANK_WORDS + EFFECTS_AT + control[at + Answer.effectsFrom]! * EFFECT_WORDS
             if (this.armed) {
-              for (const [word, value] of Object.entries(forged.effect ?? {})) control[effect + Effect[word as keyof typeof Effect]] = value
-              for (const [word, value] of Object.entries(forged.answer ?? {})) control[at + Answer[word as keyof typeof Answer]] = value
+              for (const [word, value] of Object.entries(forged.effect ?? {}))
+                control[effect + Effect[word as keyof typeof Effect]] = value
+              for (const [word, value] of Object.entries(forged.answer ?? {}))
+                control[at + Answer[word as keyof typeof Answer]] = value
             }
             sink.batchDone(bank, processed)
           },

@@ -12,7 +12,11 @@ describe.each(runtimes)('%s', (_, runtime) => {
   test('the same at every split', async () => {
     const server = await TestServer.listen()
     const { connect, engine } = await startEngine(around(unitProtocol(), [server]), { runtime: runtime() })
-    const stream = Buffer.from(unit('K', 'ann') + unit('D', 'skipped') + unit('R', 'r') + unit('W', 'whole') + unit('S', 'x') + unit('P', 30) + unit('T') + 'tail', 'latin1')
+    const stream = Buffer.from(
+      unit('K', 'ann') + unit('D', 'skipped') + unit('R', 'r') + unit('W', 'whole') + unit('S', 'x') + unit('P', 30) +
+        unit('T') + 'tail',
+      'latin1'
+    )
     const want = `${unit('K', 'ann')}${unit('R', 'r')}${unit('W', 'whole')}s${unit('P', 30)}${unit('T')}tail`
     const clients: TestClient[] = []
     for (let at = 1; at < stream.length; at++) {

@@ -1,7 +1,12 @@
 import { WeirClient, type EntityStatus } from '@weirlb/admin/client'
 
 /** Where the operations of the collections are. */
-const shows = { services: 'getService', extensions: 'getExtension', 'lb-vservers': 'getLbVserver', 'user-vservers': 'getUserVserver' } as const
+const shows = {
+  services: 'getService',
+  extensions: 'getExtension',
+  'lb-vservers': 'getLbVserver',
+  'user-vservers': 'getUserVserver'
+} as const
 
 /** Weir's REST API, with what tests ask of it most. */
 export class Api extends WeirClient {
@@ -22,7 +27,8 @@ export class Api extends WeirClient {
   /** The port that a user vserver listens on. */
   async port (userVserver: string): Promise<number> {
     const { listening, value, reason } = await this.#shown('user-vservers', userVserver)
-    if (listening === undefined) throw new Error(`user vserver ${userVserver} is ${value}: ${reason ?? 'not listening'}`)
+    if (listening === undefined)
+      throw new Error(`user vserver ${userVserver} is ${value}: ${reason ?? 'not listening'}`)
     return listening.port
   }
 

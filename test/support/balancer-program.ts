@@ -10,28 +10,47 @@ import { atEnd } from './at-end.ts'
 /** True when somebody accepts on a port of loopback. */
 const answers = async (port: number): Promise<boolean> => {
   const socket = net.connect({ port, host: '127.0.0.1' })
-  const open = await new Promise<boolean>(resolve => { socket.once('connect', () => { resolve(true) }).once('error', () => { resolve(false) }) })
+  const open = await new Promise<boolean>(resolve => {
+    socket.once('connect', () => {
+      resolve(true)
+    }).once('error', () => {
+      resolve(false)
+    })
+  })
   socket.destroy()
   return open
 }
 
 /**
- * Run another balancer or server until the test ends, or what `ends` waits for. `files`: by name, in a folder of its own,
- * whose path is put in for `DIR` in files and arguments. It is there when it accepts on `port`, or with `said` when it
- * has written that.
+ * Run another balancer or server until the test ends, or what `ends` waits for. `files`: by name, in a folder of its
+ * own, whose path is put in for `DIR` in files and arguments. It is there when it accepts on `port`, or with `said`
+ * when it has written that.
  */
 export const runProgram = async (
-  program: string, args: readonly string[], files: Readonly<Record<string, string>>, ready: { readonly port: number } | { readonly said: string },
-  env: Readonly<Record<string, string>> = {}, ends = atEnd
+  program: string,
+  args: readonly string[],
+  files: Readonly<Record<string, string>>,
+  ready: { readonly port: number } | { readonly said: string },
+  env: Readonly<Record<string, string>> = {},
+  ends = atEnd
 ): Promise<{ output: () => string, stop: () => Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-balancer-'))
   const within = (text: string): string => text.replaceAll('DIR', folder)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), within(text))
   const child = spawn(program, args.map(within), {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: folder, ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, within(value)])) }
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      HOME: folder,
+      ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, within(value)]))
+    }
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => { output += bytes.toString() })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => {
+      output += bytes.toString()
+    })
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')

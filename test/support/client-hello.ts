@@ -2,7 +2,27 @@
 import { generateKeyPairSync } from 'node:crypto'
 
 /** Numbers of extensions. */
-export const EXTENSION = { serverName: 0, maxFragmentLength: 1, status: 5, groups: 10, pointFormats: 11, signatures: 13, heartbeat: 15, alpn: 16, encryptThenMac: 22, extendedSecret: 23, recordSizeLimit: 28, ticket: 35, psk: 41, earlyData: 42, versions: 43, cookie: 44, pskModes: 45, keyShare: 51, renegotiation: 0xff01 } as const
+export const EXTENSION = {
+  serverName: 0,
+  maxFragmentLength: 1,
+  status: 5,
+  groups: 10,
+  pointFormats: 11,
+  signatures: 13,
+  heartbeat: 15,
+  alpn: 16,
+  encryptThenMac: 22,
+  extendedSecret: 23,
+  recordSizeLimit: 28,
+  ticket: 35,
+  psk: 41,
+  earlyData: 42,
+  versions: 43,
+  cookie: 44,
+  pskModes: 45,
+  keyShare: 51,
+  renegotiation: 0xff01
+} as const
 
 export const u8 = (n: number): Buffer => Buffer.of(n)
 export const u16 = (...numbers: readonly number[]): Buffer => Buffer.from(numbers.flatMap(n => [n >> 8 & 255, n & 255]))
@@ -14,7 +34,8 @@ export const long = (...parts: readonly Uint8Array[]): Buffer => { const body = 
 export type Extension = readonly [type: number, body: Uint8Array]
 
 /** One entry of a list of names. */
-export const nameEntry = (name: string | Uint8Array, type = 0): Buffer => Buffer.concat([u8(type), long(Buffer.from(name))])
+export const nameEntry = (name: string | Uint8Array, type = 0): Buffer =>
+  Buffer.concat([u8(type), long(Buffer.from(name))])
 export const serverName = (...entries: readonly Uint8Array[]): Extension => [EXTENSION.serverName, long(...entries)]
 export const named = (name: string | Uint8Array): Extension => serverName(nameEntry(name))
 
@@ -65,7 +86,9 @@ export const helloMessage = (shape: HelloShape = {}): Buffer => {
     const other = given.find(([changed]) => changed === type)
     return other === undefined ? [[type, body]] : other[1] === undefined ? [] : [[type, other[1]]]
   })
-  const added = given.flatMap(([type, body]): Extension[] => body === undefined || usual.some(([known]) => known === type) ? [] : [[type, body]])
+  const added = given.flatMap(([type, body]): Extension[] =>
+    body === undefined || usual.some(([known]) => known === type) ? [] : [[type, body]]
+  )
   const body = Buffer.concat([
     u16(shape.version ?? 0x0303),
     shape.random ?? Buffer.alloc(32, 7),
@@ -81,12 +104,17 @@ export const helloMessage = (shape: HelloShape = {}): Buffer => {
 /** Records of type 22 with this message. */
 export const recordsOf = (message: Uint8Array, size = 16_384, version = 0x0301, type = 22): Buffer => {
   const parts: Buffer[] = []
-  for (let at = 0; at < message.length; at += size) parts.push(Buffer.concat([u8(type), u16(version), long(message.subarray(at, at + size))]))
+  for (let at = 0; at < message.length; at += size)
+    parts.push(Buffer.concat([u8(type), u16(version), long(message.subarray(at, at + size))]))
   return Buffer.concat(parts)
 }
 
 /** A hello as a client sends it. */
-export const hello = (shape: HelloShape = {}): Buffer => recordsOf(helloMessage(shape), shape.records, shape.recordVersion)
+export const hello = (shape: HelloShape = {}): Buffer =>
+  recordsOf(helloMessage(shape), shape.records, shape.recordVersion)
 
 /** The extensions of TLS 1.2 alone. */
-export const tls12: HelloShape = { ciphers: [0xc02b, 0xc02c], with: [[EXTENSION.versions, undefined], [EXTENSION.keyShare, undefined], [EXTENSION.pskModes, undefined]] }
+export const tls12: HelloShape = {
+  ciphers: [0xc02b, 0xc02c],
+  with: [[EXTENSION.versions, undefined], [EXTENSION.keyShare, undefined], [EXTENSION.pskModes, undefined]]
+}

@@ -18,7 +18,11 @@ export interface Look {
   readonly zone?: string
 }
 
-interface AxeViolation { readonly id: string, readonly impact: string | null, readonly nodes: readonly { readonly html: string, readonly failureSummary?: string }[] }
+interface AxeViolation {
+  readonly id: string
+  readonly impact: string | null
+  readonly nodes: readonly { readonly html: string, readonly failureSummary?: string }[]
+}
 
 /**
  * A browser for the tests of a file. It notes what no page of the console may do: throw, break its policy, or ask
@@ -31,21 +35,43 @@ export class ConsoleBrowser {
   private constructor (browser: Browser) { this.#browser = browser }
 
   static async start (program: string): Promise<ConsoleBrowser> {
-    return new ConsoleBrowser(await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--js-flags=--expose-gc'], timeout: 30_000 * TIME_SCALE }))
+    return new ConsoleBrowser(
+      await chromium.launch({
+        executablePath: program,
+        args: ['--no-sandbox', '--js-flags=--expose-gc'],
+        timeout: 30_000 * TIME_SCALE
+      })
+    )
   }
 
   async stop (): Promise<void> { await this.#browser.close() }
 
   /** Open the console of a Weir, whose admin URL is `base`, in a tab of its own. */
-  async open (base: string, { at = '', scheme = 'light', width = 1440, zone = 'Europe/Berlin', clock }: Look = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width, height: width > 500 ? 900 : 844 }, colorScheme: scheme, timezoneId: zone, locale: 'en-GB' })
+  async open (
+    base: string,
+    { at = '', scheme = 'light', width = 1440, zone = 'Europe/Berlin', clock }: Look = {}
+  ): Promise<Page> {
+    const context = await this.#browser.newContext({
+      viewport: { width, height: width > 500 ? 900 : 844 },
+      colorScheme: scheme,
+      timezoneId: zone,
+      locale: 'en-GB'
+    })
     context.setDefaultTimeout(15_000 * TIME_SCALE)
     const page = await context.newPage()
     if (clock !== undefined) await page.clock.install({ time: clock })
-    page.once('close', () => { if (context.pages().length === 0) context.close().catch(() => {}) })
-    page.on('pageerror', error => { this.faults.push(`threw: ${error.message}`) })
-    page.on('console', message => { if (/Content Security Policy|TrustedHTML|Trusted ?Type/i.test(message.text())) this.faults.push(message.text()) })
-    page.on('request', request => { if (!request.url().startsWith(`${base}/`)) this.faults.push(`asked ${request.url()}`) })
+    page.once('close', () => {
+      if (context.pages().length === 0) context.close().catch(() => {})
+    })
+    page.on('pageerror', error => {
+      this.faults.push(`threw: ${error.message}`)
+    })
+    page.on('console', message => {
+      if (/Content Security Policy|TrustedHTML|Trusted ?Type/i.test(message.text())) this.faults.push(message.text())
+    })
+    page.on('request', request => {
+      if (!request.url().startsWith(`${base}/`)) this.faults.push(`asked ${request.url()}`)
+    })
     await page.goto(`${base}/${at === '' ? '' : `#${at}`}`)
     return page
   }
@@ -57,7 +83,13 @@ export class ConsoleBrowser {
 /** Fails if axe-core finds something serious, or critical, on the page as it is; `rules`: by these rules alone. */
 export const expectAccessible = async (page: Page, rules?: readonly string[]): Promise<void> => {
   await page.evaluate(axe)
-  const { violations } = await page.evaluate(`axe.run(${JSON.stringify({ resultTypes: ['violations'], ...rules === undefined ? {} : { runOnly: rules } })})`) as { readonly violations: readonly AxeViolation[] }
+  const { violations } = await page.evaluate(
+    `axe.run(${JSON.stringify({ resultTypes: ['violations'], ...rules === undefined ? {} : { runOnly: rules } })})`
+  ) as { readonly violations: readonly AxeViolation[] }
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).slice(0, 3).join(' | ')}`)).toEqual([])
+  expect(
+    serious.map(({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).slice(0, 3).join(' | ')}`
+    )
+  ).toEqual([])
 }

@@ -25,8 +25,12 @@ export class ConsoleFarm {
     await api.call('createExtension', { body: { name: 'lines', source: lineProtocol() } })
     await api.call('createUserProtocol', { body: { name: 'LINES', transport: 'tcp', extension: 'lines' } })
     for (const name of ['s1', 's2']) await api.call('createService', { body: { name, address: '127.0.0.1', port } })
-    await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's1' }, { name: 's2' }], persistence: { type: 'user-session' } } })
-    await api.call('createUserVserver', { body: { name: 'lines', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
+    await api.call('createLbVserver', {
+      body: { name: 'lb', services: [{ name: 's1' }, { name: 's2' }], persistence: { type: 'user-session' } }
+    })
+    await api.call('createUserVserver', {
+      body: { name: 'lines', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+    })
     return new ConsoleFarm(weir, server)
   }
 

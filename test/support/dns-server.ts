@@ -6,10 +6,17 @@ import { atEnd } from './engine-bench.ts'
 export interface DnsRecords {
   readonly a?: readonly string[]
   readonly aaaa?: readonly string[]
-  readonly srv?: readonly { readonly target: string, readonly port: number, readonly weight?: number, readonly priority?: number }[]
+  readonly srv?: readonly {
+    readonly target: string
+    readonly port: number
+    readonly weight?: number
+    readonly priority?: number
+  }[]
   /** Seconds. Default: 1. */
   readonly ttl?: number
-  /** Answered with this code in place of records, or not at all; for questions of this type alone, where one is given. */
+  /**
+   * Answered with this code in place of records, or not at all; for questions of this type alone, where one is given.
+   */
   readonly fails?: 'SERVFAIL' | 'REFUSED' | 'silence'
   readonly failsFor?: 'A' | 'AAAA' | 'SRV'
 }
@@ -38,8 +45,13 @@ export class DnsServer {
       udp.close()
       tcp.close()
     })
-    for (const each of [udp, tcp]) each.on('request', (request: DNS.Packet, send: (answer: DNS.Packet) => void) => { server.#answer(request, send) })
-    atEnd(async () => { await server.close() })
+    for (const each of [udp, tcp])
+      each.on('request', (request: DNS.Packet, send: (answer: DNS.Packet) => void) => {
+        server.#answer(request, send)
+      })
+    atEnd(async () => {
+      await server.close()
+    })
     return server
   }
 
@@ -67,14 +79,22 @@ export class DnsServer {
     }
     const { a = [], aaaa = [], srv = [], ttl = 1 } = records
     const own = { name, class: Packet.CLASS.IN, ttl }
-    const found = type === 'A' ? a.map(address => ({ ...own, type: A, address })) : type === 'AAAA' ? aaaa.map(address => ({ ...own, type: AAAA, address })) : type === 'SRV' ? srv.map(({ weight = 0, priority = 0, ...each }) => ({ ...own, type: SRV, weight, priority, ...each })) : []
+    const found = type === 'A'
+      ? a.map(address => ({ ...own, type: A, address }))
+      : type === 'AAAA'
+      ? aaaa.map(address => ({ ...own, type: AAAA, address }))
+      : type === 'SRV'
+      ? srv.map(({ weight = 0, priority = 0, ...each }) => ({ ...own, type: SRV, weight, priority, ...each }))
+      : []
     answer.answers.push(...found as unknown as DNS.Packet.Resource[])
     send(answer)
   }
 }
 
 /** One port of both protocols; that of one may be taken in the other. */
-const sockets = async (): Promise<{ readonly udp: DNS.UDPServer, readonly tcp: DNS.TCPServer, readonly port: number }> => {
+const sockets = async (): Promise<
+  { readonly udp: DNS.UDPServer, readonly tcp: DNS.TCPServer, readonly port: number }
+> => {
   for (;;) {
     const udp = DNS.createUDPServer()
     udp.bind(0, '127.0.0.1')

@@ -23,7 +23,12 @@ const echo = `
 /** The library itself, with the same limits. */
 const reference = async (): Promise<number> => {
   const server = createServer()
-  const sockets = new WebSocketServer({ server, perMessageDeflate: false, maxPayload: LIMIT, ...{ maxFragments: FRAGMENTS } })
+  const sockets = new WebSocketServer({
+    server,
+    perMessageDeflate: false,
+    maxPayload: LIMIT,
+    ...{ maxFragments: FRAGMENTS }
+  })
   sockets.on('connection', socket => {
     socket.on('error', () => {})
     socket.on('message', (data, isBinary) => { socket.send(data, { binary: isBinary }) })
@@ -54,36 +59,68 @@ export const withEchoes = (): void => {
 }
 
 /** The engine of the running test, and the ports of both servers. */
-export const echoes = (): { readonly bench: EngineBench, readonly ws: number, readonly weir: number } => ({ bench, ...ports })
+export const echoes = (): { readonly bench: EngineBench, readonly ws: number, readonly weir: number } => ({
+  bench,
+  ...ports
+})
 
 /** What came back for these bytes. */
-interface Outcome { readonly data: string, readonly kinds: readonly number[], readonly pongs: readonly string[], readonly closeCode: number | undefined }
+interface Outcome {
+  readonly data: string
+  readonly kinds: readonly number[]
+  readonly pongs: readonly string[]
+  readonly closeCode: number | undefined
+}
 
 /**
  * Send all, wait for `expected` or, where nothing is known yet, for what comes before the answer to a last ping; then
  * close.
  */
-const outcomeOf = async (port: number, pieces: readonly Uint8Array[], expected: Outcome | undefined): Promise<Outcome> => {
+const outcomeOf = async (
+  port: number,
+  pieces: readonly Uint8Array[],
+  expected: Outcome | undefined
+): Promise<Outcome> => {
   const client = await RawWebSocket.open(port)
-  atEnd(() => { client.socket.destroy() })
-  const write = async (bytes: Uint8Array): Promise<void> => { await new Promise<void>(resolve => { client.socket.write(bytes, () => { resolve() }) }) }
+  atEnd(() => {
+    client.socket.destroy()
+  })
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    await new Promise<void>(resolve => {
+      client.socket.write(bytes, () => {
+        resolve()
+      })
+    })
+  }
   for (const piece of pieces) await write(piece)
   await write(frame(PING, 'last'))
-  await until(() => client.pongs.includes('last') || client.closeCode !== undefined || client.closed, 'the last pong, or an end')
+  await until(
+    () => client.pongs.includes('last') || client.closeCode !== undefined || client.closed,
+    'the last pong, or an end'
+  )
   if (client.closeCode === undefined && !client.closed) {
     // What was said back by the extension comes later than a pong, which the host sends.
-    await until(() => expected === undefined || client.data.length >= expected.data.length || client.closed, 'what is said back')
+    await until(
+      () => expected === undefined || client.data.length >= expected.data.length || client.closed,
+      'what is said back'
+    )
     await write(closeFrame(1000))
   }
   await until(() => client.closeCode !== undefined || client.closed, 'a Close frame')
   client.socket.end()
   await until(() => client.closed, 'the end of the connection')
   const kinds = client.kinds.filter((kind, i) => kind !== client.kinds[i - 1])
-  return { data: client.data.toString('latin1'), kinds, pongs: client.pongs.filter(pong => pong !== 'last'), closeCode: client.closeCode }
+  return {
+    data: client.data.toString('latin1'),
+    kinds,
+    pongs: client.pongs.filter(pong => pong !== 'last'),
+    closeCode: client.closeCode
+  }
 }
 
 /** The same bytes as pieces of this size. */
-export const cut = (bytes: Buffer, size: number): Buffer[] => Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
+export const cut = (bytes: Buffer, size: number): Buffer[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
 
 /** A case: what it is, and the pieces that are written. */
 export type Case = readonly [what: string, pieces: readonly Buffer[]]

@@ -6,8 +6,20 @@ import { bundle } from '@weirlb/sandbox/bundle'
 import type { FunctionRuntime, Runtime } from '@weirlb/sdk/abi'
 import { createInProcessRuntime, FakeServer, TIME_SCALE, until, type Answer } from '@weirlb/testing'
 import {
-  createEngine, type EngineApi, type EngineConfig, type EngineVersion, type FunctionFailed, LocalSessionDirectory, type Log, type PlaceLender, type Ports,
-  type RequestInspector, type SessionDirectory, type Decision, type SharedCount, type TraceRecord
+  createEngine,
+  type EngineApi,
+  type EngineConfig,
+  type EngineVersion,
+  type FunctionFailed,
+  LocalSessionDirectory,
+  type Log,
+  type PlaceLender,
+  type Ports,
+  type RequestInspector,
+  type SessionDirectory,
+  type Decision,
+  type SharedCount,
+  type TraceRecord
 } from '@weirlb/engine'
 import { chooseTransport, type Transport } from '@weirlb/link'
 import { atEnd, atEndOfFile, notAtEnd } from './at-end.ts'
@@ -57,11 +69,25 @@ export class TestClient {
 
   /** `from`: the address that it comes from. */
   constructor (port: number, options: { allowHalfOpen?: boolean, from?: string } = {}) {
-    this.socket = net.connect({ port, host: '127.0.0.1', localAddress: options.from, noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false })
-    this.socket.on('data', chunk => { this.received = Buffer.concat([this.received, chunk]) })
-    this.socket.on('end', () => { this.ended = true })
-    this.socket.on('error', (error: NodeJS.ErrnoException) => { this.error = error })
-    const stop = (): void => { this.socket.destroy() }
+    this.socket = net.connect({
+      port,
+      host: '127.0.0.1',
+      localAddress: options.from,
+      noDelay: true,
+      allowHalfOpen: options.allowHalfOpen ?? false
+    })
+    this.socket.on('data', chunk => {
+      this.received = Buffer.concat([this.received, chunk])
+    })
+    this.socket.on('end', () => {
+      this.ended = true
+    })
+    this.socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.error = error
+    })
+    const stop = (): void => {
+      this.socket.destroy()
+    }
     atEnd(stop)
     this.socket.on('close', () => {
       this.closed = true
@@ -72,7 +98,12 @@ export class TestClient {
   get text (): string { return this.received.toString('latin1') }
 
   async gets (text: string): Promise<void> {
-    await until(() => this.text.includes(text) || (this.closed && Promise.reject(new Error(`closed after ${JSON.stringify(this.text)}`))), `the client to get ${JSON.stringify(text)}, it has ${JSON.stringify(this.text)}`)
+    await until(
+      () =>
+        this.text.includes(text) ||
+        (this.closed && Promise.reject(new Error(`closed after ${JSON.stringify(this.text)}`))),
+      `the client to get ${JSON.stringify(text)}, it has ${JSON.stringify(this.text)}`
+    )
   }
 
   async closes (): Promise<void> { await until(() => this.closed, 'the client to be closed') }
@@ -139,17 +170,37 @@ export interface EngineBench {
 export const unhurried = { firstMessageTimeoutSeconds: 10 * TIME_SCALE }
 
 /** The usual names round an extension and its servers. */
-export const around = (source: string, servers: readonly { readonly port: number }[], more: Partial<ConfigInput> = {}): ConfigInput => ({
+export const around = (
+  source: string,
+  servers: readonly { readonly port: number }[],
+  more: Partial<ConfigInput> = {}
+): ConfigInput => ({
   extensions: [{ name: 'ext', source }],
   userProtocols: [{ name: 'P', transport: 'tcp', extension: 'ext' }],
   services: servers.map((s, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port: s.port })),
-  lbVservers: [{ name: 'lb', services: servers.map((_, i) => ({ name: `s${i + 1}` })), persistence: { type: 'user-session' } }],
+  lbVservers: [{
+    name: 'lb',
+    services: servers.map((_, i) => ({ name: `s${i + 1}` })),
+    persistence: { type: 'user-session' }
+  }],
   userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: unhurried }],
   ...more
 })
 
 /** An engine at work in this process. */
-export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, functions?: FunctionRuntime, sessions?: SessionDirectory, transport?: Transport, requestGraceMs?: number, places?: PlaceLender, shareCounts?: (counts: readonly SharedCount[]) => void, inspector?: RequestInspector } = {}): Promise<EngineBench> => {
+export const startEngine = async (
+  input: ConfigInput,
+  options: {
+    runtime?: Runtime
+    functions?: FunctionRuntime
+    sessions?: SessionDirectory
+    transport?: Transport
+    requestGraceMs?: number
+    places?: PlaceLender
+    shareCounts?: (counts: readonly SharedCount[]) => void
+    inspector?: RequestInspector
+  } = {}
+): Promise<EngineBench> => {
   const log = new TestLog()
   const dialFailures: string[] = []
   const failures: (readonly [string, ServiceFailure])[] = []
@@ -200,7 +251,23 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   }
   await apply({})
   const port = (vserver = 'v'): number => ports[vserver]!
-  return { engine, log, dialFailures, failures, states, traced, lost, decisions, defences, banned, functionFailures, functionStates, port, apply, connect: vserver => new TestClient(port(vserver)) }
+  return {
+    engine,
+    log,
+    dialFailures,
+    failures,
+    states,
+    traced,
+    lost,
+    decisions,
+    defences,
+    banned,
+    functionFailures,
+    functionStates,
+    port,
+    apply,
+    connect: vserver => new TestClient(port(vserver))
+  }
 }
 
 /** A test that starts many engines bundles each source once. */
@@ -217,7 +284,11 @@ const numbers: string[] = []
 const version = async (extension: Extension, { source }: ExtensionCode): Promise<EngineVersion> => {
   if (numbers.length === 0) atEndOfFile(() => { numbers.length = 0 })
   if (!numbers.includes(source!)) numbers.push(source!)
-  return { version: numbers.indexOf(source!) + 1, bundle: await bundled(source!, extension.name), mode: modeOf(extension) }
+  return {
+    version: numbers.indexOf(source!) + 1,
+    bundle: await bundled(source!, extension.name),
+    mode: modeOf(extension)
+  }
 }
 
 /** What the library does between a person's configuration and the engine's. */
@@ -229,10 +300,19 @@ export const engineConfig = async (input: ConfigInput, revision: number): Promis
     canary: e.canary && { ...await version(e, e.canary), percent: e.canary.percent }
   })))
   // Nothing is ordered here: a certkey has what it was given, and may have nothing.
-  const certkeys = parsed.certkeys.map(({ acme, ...certkey }) => acme === undefined ? certkey : { ...certkey, acmeChallenge: acme.challenge })
-  const edgeFunctions = await Promise.all(parsed.edgeFunctions.map(async ({ source, ...rest }) => ({ ...rest, bundle: await bundle(source, { name: rest.name, kind: 'function' }) })))
+  const certkeys = parsed.certkeys.map(({ acme, ...certkey }) =>
+    acme === undefined ? certkey : { ...certkey, acmeChallenge: acme.challenge }
+  )
+  const edgeFunctions = await Promise.all(
+    parsed.edgeFunctions.map(async ({ source, ...rest }) => ({
+      ...rest,
+      bundle: await bundle(source, { name: rest.name, kind: 'function' })
+    }))
+  )
   return { ...parsed, certkeys, revision, extensions, edgeFunctions }
 }
 
 /** Two servers that say which one they are to whatever arrives. */
-export const twoServers = async (): Promise<[TestServer, TestServer]> => [await TestServer.listen(() => 'one\n'), await TestServer.listen(() => 'two\n')]
+export const twoServers = async (): Promise<
+  [TestServer, TestServer]
+> => [await TestServer.listen(() => 'one\n'), await TestServer.listen(() => 'two\n')]

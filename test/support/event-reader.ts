@@ -18,7 +18,8 @@ export class EventReader {
     const abort = new AbortController()
     const response = await fetch(url, { headers, signal: abort.signal })
     const type = response.headers.get('content-type')
-    if (response.status !== 200 || type !== 'text/event-stream') throw new Error(`GET ${url}: ${response.status} ${type} ${await response.text()}`)
+    if (response.status !== 200 || type !== 'text/event-stream')
+      throw new Error(`GET ${url}: ${response.status} ${type} ${await response.text()}`)
     const reader = new EventReader(abort)
     let connected = false
     void reader.#read(response.body!, () => { connected = true })
@@ -26,7 +27,9 @@ export class EventReader {
     return reader
   }
 
-  of (event: string): Received['data'][] { return this.events.filter(e => e.event === event).map(e => e.data as unknown) }
+  of (event: string): Received['data'][] {
+    return this.events.filter(e => e.event === event).map(e => e.data as unknown)
+  }
 
   close (): void { this.#abort.abort() }
 
@@ -40,7 +43,12 @@ export class EventReader {
         text = blocks.pop()!
         for (const block of blocks) {
           const event = /^event: (.*)$/m.exec(block)?.[1]
-          if (event !== undefined) this.events.push({ event, id: /^id: (.*)$/m.exec(block)?.[1], data: JSON.parse(/^data: (.*)$/m.exec(block)![1]!) })
+          if (event !== undefined)
+            this.events.push({
+              event,
+              id: /^id: (.*)$/m.exec(block)?.[1],
+              data: JSON.parse(/^data: (.*)$/m.exec(block)![1]!)
+            })
         }
         onConnected()
       }

@@ -32,17 +32,31 @@ export interface ExtensionFarm {
   readonly port: number
 }
 
-export const startExtensionFarm = async ({ builtin, servers: wanted, answer, method, workers, params, limits, trusted, transport }: ExtensionFarmOptions): Promise<ExtensionFarm> => {
-  const servers = typeof wanted === 'number' ? await Promise.all(Array.from({ length: wanted }, async (_, i) => await TestServer.listen(answer?.(i)))) : []
+export const startExtensionFarm = async (
+  { builtin, servers: wanted, answer, method, workers, params, limits, trusted, transport }: ExtensionFarmOptions
+): Promise<ExtensionFarm> => {
+  const servers = typeof wanted === 'number'
+    ? await Promise.all(Array.from({ length: wanted }, async (_, i) => await TestServer.listen(answer?.(i))))
+    : []
   const ports = typeof wanted === 'number' ? servers.map(server => server.port) : wanted
   const weir = await sharedWeir({ workers: workers ?? 1, ...(transport === undefined ? {} : { transport }) })
   const { api } = weir
-  await api.call('replaceConfig', { body: {
-    extensions: [{ name: 'e', builtin, ...(trusted === undefined ? {} : { trusted }) }],
-    userProtocols: [{ name: 'P', transport: 'tcp', extension: 'e' }],
-    services: ports.map((port, i) => ({ name: `s${i}`, address: '127.0.0.1', port })),
-    lbVservers: [{ name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) }],
-    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: params ?? {}, ...(limits === undefined ? {} : { limits }) }]
-  } })
+  await api.call('replaceConfig', {
+    body: {
+      extensions: [{ name: 'e', builtin, ...(trusted === undefined ? {} : { trusted }) }],
+      userProtocols: [{ name: 'P', transport: 'tcp', extension: 'e' }],
+      services: ports.map((port, i) => ({ name: `s${i}`, address: '127.0.0.1', port })),
+      lbVservers: [{ name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) }],
+      userVservers: [{
+        name: 'v',
+        protocol: 'P',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        params: params ?? {},
+        ...(limits === undefined ? {} : { limits })
+      }]
+    }
+  })
   return { weir, servers, port: await api.port('v') }
 }

@@ -8,7 +8,15 @@ import {
   type LinkError, type LinkSink, type Listener, type ListenerEvents, type ListenOptions, type Transport
 } from '@weirlb/link'
 
-const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
+const NOBODY: LinkSink = {
+  onBytes () {},
+  onEnd () {},
+  onDrained () {},
+  onClosed () {},
+  onFault (error) {
+    throw error
+  }
+}
 
 /** Memory that links have lent beyond its delivery. */
 const keptMemory = new Set<ArrayBufferLike>()

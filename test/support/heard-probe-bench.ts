@@ -13,7 +13,12 @@ export const heardMonitor = (params: object, more: object = {}): Monitor => ({
   timeoutSeconds: 0.5 * TIME_SCALE, downAfter: 1, ...more
 }) as Monitor
 
-export const heardService = (name: string, port: number, ...monitors: Monitor[]): Services[number] => ({ name, address: '127.0.0.1', port, monitors })
+export const heardService = (name: string, port: number, ...monitors: Monitor[]): Services[number] => ({
+  name,
+  address: '127.0.0.1',
+  port,
+  monitors
+})
 
 /** A Weir of this process that monitors these services until the test ends. */
 export const monitored = async (services: Services): Promise<Weir> => {

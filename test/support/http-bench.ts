@@ -23,7 +23,12 @@ export const web = async (listener: RequestListener): Promise<{ server: Server, 
 }
 
 /** A response, read to its end. */
-export interface Answer { readonly status: number, readonly headers: IncomingMessage['headers'], readonly trailers: IncomingMessage['trailers'], readonly body: string }
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly trailers: IncomingMessage['trailers']
+  readonly body: string
+}
 
 /** An engine with the user vserver `v` before the HTTP services `w1`, `w2`, …. */
 export class HttpBench {
@@ -43,15 +48,35 @@ export class HttpBench {
 
   get port (): number { return this.bench.port('v') }
   /** Requests by outcome. */
-  get requests (): Readonly<Record<string, number | undefined>> { return this.bench.engine.stats().userVservers['v']!.requests }
+  get requests (): Readonly<Record<string, number | undefined>> {
+    return this.bench.engine.stats().userVservers['v']!.requests
+  }
   /** Connections by close reason. */
-  get closed (): Readonly<Record<string, number | undefined>> { return this.bench.engine.stats().userVservers['v']!.closed }
-  get logged (): LogLine[] { return this.bench.log.lines.filter(line => line.message === 'request') }
+  get closed (): Readonly<Record<string, number | undefined>> {
+    return this.bench.engine.stats().userVservers['v']!.closed
+  }
+  get logged (): LogLine[] {
+    return this.bench.log.lines.filter(line => line.message === 'request')
+  }
 
-  ask (path: string, options: { method?: string, headers?: Record<string, string | string[]>, body?: string | Buffer, from?: string } = {}): Promise<Answer> {
+  ask (
+    path: string,
+    options: { method?: string, headers?: Record<string, string | string[]>, body?: string | Buffer, from?: string } =
+      {}
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const request = httpRequest({ host: '127.0.0.1', port: this.port, path, method: options.method ?? 'GET', headers: options.headers ?? {}, localAddress: options.from, agent: false }, response => {
-        text(response).then(body => { resolve({ status: response.statusCode!, headers: response.headers, trailers: response.trailers, body }) }, reject)
+      const request = httpRequest({
+        host: '127.0.0.1',
+        port: this.port,
+        path,
+        method: options.method ?? 'GET',
+        headers: options.headers ?? {},
+        localAddress: options.from,
+        agent: false
+      }, response => {
+        text(response).then(body => {
+          resolve({ status: response.statusCode!, headers: response.headers, trailers: response.trailers, body })
+        }, reject)
       })
       request.on('error', reject)
       request.end(options.body)

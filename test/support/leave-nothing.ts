@@ -15,8 +15,14 @@ process.env['WEIR_TEST_FILE'] = file
 // The first hooks of a file are the last that run.
 afterAll(async () => {
   const deadline = performance.now() + ENDING_MS
-  while (leftProcesses('WEIR_TEST_FILE', file).length > 0 && performance.now() < deadline) await new Promise(resolve => { setTimeout(resolve, POLL_MS) })
-  expect(endLeft('WEIR_TEST_FILE', file).map(({ pid, command }) => `${pid} ${command}`), 'processes that this file has left behind').toEqual([])
+  while (leftProcesses('WEIR_TEST_FILE', file).length > 0 && performance.now() < deadline)
+    await new Promise(resolve => {
+      setTimeout(resolve, POLL_MS)
+    })
+  expect(
+    endLeft('WEIR_TEST_FILE', file).map(({ pid, command }) => `${pid} ${command}`),
+    'processes that this file has left behind'
+  ).toEqual([])
 }, 4 * ENDING_MS)
 afterAll(endFile)
 afterEach(endTest)

@@ -20,7 +20,8 @@ export const startLoopbackDns = async (): Promise<number> => {
     const question = query.subarray(HEADER, end + 5)
     const answers = query.readUInt16BE(end + 1) === A ? [ANSWER] : []
     const header = Buffer.alloc(HEADER)
-    for (const [i, value] of [query.readUInt16BE(0), RESPONSE, 1, answers.length].entries()) header.writeUInt16BE(value, i * 2)
+    for (const [i, value] of [query.readUInt16BE(0), RESPONSE, 1, answers.length].entries())
+      header.writeUInt16BE(value, i * 2)
     socket.send(Buffer.concat([header, question, ...answers]), port, address)
   })
   socket.bind(0, '127.0.0.1')

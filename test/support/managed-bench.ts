@@ -8,8 +8,16 @@ import type { ManagedCheckInput } from '@weirlb/admin/client'
 import { web } from './http-bench.ts'
 import type { WeirProcess } from './weir-process.ts'
 
-export interface Asking { readonly method?: string, readonly body?: string, readonly headers?: Readonly<Record<string, string>> }
-export interface Answered { readonly status: number, readonly body: string, readonly cookie: string | undefined }
+export interface Asking {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+export interface Answered {
+  readonly status: number
+  readonly body: string
+  readonly cookie: string | undefined
+}
 
 const PROOF_BITS = 8
 
@@ -43,20 +51,42 @@ export class ManagedBench {
 
   /** Make the managed check `edge`. */
   async check (more: Partial<ManagedCheckInput>): Promise<void> {
-    await this.weir.api.call('createManagedCheck', { body: { name: 'edge', group: 'ws-upgrade', ...more } as ManagedCheckInput })
+    await this.weir.api.call('createManagedCheck', {
+      body: { name: 'edge', group: 'ws-upgrade', ...more } as ManagedCheckInput
+    })
   }
 
-  async patch (body: Partial<Omit<ManagedCheckInput, 'name'>>): Promise<void> { await this.weir.api.call('patchManagedCheck', { path: { name: 'edge' }, body }) }
+  async patch (body: Partial<Omit<ManagedCheckInput, 'name'>>): Promise<void> {
+    await this.weir.api.call('patchManagedCheck', { path: { name: 'edge' }, body })
+  }
 
   /** Counters of one of its checks. */
-  async counted (id: string): Promise<{ readonly matched: number, readonly blocked: number, readonly challenged: number } | undefined> {
+  async counted (
+    id: string
+  ): Promise<{ readonly matched: number, readonly blocked: number, readonly challenged: number } | undefined> {
     return (await this.weir.api.call('getStats')).body.rules[`edge/${id}`]
   }
 
   /** Status of an upgrade with these headers in place of the usual ones; `undefined` leaves one out. */
   async upgrade (headers: Readonly<Record<string, string | undefined>> = {}): Promise<number> {
-    const all = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-protocol': 'mqtt', ...headers }
-    const request = httpRequest({ port: await this.weir.api.port('mqtt'), host: '127.0.0.1', path: '/mqtt', agent: false, headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Record<string, string> })
+    const all = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-protocol': 'mqtt',
+      ...headers
+    }
+    const request = httpRequest({
+      port: await this.weir.api.port('mqtt'),
+      host: '127.0.0.1',
+      path: '/mqtt',
+      agent: false,
+      headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Record<
+        string,
+        string
+      >
+    })
     request.end()
     return await new Promise((resolve, reject) => {
       request.on('upgrade', (_response, socket) => { socket.destroy(); resolve(101) })
@@ -67,10 +97,21 @@ export class ManagedBench {
 
   /** What a request to `web` gets, on a connection of its own. */
   async ask (path: string, { method = 'GET', body, headers }: Asking = {}): Promise<Answered> {
-    const request = httpRequest({ port: await this.weir.api.port('web'), host: '127.0.0.1', path, method, agent: false, headers: { host: 'shop.example', 'user-agent': 'Mozilla/5.0', accept: '*/*', ...headers } })
+    const request = httpRequest({
+      port: await this.weir.api.port('web'),
+      host: '127.0.0.1',
+      path,
+      method,
+      agent: false,
+      headers: { host: 'shop.example', 'user-agent': 'Mozilla/5.0', accept: '*/*', ...headers }
+    })
     request.end(body)
     const [response] = await once(request, 'response') as [IncomingMessage]
-    return { status: response.statusCode!, body: await text(response), cookie: response.headers['set-cookie']?.[0]?.split(';')[0] }
+    return {
+      status: response.statusCode!,
+      body: await text(response),
+      cookie: response.headers['set-cookie']?.[0]?.split(';')[0]
+    }
   }
 
   async status (path: string, asking: Asking = {}): Promise<number> { return (await this.ask(path, asking)).status }

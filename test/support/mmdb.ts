@@ -19,7 +19,11 @@ const encode = (value: Value, type = 6): Buffer => {
     const significant = first < 0 ? Buffer.alloc(0) : bytes.subarray(first)
     return Buffer.concat([control(type, significant.length), significant])
   }
-  if (Array.isArray(value)) return Buffer.concat([control(11, value.length), ...(value as readonly Value[]).map(each => encode(each))])
+  if (Array.isArray(value))
+    return Buffer.concat([
+      control(11, value.length),
+      ...(value as readonly Value[]).map(each => encode(each))
+    ])
   const fields = Object.entries(value)
   return Buffer.concat([control(7, fields.length), ...fields.flatMap(([name, field]) => [encode(name), encode(field)])])
 }
@@ -58,11 +62,26 @@ export const mmdbOf = (networks: Readonly<Record<string, Value>>, databaseType =
   }
   const tree = Buffer.alloc(nodes.length * 6)
   for (const [n, sides] of nodes.entries()) {
-    for (const [side, to] of sides.entries()) tree.writeUIntBE(to >= 0 ? to : to === EMPTY ? nodes.length : nodes.length + 16 + offsets[-2 - to]!, n * 6 + side * 3, 3)
+    for (const [side, to] of sides.entries())
+      tree.writeUIntBE(
+        to >= 0 ? to : to === EMPTY ? nodes.length : nodes.length + 16 + offsets[-2 - to]!,
+        n * 6 + side * 3,
+        3
+      )
   }
-  const metadata = Buffer.concat([control(7, 9), ...Object.entries({
-    binary_format_major_version: encode(2, 5), binary_format_minor_version: encode(0, 5), build_epoch: encode(1_700_000_000, 9), database_type: encode(databaseType),
-    description: encode({ en: 'a test' }), ip_version: encode(6, 5), languages: encode(['en']), node_count: encode(nodes.length), record_size: encode(24, 5)
-  }).flatMap(([name, value]) => [encode(name), value])])
+  const metadata = Buffer.concat([
+    control(7, 9),
+    ...Object.entries({
+      binary_format_major_version: encode(2, 5),
+      binary_format_minor_version: encode(0, 5),
+      build_epoch: encode(1_700_000_000, 9),
+      database_type: encode(databaseType),
+      description: encode({ en: 'a test' }),
+      ip_version: encode(6, 5),
+      languages: encode(['en']),
+      node_count: encode(nodes.length),
+      record_size: encode(24, 5)
+    }).flatMap(([name, value]) => [encode(name), value])
+  ])
   return Buffer.concat([tree, Buffer.alloc(16), ...data, Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1'), metadata])
 }

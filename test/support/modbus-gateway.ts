@@ -3,7 +3,10 @@ import { atEnd } from './engine-bench.ts'
 import { freePort } from './free-port.ts'
 
 interface ModbusSerial {
-  readonly ServerTCP: new (vector: object, options: { host: string, port: number, debug: boolean, unitID: number }) => { close (done: () => void): void, on (event: string, listener: () => void): void }
+  readonly ServerTCP: new(
+    vector: object,
+    options: { host: string, port: number, debug: boolean, unitID: number }
+  ) => { close(done: () => void): void, on(event: string, listener: () => void): void }
 }
 // Its types name those of serialport, which is not installed: no test speaks over a serial line.
 const { ServerTCP } = createRequire(import.meta.url)('modbus-serial') as ModbusSerial
@@ -19,7 +22,9 @@ export const startGateway = async (): Promise<number> => {
   const registers = new Map<number, number>()
   const port = await freePort()
   const server = new ServerTCP({
-    getHoldingRegister: (address: number, unit: number, done: (error: unknown, value: number) => void) => { if (unit !== SILENT_UNIT) done(null, registers.get(unit * 65_536 + address) ?? 0) },
+    getHoldingRegister: (address: number, unit: number, done: (error: unknown, value: number) => void) => {
+      if (unit !== SILENT_UNIT) done(null, registers.get(unit * 65_536 + address) ?? 0)
+    },
     setRegister: (address: number, value: number, unit: number, done: (error: unknown) => void) => {
       registers.set(unit * 65_536 + address, value)
       done(null)

@@ -37,16 +37,31 @@ export class MqttFarm {
       const monitors = [{ type: 'tcp' as const, intervalSeconds: 0.2, timeoutSeconds: TIME_SCALE, downAfter: 1 }]
       await api.call('createService', { body: { name, address: '127.0.0.1', port, monitors } })
     }
-    await api.call('createLbVserver', { body: {
-      name: 'brokers', method: options.method ?? 'round-robin', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: names.map(name => ({ name }))
-    } })
-    await api.call('createUserVserver', { body: { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: options.params ?? {} } })
+    await api.call('createLbVserver', {
+      body: {
+        name: 'brokers',
+        method: options.method ?? 'round-robin',
+        persistence: { type: 'user-session', timeoutSeconds: 60 },
+        services: names.map(name => ({ name }))
+      }
+    })
+    await api.call('createUserVserver', {
+      body: {
+        name: 'mqtt',
+        protocol: 'MQTT',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'brokers',
+        params: options.params ?? {}
+      }
+    })
     return new MqttFarm(weir, brokers, await api.port('mqtt'))
   }
 
   broker (name: string): Mosquitto {
     const found = this.brokers.find(broker => broker.name === name)
-    if (found === undefined) throw new Error(`no broker '${name}'; there are: ${this.brokers.map(b => b.name).join(', ')}`)
+    if (found === undefined)
+      throw new Error(`no broker '${name}'; there are: ${this.brokers.map(b => b.name).join(', ')}`)
     return found
   }
 

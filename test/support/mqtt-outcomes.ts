@@ -49,7 +49,9 @@ class Client {
   }
 
   /** A PINGRESP is the last that came. */
-  get pinged (): boolean { return this.waiting >= 2 && this.#bytes.toString('hex', this.#bytes.length - 2) === PINGRESP }
+  get pinged (): boolean {
+    return this.waiting >= 2 && this.#bytes.toString('hex', this.#bytes.length - 2) === PINGRESP
+  }
 
   destroy (): void { this.#socket.destroy() }
 }
@@ -112,7 +114,9 @@ export const directly = async (port: number, sequences: readonly Sequence[]): Pr
     const received: string[][] = batch.map(() => [])
     for (let step = 0; batch.some(({ packets }) => step < packets.length); step++) {
       const speaking = clients.map((client, i) => step < batch[i]!.packets.length && !client.closed)
-      await Promise.all(clients.map((client, i) => speaking[i] === true ? client.send(batch[i]!.packets[step]!) : undefined))
+      await Promise.all(
+        clients.map((client, i) => speaking[i] === true ? client.send(batch[i]!.packets[step]!) : undefined)
+      )
       await barrier.pass()
       clients.forEach((client, i) => { if (speaking[i] === true) received[i]!.push(client.take()) })
     }
@@ -132,7 +136,12 @@ export const directly = async (port: number, sequences: readonly Sequence[]): Pr
  * What comes back through `port`, when the broker behind it answers as `expected`: waited for so long as it is
  * missing.
  */
-export const through = async (port: number, broker: number, sequences: readonly Sequence[], expected: readonly Outcome[]): Promise<Outcome[]> => {
+export const through = async (
+  port: number,
+  broker: number,
+  sequences: readonly Sequence[],
+  expected: readonly Outcome[]
+): Promise<Outcome[]> => {
   const barrier = await Barrier.of(broker)
   const outcomes: Outcome[] = []
   for (let from = 0; from < sequences.length; from += TOGETHER) {

@@ -36,7 +36,8 @@ export class MqttSocket {
   async packet<C extends Packet['cmd']> (cmd: C): Promise<Packet & { cmd: C }> {
     return await until(() => {
       const found = this.packets.find(packet => packet.cmd === cmd)
-      if (found === undefined && this.closed) throw new Error(`closed before ${cmd}; received ${this.received.toString('hex')}`)
+      if (found === undefined && this.closed)
+        throw new Error(`closed before ${cmd}; received ${this.received.toString('hex')}`)
       return found as (Packet & { cmd: C }) | undefined
     }, cmd)
   }

@@ -19,19 +19,46 @@ export class NamesBench {
   readonly bench: EngineBench
   private constructor (bench: EngineBench) { this.bench = bench }
 
-  static async start (glbs: readonly Glb[], change: Partial<ConfigInput> = {}, { source = lineProtocol(), sessions }: { source?: string, sessions?: SessionDirectory } = {}): Promise<NamesBench> {
+  static async start (
+    glbs: readonly Glb[],
+    change: Partial<ConfigInput> = {},
+    { source = lineProtocol(), sessions }: { source?: string, sessions?: SessionDirectory } = {}
+  ): Promise<NamesBench> {
     const names = ['one', 'two', 'three']
-    const lines = await Promise.all(names.map(async name => ({ name, port: (await TestServer.listen(() => `${name}\n`)).port })))
-    const pages = await Promise.all(names.map(async name => ({ name: `w${name}`, port: (await web((_, response) => { response.end(`w${name}`) })).port })))
-    const services = [...lines.map(at => ({ ...at, type: 'USER_TCP' as const })), ...pages.map(at => ({ ...at, type: 'HTTP' as const }))]
-    return new NamesBench(await startEngine(around(source, [], {
-      userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }],
-      services: services.map(service => ({ ...service, address: '127.0.0.1', monitors: [{ type: 'tcp' }] })),
-      lbVservers: services.map(({ name, type }) => ({ name, type, services: [{ name }] })),
-      glbs,
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'one', http: { defaultLb: 'wone' }, glbs: glbs.map(({ name }) => name) }],
-      ...change
-    }), sessions === undefined ? {} : { sessions }))
+    const lines = await Promise.all(
+      names.map(async name => ({ name, port: (await TestServer.listen(() => `${name}\n`)).port }))
+    )
+    const pages = await Promise.all(names.map(async name => ({
+      name: `w${name}`,
+      port: (await web((_, response) => {
+        response.end(`w${name}`)
+      })).port
+    })))
+    const services = [
+      ...lines.map(at => ({ ...at, type: 'USER_TCP' as const })),
+      ...pages.map(at => ({ ...at, type: 'HTTP' as const }))
+    ]
+    return new NamesBench(
+      await startEngine(
+        around(source, [], {
+          userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }],
+          services: services.map(service => ({ ...service, address: '127.0.0.1', monitors: [{ type: 'tcp' }] })),
+          lbVservers: services.map(({ name, type }) => ({ name, type, services: [{ name }] })),
+          glbs,
+          userVservers: [{
+            name: 'v',
+            protocol: 'P',
+            address: '127.0.0.1',
+            port: 0,
+            defaultLb: 'one',
+            http: { defaultLb: 'wone' },
+            glbs: glbs.map(({ name }) => name)
+          }],
+          ...change
+        }),
+        sessions === undefined ? {} : { sessions }
+      )
+    )
   }
 
   /** The name of the server that a WebSocket of this host reaches. */

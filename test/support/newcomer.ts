@@ -35,7 +35,9 @@ export class Newcomer {
   /** Run `weir extension …` in the folder. */
   async runs (...args: readonly string[]): Promise<Done> {
     return await new Promise(resolve => {
-      execFile(process.execPath, [weirBin, 'extension', ...args], { cwd: this.folder }, (error, out, err) => { resolve({ status: error === null ? 0 : Number(error.code), out, err }) })
+      execFile(process.execPath, [weirBin, 'extension', ...args], { cwd: this.folder }, (error, out, err) => {
+        resolve({ status: error === null ? 0 : Number(error.code), out, err })
+      })
     })
   }
 
@@ -46,14 +48,33 @@ export class Newcomer {
   }
 
   /** Configure a user vserver of an extension, in front of servers on these ports. Returns the port for clients. */
-  async serves (name: string, servers: readonly number[], more: { readonly method?: string, readonly limits?: UserVserverInput['limits'] } = {}): Promise<number> {
+  async serves (
+    name: string,
+    servers: readonly number[],
+    more: { readonly method?: string, readonly limits?: UserVserverInput['limits'] } = {}
+  ): Promise<number> {
     const { api } = this.weir
     await api.call('createUserProtocol', { body: { name, transport: 'tcp', extension: name } })
-    for (const port of servers) await api.call('createService', { body: { name: `${name}-${port}`, address: '127.0.0.1', port } })
+    for (const port of servers)
+      await api.call('createService', { body: { name: `${name}-${port}`, address: '127.0.0.1', port } })
     await api.call('createLbVserver', {
-      body: { name, method: more.method ?? 'token', persistence: { type: 'user-session' }, services: servers.map(port => ({ name: `${name}-${port}` })) }
+      body: {
+        name,
+        method: more.method ?? 'token',
+        persistence: { type: 'user-session' },
+        services: servers.map(port => ({ name: `${name}-${port}` }))
+      }
     })
-    await api.call('createUserVserver', { body: { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: name, ...(more.limits === undefined ? {} : { limits: more.limits }) } })
+    await api.call('createUserVserver', {
+      body: {
+        name,
+        protocol: name,
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: name,
+        ...(more.limits === undefined ? {} : { limits: more.limits })
+      }
+    })
     return await api.port(name)
   }
 

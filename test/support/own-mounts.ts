@@ -6,4 +6,6 @@ const commands = [['unshare', '--mount'], ['unshare', '--user', '--map-root-user
 
 /** A command that runs another one with mounts of its own, which end with it; undefined where that is not allowed. */
 export const findOwnMounts = (): readonly string[] | undefined =>
-  commands.find(([program, ...args]) => spawnSync(program, [...args, 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' }).status === 0)
+  commands.find(([program, ...args]) =>
+    spawnSync(program, [...args, 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' }).status === 0
+  )

@@ -37,22 +37,47 @@ export interface Pebble {
 }
 
 /** Start pebble until the test ends; all names are on loopback. */
-export const startPebble = async ({ httpPort, tlsPort, validSeconds, macKeys, blocked, env }: PebbleOptions = {}): Promise<Pebble> => {
-  const [port, management, nobody, dns] = [await freePort(), await freePort(), await freePort(), await startLoopbackDns()]
+export const startPebble = async (
+  { httpPort, tlsPort, validSeconds, macKeys, blocked, env }: PebbleOptions = {}
+): Promise<Pebble> => {
+  const [port, management, nobody, dns] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await startLoopbackDns()
+  ]
   const authority = await Authority.root('Pebble Test')
-  const own = await authority.issue({ names: [{ type: 'dns', value: 'localhost' }, { type: 'ip', value: '127.0.0.1' }] })
+  const own = await authority.issue({
+    names: [{ type: 'dns', value: 'localhost' }, { type: 'ip', value: '127.0.0.1' }]
+  })
   const config = {
     pebble: {
-      listenAddress: `127.0.0.1:${port}`, managementListenAddress: `127.0.0.1:${management}`, certificate: 'DIR/cert.pem', privateKey: 'DIR/key.pem', httpPort: httpPort ?? nobody, tlsPort: tlsPort ?? nobody,
-      ...(validSeconds === undefined ? {} : { certificateValidityPeriod: validSeconds }), ...(blocked === undefined ? {} : { domainBlocklist: blocked }),
-      externalAccountBindingRequired: macKeys !== undefined, externalAccountMACKeys: macKeys ?? {}
+      listenAddress: `127.0.0.1:${port}`,
+      managementListenAddress: `127.0.0.1:${management}`,
+      certificate: 'DIR/cert.pem',
+      privateKey: 'DIR/key.pem',
+      httpPort: httpPort ?? nobody,
+      tlsPort: tlsPort ?? nobody,
+      ...(validSeconds === undefined ? {} : { certificateValidityPeriod: validSeconds }),
+      ...(blocked === undefined ? {} : { domainBlocklist: blocked }),
+      externalAccountBindingRequired: macKeys !== undefined,
+      externalAccountMACKeys: macKeys ?? {}
     }
   }
   // It sleeps up to 1 s before each validation, and refuses one nonce of twenty. It would use a validation again for
   // half of the orders.
-  const run = async () => await runProgram('pebble', ['-config', 'DIR/pebble.json', '-dnsserver', `127.0.0.1:${dns}`, '-strict'], {
-    'pebble.json': JSON.stringify(config), 'cert.pem': own.cert, 'key.pem': own.key
-  }, { port }, { PEBBLE_VA_SLEEPTIME: '2', PEBBLE_AUTHZREUSE: '0', ...env })
+  const run = async () =>
+    await runProgram(
+      'pebble',
+      ['-config', 'DIR/pebble.json', '-dnsserver', `127.0.0.1:${dns}`, '-strict'],
+      {
+        'pebble.json': JSON.stringify(config),
+        'cert.pem': own.cert,
+        'key.pem': own.key
+      },
+      { port },
+      { PEBBLE_VA_SLEEPTIME: '2', PEBBLE_AUTHZREUSE: '0', ...env }
+    )
   let { output, stop } = await run()
   const root = async (): Promise<string> => {
     const asked = request({ host: '127.0.0.1', port: management, path: '/roots/0', ca: authority.cert, agent: false })

@@ -41,7 +41,15 @@ export class Authority {
   /** One that signs itself. */
   static async root (name = 'Test Root'): Promise<Authority> {
     const keys = await generate('ec')
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned({ name: `CN=${name}`, serialNumber: serial(), notBefore: days(-1), notAfter: days(3650), keys, signingAlgorithm: keyTypes.ec, extensions: [...authorityExtensions, await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)] })
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+      name: `CN=${name}`,
+      serialNumber: serial(),
+      notBefore: days(-1),
+      notAfter: days(3650),
+      keys,
+      signingAlgorithm: keyTypes.ec,
+      extensions: [...authorityExtensions, await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)]
+    })
     return new Authority(certificate, keys)
   }
 
@@ -51,27 +59,58 @@ export class Authority {
     return new Authority(await this.#issue(`CN=${name}`, keys.publicKey, -1, 3650, authorityExtensions), keys)
   }
 
-  async issue ({ subject, names = [], keyType = 'ec', from = -1, until = 30 }: CertificateWishes = {}): Promise<IssuedCertificate> {
+  async issue (
+    { subject, names = [], keyType = 'ec', from = -1, until = 30 }: CertificateWishes = {}
+  ): Promise<IssuedCertificate> {
     const keys = await generate(keyType)
     const extensions = names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension([...names])]
-    const certificate = await this.#issue(subject ?? `CN=${names[0]?.value ?? 'nameless'}`, keys.publicKey, from, until, extensions)
+    const certificate = await this.#issue(
+      subject ?? `CN=${names[0]?.value ?? 'nameless'}`,
+      keys.publicKey,
+      from,
+      until,
+      extensions
+    )
     return { cert: `${certificate.toString('pem')}\n`, key: await pemKey(keys), serial: certificate.serialNumber }
   }
 
   /** A revocation list with these certificates. `until`: days from now to the next list. */
-  async revoke (certificates: readonly IssuedCertificate[], { from = -1, until = 30 }: { readonly from?: number, readonly until?: number } = {}): Promise<string> {
+  async revoke (
+    certificates: readonly IssuedCertificate[],
+    { from = -1, until = 30 }: { readonly from?: number, readonly until?: number } = {}
+  ): Promise<string> {
     const list = await x509.X509CrlGenerator.create({
-      issuer: this.#certificate.subjectName, thisUpdate: days(from), nextUpdate: days(until), signingAlgorithm: keyTypes.ec, signingKey: this.#keys.privateKey,
+      issuer: this.#certificate.subjectName,
+      thisUpdate: days(from),
+      nextUpdate: days(until),
+      signingAlgorithm: keyTypes.ec,
+      signingKey: this.#keys.privateKey,
       entries: certificates.map(({ serial }) => ({ serialNumber: serial, revocationDate: days(-1) }))
     })
     return `${list.toString('pem').replaceAll('BEGIN CRL', 'BEGIN X509 CRL').replaceAll('END CRL', 'END X509 CRL')}\n`
   }
 
-  async #issue (subject: x509.JsonName | string, publicKey: webcrypto.CryptoKey, from: number, until: number, extensions: readonly x509.Extension[]): Promise<x509.X509Certificate> {
-    const identifiers = [await x509.SubjectKeyIdentifierExtension.create(publicKey), await x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey)]
+  async #issue (
+    subject: x509.JsonName | string,
+    publicKey: webcrypto.CryptoKey,
+    from: number,
+    until: number,
+    extensions: readonly x509.Extension[]
+  ): Promise<x509.X509Certificate> {
+    const identifiers = [
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey)
+    ]
     return await x509.X509CertificateGenerator.create({
-      subject, issuer: this.#certificate.subjectName, serialNumber: serial(), notBefore: days(from), notAfter: days(until), publicKey,
-      signingKey: this.#keys.privateKey, signingAlgorithm: keyTypes.ec, extensions: [...extensions, ...identifiers]
+      subject,
+      issuer: this.#certificate.subjectName,
+      serialNumber: serial(),
+      notBefore: days(from),
+      notAfter: days(until),
+      publicKey,
+      signingKey: this.#keys.privateKey,
+      signingAlgorithm: keyTypes.ec,
+      extensions: [...extensions, ...identifiers]
     })
   }
 }
@@ -79,18 +118,29 @@ export class Authority {
 /** A certificate that nobody else has signed. */
 export const selfSigned = async (name: string): Promise<Certificate> => {
   const keys = await generate('ec')
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({ name: `CN=${name}`, serialNumber: serial(), notBefore: days(-1), notAfter: days(30), keys, signingAlgorithm: keyTypes.ec })
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    serialNumber: serial(),
+    notBefore: days(-1),
+    notAfter: days(30),
+    keys,
+    signingAlgorithm: keyTypes.ec
+  })
   return { cert: `${certificate.toString('pem')}\n`, key: await pemKey(keys) }
 }
 
-const authorityExtensions = [new x509.BasicConstraintsExtension(true, undefined, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true)]
+const authorityExtensions = [
+  new x509.BasicConstraintsExtension(true, undefined, true),
+  new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true)
+]
 
 const days = (count: number): Date => new Date(Date.now() + count * DAY)
 
 /** Positive, and not the same twice. */
 const serial = (): string => `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(9))).toString('hex')}`
 
-const generate = async (type: keyof typeof keyTypes): Promise<webcrypto.CryptoKeyPair> => await webcrypto.subtle.generateKey(keyTypes[type], true, ['sign', 'verify']) as webcrypto.CryptoKeyPair
+const generate = async (type: keyof typeof keyTypes): Promise<webcrypto.CryptoKeyPair> =>
+  await webcrypto.subtle.generateKey(keyTypes[type], true, ['sign', 'verify']) as webcrypto.CryptoKeyPair
 
 const pemKey = async ({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> =>
   `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')}\n`

@@ -38,11 +38,18 @@ export class Postgres {
   }
 
   /** `bin`: folder of the programs. `settings`: lines of postgresql.conf. */
-  static async start (bin: string, { tls, settings = '' }: { readonly tls?: ServerTls, readonly settings?: string } = {}): Promise<Postgres> {
+  static async start (
+    bin: string,
+    { tls, settings = '' }: { readonly tls?: ServerTls, readonly settings?: string } = {}
+  ): Promise<Postgres> {
     const folder = await mkdtemp(join(tmpdir(), 'weir-postgres-'))
     if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid)
     const data = join(folder, 'data')
-    await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '--no-locale', '-E', 'UTF8'], { ...owner, cwd: folder, env: { PATH: process.env['PATH'] } })
+    await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '--no-locale', '-E', 'UTF8'], {
+      ...owner,
+      cwd: folder,
+      env: { PATH: process.env['PATH'] }
+    })
     await write(join(data, 'pg_hba.conf'), accessOf(tls === undefined ? 'host' : 'hostssl'))
     if (tls !== undefined) for (const [name, text] of [['server.crt', tls.cert], ['server.key', tls.key]] as const) await write(join(data, name), text)
     const port = await freePort()

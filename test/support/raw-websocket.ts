@@ -26,7 +26,11 @@ export interface FrameShape {
 }
 
 /** A frame of a client. */
-export const frame = (opcode: number, payload: Uint8Array | string = '', { fin = true, rsv = 0, masked = true, lengthBits, claims }: FrameShape = {}): Buffer => {
+export const frame = (
+  opcode: number,
+  payload: Uint8Array | string = '',
+  { fin = true, rsv = 0, masked = true, lengthBits, claims }: FrameShape = {}
+): Buffer => {
   const body = Buffer.from(payload)
   const length = claims ?? BigInt(body.length)
   const bits = lengthBits ?? (length < 126n ? 7 : length < 65_536n ? 16 : 64)
@@ -50,8 +54,17 @@ export const closeFrame = (code: number, reason: Uint8Array | string = ''): Buff
 
 /** Headers of a request for a WebSocket; `undefined` leaves one out. */
 export const upgradeRequest = (path: string, headers: Readonly<Record<string, string | undefined>> = {}): string => {
-  const all = { Host: 'edge.test', Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': KEY, ...headers }
-  return `GET ${path} HTTP/1.1\r\n${Object.entries(all).flatMap(([name, value]) => value === undefined ? [] : [`${name}: ${value}\r\n`]).join('')}\r\n`
+  const all = {
+    Host: 'edge.test',
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': KEY,
+    ...headers
+  }
+  return `GET ${path} HTTP/1.1\r\n${
+    Object.entries(all).flatMap(([name, value]) => value === undefined ? [] : [`${name}: ${value}\r\n`]).join('')
+  }\r\n`
 }
 
 /** A client that speaks HTTP and WebSocket byte by byte. */
@@ -83,10 +96,17 @@ export class RawWebSocket {
   }
 
   /** Ask for a WebSocket, and wait until it stands. */
-  static async open (port: number, path = '/', headers: Readonly<Record<string, string | undefined>> = {}): Promise<RawWebSocket> {
+  static async open (
+    port: number,
+    path = '/',
+    headers: Readonly<Record<string, string | undefined>> = {}
+  ): Promise<RawWebSocket> {
     const client = new RawWebSocket(port)
     client.socket.write(upgradeRequest(path, headers))
-    await until(() => client.head !== '' || (client.closed && Promise.reject(new Error('closed before an answer came'))), 'the answer to an upgrade')
+    await until(
+      () => client.head !== '' || (client.closed && Promise.reject(new Error('closed before an answer came'))),
+      'the answer to an upgrade'
+    )
     if (!client.head.startsWith('HTTP/1.1 101')) throw new Error(client.head)
     return client
   }

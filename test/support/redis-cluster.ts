@@ -27,11 +27,17 @@ export class RedisCluster {
     const [one, two, three, replica] = await Promise.all(['one', 'two', 'three', 'replica'].map(start)) as [Redis, Redis, Redis, Redis]
     const cluster = new RedisCluster([one, two, three], replica, directory)
     for (const [i, master] of cluster.masters.entries()) {
-      await master.command('CLUSTER', 'ADDSLOTSRANGE', String(Math.ceil(i * SLOTS / 3)), String(Math.ceil((i + 1) * SLOTS / 3) - 1))
+      await master.command(
+        'CLUSTER',
+        'ADDSLOTSRANGE',
+        String(Math.ceil(i * SLOTS / 3)),
+        String(Math.ceil((i + 1) * SLOTS / 3) - 1)
+      )
       await master.command('CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1))
     }
     const nodes = [one, two, three, replica]
-    const info = async (): Promise<string[]> => await Promise.all(nodes.map(async each => await each.whole('CLUSTER', 'INFO')))
+    const info = async (): Promise<string[]> =>
+      await Promise.all(nodes.map(async each => await each.whole('CLUSTER', 'INFO')))
     await until(async () => {
       if ((await info()).every(text => /cluster_known_nodes:4/.test(text))) return true
       // On a busy machine a handshake may be too late, and nobody tries it again.
@@ -40,9 +46,15 @@ export class RedisCluster {
       return false
     }, 'nodes that know each other')
     const id = await cluster.idOf(one)
-    await until(async () => (await replica.command('CLUSTER', 'REPLICATE', id)).startsWith('+OK'), 'a replica that knows its master')
+    await until(
+      async () => (await replica.command('CLUSTER', 'REPLICATE', id)).startsWith('+OK'),
+      'a replica that knows its master'
+    )
     await until(async () => (await info()).every(text => /cluster_state:ok/.test(text)), 'a Cluster that is up')
-    await until(async () => /master_link_status:up/.test(await replica.whole('INFO', 'replication')), 'a replica that follows')
+    await until(
+      async () => /master_link_status:up/.test(await replica.whole('INFO', 'replication')),
+      'a replica that follows'
+    )
     return cluster
   }
 
@@ -51,7 +63,9 @@ export class RedisCluster {
   async idOf (node: Redis): Promise<string> { return (await node.whole('CLUSTER', 'MYID')).split('\r\n')[1]! }
 
   /** The slot of a key. */
-  async slotOf (key: string): Promise<number> { return Number((await this.masters[0]!.command('CLUSTER', 'KEYSLOT', key)).slice(1)) }
+  async slotOf (key: string): Promise<number> {
+    return Number((await this.masters[0]!.command('CLUSTER', 'KEYSLOT', key)).slice(1))
+  }
 
   /** The master that has a slot, as the slots were given out. */
   masterOf (slot: number): number { return Math.floor(slot * 3 / SLOTS) }

@@ -36,7 +36,9 @@ export class Redis {
   }
 
   /** Start one that is empty on the port of another that has ended. */
-  static async restart (program: string, port: number, options: readonly string[] = []): Promise<Redis> { return await Redis.#listen(program, port, options) }
+  static async restart (program: string, port: number, options: readonly string[] = []): Promise<Redis> {
+    return await Redis.#listen(program, port, options)
+  }
 
   /** Start a Sentinel with a configuration file, which it rewrites. */
   static async sentinel (program: string, config: string): Promise<Redis> {
@@ -51,7 +53,8 @@ export class Redis {
   async whole (...args: readonly string[]): Promise<string> {
     const socket = connect(this.port, '127.0.0.1')
     try {
-      const text = (words: readonly string[]): string => `*${words.length}\r\n${words.map(word => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`
+      const text = (words: readonly string[]): string =>
+        `*${words.length}\r\n${words.map(word => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`
       socket.write(`${this.password === undefined ? '' : text(['AUTH', this.password])}${text(args)}`)
       const skipped = this.password === undefined ? '' : '+OK\r\n'
       let reply = ''
@@ -71,8 +74,12 @@ export class Redis {
     // Its title would overwrite its environment in /proc, where whoever ends what tests left behind looks for their
     // mark.
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
-    const child = spawn(program, [...args, '--set-proc-title', 'no', ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
-    child.once('exit', () => { rmSync(folder, { recursive: true, force: true }) })
+    const child = spawn(program, [...args, '--set-proc-title', 'no', ...options], {
+      stdio: ['ignore', 'pipe', 'ignore']
+    })
+    child.once('exit', () => {
+      rmSync(folder, { recursive: true, force: true })
+    })
     return await Redis.#spawn(port, child)
   }
 
@@ -80,7 +87,8 @@ export class Redis {
     const words: string[] = []
     createInterface(child.stdout!).on('line', line => { words.push(line) })
     await until(() => {
-      if (child.exitCode !== null) throw new Error(`redis-server ended with status ${child.exitCode}: ${words.join('\n')}`)
+      if (child.exitCode !== null)
+        throw new Error(`redis-server ended with status ${child.exitCode}: ${words.join('\n')}`)
       // One that loads its data takes connections, and refuses commands.
       return words.some(line => /Ready to accept connections|Loading RDB|Sentinel ID is/.test(line))
     }, `redis-server on port ${port}`)

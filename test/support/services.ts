@@ -1,5 +1,6 @@
-// Programs that some tests run against and that npm cannot bring. Where apt and root are there, `npm test` installs the missing ones;
-// elsewhere the tests that need them are skipped and say why. With WEIR_REQUIRE_SERVICES=1 a missing one fails.
+// Programs that some tests run against and that npm cannot bring. Where apt and root are there, `npm test` installs the
+// missing ones; elsewhere the tests that need them are skipped and say why. With WEIR_REQUIRE_SERVICES=1 a missing one
+// fails.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -28,7 +29,11 @@ export const servicePrograms = {
   mbpoll: { binary: 'mbpoll', packages: ['mbpoll'] },
   chromium: { binary: 'chromium', packages: ['chromium'] },
   haproxy: { binary: 'haproxy', packages: ['haproxy'] },
-  nginx: { binary: 'nginx', file: '/usr/lib/nginx/modules/ngx_stream_module.so', packages: ['nginx-light', 'libnginx-mod-stream'] },
+  nginx: {
+    binary: 'nginx',
+    file: '/usr/lib/nginx/modules/ngx_stream_module.so',
+    packages: ['nginx-light', 'libnginx-mod-stream']
+  },
   // Its command on the path wants a user of its own.
   rabbitmq: { binary: 'epmd', file: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: ['rabbitmq-server'] },
   ejabberd: { binary: 'erl', file: '/usr/sbin/ejabberdctl', packages: ['ejabberd'] },
@@ -37,11 +42,20 @@ export const servicePrograms = {
   postgresql: { binary: 'psql', file: '/usr/lib/postgresql/15/bin/pgbench', packages: ['postgresql-15'] },
   prometheus: { binary: 'promtool', packages: ['prometheus'] },
   // A library, and the rules that it reads.
-  modsecurity: { binary: 'sh', file: '/usr/share/modsecurity-crs/rules', library: '/usr/lib/*/libmodsecurity.so.3', packages: ['libmodsecurity3', 'modsecurity-crs'] },
+  modsecurity: {
+    binary: 'sh',
+    file: '/usr/share/modsecurity-crs/rules',
+    library: '/usr/lib/*/libmodsecurity.so.3',
+    packages: ['libmodsecurity3', 'modsecurity-crs']
+  },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
   'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },
-  'paho-mqtt': { binary: 'python3', file: '/usr/lib/python3/dist-packages/paho/mqtt/client.py', packages: ['python3-paho-mqtt'] }
+  'paho-mqtt': {
+    binary: 'python3',
+    file: '/usr/lib/python3/dist-packages/paho/mqtt/client.py',
+    packages: ['python3-paho-mqtt']
+  }
 } as const satisfies Record<string, ServiceProgram>
 
 export type ServiceName = keyof typeof servicePrograms
@@ -56,7 +70,8 @@ const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '
 /** Full path of a service's program, or undefined when this machine has none. */
 export const findService = (name: ServiceName): string | undefined => {
   const { binary, file: beside, library }: ServiceProgram = servicePrograms[name]
-  if (beside !== undefined && !existsSync(beside) || library !== undefined && globSync(library).length === 0) return undefined
+  if (beside !== undefined && !existsSync(beside) || library !== undefined && globSync(library).length === 0)
+    return undefined
   for (const folder of folders) {
     const file = join(folder, binary)
     try {
@@ -70,9 +85,15 @@ export const findService = (name: ServiceName): string | undefined => {
 const apt = (...args: string[]): string | undefined => {
   // RUNLEVEL=1 keeps the packages' own daemons from being started: tests start theirs on free ports.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  const { status, stderr, error } = spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
+  const { status, stderr, error } = spawnSync('apt-get', args, {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8'
+  })
   if (status === 0) return undefined
-  return `apt-get ${args.join(' ')} failed: ${error?.message ?? (stderr.trim().split('\n').at(-1) || `status ${status}`)}`
+  return `apt-get ${args.join(' ')} failed: ${
+    error?.message ?? (stderr.trim().split('\n').at(-1) || `status ${status}`)
+  }`
 }
 
 /** Install what is missing, where that can be done. Answers why the services that are still missing are missing. */
@@ -83,7 +104,8 @@ export const installServices = (): ReadonlyMap<ServiceName, string> => {
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
     const packages = missing.flatMap(name => servicePrograms[name].packages)
     console.error(`setting up: apt-get install ${packages.join(' ')}`)
-    why = apt('-q', 'update') ?? apt('-q', '-y', 'install', '--no-install-recommends', ...packages) ?? `its program is in none of ${folders.join(', ')}, although apt-get installed it`
+    why = apt('-q', 'update') ?? apt('-q', '-y', 'install', '--no-install-recommends', ...packages) ??
+      `its program is in none of ${folders.join(', ')}, although apt-get installed it`
   }
   return new Map(missing.filter(name => findService(name) === undefined).map(name => [name, why]))
 }

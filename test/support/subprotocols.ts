@@ -10,7 +10,11 @@ const offered = ['mqtt', 'mqttv3.1']
 
 /** Have a message of its own come back to a client. */
 const echoed = async (client: MqttClient): Promise<string> => {
-  const message = new Promise<string>(resolve => { client.once('message', (_topic, payload) => { resolve(payload.toString()) }) })
+  const message = new Promise<string>(resolve => {
+    client.once('message', (_topic, payload) => {
+      resolve(payload.toString())
+    })
+  })
   await client.subscribeAsync('echo', { qos: 1 })
   await client.publishAsync('echo', 'came back', { qos: 1 })
   return await message
@@ -20,7 +24,11 @@ const echoed = async (client: MqttClient): Promise<string> => {
  * That the server on this port is refused by `ws` when it is offered two names, and that Weir before it names one to
  * clients.
  */
-export const namesOne = async (port: number, path: string, credentials: Pick<IClientOptions, 'username' | 'password'> = {}): Promise<void> => {
+export const namesOne = async (
+  port: number,
+  path: string,
+  credentials: Pick<IClientOptions, 'username' | 'password'> = {}
+): Promise<void> => {
   const [refused] = await once(new WebSocket(`ws://127.0.0.1:${port}${path}`, offered), 'error') as [Error]
   expect(refused.message).toBe('Server sent an invalid subprotocol')
 

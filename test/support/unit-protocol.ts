@@ -63,7 +63,10 @@ export const unit = (letter: string, body: string | number = ''): string => {
 export const head = (letter: string, n: number): string => letter + String.fromCharCode(n >> 8, n & 255)
 
 /** What the protocol makes of a whole stream of the client, written as plainly as can be: the slow reference. */
-export const reference = (stream: string, ended = false): { readonly forwarded: string, readonly returned: string, readonly closed: string | undefined } => {
+export const reference = (
+  stream: string,
+  ended = false
+): { readonly forwarded: string, readonly returned: string, readonly closed: string | undefined } => {
   let forwarded = ''
   let returned = ''
   let at = 0

@@ -5,5 +5,8 @@ import { ownPrograms } from './bundled.ts'
 
 /** Called by vitest before all tests of a project. */
 export const setup = async (): Promise<void> => {
-  process.env['WEIR_BUNDLE'] ??= await bundleWeir(fileURLToPath(new URL('../../node_modules/.cache/weir', import.meta.url)), ownPrograms)
+  process.env['WEIR_BUNDLE'] ??= await bundleWeir(
+    fileURLToPath(new URL('../../node_modules/.cache/weir', import.meta.url)),
+    ownPrograms
+  )
 }

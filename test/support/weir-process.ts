@@ -64,7 +64,8 @@ export class WeirProcess {
     await this.api.call('replaceConfig', { body: {} })
     const { revision } = (await this.api.call('getHealth')).body
     // The workers have written all lines of their clients before.
-    const committed = ({ msg, ...line }: LogLine): boolean => msg === 'configuration committed' && line['revision'] === revision
+    const committed = ({ msg, ...line }: LogLine): boolean =>
+      msg === 'configuration committed' && line['revision'] === revision
     await until(() => this.#cleared === revision || this.#log.some(committed), 'the line of the empty configuration')
     this.#cleared = revision
     this.#log.length = 0
@@ -72,7 +73,15 @@ export class WeirProcess {
 
   /** Resolves when the ready line was read. */
   static async start (options: WeirProcessOptions): Promise<WeirProcess> {
-    const args = [...options.nodeArgs ?? [], options.checkout === undefined ? weirBin : resolve(options.checkout, CLI), 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
+    const args = [
+      ...options.nodeArgs ?? [],
+      options.checkout === undefined ? weirBin : resolve(options.checkout, CLI),
+      'serve',
+      '--admin',
+      options.admin ?? '127.0.0.1:0',
+      '--workers',
+      String(options.workers)
+    ]
     const transport = options.transport ?? process.env['WEIR_TRANSPORT']
     if (transport !== undefined) args.push('--transport', transport)
     if (options.state !== undefined) args.push('--state', options.state)
@@ -80,7 +89,10 @@ export class WeirProcess {
     if (options.logLevel !== undefined) args.push('--log-level', options.logLevel)
     args.push(...options.args ?? [])
     const [program, ...before] = [...options.within ?? [], process.execPath]
-    const child = spawn(program!, [...before, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }) })
+    const child = spawn(program!, [...before, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } })
+    })
     const log: LogLine[] = []
     const words: string[] = []
     const faults: string[] = []
@@ -99,7 +111,9 @@ export class WeirProcess {
         const parsed = JSON.parse(line) as { ready?: boolean, admin: string }
         if (parsed.ready === true) resolve(parsed.admin)
       })
-      child.on('exit', (code, signal) => { reject(new Error(`weir serve ended with ${signal ?? `status ${code}`}: ${words.join('\n')}`)) })
+      child.on('exit', (code, signal) => {
+        reject(new Error(`weir serve ended with ${signal ?? `status ${code}`}: ${words.join('\n')}`))
+      })
     })
     return new WeirProcess(child, await ready, log, faults)
   }

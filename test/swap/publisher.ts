@@ -22,7 +22,9 @@ export class Publisher {
   constructor (port: number, id: string) {
     this.id = id
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.#socket.write(generate({ cmd: 'connect', clientId: id, clean: true, keepalive: 0, protocolId: 'MQTT', protocolVersion: 4 }))
+    this.#socket.write(
+      generate({ cmd: 'connect', clientId: id, clean: true, keepalive: 0, protocolId: 'MQTT', protocolVersion: 4 })
+    )
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => { this.closed = true })
     this.#socket.on('data', chunk => {
@@ -41,7 +43,17 @@ export class Publisher {
   #publish (): void {
     if (this.#stopped) return
     const n = ++this.published
-    this.#socket.write(generate({ cmd: 'publish', topic: `swap/${this.id}`, payload: `${this.id} ${n}`, qos: 1, messageId: n, dup: false, retain: false }))
+    this.#socket.write(
+      generate({
+        cmd: 'publish',
+        topic: `swap/${this.id}`,
+        payload: `${this.id} ${n}`,
+        qos: 1,
+        messageId: n,
+        dup: false,
+        retain: false
+      })
+    )
   }
 
   /** Publish no more. */

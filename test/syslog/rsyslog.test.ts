@@ -24,7 +24,9 @@ describeWithRsyslog('with rsyslog', program => {
   })
 
   test('a sender that mixes both framings is cut as rsyslog cuts it, by the first byte of each frame', async () => {
-    const mixed = `<13>a line\n${counted('<14>counted')}<13>a line again\n${counted('<14>counted\nwith a line feed')}\n${counted('<13>and an end of line')}\n<13>last\n`
+    const mixed = `<13>a line\n${counted('<14>counted')}<13>a line again\n${
+      counted('<14>counted\nwith a line feed')
+    }\n${counted('<13>and an end of line')}\n<13>last\n`
     const direct = await Rsyslog.collector(program)
     new TestClient(direct.port).socket.end(mixed)
     const behind = await Rsyslog.collector(program)
@@ -46,7 +48,10 @@ describeWithRsyslog('with rsyslog', program => {
     const farm = await startExtensionFarm({ builtin: 'syslog', servers: [port] })
     await Rsyslog.sender(program, farm.port, ['one', 'two', 'three'], 'TCP_FrameDelimiter="0"')
     await until(async () => await closed(farm, 'protocol-error') > 0, 'the sender to be refused')
-    await until(() => farm.weir.log.some(line => line['detail'] === 'a frame holds bytes that its framing refuses'), 'the reason in the log')
+    await until(
+      () => farm.weir.log.some(line => line['detail'] === 'a frame holds bytes that its framing refuses'),
+      'the reason in the log'
+    )
   })
 
   test('what stands whole before a bad message in one write arrives, and the connection ends as protocol-error', async () => {
@@ -54,7 +59,9 @@ describeWithRsyslog('with rsyslog', program => {
     const farm = await startExtensionFarm({ builtin: 'syslog', servers: [port] })
     const messages = Array.from({ length: 100 }, (_, n) => `<13>message ${n}`)
     const client = new TestClient(farm.port)
-    client.socket.write(messages.map((message, n) => n % 2 === 0 ? `${message}\n` : counted(message)).join('') + '99999999 x')
+    client.socket.write(
+      messages.map((message, n) => n % 2 === 0 ? `${message}\n` : counted(message)).join('') + '99999999 x'
+    )
     await client.closes()
     expect(await rsyslog.gets(100)).toEqual(messages)
     await until(async () => await closed(farm, 'protocol-error') === 1, 'the connection to be counted')

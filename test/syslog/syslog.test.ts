@@ -7,15 +7,21 @@ import { TestClient, type TestServer } from '../support/engine-bench.ts'
 import { startExtensionFarm, type ExtensionFarm } from '../support/extension-farm.ts'
 
 const run = promisify(execFile)
-const crossings = async ({ weir }: ExtensionFarm): Promise<number> => (await weir.api.call('getStats')).body.extensions['e']!.crossings
-const lines = (server: TestServer): string[] => server.received.map(String).join('').split('\n').filter(line => line !== '')
+const crossings = async ({ weir }: ExtensionFarm): Promise<number> =>
+  (await weir.api.call('getStats')).body.extensions['e']!.crossings
+const lines = (server: TestServer): string[] =>
+  server.received.map(String).join('').split('\n').filter(line => line !== '')
 const total = (farm: ExtensionFarm): number => farm.servers.flatMap(lines).length
 
 test('one facility stays on one collector, from whichever client', async () => {
   const farm = await startExtensionFarm({ builtin: 'syslog', servers: 4 })
   const clients = Array.from({ length: 3 }, () => new TestClient(farm.port))
   const facilities = Array.from({ length: 24 }, (_, facility) => facility)
-  clients.forEach((client, c) => { client.socket.write(facilities.map(facility => `<${facility * 8 + 6}>Oct 11 22:14:15 host${c} tag: ${facility}\n`).join('')) })
+  clients.forEach((client, c) => {
+    client.socket.write(
+      facilities.map(facility => `<${facility * 8 + 6}>Oct 11 22:14:15 host${c} tag: ${facility}\n`).join('')
+    )
+  })
   await until(() => total(farm) === 72, 'all messages')
   for (const facility of facilities) {
     const having = farm.servers.filter(server => lines(server).some(line => line.startsWith(`<${facility * 8 + 6}>`)))
@@ -29,10 +35,14 @@ test('plain messages are dealt over four collectors, whole and in order, without
   const farm = await startExtensionFarm({ builtin: 'syslog-plain', servers: 4, method: 'round-robin' })
   const client = new TestClient(farm.port)
   const messages = Array.from({ length: 400 }, (_, i) => `<13>message ${i} ${'x'.repeat(i)}`)
-  client.socket.write(messages.map((message, i) => i % 2 === 0 ? `${message}\n` : `${message.length + 1} ${message}\n`).join(''))
+  client.socket.write(
+    messages.map((message, i) => i % 2 === 0 ? `${message}\n` : `${message.length + 1} ${message}\n`).join('')
+  )
   await until(() => total(farm) === 400, 'all messages')
   farm.servers.forEach((server, s) => {
-    expect(lines(server).map(line => Number(/message (\d+)/.exec(line)![1]))).toEqual(Array.from({ length: 100 }, (_, i) => 4 * i + s))
+    expect(lines(server).map(line => Number(/message (\d+)/.exec(line)![1]))).toEqual(
+      Array.from({ length: 100 }, (_, i) => 4 * i + s)
+    )
   })
   expect(await crossings(farm)).toBe(0)
 })

@@ -45,7 +45,14 @@ class Wire {
     let wire: Wire | undefined
     const between = net.createServer(client => { wire = new Wire(port, client) })
     await once(between.listen(0, '127.0.0.1'), 'listening')
-    const socket = connect({ host: '127.0.0.1', port: (between.address() as net.AddressInfo).port, rejectUnauthorized: false, minVersion: version, maxVersion: version, servername: 'red.test' })
+    const socket = connect({
+      host: '127.0.0.1',
+      port: (between.address() as net.AddressInfo).port,
+      rejectUnauthorized: false,
+      minVersion: version,
+      maxVersion: version,
+      servername: 'red.test'
+    })
     socket.on('error', () => {})
     atEnd(() => { socket.destroy(); between.close() })
     if (text === undefined || text.endsWith('\r\n\r\n')) {
@@ -67,7 +74,13 @@ class Wire {
     this.got = Buffer.alloc(0)
   }
 
-  async send (bytes: Uint8Array): Promise<void> { await new Promise<void>(resolve => { this.toServer.write(bytes, () => { resolve() }) }) }
+  async send (bytes: Uint8Array): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.toServer.write(bytes, () => {
+        resolve()
+      })
+    })
+  }
 }
 
 const nodeServer = async (): Promise<number> => {
@@ -80,7 +93,8 @@ const nodeServer = async (): Promise<number> => {
   return (server.address() as net.AddressInfo).port
 }
 
-const record = (type: number, body: Uint8Array, version = 0x0303): Buffer => Buffer.concat([Buffer.of(type, version >> 8, version & 255, body.length >> 8, body.length & 255), body])
+const record = (type: number, body: Uint8Array, version = 0x0303): Buffer =>
+  Buffer.concat([Buffer.of(type, version >> 8, version & 255, body.length >> 8, body.length & 255), body])
 
 describe.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('%s', version => {
   test.each<readonly [what: string, bytes: Buffer]>([
@@ -108,7 +122,10 @@ describe.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('%s', version => {
       return recordTypes(wire.got)
     }))
     expect(answers[1]).toEqual(answers[0])
-    expect(await bench.bench.log.ends()).toMatchObject([{ reason: 'protocol-error', detail: expect.stringMatching(/^TLS: [a-z0-9 /]+$/) as string }])
+    expect(await bench.bench.log.ends()).toMatchObject([{
+      reason: 'protocol-error',
+      detail: expect.stringMatching(/^TLS: [a-z0-9 /]+$/) as string
+    }])
     expect(bench.closed('protocol-error')).toBe(1)
   })
 })
@@ -124,6 +141,10 @@ test.each<readonly [what: string, request: string]>([
   await until(() => wire.closed, 'the end')
   await until(() => Object.keys(bench.bench.engine.stats().userVservers['v']!.closed).length > 0, 'the count')
   const upgraded = request.includes('Upgrade')
-  expect(bench.bench.engine.stats().userVservers['v']!.closed).toEqual({ [upgraded ? 'protocol-error' : 'http-failed']: 1 })
-  expect(upgraded ? bench.bench.log.closed.map(({ detail }) => detail) : bench.refusals).toEqual([expect.stringContaining('TLS: decryption failed or bad record mac')])
+  expect(bench.bench.engine.stats().userVservers['v']!.closed).toEqual({
+    [upgraded ? 'protocol-error' : 'http-failed']: 1
+  })
+  expect(upgraded ? bench.bench.log.closed.map(({ detail }) => detail) : bench.refusals).toEqual([
+    expect.stringContaining('TLS: decryption failed or bad record mac')
+  ])
 })

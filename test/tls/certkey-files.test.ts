@@ -48,12 +48,22 @@ const start = async (certkey: object, storage?: FileStorage) => {
     ...base,
     certkeys: [{ name: 'c', ...certkey }],
     userProtocols: [...base.userProtocols!, { name: 'TLS', transport: 'ssl', extension: 'hello' }],
-    userVservers: [{ name: 'tls', protocol: 'TLS', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] }]
+    userVservers: [{
+      name: 'tls',
+      protocol: 'TLS',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      certificates: ['c']
+    }]
   } satisfies ConfigInput
   const weir = createWeir({ config, log: { level: 'silent' }, storage })
   weirs.push(weir)
   const events: WeirEvent[] = []
-  for (const name of ['certkey-replaced', 'certkey-stale', 'ocsp-expired', 'config-applied'] satisfies EventName[]) weir.on(name, event => { events.push(event) })
+  for (const name of ['certkey-replaced', 'certkey-stale', 'ocsp-expired', 'config-applied'] satisfies EventName[])
+    weir.on(name, event => {
+      events.push(event)
+    })
   await weir.start()
   const port = (await weir.userVservers.status('tls')).listening!.port
   return { weir, port, events, names: () => events.map(({ type }) => type) }
@@ -90,7 +100,11 @@ test('a certificate and its key that are replaced serve the handshakes to come, 
   await until(() => names().includes('certkey-stale'), 'the half of a renewal is told of')
   expect(events.at(-1)).toMatchObject({ certkey: 'c', reason: '`keyFile` does not belong to `cert` (CN=second.test)' })
   expect(await served(port)).toBe('first.test')
-  expect(await weir.certkeys.status('c')).toMatchObject({ value: 'stale', reason: expect.stringContaining('`keyFile` does not belong') as string, certificate: { names: ['first.test'] } })
+  expect(await weir.certkeys.status('c')).toMatchObject({
+    value: 'stale',
+    reason: expect.stringContaining('`keyFile` does not belong') as string,
+    certificate: { names: ['first.test'] }
+  })
   // A change of something else is none of this certkey's business.
   await weir.certkeys.create({ name: 'other', ca: root.cert })
 
@@ -106,7 +120,10 @@ test('a certificate and its key that are replaced serve the handshakes to come, 
 
 test('one file may hold both, and a pass phrase opens the key; only paths are stored and shown', async () => {
   const state = at('state')
-  const certkey = { certFile: file('both.pem', encrypted(first!, 'correct horse') + first!.cert), passphraseFile: file('phrase', 'correct horse\n') }
+  const certkey = {
+    certFile: file('both.pem', encrypted(first!, 'correct horse') + first!.cert),
+    passphraseFile: file('phrase', 'correct horse\n')
+  }
   const { weir, port } = await start(certkey, new FileStorage(state))
   expect(await served(port)).toBe('first.test')
   expect(weir.certkeys.require('c').value).toEqual({ name: 'c', ...certkey })
@@ -172,7 +189,12 @@ describe('refused at the write, with nothing kept:', () => {
   afterAll(async () => { await weir.stop({ graceMs: 0 }) })
 
   test.each<[string, () => object, string, string]>([
-    ['a file that is not there', () => ({ certFile: at('nowhere.pem'), keyFile: file('k.pem', first!.key) }), 'certFile', `cannot be read: '${tmpdir()}`],
+    [
+      'a file that is not there',
+      () => ({ certFile: at('nowhere.pem'), keyFile: file('k.pem', first!.key) }),
+      'certFile',
+      `cannot be read: '${tmpdir()}`
+    ],
     ['a folder', () => ({ caFile: directory }), 'caFile', 'cannot be read'],
     ['a device without end', () => ({ caFile: '/dev/zero' }), 'caFile', "cannot be read: '/dev/zero' (it is not a file)"],
     ['the key of another certificate', () => ({ certFile: file('c.pem', first!.cert), keyFile: file('k.pem', second!.key) }), 'keyFile', 'does not belong to `cert` (CN=first.test)'],
@@ -185,15 +207,26 @@ describe('refused at the write, with nothing kept:', () => {
     ['keys that are none', () => ({ pskFile: file('psk', 'a:00ff\nb:xyz\n') }), 'pskFile', 'line 2 has a key that is not hexadecimal']
   ])('%s', async (_, certkey, field, message) => {
     const refusal = await weir.certkeys.create({ name: 'd', ...certkey() }).catch((error: unknown) => error)
-    expect(refusal).toMatchObject({ code: 'certificate-invalid', issues: [{ path: field, message: expect.stringContaining(`certkey 'd': \`${field}\` ${message}`) as string }] })
+    expect(refusal).toMatchObject({
+      code: 'certificate-invalid',
+      issues: [{ path: field, message: expect.stringContaining(`certkey 'd': \`${field}\` ${message}`) as string }]
+    })
     expect(JSON.stringify([refusal, String(refusal)])).not.toContain('PRIVATE KEY')
     expect(weir.certkeys.list().map(({ name }) => name)).toEqual(['c'])
   })
 
   test('a certificate that has ended, and a list that is out of date', async () => {
     const { cert, key } = await root.issue({ names: [{ type: 'dns', value: 'old.test' }], from: -9, until: -1 })
-    await expect(weir.certkeys.create({ name: 'd', cert, key })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringMatching(/`cert` has ended at .* \(CN=old.test\)/) as string })
-    await expect(weir.certkeys.create({ name: 'd', ca: root.cert, crl: await root.revoke([], { from: -9, until: -1 }) })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringContaining('`crl` is out of date since') as string })
+    await expect(weir.certkeys.create({ name: 'd', cert, key })).rejects.toMatchObject({
+      code: 'certificate-invalid',
+      message: expect.stringMatching(/`cert` has ended at .* \(CN=old.test\)/) as string
+    })
+    await expect(
+      weir.certkeys.create({ name: 'd', ca: root.cert, crl: await root.revoke([], { from: -9, until: -1 }) })
+    ).rejects.toMatchObject({
+      code: 'certificate-invalid',
+      message: expect.stringContaining('`crl` is out of date since') as string
+    })
   })
 
   test.each<[object, string, string]>([

@@ -24,7 +24,13 @@ beforeAll(async () => {
   server = await root.issue({ names: [{ type: 'dns', value: 'localhost' }] })
   good = await root.issue({
     subject: [{ C: ['DE'] }, { O: ['Farm, Inc.'] }, { CN: ['meter-7'] }, { CN: ['second'] }],
-    names: [{ type: 'dns', value: 'meter-7.test' }, { type: 'url', value: 'urn:dev:7' }, { type: 'url', value: 'urn:a,b' }, { type: 'email', value: 'm7@test' }, { type: 'ip', value: '192.0.2.7' }]
+    names: [
+      { type: 'dns', value: 'meter-7.test' },
+      { type: 'url', value: 'urn:dev:7' },
+      { type: 'url', value: 'urn:a,b' },
+      { type: 'email', value: 'm7@test' },
+      { type: 'ip', value: '192.0.2.7' }
+    ]
   })
   const revoked = await root.issue({ subject: 'CN=revoked' })
   revokedList = await root.revoke([revoked])
@@ -37,7 +43,10 @@ beforeAll(async () => {
   }
 })
 
-const certkeys = () => [{ name: 'server', ...server }, { name: 'devices', ca: root.cert, crl: revokedList }].map(({ serial: _, ...certkey }: { serial?: string, name: string }) => certkey)
+const certkeys = () =>
+  [{ name: 'server', ...server }, { name: 'devices', ca: root.cert, crl: revokedList }].map((
+    { serial: _, ...certkey }: { serial?: string, name: string }
+  ) => certkey)
 const mandatory = { clientCertificate: 'mandatory', clientCa: ['devices'] } as const
 
 describe.each(versions)('over %s', version => {
@@ -85,12 +94,17 @@ describe.each(versions)('over %s', version => {
   test('another authority is told of by what the client sends of it', async () => {
     const { cert, key } = others['of another authority']!
     const bench = await whoami(certkeys(), ['server'], mandatory)
-    const cases = [['UNABLE_TO_VERIFY_LEAF_SIGNATURE', { cert, key }], ['UNABLE_TO_GET_CRL', { cert: cert + stranger.cert, key }]] as const
+    const cases = [['UNABLE_TO_VERIFY_LEAF_SIGNATURE', { cert, key }], ['UNABLE_TO_GET_CRL', {
+      cert: cert + stranger.cert,
+      key
+    }]] as const
     for (const [index, [, certificate]] of cases.entries()) {
       await bench.with(certificate, only).refused()
       await until(() => bench.closed('client-unverified') === index + 1, 'the count')
     }
-    expect(bench.refusals).toEqual(cases.map(([code]) => `client-unverified: its certificate was not verified: ${code}`))
+    expect(bench.refusals).toEqual(
+      cases.map(([code]) => `client-unverified: its certificate was not verified: ${code}`)
+    )
   })
 
   test('none is refused where it is mandatory, served where it is optional, and not asked for where it is off', async () => {
@@ -112,7 +126,9 @@ describe.each(versions)('over %s', version => {
     const [near, far] = [await first.issue({ subject: 'CN=near' }), await second.issue({ subject: 'CN=far' })]
     const nearChain = { ...near, cert: near.cert + first.cert }
     const farChain = { ...far, cert: far.cert + second.cert + first.cert }
-    const authorities = (ca: string) => [{ name: 'server', cert: server.cert, key: server.key }, { name: 'devices', ca }]
+    const authorities = (
+      ca: string
+    ) => [{ name: 'server', cert: server.cert, key: server.key }, { name: 'devices', ca }]
     const bench = await whoami(authorities(root.cert), ['server'], mandatory)
     expect((await told(bench.with(farChain, only))).certificate).toMatchObject({ commonNames: ['far'] })
     await bench.set({ ...mandatory, verifyDepth: 1 }, authorities(root.cert + first.cert + second.cert))
@@ -133,12 +149,26 @@ describe.each(versions)('over %s', version => {
     await bench.with({ ...rest, cert: cert + below.cert }, only).refused()
     await until(() => bench.closed('client-unverified') === 1, 'the count')
     expect(bench.refusals).toEqual(['client-unverified: its certificate was not verified: UNABLE_TO_GET_CRL'])
-    await bench.set(mandatory, [...certkeys().slice(0, 1), { name: 'devices', ca: root.cert, crl: revokedList + await below.revoke([]) }])
-    expect((await told(bench.with({ ...rest, cert: cert + below.cert }, only))).certificate).toMatchObject({ commonNames: ['below'] })
+    await bench.set(mandatory, [...certkeys().slice(0, 1), {
+      name: 'devices',
+      ca: root.cert,
+      crl: revokedList + await below.revoke([])
+    }])
+    expect((await told(bench.with({ ...rest, cert: cert + below.cert }, only))).certificate).toMatchObject({
+      commonNames: ['below']
+    })
   })
 
   test('a list that is out of date refuses everybody', async () => {
-    const bench = await whoami([...certkeys().slice(0, 1), { name: 'devices', ca: root.cert, crl: await root.revoke([], { from: -9, until: -1 }) }], ['server'], mandatory)
+    const bench = await whoami(
+      [...certkeys().slice(0, 1), {
+        name: 'devices',
+        ca: root.cert,
+        crl: await root.revoke([], { from: -9, until: -1 })
+      }],
+      ['server'],
+      mandatory
+    )
     await bench.with(good, only).refused()
     await until(() => bench.closed('client-unverified') === 1, 'the count')
     expect(bench.refusals).toEqual(['client-unverified: its certificate was not verified: CRL_HAS_EXPIRED'])
@@ -158,21 +188,41 @@ describe.each(versions)('over %s', version => {
     expect((await told(alone)).certificate).toMatchObject({ commonNames: ['short'] })
     expect(alone.socket.isSessionReused()).toBe(true)
 
-    await bench.set(mandatory, [...certkeys().slice(0, 1), { name: 'devices', ca: root.cert, crl: await root.revoke([short]) }])
+    await bench.set(mandatory, [...certkeys().slice(0, 1), {
+      name: 'devices',
+      ca: root.cert,
+      crl: await root.revoke([short])
+    }])
     await bench.connect({ ...only, session }).refused()
     await bench.with(short, { ...only, session }).refused()
     await until(() => bench.closed('client-unverified') === 2, 'the count')
-    expect(bench.refusals).toEqual(['client-unverified: it has no certificate', 'client-unverified: its certificate was not verified: CERT_REVOKED'])
+    expect(bench.refusals).toEqual([
+      'client-unverified: it has no certificate',
+      'client-unverified: its certificate was not verified: CERT_REVOKED'
+    ])
   })
 })
 
 test('over a secure WebSocket it is the same, and so is a refusal', async () => {
   const bench = await whoami(certkeys(), ['server'], mandatory, 'wss')
-  const socket = new WebSocket(`wss://127.0.0.1:${bench.port}/`, { cert: good.cert, key: good.key, rejectUnauthorized: false })
-  atEnd(() => { socket.terminate() })
+  const socket = new WebSocket(`wss://127.0.0.1:${bench.port}/`, {
+    cert: good.cert,
+    key: good.key,
+    rejectUnauthorized: false
+  })
+  atEnd(() => {
+    socket.terminate()
+  })
   const [line] = await once(socket, 'message') as [Buffer]
-  expect(JSON.parse(line.toString())).toMatchObject({ certificate: { commonNames: ['meter-7', 'second'] }, http: { path: '/' } })
-  const refused = new WebSocket(`wss://127.0.0.1:${bench.port}/`, { cert: others['self-signed']!.cert, key: others['self-signed']!.key, rejectUnauthorized: false })
+  expect(JSON.parse(line.toString())).toMatchObject({
+    certificate: { commonNames: ['meter-7', 'second'] },
+    http: { path: '/' }
+  })
+  const refused = new WebSocket(`wss://127.0.0.1:${bench.port}/`, {
+    cert: others['self-signed']!.cert,
+    key: others['self-signed']!.key,
+    rejectUnauthorized: false
+  })
   await once(refused, 'error')
   await until(() => bench.closed('client-unverified') === 1, 'the count')
 })
@@ -197,5 +247,10 @@ test('over TLS 1.3 a client believes itself connected before it is refused, over
       seen[`${version} ${name}`] = client.secured
     }
   }
-  expect(seen).toEqual({ 'TLSv1.2 none': false, 'TLSv1.2 self-signed': false, 'TLSv1.3 none': true, 'TLSv1.3 self-signed': true })
+  expect(seen).toEqual({
+    'TLSv1.2 none': false,
+    'TLSv1.2 self-signed': false,
+    'TLSv1.3 none': true,
+    'TLSv1.3 self-signed': true
+  })
 })

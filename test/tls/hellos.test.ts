@@ -19,7 +19,8 @@ const nothing = Buffer.alloc(0)
 /** What a server's first record is: `alert 2 40`, `hello 1.3 1301`, `retry`, or `closed`. */
 const shown = (bytes: Buffer, closed: boolean): string | undefined => {
   if (bytes[0] === 21 && bytes.length >= 7) return `alert ${bytes[5]} ${bytes[6]}`
-  if (bytes[0] === 22 && bytes.length >= 5 && bytes.length >= 5 + bytes.readUInt16BE(3)) return serverHello(bytes.subarray(5))
+  if (bytes[0] === 22 && bytes.length >= 5 && bytes.length >= 5 + bytes.readUInt16BE(3))
+    return serverHello(bytes.subarray(5))
   return closed ? bytes.length === 0 ? 'closed' : bytes.subarray(0, 16).toString('hex') : undefined
 }
 
@@ -40,7 +41,11 @@ const answerTo = async (port: number, pieces: readonly Uint8Array[], end: boolea
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
   let got = Buffer.alloc(0)
   let closed = false
-  socket.on('data', data => { got = Buffer.concat([got, data]) }).on('error', () => {}).on('close', () => { closed = true })
+  socket.on('data', data => {
+    got = Buffer.concat([got, data])
+  }).on('error', () => {}).on('close', () => {
+    closed = true
+  })
   await once(socket, 'connect')
   for (const piece of pieces) {
     socket.write(piece)
@@ -114,15 +119,23 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['with 12,000 bytes of padding', of({ more: [[21, key(12_000, 0)]] })]
   ],
   versions: [
-    ...[0x0002, 0x0300, 0x0301, 0x0302, 0x0304, 0x0305, 0x03ff, 0x0400, 0xfefd].map((version): Case => [`legacy version ${version.toString(16)}, TLS 1.3 offered`, of({ version })]),
-    ...[0x0002, 0x0200, 0x0300, 0x0301, 0x0302, 0x0304, 0x03ff, 0x7f1c].map((version): Case => [`version ${version.toString(16)} alone`, old({ version })]),
-    ...[0x0200, 0x0300, 0x0302, 0x0303, 0x0304, 0x03ff, 0x0400, 0x0500, 0x0001].map((recordVersion): Case => [`version ${recordVersion.toString(16)} of the record`, of({ recordVersion })]),
+    ...[0x0002, 0x0300, 0x0301, 0x0302, 0x0304, 0x0305, 0x03ff, 0x0400, 0xfefd].map((
+      version
+    ): Case => [`legacy version ${version.toString(16)}, TLS 1.3 offered`, of({ version })]),
+    ...[0x0002, 0x0200, 0x0300, 0x0301, 0x0302, 0x0304, 0x03ff, 0x7f1c].map((
+      version
+    ): Case => [`version ${version.toString(16)} alone`, old({ version })]),
+    ...[0x0200, 0x0300, 0x0302, 0x0303, 0x0304, 0x03ff, 0x0400, 0x0500, 0x0001].map((
+      recordVersion
+    ): Case => [`version ${recordVersion.toString(16)} of the record`, of({ recordVersion })]),
     ['supported: none', of(ext(E.versions, short()))],
     ['supported: an odd length', of(ext(E.versions, short(Buffer.of(3, 4, 3))))],
     ['supported: a length beyond it', of(ext(E.versions, Buffer.of(9, 3, 4)))],
     ['supported: bytes behind it', of(ext(E.versions, Buffer.concat([short(u16(0x0304)), u8(0)])))],
     ['supported: an empty body', of(ext(E.versions, nothing))],
-    ...[0x0305, 0x7f1c, 0x0300, 0x0301, 0x0302, 0x0a0a, 0xfefc].map((version): Case => [`supported: ${version.toString(16)}`, of(versions(version))])
+    ...[0x0305, 0x7f1c, 0x0300, 0x0301, 0x0302, 0x0a0a, 0xfefc].map((
+      version
+    ): Case => [`supported: ${version.toString(16)}`, of(versions(version))])
   ],
   'ciphers, compression, random, session': [
     ['no suites', of({ ciphers: [] })],
@@ -135,7 +148,22 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['RSA key exchange', old({ ciphers: [0x009c, 0x002f] })],
     ['suites of RSA certificates', old({ ciphers: [0xc02f, 0xc030] })],
     ['the same suite a hundred times', of({ ciphers: Array.from({ length: 100 }, () => 0x1301) })],
-    ['an odd length of suites', recordsOf(Buffer.concat([u8(1), Buffer.of(0, 0, 46), u16(0x0303), key(32), u8(0), Buffer.of(0, 3, 0x13, 1, 0), short(u8(0)), u16(0), u8(0)]))],
+    [
+      'an odd length of suites',
+      recordsOf(
+        Buffer.concat([
+          u8(1),
+          Buffer.of(0, 0, 46),
+          u16(0x0303),
+          key(32),
+          u8(0),
+          Buffer.of(0, 3, 0x13, 1, 0),
+          short(u8(0)),
+          u16(0),
+          u8(0)
+        ])
+      )
+    ],
     ['compression: none', of({ compression: [] })],
     ['compression: DEFLATE', of({ compression: [1] })],
     ['compression: DEFLATE and null', of({ compression: [1, 0] })],
@@ -149,12 +177,20 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['no share', of(ext(E.keyShare, long()))],
     ['no extension of shares', of(ext(E.keyShare, undefined))],
     ['a share of another group', of(ext(E.keyShare, long(share(23, Buffer.concat([u8(4), key(64)])))))],
-    ['a point that is not on the curve', of({ with: [[E.groups, long(u16(23))], [E.keyShare, long(share(23, Buffer.concat([u8(4), key(64)])))]] })],
+    [
+      'a point that is not on the curve',
+      of({ with: [[E.groups, long(u16(23))], [E.keyShare, long(share(23, Buffer.concat([u8(4), key(64)])))]] })
+    ],
     ['a share of an unknown group', of(ext(E.keyShare, long(share(0xaaaa, key(32)))))],
-    ...[0, 1, 31, 33, 64].map((length): Case => [`an X25519 share of ${length} bytes`, of(ext(E.keyShare, long(share(29, key(length)))))]),
+    ...[0, 1, 31, 33, 64].map((
+      length
+    ): Case => [`an X25519 share of ${length} bytes`, of(ext(E.keyShare, long(share(29, key(length)))))]),
     ['an X25519 share of low order', of(ext(E.keyShare, long(share(29, Buffer.alloc(32)))))],
     ['the same share twice', of(ext(E.keyShare, long(share(29), share(29))))],
-    ['a share of a group that is not offered', of({ with: [[E.groups, long(u16(23))], [E.keyShare, long(share(29))]] })],
+    [
+      'a share of a group that is not offered',
+      of({ with: [[E.groups, long(u16(23))], [E.keyShare, long(share(29))]] })
+    ],
     ['a share whose length leads beyond it', of(ext(E.keyShare, long(u16(29, 99), key(32))))],
     ['bytes behind the shares', of(ext(E.keyShare, Buffer.concat([long(share(29)), u8(1)])))],
     ['no groups', of(ext(E.groups, undefined))],
@@ -176,7 +212,12 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['no signatures in TLS 1.2', old(ext(E.signatures, undefined))]
   ],
   'other extensions': [
-    ...[E.groups, E.signatures, E.versions, E.keyShare, E.extendedSecret].map((type): Case => [`extension ${type} twice`, of({ more: [[type, type === E.extendedSecret ? nothing : long(u16(29))]] })]),
+    ...[E.groups, E.signatures, E.versions, E.keyShare, E.extendedSecret].map((
+      type
+    ): Case => [
+      `extension ${type} twice`,
+      of({ more: [[type, type === E.extendedSecret ? nothing : long(u16(29))]] })
+    ]),
     ['an unknown extension twice', of({ more: [[0xabcd, nothing], [0xabcd, nothing]] })],
     ['extended master secret with a body', of(ext(E.extendedSecret, u8(1)))],
     ['renegotiation_info of another handshake', of(ext(E.renegotiation, short(key(12))))],
@@ -190,11 +231,29 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['early data without a key', of(ext(E.earlyData, nothing))],
     ['no key exchange modes', of(ext(E.pskModes, short()))],
     ['an unknown key exchange mode', of(ext(E.pskModes, short(u8(9))))],
-    ['an unknown pre-shared key', of({ more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long(short(key(32)))])]] })],
-    ['a pre-shared key with too few binders', of({ more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long()])]] })],
-    ['a pre-shared key with a short binder', of({ more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long(short(key(5)))])]] })],
-    ['a pre-shared key without modes', of({ with: [[E.pskModes, undefined]], more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long(short(key(32)))])]] })],
-    ['a pre-shared key that is not last', of({ more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long(short(key(32)))])], [0xabcd, nothing]] })],
+    [
+      'an unknown pre-shared key',
+      of({ more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long(short(key(32)))])]] })
+    ],
+    [
+      'a pre-shared key with too few binders',
+      of({ more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long()])]] })
+    ],
+    [
+      'a pre-shared key with a short binder',
+      of({ more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long(short(key(5)))])]] })
+    ],
+    [
+      'a pre-shared key without modes',
+      of({
+        with: [[E.pskModes, undefined]],
+        more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long(short(key(32)))])]]
+      })
+    ],
+    [
+      'a pre-shared key that is not last',
+      of({ more: [[E.psk, Buffer.concat([long(long(key(20)), key(4, 0)), long(short(key(32)))])], [0xabcd, nothing]] })
+    ],
     ['an empty pre-shared key', of({ more: [[E.psk, nothing]] })],
     ['ALPN: a name', of(ext(E.alpn, long(short(Buffer.from('mqtt')))))],
     ['ALPN: no names', of(ext(E.alpn, long()))],
@@ -231,20 +290,34 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   ],
   'records and messages': [
     ['an empty record first', Buffer.concat([Buffer.of(22, 3, 1, 0, 0), of({})])],
-    ['a hundred empty records first', Buffer.concat([...Array.from({ length: 100 }, () => Buffer.of(22, 3, 1, 0, 0)), of({})])],
-    ['an empty record between two', Buffer.concat([recordsOf(whole.subarray(0, 40)), Buffer.of(22, 3, 1, 0, 0), recordsOf(whole.subarray(40))])],
+    [
+      'a hundred empty records first',
+      Buffer.concat([...Array.from({ length: 100 }, () => Buffer.of(22, 3, 1, 0, 0)), of({})])
+    ],
+    [
+      'an empty record between two',
+      Buffer.concat([recordsOf(whole.subarray(0, 40)), Buffer.of(22, 3, 1, 0, 0), recordsOf(whole.subarray(40))])
+    ],
     ['a record of 16,385 bytes', recordsOf(key(16_385), 20_000)],
     ['a record of 65,535 bytes', Buffer.concat([Buffer.of(22, 3, 1, 255, 255), key(65_535)])],
     ['change_cipher_spec first', Buffer.concat([Buffer.of(20, 3, 3, 0, 1, 1), of({})])],
-    ['change_cipher_spec between two records', Buffer.concat([recordsOf(whole.subarray(0, 40)), Buffer.of(20, 3, 3, 0, 1, 1), recordsOf(whole.subarray(40))])],
-    ['an alert between two records', Buffer.concat([recordsOf(whole.subarray(0, 40)), Buffer.of(21, 3, 1, 0, 2, 1, 90), recordsOf(whole.subarray(40))])],
+    [
+      'change_cipher_spec between two records',
+      Buffer.concat([recordsOf(whole.subarray(0, 40)), Buffer.of(20, 3, 3, 0, 1, 1), recordsOf(whole.subarray(40))])
+    ],
+    [
+      'an alert between two records',
+      Buffer.concat([recordsOf(whole.subarray(0, 40)), Buffer.of(21, 3, 1, 0, 2, 1, 90), recordsOf(whole.subarray(40))])
+    ],
     ['application data first', recordsOf(Buffer.from('hello'), 100, 0x0303, 23)],
     ['a close_notify', Buffer.of(21, 3, 1, 0, 2, 1, 0), { end: true }],
     ['a fatal alert', Buffer.of(21, 3, 1, 0, 2, 2, 40), { end: true }],
     ['half of an alert', Buffer.of(21, 3, 1, 0, 1, 2)],
     ['a record of an unknown type', recordsOf(key(10), 100, 0x0301, 99)],
     ['a heartbeat record', recordsOf(Buffer.of(1, 0x40, 0), 100, 0x0301, 24)],
-    ...[0, 2, 4, 11, 12, 14, 15, 16, 20, 24, 67, 99].map((type): Case => [`message ${type} in place of a hello`, of({ type })]),
+    ...[0, 2, 4, 11, 12, 14, 15, 16, 20, 24, 67, 99].map((
+      type
+    ): Case => [`message ${type} in place of a hello`, of({ type })]),
     ['a message of 16 MB, claimed', of({ length: 0xffffff })],
     ['a length one too short', of({ length: helloMessage().length - 5 })],
     ['a length one too long', of({ length: helloMessage().length - 3 })],
@@ -263,7 +336,9 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['zeros', Buffer.alloc(100)],
     ['all bits set', Buffer.alloc(100, 0xff)]
   ],
-  'an end within it': [1, 4, 5, 6, 9, 43, 100, whole.length + 4].map((length): Case => [`behind ${length} bytes`, of({}).subarray(0, length), { end: true }])
+  'an end within it': [1, 4, 5, 6, 9, 43, 100, whole.length + 4].map((
+    length
+  ): Case => [`behind ${length} bytes`, of({}).subarray(0, length), { end: true }])
 }
 /** Hellos in order whose name no certificate has, or without one. */
 const nameless = ['a block of nothing', 'no block', 'an empty name', '255 bytes', 'bytes that are no ASCII']
@@ -281,7 +356,10 @@ test.each(Object.entries(groups))('%s', async (_name, cases) => {
   const strict = await whoami(certkeys, ['red'], { ...settings, strictSni: true })
   const refused = Object.fromEntries(nameless.filter(what => what in expected).map(what => [what, 'alert 2 112']))
   expect(await answersTo(strict.port, cases)).toEqual({ ...expected, ...refused })
-  await until(() => strict.bench.engine.stats().userVservers['v']!.accepted === cases.length, 'every client to be counted')
+  await until(
+    () => strict.bench.engine.stats().userVservers['v']!.accepted === cases.length,
+    'every client to be counted'
+  )
 })
 
 test('a hello that is too long for Weir is held to strictSni by the name that OpenSSL has read', async () => {

@@ -44,7 +44,10 @@ describe('strictSni', () => {
       expect(client.shown).toBe(shown)
     }
     for (const servername of ['blue.test', 'a.b.wild.test', 'wild.test', '']) {
-      expect([servername, await alertOf(bench.connect({ servername }))]).toEqual([servername, 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME'])
+      expect([servername, await alertOf(bench.connect({ servername }))]).toEqual([
+        servername,
+        'ERR_SSL_TLSV1_UNRECOGNIZED_NAME'
+      ])
     }
     await until(() => bench.closed('tls-failed') === 4, 'the count')
     expect(bench.refusals[0]).toBe('tls-failed: no certificate has the server name "blue.test", and strictSni is set')
@@ -95,25 +98,30 @@ const answerTo = async (port: number, bytes: Uint8Array): Promise<string> => {
 }
 
 describe('a hello that is not what it should be', () => {
-  test.each([false, true])('with a name of 255 bytes, of more, and with a length beyond its end; strictSni %s', async strictSni => {
-    const bench = await whoami(certkeys(), ['red', 'wild'], { strictSni })
-    const label = 'x'.repeat(63)
-    const longest = [label, label, label, label].join('.')
-    const hello = await clientHello({ servername: longest })
-    expect(longest).toHaveLength(255)
-    expect(await answerTo(bench.port, hello)).toBe(strictSni ? 'alert 112' : 'handshake')
-    // Node sends none that is longer, so two bytes are taken from what follows.
-    const longer = Buffer.from(hello)
-    longer.writeUInt16BE(257, longer.indexOf(longest) - 2)
-    expect(await answerTo(bench.port, longer)).toMatch(/^alert (50|112)$/)
-    expect(await told(bench.connect({ servername: 'red.test' }))).toMatchObject({ serverName: 'red.test' })
-  })
+  test.each([false, true])(
+    'with a name of 255 bytes, of more, and with a length beyond its end; strictSni %s',
+    async strictSni => {
+      const bench = await whoami(certkeys(), ['red', 'wild'], { strictSni })
+      const label = 'x'.repeat(63)
+      const longest = [label, label, label, label].join('.')
+      const hello = await clientHello({ servername: longest })
+      expect(longest).toHaveLength(255)
+      expect(await answerTo(bench.port, hello)).toBe(strictSni ? 'alert 112' : 'handshake')
+      // Node sends none that is longer, so two bytes are taken from what follows.
+      const longer = Buffer.from(hello)
+      longer.writeUInt16BE(257, longer.indexOf(longest) - 2)
+      expect(await answerTo(bench.port, longer)).toMatch(/^alert (50|112)$/)
+      expect(await told(bench.connect({ servername: 'red.test' }))).toMatchObject({ serverName: 'red.test' })
+    }
+  )
 
   test('plain MQTT, HTTP, garbage, and a hello that is cut anywhere: each is closed and counted', async () => {
     const bench = await whoami(certkeys(), ['red'], { handshakeTimeoutSeconds: 0.3 })
     const hello = await clientHello({ servername: 'red.test' })
     const starts = [
-      Buffer.from('100d00044d5154540402003c000161', 'hex'), Buffer.from('GET / HTTP/1.1\r\nHost: red.test\r\n\r\n'), Buffer.alloc(300, 0xff),
+      Buffer.from('100d00044d5154540402003c000161', 'hex'),
+      Buffer.from('GET / HTTP/1.1\r\nHost: red.test\r\n\r\n'),
+      Buffer.alloc(300, 0xff),
       ...[1, 5, 6, 43, 100, hello.length - 1].map(length => hello.subarray(0, length))
     ]
     await Promise.all(starts.map(async bytes => {
@@ -152,19 +160,31 @@ describe('what is negotiated', () => {
     const oldest = bench.connect()
     await told(oldest)
     expect(oldest.socket.getProtocol()).toBe('TLSv1.2')
-    expect(await alertOf(bench.connect({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }))).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
+    expect(
+      await alertOf(bench.connect({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }))
+    ).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
   })
 
   test('ciphers and groups, in the order of the server', async () => {
-    const bench = await whoami(certkeys(), ['red'], { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256', groups: ['P-384', 'X25519'] })
+    const bench = await whoami(certkeys(), ['red'], {
+      maxVersion: 'TLSv1.2',
+      ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256',
+      groups: ['P-384', 'X25519']
+    })
     const client = bench.connect({ ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305' })
     await told(client)
     expect(client.socket.getCipher().name).toBe('ECDHE-ECDSA-CHACHA20-POLY1305')
     expect(client.socket.getEphemeralKeyInfo()).toMatchObject({ name: 'secp384r1' })
     expect(await alertOf(bench.connect({ ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' }))).toMatch(/HANDSHAKE_FAILURE/)
     expect(await alertOf(bench.connect({ ecdhCurve: 'P-256' }))).toMatch(/HANDSHAKE_FAILURE/)
-    await expect(bench.set({ ciphers: 'NO-SUCH-CIPHER' })).rejects.toMatchObject({ code: 'config-invalid', message: expect.stringContaining('tls.ciphers: OpenSSL does not take "NO-SUCH-CIPHER"') as string })
-    await expect(bench.set({ groups: ['P-256', 'P-999'] })).rejects.toMatchObject({ code: 'config-invalid', message: expect.stringContaining('tls.groups: OpenSSL does not take "P-999"') as string })
+    await expect(bench.set({ ciphers: 'NO-SUCH-CIPHER' })).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('tls.ciphers: OpenSSL does not take "NO-SUCH-CIPHER"') as string
+    })
+    await expect(bench.set({ groups: ['P-256', 'P-999'] })).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('tls.groups: OpenSSL does not take "P-999"') as string
+    })
   })
 
   test('ALPN: the first of ours that the client has; a client with none of them is refused, one without is served', async () => {

@@ -9,8 +9,12 @@ const KEY = '00112233445566778899aabbccddeeff'
 const certkeys = [{ name: 'meters', psk: `# the meters\nmeter-1:${KEY}\nmeter:2:ffee\n` }]
 
 /** A client with a key. Node's own list of ciphers leaves those for TLS 1.2 out. */
-const psk = (identity: string, key = KEY, options: ConnectionOptions = {}): ConnectionOptions =>
-  ({ ciphers: 'PSK:TLS_AES_128_GCM_SHA256', pskCallback: () => ({ identity, psk: Buffer.from(key, 'hex') }), checkServerIdentity: () => undefined, ...options })
+const psk = (identity: string, key = KEY, options: ConnectionOptions = {}): ConnectionOptions => ({
+  ciphers: 'PSK:TLS_AES_128_GCM_SHA256',
+  pskCallback: () => ({ identity, psk: Buffer.from(key, 'hex') }),
+  checkServerIdentity: () => undefined,
+  ...options
+})
 
 let root: Authority
 let server: IssuedCertificate
@@ -27,7 +31,8 @@ test('over TLS 1.2, without any certificate', async () => {
   expect(await told(bench.connect(psk('meter-1', KEY, only)))).toMatchObject({ psk: 'meter-1' })
   expect(await told(bench.connect(psk('meter:2', 'ffee', only)))).toMatchObject({ psk: 'meter:2' })
   expect(bench.bench.engine.connections({}).map(({ psk }) => psk)).toEqual(['meter-1', 'meter:2'])
-  for (const [identity, key] of [['meter-1', 'ffee'], ['stranger', KEY]] as const) await bench.connect(psk(identity, key, only)).refused()
+  for (const [identity, key] of [['meter-1', 'ffee'], ['stranger', KEY]] as const)
+    await bench.connect(psk(identity, key, only)).refused()
   await bench.connect(only).refused()
   await until(() => bench.closed('tls-failed') + bench.closed('client-unverified') === 3, 'the counts')
   expect(JSON.stringify(bench.bench.log.lines)).not.toContain(KEY)
@@ -35,7 +40,8 @@ test('over TLS 1.2, without any certificate', async () => {
 
 describe.each(['TLSv1.2', 'TLSv1.3'] as const)('beside certificates, over %s', version => {
   const only = { minVersion: version, maxVersion: version }
-  const all = () => [...certkeys, { name: 'server', cert: server.cert, key: server.key }, { name: 'devices', ca: root.cert }]
+  const all =
+    () => [...certkeys, { name: 'server', cert: server.cert, key: server.key }, { name: 'devices', ca: root.cert }]
 
   test('with no certificate asked for, a client without a key is refused, also one that takes the certificate', async () => {
     const bench = await whoami(all(), ['server'], { psk: ['meters'] })
@@ -45,7 +51,11 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('beside certificates, over %s', v
   })
 
   test('either is taken, each tells who it is, and nothing is resumed', async () => {
-    const bench = await whoami(all(), ['server'], { psk: ['meters'], clientCertificate: 'mandatory', clientCa: ['devices'] })
+    const bench = await whoami(all(), ['server'], {
+      psk: ['meters'],
+      clientCertificate: 'mandatory',
+      clientCa: ['devices']
+    })
     const client = bench.connect({ ...only, cert: device.cert, key: device.key })
     const facts = await told(client)
     expect([facts.psk, facts.certificate?.['commonNames']]).toEqual([undefined, ['meter-3']])

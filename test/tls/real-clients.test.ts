@@ -27,7 +27,8 @@ const nameOnPage = (program: string, dials: string): string => {
   if (row === undefined) throw new Error(`no row for ${program} that dials ${dials}`)
   return row[2]!
 }
-const refusalOnPage = (program: string, version: string): string[] => rows.find(([name, what]) => name!.startsWith(program) && what === version)!.slice(2)
+const refusalOnPage = (program: string, version: string): string[] =>
+  rows.find(([name, what]) => name!.startsWith(program) && what === version)!.slice(2)
 
 let directory: string
 let root: Authority
@@ -67,16 +68,25 @@ const program = (name: string, ...args: string[]) => (port: number): (() => void
 const compared = async (name: string, start: (host: string) => (port: number) => () => void): Promise<void> => {
   for (const [dials, host] of [['a host name', 'localhost'], ['an IP address', '127.0.0.1']] as const) {
     const sent = await nameSent(start(host))
-    expect([name, dials, sent === '' ? 'none' : sent === host ? `the ${dials.split(' ').slice(1).join(' ')}` : sent]).toEqual([name, dials, nameOnPage(name, dials)])
+    expect([name, dials, sent === '' ? 'none' : sent === host ? `the ${dials.split(' ').slice(1).join(' ')}` : sent])
+      .toEqual([name, dials, nameOnPage(name, dials)])
   }
 }
 
 test('the hello of Node has the size that the page has', async () => {
   const server = net.createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  atEnd(() => { server.close() })
-  const client = connectTls({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, servername: 'edge.test' }).on('error', () => {})
-  atEnd(() => { client.destroy() })
+  atEnd(() => {
+    server.close()
+  })
+  const client = connectTls({
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    servername: 'edge.test'
+  }).on('error', () => {})
+  atEnd(() => {
+    client.destroy()
+  })
   const [socket] = await once(server, 'connection') as [net.Socket]
   let hello = Buffer.alloc(0)
   socket.on('error', () => {}).on('data', bytes => { hello = Buffer.concat([hello, bytes]) })
@@ -84,7 +94,9 @@ test('the hello of Node has the size that the page has', async () => {
   const size = (what: string): number => Number(rows.find(([name]) => name!.startsWith(what))?.[1])
   const extensions = extensionsOf(hello)
   const [last, at] = extensions.at(-1)!
-  expect([hello.length, extensions.find(([type]) => type === 0)![1], at]).toEqual(['first message', 'bytes before the server name', 'bytes before the key shares'].map(size))
+  expect([hello.length, extensions.find(([type]) => type === 0)![1], at]).toEqual(
+    ['first message', 'bytes before the server name', 'bytes before the key shares'].map(size)
+  )
   expect(last).toBe(51)
 })
 
@@ -100,7 +112,9 @@ const extensionsOf = (hello: Buffer): [type: number, at: number][] => {
 }
 
 describe('the server name that is sent by', () => {
-  test('openssl', async () => { await compared('openssl', host => program('openssl', 's_client', '-connect', `${host}:PORT`)) })
+  test('openssl', async () => {
+    await compared('openssl', host => program('openssl', 's_client', '-connect', `${host}:PORT`))
+  })
   test('Node', async () => {
     await compared('Node', host => port => {
       const socket = connectTls({ host, port }).on('error', () => {})
@@ -122,11 +136,21 @@ describe('the server name that is sent by', () => {
 })
 
 describeWithRedis('redis-cli', () => {
-  test('the server name', async () => { await compared('redis-cli', host => program('redis-cli', '-h', host, '-p', 'PORT', '--tls', '--cacert', at('ca.pem'), 'ping')) })
+  test('the server name', async () => {
+    await compared(
+      'redis-cli',
+      host => program('redis-cli', '-h', host, '-p', 'PORT', '--tls', '--cacert', at('ca.pem'), 'ping')
+    )
+  })
 })
 
 describeWithMosquitto('mosquitto', () => {
-  test('the server name', async () => { await compared('mosquitto_sub', host => program('mosquitto_sub', '-h', host, '-p', 'PORT', '--cafile', at('ca.pem'), '-t', 'a')) })
+  test('the server name', async () => {
+    await compared(
+      'mosquitto_sub',
+      host => program('mosquitto_sub', '-h', host, '-p', 'PORT', '--cafile', at('ca.pem'), '-t', 'a')
+    )
+  })
 })
 
 describeWithPahoC('Paho C', cc => {
@@ -164,7 +188,9 @@ describe.each(['1.2', '1.3'] as const)('a client that is refused over TLS %s', v
       buildPahoPublish(cc, at('paho-publish'))
       const outcomes = []
       for (const own of [[], [at('self.pem'), at('self.key')]]) {
-        const child = spawn(at('paho-publish'), [`ssl://localhost:${port}`, 'id', at('ca.pem'), ...own], { stdio: ['ignore', 'pipe', 'ignore'] })
+        const child = spawn(at('paho-publish'), [`ssl://localhost:${port}`, 'id', at('ca.pem'), ...own], {
+          stdio: ['ignore', 'pipe', 'ignore']
+        })
         outcomes.push(`connect returns ${(await text(child.stdout)).trim()}`)
       }
       expect(outcomes).toEqual(refusalOnPage('Paho C', version))
@@ -178,11 +204,24 @@ describe.each(['1.2', '1.3'] as const)('a client that is refused over TLS %s', v
     for (const own of [{}, untrusted]) {
       const seen: string[] = []
       let secured = false
-      const client = connectMqtt(`mqtts://127.0.0.1:${port}`, { rejectUnauthorized: false, reconnectPeriod: 0, ...only, ...own })
-      atEnd(() => { client.end(true) })
-      ;(client.stream as TLSSocket).on('secureConnect', () => { secured = true })
-      client.on('error', error => { seen.push(`\`error\` ${(error as NodeJS.ErrnoException).code}`) })
-      client.on('close', () => { seen.push('`close`') })
+      const client = connectMqtt(`mqtts://127.0.0.1:${port}`, {
+        rejectUnauthorized: false,
+        reconnectPeriod: 0,
+        ...only,
+        ...own
+      })
+      atEnd(() => {
+        client.end(true)
+      })
+      ;(client.stream as TLSSocket).on('secureConnect', () => {
+        secured = true
+      })
+      client.on('error', error => {
+        seen.push(`\`error\` ${(error as NodeJS.ErrnoException).code}`)
+      })
+      client.on('close', () => {
+        seen.push('`close`')
+      })
       await until(() => seen.includes('`close`'), 'the end')
       outcomes.push(seen.join(', '))
       expect(secured).toBe(version === '1.3')

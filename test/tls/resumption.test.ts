@@ -43,13 +43,26 @@ const start = async (storage: FileStorage, given?: ConfigInput): Promise<Weir> =
   await weir.start()
   return weir
 }
-const portOf = async (weir: Weir, name: string): Promise<number> => (await weir.userVservers.status(name)).listening!.port
+const portOf = async (weir: Weir, name: string): Promise<number> =>
+  (await weir.userVservers.status(name)).listening!.port
 
 type Version = 'TLSv1.2' | 'TLSv1.3'
 
 /** Say hello; the ticket that comes, and whether the session went on. */
-const visit = async (port: number, version: Version, session?: Buffer): Promise<{ session: Buffer | undefined, resumed: boolean }> => {
-  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, session, servername: 'localhost', minVersion: version, maxVersion: version })
+const visit = async (
+  port: number,
+  version: Version,
+  session?: Buffer
+): Promise<{ session: Buffer | undefined, resumed: boolean }> => {
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    rejectUnauthorized: false,
+    session,
+    servername: 'localhost',
+    minVersion: version,
+    maxVersion: version
+  })
   let ticket: Buffer | undefined
   let answered = false
   socket.on('error', () => {}).on('session', (got: Buffer) => { ticket = got }).on('data', () => { answered = true })
@@ -77,14 +90,17 @@ test('on any worker, after a restart, and for this vserver alone', async () => {
     expect(await resumes(await portOf(weir, 'tls'), version, session!)).toEqual([true])
     expect(await resumes(await portOf(weir, 'other'), version, session!)).toEqual([false])
     const never = await visit(await portOf(weir, 'never'), version)
-    if (never.session !== undefined) expect(await resumes(await portOf(weir, 'never'), version, never.session)).toEqual([false])
+    if (never.session !== undefined)
+      expect(await resumes(await portOf(weir, 'never'), version, never.session)).toEqual([false])
   }
   expect(statSync(join(state, 'ticket-secret.json')).mode & 0o777).toBe(0o600)
   await weir.stop({ graceMs: 0 })
 
   const again = await start(new FileStorage(state))
-  for (const [version, session] of sessions) expect(await resumes(await portOf(again, 'tls'), version, session)).toEqual([true])
+  for (const [version, session] of sessions)
+    expect(await resumes(await portOf(again, 'tls'), version, session)).toEqual([true])
   // Another state directory is another Weir.
   const stranger = await start(new FileStorage(join(directory, 'other-state')), config())
-  for (const [version, session] of sessions) expect(await resumes(await portOf(stranger, 'tls'), version, session)).toEqual([false])
+  for (const [version, session] of sessions)
+    expect(await resumes(await portOf(stranger, 'tls'), version, session)).toEqual([false])
 })

@@ -36,7 +36,9 @@ const listen = async (certificate: Certificate, options: TlsOptions = {}): Promi
   const tls = createServer({ cert: certificate.cert, key: certificate.key, ...options }, socket => {
     open.add(socket)
     const { CN } = (socket.getPeerCertificate() as Partial<ReturnType<TLSSocket['getPeerCertificate']>>).subject ?? {}
-    socket.on('error', () => {}).on('data', () => { socket.write(`${String(CN)} ${String(socket.servername)} ${String(socket.alpnProtocol)}\n`) })
+    socket.on('error', () => {}).on('data', () => {
+      socket.write(`${String(CN)} ${String(socket.servername)} ${String(socket.alpnProtocol)}\n`)
+    })
   })
   tls.on('tlsClientError', () => {})
   await once(tls.listen(0, '127.0.0.1'), 'listening')
@@ -48,15 +50,25 @@ const listen = async (certificate: Certificate, options: TlsOptions = {}): Promi
 }
 
 const certkeys = async () => [
-  { name: 'root', ca: root.cert }, { name: 'stranger', ca: stranger.cert }, { name: 'own', cert: own.cert, key: own.key },
+  { name: 'root', ca: root.cert },
+  { name: 'stranger', ca: stranger.cert },
+  { name: 'own', cert: own.cert, key: own.key },
   { name: 'lists', ca: root.cert, crl: await root.revoke([server]) }
 ]
 
-const config = async (port: number, tls: ServiceTls): Promise<ConfigInput> => around(SOURCE, [], {
-  certkeys: await certkeys(),
-  services: [{ name: 's1', address: '127.0.0.1', port, type: 'USER_SSL_TCP', tls, monitors: [{ type: 'tcp', intervalSeconds: 0.1, downAfter: 1 }] }],
-  lbVservers: [{ name: 'lb', type: 'USER_SSL_TCP', services: [{ name: 's1' }] }]
-})
+const config = async (port: number, tls: ServiceTls): Promise<ConfigInput> =>
+  around(SOURCE, [], {
+    certkeys: await certkeys(),
+    services: [{
+      name: 's1',
+      address: '127.0.0.1',
+      port,
+      type: 'USER_SSL_TCP',
+      tls,
+      monitors: [{ type: 'tcp', intervalSeconds: 0.1, downAfter: 1 }]
+    }],
+    lbVservers: [{ name: 'lb', type: 'USER_SSL_TCP', services: [{ name: 's1' }] }]
+  })
 
 /** What a client hears through a service with this TLS; or why it hears nothing. */
 const heard = async (port: number, tls: ServiceTls): Promise<string> => {
@@ -75,16 +87,24 @@ describe('what is verified of a server', () => {
     const port = await listen(server)
     expect(await heard(port, { verify: 'off' })).toContain('undefined false')
     expect(await heard(port, { verify: false, serverName: 'other.test' })).toContain('undefined other.test')
-    expect(await heard(port, { verify: 'full', ca: 'root', serverName: 'other.test' })).toContain('undefined other.test')
+    expect(await heard(port, { verify: 'full', ca: 'root', serverName: 'other.test' })).toContain(
+      'undefined other.test'
+    )
     expect(await heard(port, { ca: 'root', serverName: 'server.test' })).toContain('undefined server.test')
-    expect(await heard(port, { verify: true, ca: 'root', serverName: 'server.test' })).toContain('undefined server.test')
+    expect(await heard(port, { verify: true, ca: 'root', serverName: 'server.test' })).toContain(
+      'undefined server.test'
+    )
     expect(await heard(port, { ca: 'root', serverName: 'other.test' })).toMatch(/^dial-failed: .*other\.test/)
-    expect(await heard(port, { verify: 'full', ca: 'stranger' })).toMatch(/^dial-failed: .*unable to verify|^dial-failed: .*self-signed/)
+    expect(await heard(port, { verify: 'full', ca: 'stranger' })).toMatch(
+      /^dial-failed: .*unable to verify|^dial-failed: .*self-signed/
+    )
     expect(await heard(port, { verify: 'full' })).toMatch(/^dial-failed: /)
   })
 
   test('a certificate that has ended, or is revoked', async () => {
-    const ended = await listen(await root.issue({ names: [{ type: 'dns', value: 'server.test' }], from: -9, until: -1 }))
+    const ended = await listen(
+      await root.issue({ names: [{ type: 'dns', value: 'server.test' }], from: -9, until: -1 })
+    )
     expect(await heard(ended, { ca: 'root', serverName: 'server.test' })).toMatch(/^dial-failed: .*expired/)
     const revoked = await listen(server)
     expect(await heard(revoked, { ca: 'lists', serverName: 'server.test' })).toMatch(/^dial-failed: .*revoked/)
@@ -93,7 +113,12 @@ describe('what is verified of a server', () => {
 })
 
 test('Weir has a certificate of its own, and offers protocols', async () => {
-  const port = await listen(server, { requestCert: true, rejectUnauthorized: true, ca: root.cert, ALPNProtocols: ['mqtt'] })
+  const port = await listen(server, {
+    requestCert: true,
+    rejectUnauthorized: true,
+    ca: root.cert,
+    ALPNProtocols: ['mqtt']
+  })
   const tls = { ca: 'root', serverName: 'server.test' } as const
   expect(await heard(port, { ...tls, certificate: 'own', alpn: ['x', 'mqtt'] })).toBe('weir server.test mqtt')
   expect(await heard(port, { ...tls, certificate: 'own' })).toBe('weir server.test false')
@@ -101,13 +126,28 @@ test('Weir has a certificate of its own, and offers protocols', async () => {
 })
 
 test('monitors speak TLS as clients do', async () => {
-  const port = await listen(server, { requestCert: true, rejectUnauthorized: true, ca: root.cert, maxVersion: 'TLSv1.2' })
+  const port = await listen(server, {
+    requestCert: true,
+    rejectUnauthorized: true,
+    ca: root.cert,
+    maxVersion: 'TLSv1.2'
+  })
   const monitors = [{ type: 'extension' as const, extension: 'probed', intervalSeconds: 0.1, downAfter: 1 }]
   const probed = SOURCE.replace("server: {", "probe: { send: () => new Uint8Array([10]), judge: () => 'up' }, server: {")
   const base = await config(port, { ca: 'root', serverName: 'server.test', certificate: 'own' })
   const service = { ...base.services![0]!, monitors }
-  const weir = createWeir({ workers: 0, log: { level: 'silent' }, config: { ...base, extensions: [...base.extensions!, { name: 'probed', source: probed }], services: [service, { ...service, name: 'without', tls: { ca: 'root', serverName: 'server.test' } }] } })
-  atEnd(async () => { await weir.stop({ graceMs: 0 }) })
+  const weir = createWeir({
+    workers: 0,
+    log: { level: 'silent' },
+    config: {
+      ...base,
+      extensions: [...base.extensions!, { name: 'probed', source: probed }],
+      services: [service, { ...service, name: 'without', tls: { ca: 'root', serverName: 'server.test' } }]
+    }
+  })
+  atEnd(async () => {
+    await weir.stop({ graceMs: 0 })
+  })
   await weir.start()
   await until(async () => (await weir.services.status('s1')).value === 'up', 'the service with a certificate')
   await until(async () => (await weir.services.status('without')).value === 'down', 'the service without one')
@@ -122,5 +162,7 @@ test.each<[ServiceTls, string, string]>([
   const weir = createWeir({ log: { level: 'silent' } })
   atEnd(async () => { await weir.stop({ graceMs: 0 }) })
   await weir.start()
-  await expect(weir.config.replace(await config(1883, tls))).rejects.toMatchObject({ issues: [{ path, message: expect.stringContaining(message) as string }] })
+  await expect(weir.config.replace(await config(1883, tls))).rejects.toMatchObject({
+    issues: [{ path, message: expect.stringContaining(message) as string }]
+  })
 })

@@ -16,11 +16,26 @@ export default defineProtocol({
 type Tls = NonNullable<ConfigInput['userVservers']>[number]['tls']
 
 /** The vserver `v` with these certkeys, of which it serves `certificates`, and these settings. */
-export const whoami = async (certkeys: NonNullable<ConfigInput['certkeys']>, certificates: readonly string[], tls: Tls = {}, transport: 'ssl' | 'wss' = 'ssl', floods = {}): Promise<Whoami> => {
+export const whoami = async (
+  certkeys: NonNullable<ConfigInput['certkeys']>,
+  certificates: readonly string[],
+  tls: Tls = {},
+  transport: 'ssl' | 'wss' = 'ssl',
+  floods = {}
+): Promise<Whoami> => {
   const bench = await startEngine(around(SOURCE, [await TestServer.listen()], {
     certkeys,
     userProtocols: [{ name: 'S', transport, extension: 'ext' }],
-    userVservers: [{ name: 'v', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: [...certificates], tls, floods }]
+    userVservers: [{
+      name: 'v',
+      protocol: 'S',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      certificates: [...certificates],
+      tls,
+      floods
+    }]
   }))
   return new Whoami(bench, certificates)
 }
@@ -39,13 +54,23 @@ export class Whoami {
   connect (options: ConnectionOptions = {}): TlsClient { return new TlsClient(this.port, options) }
 
   /** With a certificate of the client's own. */
-  with ({ cert, key }: Certificate, options: ConnectionOptions = {}): TlsClient { return this.connect({ cert, key, ...options }) }
+  with ({ cert, key }: Certificate, options: ConnectionOptions = {}): TlsClient {
+    return this.connect({ cert, key, ...options })
+  }
 
   /** Other settings from now on. */
   async set (tls: Tls, certkeys?: ConfigInput['certkeys']): Promise<void> {
     await this.bench.apply({
       ...certkeys === undefined ? {} : { certkeys },
-      userVservers: [{ name: 'v', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: [...this.#certificates], tls }]
+      userVservers: [{
+        name: 'v',
+        protocol: 'S',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        certificates: [...this.#certificates],
+        tls
+      }]
     })
   }
 
@@ -53,7 +78,11 @@ export class Whoami {
   closed (reason: string): number { return this.bench.engine.stats().userVservers['v']!.closed[reason as 'limit'] ?? 0 }
 
   /** What the log says of clients that were refused: reason and detail. */
-  get refusals (): string[] { return this.bench.log.lines.filter(({ message }) => message === 'connection refused').map(({ reason, detail }) => `${String(reason)}: ${String(detail)}`) }
+  get refusals (): string[] {
+    return this.bench.log.lines.filter(({ message }) => message === 'connection refused').map(({ reason, detail }) =>
+      `${String(reason)}: ${String(detail)}`
+    )
+  }
 }
 
 /** What the extension was told. */

@@ -1,7 +1,16 @@
 // The access log of a real `weir serve`: a line for each end, by all workers, and its rotation.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -37,17 +46,24 @@ const serve = async (...args: string[]): Promise<{ weir: WeirProcess, file: stri
   return { weir, file, port: await weir.api.port('v') }
 }
 const linesOf = (file: string): string[] => existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []
-const recordsOf = (file: string): Record<string, unknown>[] => linesOf(file).map(line => JSON.parse(line) as Record<string, unknown>)
+const recordsOf = (file: string): Record<string, unknown>[] =>
+  linesOf(file).map(line => JSON.parse(line) as Record<string, unknown>)
 
 test('each connection and each HTTP request is a line, whole, of whichever worker', async () => {
   const { weir, file, port } = await serve()
   const http = createServer((_request, response) => { response.end('hello') }).listen(0, '127.0.0.1')
   await once(http, 'listening')
-  atEnd(() => { http.close() })
-  await weir.api.call('createService', { body: { name: 'web', address: '127.0.0.1', port: (http.address() as AddressInfo).port, type: 'HTTP' } })
+  atEnd(() => {
+    http.close()
+  })
+  await weir.api.call('createService', {
+    body: { name: 'web', address: '127.0.0.1', port: (http.address() as AddressInfo).port, type: 'HTTP' }
+  })
   await weir.api.call('createLbVserver', { body: { name: 'webs', type: 'HTTP', services: [{ name: 'web' }] } })
   await weir.api.call('createUserProtocol', { body: { name: 'WEB', transport: 'http' } })
-  await weir.api.call('createUserVserver', { body: { name: 'w', protocol: 'WEB', address: '127.0.0.1', port: 0, defaultLb: 'webs' } })
+  await weir.api.call('createUserVserver', {
+    body: { name: 'w', protocol: 'WEB', address: '127.0.0.1', port: 0, defaultLb: 'webs' }
+  })
   await (await fetch(`http://127.0.0.1:${await weir.api.port('w')}/path?secret=1`)).text()
 
   const count = 200
@@ -57,15 +73,28 @@ test('each connection and each HTTP request is a line, whole, of whichever worke
   const ended = records.filter(({ kind }) => kind === 'connection')
   expect(new Set(ended.map(({ session }) => session)).size).toBe(count)
   expect(new Set(ended.map(({ worker }) => worker)).size).toBe(2)
-  expect(ended[0]).toMatchObject({ userVserver: 'v', lbVserver: 'lb', reason: expect.any(String) as unknown, bytesIn: expect.any(Number) as unknown, durationMs: expect.any(Number) as unknown })
-  expect(records.filter(({ kind }) => kind === 'request')).toEqual([expect.objectContaining({ userVserver: 'w', service: 'web', method: 'GET', path: '/path', status: 200 })])
+  expect(ended[0]).toMatchObject({
+    userVserver: 'v',
+    lbVserver: 'lb',
+    reason: expect.any(String) as unknown,
+    bytesIn: expect.any(Number) as unknown,
+    durationMs: expect.any(Number) as unknown
+  })
+  expect(records.filter(({ kind }) => kind === 'request')).toEqual([
+    expect.objectContaining({ userVserver: 'w', service: 'web', method: 'GET', path: '/path', status: 200 })
+  ])
   expect(readFileSync(file, 'utf8')).not.toContain('secret')
   expect(statSync(file).mode & 0o007).toBe(0)
   expect((await weir.api.call('getStats')).body.accessLog).toEqual({ dropped: 0 })
 })
 
 test('a format of one\'s own; refused clients are lines too; SIGHUP and SIGUSR1 open a renamed file again', async () => {
-  const { weir, file, port } = await serve('--access-log-format', '{kind} {service} "{session}" {reason} {detail}', '--log-level', 'warn')
+  const { weir, file, port } = await serve(
+    '--access-log-format',
+    '{kind} {service} "{session}" {reason} {detail}',
+    '--log-level',
+    'warn'
+  )
   await serverOf(port, 'one')
   await until(() => linesOf(file).length === 1, 'a line')
   expect(linesOf(file)[0]).toMatch(/^connection (red|blue) "one" client-(closed|reset) -$/)
@@ -90,11 +119,15 @@ describeWithLogrotate('with logrotate', logrotate => {
     const { weir, file, port } = await serve('--access-log-format', '{session}')
     const config = join(folder, 'logrotate.conf')
     const rotate = (...script: string[]): void => {
-      writeFileSync(config, `${file} {\n  rotate 9\n  create 0640\n  su root root\n  ${script.join('\n  ')}\n}\n`, { mode: 0o644 })
+      writeFileSync(config, `${file} {\n  rotate 9\n  create 0640\n  su root root\n  ${script.join('\n  ')}\n}\n`, {
+        mode: 0o644
+      })
       execFileSync(logrotate, ['--force', '--state', `${config}.state`, config], { stdio: 'pipe' })
     }
     let clients = 0
-    const some = async (): Promise<void> => { for (const end = clients + 10; clients < end; clients++) await serverOf(port, `client-${clients}`) }
+    const some = async (): Promise<void> => {
+      for (const end = clients + 10; clients < end; clients++) await serverOf(port, `client-${clients}`)
+    }
     await some()
     rotate('postrotate', `kill -USR1 ${weir.pid}`, 'endscript')
     await some()
@@ -104,7 +137,10 @@ describeWithLogrotate('with logrotate', logrotate => {
       await some()
       return linesOf(file).length > 0
     }, 'the new file')
-    const all = (): string[] => readdirSync(folder).filter(name => name.startsWith(file.split('/').at(-1)!)).flatMap(name => linesOf(join(folder, name)))
+    const all = (): string[] =>
+      readdirSync(folder).filter(name => name.startsWith(file.split('/').at(-1)!)).flatMap(name =>
+        linesOf(join(folder, name))
+      )
     await until(() => all().length >= clients, 'every line')
     expect(new Set(all()).size).toBe(clients)
     expect(all()).toHaveLength(clients)
@@ -135,6 +171,8 @@ test.each([
   const errors: string[] = []
   createInterface(child.stderr).on('line', line => { errors.push(line) })
   expect(await once(child, 'close')).toEqual([1, null])
-  expect(errors.find(line => line.startsWith('weir: '))).toMatch(/^weir: accessLog\.file: .*expected a file, or - for standard output \[config-invalid\]$/)
+  expect(errors.find(line => line.startsWith('weir: '))).toMatch(
+    /^weir: accessLog\.file: .*expected a file, or - for standard output \[config-invalid\]$/
+  )
   expect(errors.join('\n')).toContain(why)
 })

@@ -29,7 +29,11 @@ const start = async (...args: string[]): Promise<WeirProcess> => {
   return weir
 }
 
-const get = async (place: string, headers: Record<string, string> = {}, method = 'GET'): Promise<{ status: number, body: { code?: string, items?: readonly Record<string, unknown>[] } }> => {
+const get = async (
+  place: string,
+  headers: Record<string, string> = {},
+  method = 'GET'
+): Promise<{ status: number, body: { code?: string, items?: readonly Record<string, unknown>[] } }> => {
   const response = await socketFetch(path)(`http://localhost${place}`, { method, headers })
   const text = await response.text()
   return { status: response.status, body: text === '' ? {} : JSON.parse(text) as object }
@@ -45,7 +49,12 @@ test('commands go over it, its owner is admin, and nobody else comes near', asyn
   expect(await weirCommand(['exec', commands, '--socket', path])).toMatchObject({ status: 0 })
   expect((await weirCommand(['exec', 'show service s', '--api', `unix:${path}`])).out).toContain('127.0.0.1')
   expect((await weirCommand(['export'], { env: { WEIR_API: `unix:${path}` } })).out).toContain('add service s')
-  expect((await get('/v1/audit?result=ok')).body.items).toMatchObject([{ who: `socket:uid:${process.getuid!()}`, role: 'admin', from: 'socket', action: 'exec' }])
+  expect((await get('/v1/audit?result=ok')).body.items).toMatchObject([{
+    who: `socket:uid:${process.getuid!()}`,
+    role: 'admin',
+    from: 'socket',
+    action: 'exec'
+  }])
   // A page that is led here through a program on the way.
   expect((await get('/v1/health', { host: 'weir.example' })).status).toBe(403)
   expect((await get('/v1/config', { origin: 'https://evil.example' }, 'PUT')).status).toBe(403)
@@ -70,7 +79,9 @@ test('others, whom the mode lets in, are told from its owner', async () => {
   const out = await new Promise<string>((resolve, reject) => {
     execFile(process.execPath, ['-e', script, path], { cwd: '/', env: {}, ...other }, (error, stdout) => { if (error === null) resolve(stdout); else reject(error as Error) })
   })
-  expect(out).toContain(isRoot ? '403 DELETE /v1/services/{name} needs the role admin; socket:uid:65534 has operate' : '404')
+  expect(out).toContain(
+    isRoot ? '403 DELETE /v1/services/{name} needs the role admin; socket:uid:65534 has operate' : '404'
+  )
 })
 
 test('a socket that a killed Weir left is replaced; one that lives, and any other file, stay', async () => {
@@ -111,8 +122,16 @@ test('a successor takes its place, and the first Weir leaves it there', async ()
 test('a successor that fails late gives its place back', async () => {
   const preloaded = join(folder, 'preloaded.cjs')
   // As late as can be: all of it runs, and it ends in place of its report.
-  writeFileSync(preloaded, 'if (process.env.WEIR_INHERITED_SOCKETS !== undefined) process.send = () => process.kill(process.pid, "SIGKILL")')
-  const weir = await WeirProcess.start({ workers: 1, admin: 'none', args: ['--admin-socket', path, '--state', join(folder, 'state')], env: { NODE_OPTIONS: `--require=${preloaded}` } })
+  writeFileSync(
+    preloaded,
+    'if (process.env.WEIR_INHERITED_SOCKETS !== undefined) process.send = () => process.kill(process.pid, "SIGKILL")'
+  )
+  const weir = await WeirProcess.start({
+    workers: 1,
+    admin: 'none',
+    args: ['--admin-socket', path, '--state', join(folder, 'state')],
+    env: { NODE_OPTIONS: `--require=${preloaded}` }
+  })
   ends.push(() => weir.stop())
   process.kill(weir.pid, 'SIGUSR2')
   await until(() => weir.log.some(({ msg }) => msg === 'not handed over'), 'the failure')
@@ -126,7 +145,11 @@ test('a successor that fails late gives its place back', async () => {
 test('a stop ends its streams and removes it', async () => {
   const weir = await start()
   let ended = false
-  const stream = request({ socketPath: path, path: '/v1/events', headers: { host: 'localhost' } }, response => { response.resume().on('close', () => { ended = true }) })
+  const stream = request({ socketPath: path, path: '/v1/events', headers: { host: 'localhost' } }, response => {
+    response.resume().on('close', () => {
+      ended = true
+    })
+  })
   ends.push(() => stream.destroy())
   const connected = new Promise(resolve => { stream.on('response', resolve) })
   stream.end()

@@ -39,7 +39,23 @@ beforeAll(async () => {
   writeFileSync(file('clients.json'), '{"ops":"admin","grafana":"read"}')
   writeFileSync(file('crl.pem'), await people.revoke([]))
   ops = await people.issue({ subject: 'CN=ops' })
-  weir = await WeirProcess.start({ workers: 1, state: file('state'), args: ['--admin-cert', file('cert.pem'), '--admin-key', file('key.pem'), '--admin-client-ca', file('people.pem'), '--admin-client-crl', file('crl.pem'), '--admin-clients', file('clients.json')], env: { WEIR_ADMIN_TOKEN: 'of-the-server' } })
+  weir = await WeirProcess.start({
+    workers: 1,
+    state: file('state'),
+    args: [
+      '--admin-cert',
+      file('cert.pem'),
+      '--admin-key',
+      file('key.pem'),
+      '--admin-client-ca',
+      file('people.pem'),
+      '--admin-client-crl',
+      file('crl.pem'),
+      '--admin-clients',
+      file('clients.json')
+    ],
+    env: { WEIR_ADMIN_TOKEN: 'of-the-server' }
+  })
 }, 60_000 * TIME_SCALE)
 afterAll(async () => {
   await weir.stop()
@@ -65,26 +81,45 @@ test('a certificate is a name, and the name has a role', async () => {
   expect(weir.api.base).toMatch(/^https:/)
   expect(await call('DELETE', '/v1/services/none', { client: ops })).toMatchObject({ status: 404 })
   expect(await call('GET', '/v1/health', { client: grafana })).toMatchObject({ status: 200 })
-  expect(await call('DELETE', '/v1/services/none', { client: grafana })).toEqual({ status: 403, detail: 'DELETE /v1/services/{name} needs the role admin; certificate:grafana has read' })
+  expect(await call('DELETE', '/v1/services/none', { client: grafana })).toEqual({
+    status: 403,
+    detail: 'DELETE /v1/services/{name} needs the role admin; certificate:grafana has read'
+  })
 })
 
 test('a certificate of nobody, or of another authority, or an expired one, is told what is wrong', async () => {
   const stranger = await people.issue({ subject: 'CN=stranger' })
   const twice = await people.issue({ subject: [{ CN: ['ops'] }, { CN: ['grafana'] }] })
-  const [other, expired] = [await authority.issue({ subject: 'CN=ops' }), await people.issue({ subject: 'CN=ops', from: -3, until: -1 })]
-  expect(await call('GET', '/v1/health', { client: stranger })).toEqual({ status: 401, detail: 'the client certificate of "stranger" has no role: --admin-clients does not name it' })
+  const [other, expired] = [
+    await authority.issue({ subject: 'CN=ops' }),
+    await people.issue({ subject: 'CN=ops', from: -3, until: -1 })
+  ]
+  expect(await call('GET', '/v1/health', { client: stranger })).toEqual({
+    status: 401,
+    detail: 'the client certificate of "stranger" has no role: --admin-clients does not name it'
+  })
   expect((await call('GET', '/v1/health', { client: twice })).status).toBe(401)
-  expect(await call('GET', '/v1/health', { client: other })).toMatchObject({ status: 401, detail: expect.stringContaining('the client certificate is not accepted') as string })
-  expect(await call('GET', '/v1/health', { client: expired })).toEqual({ status: 401, detail: 'the client certificate is not accepted: CERT_HAS_EXPIRED' })
+  expect(await call('GET', '/v1/health', { client: other })).toMatchObject({
+    status: 401,
+    detail: expect.stringContaining('the client certificate is not accepted') as string
+  })
+  expect(await call('GET', '/v1/health', { client: expired })).toEqual({
+    status: 401,
+    detail: 'the client certificate is not accepted: CERT_HAS_EXPIRED'
+  })
   expect((await call('GET', '/v1/health')).status).toBe(401)
   // A token counts, whatever the certificate.
-  expect((await call('GET', '/v1/health', { client: stranger, headers: { authorization: 'Bearer of-the-server' } })).status).toBe(200)
+  expect(
+    (await call('GET', '/v1/health', { client: stranger, headers: { authorization: 'Bearer of-the-server' } })).status
+  ).toBe(200)
 })
 
 test('a page of another origin gets nothing with the certificate of its reader', async () => {
   const headers = { origin: 'https://evil.example' }
   expect((await call('PUT', '/v1/config', { client: ops, headers })).status).toBe(403)
-  expect((await call('GET', '/v1/health', { client: ops, headers: { origin: 'https://weir.example' } })).status).toBe(200)
+  expect((await call('GET', '/v1/health', { client: ops, headers: { origin: 'https://weir.example' } })).status).toBe(
+    200
+  )
 })
 
 test('a revoked certificate is refused, and the connections end that it had', async () => {
@@ -92,7 +127,13 @@ test('a revoked certificate is refused, and the connections end that it had', as
   const follow = (client?: IssuedCertificate): { open: boolean, ended: boolean } => {
     const state = { open: false, ended: false }
     const headers = { host: 'weir.example', ...client === undefined ? { authorization: 'Bearer of-the-server' } : {} }
-    const sent = request(`${weir.api.base}/v1/events`, { ca: authority.cert, servername: 'weir.example', headers, agent: false, ...client === undefined ? {} : { cert: client.cert, key: client.key } }, response => {
+    const sent = request(`${weir.api.base}/v1/events`, {
+      ca: authority.cert,
+      servername: 'weir.example',
+      headers,
+      agent: false,
+      ...client === undefined ? {} : { cert: client.cert, key: client.key }
+    }, response => {
       state.open = response.statusCode === 200
       response.on('error', () => {}).on('close', () => { state.ended = true }).resume()
     })
@@ -105,7 +146,10 @@ test('a revoked certificate is refused, and the connections end that it had', as
   put('crl.pem', await people.revoke([lost]))
   await until(() => stream.ended, 'the end of the stream')
   expect(other.ended).toBe(false)
-  expect(await call('GET', '/v1/health', { client: lost })).toEqual({ status: 401, detail: 'the client certificate is not accepted: CERT_REVOKED' })
+  expect(await call('GET', '/v1/health', { client: lost })).toEqual({
+    status: 401,
+    detail: 'the client certificate is not accepted: CERT_REVOKED'
+  })
   expect((await call('GET', '/v1/health', { client: ops })).status).toBe(200)
 
   put('crl.pem', 'no list')
@@ -113,7 +157,8 @@ test('a revoked certificate is refused, and the connections end that it had', as
   expect((await call('GET', '/v1/health', { client: lost })).status).toBe(401)
   put('crl.pem', await people.revoke([], { until: -0.5 }))
   // A new list ends connections that had a certificate, and this one's as well.
-  const asked = async (): Promise<Awaited<ReturnType<typeof call>> | undefined> => await call('GET', '/v1/health', { client: ops }).catch(() => undefined)
+  const asked = async (): Promise<Awaited<ReturnType<typeof call>> | undefined> =>
+    await call('GET', '/v1/health', { client: ops }).catch(() => undefined)
   await until(async () => (await asked())?.detail.includes('CRL_HAS_EXPIRED'), 'the list to be out of date')
   put('crl.pem', await people.revoke([]))
   await until(async () => (await asked())?.status === 200, 'the next list')
@@ -124,7 +169,10 @@ test('replaced files are in use without a restart, and bad ones leave what there
   const next = await authority.issue({ names: [{ type: 'dns', value: 'weir.example' }] })
   put('cert.pem', next.cert)
   put('key.pem', 'no key')
-  await until(() => weir.log.some(({ msg }) => msg === 'the certificates of the API were not read again: the present ones stay'), 'the line of the log')
+  await until(
+    () => weir.log.some(({ msg }) => msg === 'the certificates of the API were not read again: the present ones stay'),
+    'the line of the log'
+  )
   expect(await served()).toBe(before)
   put('key.pem', next.key)
   await until(async () => (await served()).toLowerCase() === next.serial.toLowerCase(), 'the new certificate')
@@ -132,7 +180,10 @@ test('replaced files are in use without a restart, and bad ones leave what there
   await until(async () => (await call('DELETE', '/v1/services/none', { client: ops })).status === 403, 'the new role')
   put('clients.json', '{"ops":"root"}')
   process.kill(weir.pid, 'SIGHUP')
-  await until(() => weir.log.some(line => String(line['reason']).includes('"ops" has the role "root"')), 'the line of the log')
+  await until(
+    () => weir.log.some(line => String(line['reason']).includes('"ops" has the role "root"')),
+    'the line of the log'
+  )
   expect((await call('GET', '/v1/health', { client: ops })).status).toBe(200)
   expect(weir.log.some(line => JSON.stringify(line).includes('PRIVATE KEY'))).toBe(false)
 })
@@ -153,7 +204,10 @@ test('tokens and the audit log are for their owner, and outlive the process', as
     expect(readFileSync(join(state, name), 'utf8')).not.toContain(token.slice(18))
   }
   const second = await start()
-  expect((await second.api.call('listAudit', {})).body.items.map(({ action }) => action)).toEqual(['create', 'create-token'])
+  expect((await second.api.call('listAudit', {})).body.items.map(({ action }) => action)).toEqual([
+    'create',
+    'create-token'
+  ])
   const env = { WEIR_ADMIN_TOKEN: token }
   expect((await weirCommand(['exec', 'show service s', '--api', second.api.base], { env })).status).toBe(0)
   expect(await weirCommand(['exec', 'rm service s', '--api', second.api.base], { env })).toMatchObject({ status: 1, err: expect.stringContaining("'rm service' needs the role admin; token:ci has read") as string })

@@ -17,7 +17,11 @@ beforeAll(async () => { farm = await Farm.start('red', 'blue') })
 afterAll(() => { farm.close() })
 beforeEach(async () => {
   const config = farm.config()
-  weir = createWeir({ workers: 0, log: { level: 'silent' }, config: { ...config, lbVservers: [{ name: 'other' }, { name: 'lb', services: [{ name: 'red' }] }] } })
+  weir = createWeir({
+    workers: 0,
+    log: { level: 'silent' },
+    config: { ...config, lbVservers: [{ name: 'other' }, { name: 'lb', services: [{ name: 'red' }] }] }
+  })
   await weir.start()
   api = await ApiClient.over({ weir })
 })
@@ -34,27 +38,42 @@ describe('a service', () => {
     const bound = await api.call('POST', services, { body: { name: 'blue', weight: 3 } })
     expect([bound.status, bound.body.services]).toEqual([200, [{ name: 'red', weight: 1, priority: 0 }, { name: 'blue', weight: 3, priority: 0 }]])
     expect(bound.headers.etag).toBe((await api.call('GET', '/v1/lb-vservers/lb')).headers.etag)
-    expect(new Set([await serverOf(await port(), 'ann'), await serverOf(await port(), 'bob')])).toEqual(new Set(['red', 'blue']))
+    expect(new Set([await serverOf(await port(), 'ann'), await serverOf(await port(), 'bob')])).toEqual(
+      new Set(['red', 'blue'])
+    )
 
     const unbound = await api.call('DELETE', `${services}/red`)
-    expect([unbound.status, unbound.body.services, unbound.headers.etag !== bound.headers.etag]).toEqual([200, [{ name: 'blue', weight: 3, priority: 0 }], true])
+    expect([unbound.status, unbound.body.services, unbound.headers.etag !== bound.headers.etag]).toEqual([200, [{
+      name: 'blue',
+      weight: 3,
+      priority: 0
+    }], true])
     expect(await serverOf(await port(), 'eve')).toBe('blue')
   })
 
   test('is bound and unbound by a program', async () => {
     const { value, etag } = await weir.lbVservers.bind('lb', { name: 'blue' })
     expect(value.services).toEqual([{ name: 'red', weight: 1, priority: 0 }, { name: 'blue', weight: 1, priority: 0 }])
-    expect((await weir.lbVservers.unbind('lb', 'red', { ifMatch: etag })).value.services).toEqual([{ name: 'blue', weight: 1, priority: 0 }])
+    expect((await weir.lbVservers.unbind('lb', 'red', { ifMatch: etag })).value.services).toEqual([{
+      name: 'blue',
+      weight: 1,
+      priority: 0
+    }])
   })
 
   test('many at once: none is lost', async () => {
-    for (let i = 0; i < 20; i++) await weir.services.create({ name: `s${i}`, address: '127.0.0.1', port: 1, monitors: [] })
+    for (let i = 0; i < 20; i++)
+      await weir.services.create({ name: `s${i}`, address: '127.0.0.1', port: 1, monitors: [] })
     await Promise.all(Array.from({ length: 20 }, (_, i) => weir.lbVservers.bind('other', { name: `s${i}` })))
     await Promise.all(Array.from({ length: 19 }, (_, i) => weir.lbVservers.unbind('other', `s${i}`)))
     expect(boundTo('other')).toEqual([{ name: 's19', weight: 1, priority: 0 }])
   })
 
-  const problem = ({ body }: Reply): object => ({ code: body.code, detail: body.detail, paths: body.issues.map(({ path }: { path: string }) => path) })
+  const problem = ({ body }: Reply): object => ({
+    code: body.code,
+    detail: body.detail,
+    paths: body.issues.map(({ path }: { path: string }) => path)
+  })
   test.each<[string, 'POST' | 'DELETE', string, { body?: unknown, headers?: Record<string, string> }, object]>([
     ['one that is not there', 'POST', '', { body: { name: 'green' } }, { code: 'reference-unknown', detail: "name: no service or service group 'green'; there are: red, blue", paths: ['name'] }],
     ['one that is bound', 'POST', '', { body: { name: 'red' } },
@@ -91,7 +110,12 @@ describe('a monitor', () => {
     ['service-groups/g', 'service group', () => weir.serviceGroups.require('g').value.monitors],
     ['lb-vservers/lb', 'LB vserver', () => weir.lbVservers.require('lb').value.monitors]
   ] as const
-  const problem = ({ status, body }: Reply): object => ({ status, code: body.code, detail: body.detail, paths: body.issues.map(({ path }: { path: string }) => path) })
+  const problem = ({ status, body }: Reply): object => ({
+    status,
+    code: body.code,
+    detail: body.detail,
+    paths: body.issues.map(({ path }: { path: string }) => path)
+  })
   beforeEach(async () => {
     await weir.monitors.create({ name: 'm', type: 'tcp', intervalSeconds: 3600 })
     await weir.monitors.create({ name: 'n', type: 'tcp', intervalSeconds: 3600 })
@@ -104,18 +128,40 @@ describe('a monitor', () => {
     const bound = await api.call('POST', `/v1/${path}/monitors`, { body: { name: 'm', weight: 3 } })
     expect([bound.status, bound.body.monitors]).toEqual([200, [{ type: 'named', name: 'm', weight: 3 }]])
     expect(bound.headers.etag).toBe((await api.call('GET', `/v1/${path}`)).headers.etag)
-    expect((await api.call('POST', `/v1/${path}/monitors`, { body: { name: 'n' } })).body.monitors).toEqual([{ type: 'named', name: 'm', weight: 3 }, { type: 'named', name: 'n' }])
-    expect(problem(await api.call('POST', `/v1/${path}/monitors`, { body: { name: 'n', weight: 2 } }))).toMatchObject({ status: 409, code: 'name-taken', detail: expect.stringContaining(`monitor 'n' is bound to ${noun}`) as string, paths: ['name'] })
+    expect((await api.call('POST', `/v1/${path}/monitors`, { body: { name: 'n' } })).body.monitors).toEqual([{
+      type: 'named',
+      name: 'm',
+      weight: 3
+    }, { type: 'named', name: 'n' }])
+    expect(problem(await api.call('POST', `/v1/${path}/monitors`, { body: { name: 'n', weight: 2 } }))).toMatchObject({
+      status: 409,
+      code: 'name-taken',
+      detail: expect.stringContaining(`monitor 'n' is bound to ${noun}`) as string,
+      paths: ['name']
+    })
     expect((await api.call('DELETE', `/v1/${path}/monitors/m`)).body.monitors).toEqual([{ type: 'named', name: 'n' }])
     expect((await api.call('DELETE', `/v1/${path}/monitors/n`)).body.monitors).toEqual(before)
-    expect(problem(await api.call('DELETE', `/v1/${path}/monitors/n`))).toMatchObject({ status: 404, code: 'not-found', detail: expect.stringContaining('bound are: (none)') as string })
+    expect(problem(await api.call('DELETE', `/v1/${path}/monitors/n`))).toMatchObject({
+      status: 404,
+      code: 'not-found',
+      detail: expect.stringContaining('bound are: (none)') as string
+    })
   })
 
   test('probes beside inline ones, by a program, and many at once', async () => {
     await weir.services.patch('red', { monitors: [{ type: 'tcp', port: 1 }] })
     for (let i = 0; i < 5; i++) await weir.monitors.create({ name: `m${i}`, type: 'passive' })
-    await Promise.all(Array.from({ length: 5 }, async (_, i) => await weir.services.bindMonitor('red', { name: `m${i}` })))
-    expect(places[0][2]().map(use => use.type === 'named' ? use.name : use.type)).toEqual(['tcp', 'm0', 'm1', 'm2', 'm3', 'm4'])
+    await Promise.all(
+      Array.from({ length: 5 }, async (_, i) => await weir.services.bindMonitor('red', { name: `m${i}` }))
+    )
+    expect(places[0][2]().map(use => use.type === 'named' ? use.name : use.type)).toEqual([
+      'tcp',
+      'm0',
+      'm1',
+      'm2',
+      'm3',
+      'm4'
+    ])
     await Promise.all(Array.from({ length: 5 }, async (_, i) => await weir.services.unbindMonitor('red', `m${i}`)))
     expect(places[0][2]().map(({ type }) => type)).toEqual(['tcp'])
   })
@@ -134,8 +180,14 @@ describe('a monitor', () => {
   })
 
   test('is not unbound where its weight is needed for the threshold', async () => {
-    await weir.services.patch('red', { monitors: [{ type: 'named', name: 'm', weight: 5 }, { type: 'named', name: 'n' }], monitorThreshold: 6 })
-    expect((await api.call('DELETE', '/v1/services/red/monitors/n')).body).toMatchObject({ code: 'config-invalid', issues: [{ path: 'monitorThreshold' }] })
+    await weir.services.patch('red', {
+      monitors: [{ type: 'named', name: 'm', weight: 5 }, { type: 'named', name: 'n' }],
+      monitorThreshold: 6
+    })
+    expect((await api.call('DELETE', '/v1/services/red/monitors/n')).body).toMatchObject({
+      code: 'config-invalid',
+      issues: [{ path: 'monitorThreshold' }]
+    })
   })
 })
 
@@ -152,7 +204,14 @@ describe('an error of one entity', () => {
   test('calls what else is in the way by its name', async () => {
     await weir.certkeys.create({ name: 'c', ...await certificateFor('a.test') })
     await weir.userProtocols.create({ name: 'S', transport: 'ssl', extension: 'hello' })
-    await weir.userVservers.create({ name: 's', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] })
+    await weir.userVservers.create({
+      name: 's',
+      protocol: 'S',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      certificates: ['c']
+    })
     const { body } = await api.call('PATCH', '/v1/user-protocols/S', { body: { transport: 'tcp' } })
     expect(body).toMatchObject({ code: 'config-invalid', detail: "user vserver 's', certificates: user protocol 'S' is tcp, extension 'hello' does not declare startTls, and the user vserver takes no certificates", issues: [{ path: 'userVservers[1].certificates' }] })
   })
@@ -166,7 +225,9 @@ describe('an error of one entity', () => {
 
 test('an ssl vserver precedes its certificate, listens when it has one, and keeps its clients when that goes', async () => {
   await weir.userProtocols.create({ name: 'S', transport: 'ssl', extension: 'hello' })
-  const made = await api.call('POST', '/v1/user-vservers', { body: { name: 's', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
+  const made = await api.call('POST', '/v1/user-vservers', {
+    body: { name: 's', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+  })
   expect([made.status, made.body.status]).toMatchObject([201, { value: 'down', reason: 'no certificate' }])
 
   const { cert, key } = await certificateFor('a.test')
@@ -190,7 +251,9 @@ test('an ssl vserver precedes its certificate, listens when it has one, and keep
 
 test('the answer to a large configuration leaves the event loop its turns', async () => {
   const many = 20_000
-  const config = { services: Array.from({ length: many }, (_, i) => ({ name: `s${i}`, address: '127.0.0.1', port: 1, monitors: [] })) }
+  const config = {
+    services: Array.from({ length: many }, (_, i) => ({ name: `s${i}`, address: '127.0.0.1', port: 1, monitors: [] }))
+  }
   let answered = 0
   let done = false
   const others = (async () => {

@@ -32,6 +32,12 @@ test('a certificate is told of when it is applied and at each day that counts, o
   expect(told).toEqual([])
   const other = (await certificateFor('weir.example')).cert
   watch.apply([{ name: 'c', cert: other }])
-  expect(told).toEqual([{ type: 'certificate-expiring', time: expect.any(Number) as number, certkey: 'c', notAfter: new X509Certificate(other).validToDate.toISOString(), daysLeft: -3 }])
+  expect(told).toEqual([{
+    type: 'certificate-expiring',
+    time: expect.any(Number) as number,
+    certkey: 'c',
+    notAfter: new X509Certificate(other).validToDate.toISOString(),
+    daysLeft: -3
+  }])
   watch.stop()
 })

@@ -15,9 +15,20 @@ afterAll(() => { rmSync(directory, { recursive: true }) })
 const file = (name: string, content: string): void => { writeFileSync(join(directory, name), content) }
 
 /** Run `weir check` in the folder of the files. */
-const check = async (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<{ code: number, out: string, err: string }> => await new Promise(resolve => {
-  execFile(process.execPath, [weirBin, 'check', ...args], { cwd: directory, env: { ...process.env, ...env } }, (error, out, err) => { resolve({ code: error === null ? 0 : Number(error.code), out, err }) })
-})
+const check = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {}
+): Promise<{ code: number, out: string, err: string }> =>
+  await new Promise(resolve => {
+    execFile(
+      process.execPath,
+      [weirBin, 'check', ...args],
+      { cwd: directory, env: { ...process.env, ...env } },
+      (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err })
+      }
+    )
+  })
 
 const valid = `extensions:
   - name: lines
@@ -44,7 +55,11 @@ describe('without a Weir', () => {
   test('a valid file is valid, its extensions included', async () => {
     file('lines.ts', lines)
     file('weir.yaml', valid)
-    expect(await check(['weir.yaml', '--alone'], { HOST: '127.0.0.1' })).toEqual({ code: 0, out: 'weir.yaml is valid. It was compared with no running Weir\n', err: '' })
+    expect(await check(['weir.yaml', '--alone'], { HOST: '127.0.0.1' })).toEqual({
+      code: 0,
+      out: 'weir.yaml is valid. It was compared with no running Weir\n',
+      err: ''
+    })
   })
 
   test('every fault has its line and column, and the exit status is 1', async () => {
@@ -82,7 +97,9 @@ certkeys:
     expect(code).toBe(1)
     expect(err).toMatch(/^weir\.yaml:3:13: extensions\[0\]\.source: .*wrong\.ts:6:\d+.*forwards/)
     file('wrong.ts', lines.replace('api: 1', 'api: 9'))
-    expect((await check(['weir.yaml', '--alone'], { HOST: '127.0.0.1' })).err).toMatch(/^weir\.yaml:2:5: extensions\[0\]: .*9/)
+    expect((await check(['weir.yaml', '--alone'], { HOST: '127.0.0.1' })).err).toMatch(
+      /^weir\.yaml:2:5: extensions\[0\]: .*9/
+    )
   })
 
   test.each<[string[], number, string]>([
@@ -98,7 +115,10 @@ certkeys:
 
   test('a Weir that is named has to answer', async () => {
     file('empty.json', '{}')
-    expect(await check(['empty.json', '--api', 'http://127.0.0.1:1'])).toMatchObject({ code: 1, err: expect.stringContaining('no Weir answers on http://127.0.0.1:1') as string })
+    expect(await check(['empty.json', '--api', 'http://127.0.0.1:1'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no Weir answers on http://127.0.0.1:1') as string
+    })
   })
 })
 
@@ -125,11 +145,26 @@ test('with a Weir it says what would start, change, drain and stop, and changes 
         ['stop', `service '${client.server}'`, '1 connection ends'], ['drain', `service '${rest[0]!.name}'`, '0 connections may stay'], ['change', "LB vserver 'lb'", 'services'], ['start', "service 'new'", '']
       ].map(([action, name, remark]) => `  ${action!.padEnd(6)}  ${name!.padEnd(Math.max(15, `service '${client.server}'`.length, `service '${rest[0]!.name}'`.length))}  ${remark}`.trimEnd()).join('\n') + '\n'
     })
-    expect(JSON.parse((await check(['next.json', '--api', api, '--json'])).out)).toMatchObject({ ok: true, api, revision: 1, changes: expect.arrayContaining([{ action: 'stop', collection: 'services', name: client.server, connections: 1 }]) as unknown })
+    expect(JSON.parse((await check(['next.json', '--api', api, '--json'])).out)).toMatchObject({
+      ok: true,
+      api,
+      revision: 1,
+      changes: expect.arrayContaining([{
+        action: 'stop',
+        collection: 'services',
+        name: client.server,
+        connections: 1
+      }]) as unknown
+    })
     file('same.json', JSON.stringify(running))
-    expect((await check(['same.json', '--api', api])).out).toBe(`same.json is valid, and is what runs: revision 1 of ${api}\n`)
+    expect((await check(['same.json', '--api', api])).out).toBe(
+      `same.json is valid, and is what runs: revision 1 of ${api}\n`
+    )
     file('refused.json', JSON.stringify({ ...config, lbVservers: [{ ...lb!, backup: 'nobody' }] }, null, 2))
-    expect(await check(['refused.json', '--api', api])).toMatchObject({ code: 1, err: expect.stringMatching(/^refused\.json:\d+:17: lbVservers\[0\]\.backup: no LB vserver 'nobody'/) as string })
+    expect(await check(['refused.json', '--api', api])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^refused\.json:\d+:17: lbVservers\[0\]\.backup: no LB vserver 'nobody'/) as string
+    })
     expect((await weir.api.call('getConfig')).body).toEqual(running)
     expect(await client.say('still?')).toBe(`${client.server}: still?`)
   } finally {

@@ -22,7 +22,9 @@ const LANES = 2
 
 /** Run a writer on a directory, and kill it some time after so many writes. Resolves with its lines. */
 const killed = async (writer: string, state: string, enough: number, afterMs: number): Promise<string[]> => {
-  const child: ChildProcess = spawn(process.execPath, ['--no-node-snapshot', writer, state], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, ['--no-node-snapshot', writer, state], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   const ended = once(child, 'close')
   const lines: string[] = []
   let writes = 0
@@ -81,16 +83,24 @@ test('so it is with weir serve, its workers, and writes over REST', async () => 
 test('a damaged configuration is replaced by the last good revision, the log says so, and a newer release is refused', async () => {
   const state = join(directory, 'damaged')
   const before = await WeirProcess.start({ workers: 1, state })
-  for (const name of ['a', 'b']) await before.api.call('createService', { body: { name, address: '127.0.0.1', port: 1 } })
+  for (const name of ['a', 'b'])
+    await before.api.call('createService', { body: { name, address: '127.0.0.1', port: 1 } })
   await before.stop()
   const file = join(state, 'config.json')
   await writeFile(file, (await readFile(file, 'utf8')).slice(0, 100))
   const after = await WeirProcess.start({ workers: 1, state })
   expect((await after.api.call('listServices', {})).body.items.map(({ name }) => name)).toEqual(['a', 'b'])
-  expect(await until(() => after.log.find(({ msg }) => msg === 'the saved configuration was damaged: the last good revision is used'), 'the line')).toMatchObject({ level: 50, damage: expect.stringContaining('revision 2') as string })
+  expect(
+    await until(
+      () => after.log.find(({ msg }) => msg === 'the saved configuration was damaged: the last good revision is used'),
+      'the line'
+    )
+  ).toMatchObject({ level: 50, damage: expect.stringContaining('revision 2') as string })
   await after.stop()
 
   // A state directory of a newer release is refused.
   await writeFile(join(state, 'format.json'), '{"format":7,"release":"2.0.0"}')
-  await expect(WeirProcess.start({ workers: 1, state })).rejects.toThrow(/was written by a newer release \(Weir 2\.0\.0\): it has form 7/)
+  await expect(WeirProcess.start({ workers: 1, state })).rejects.toThrow(
+    /was written by a newer release \(Weir 2\.0\.0\): it has form 7/
+  )
 })

@@ -19,7 +19,14 @@ const start = async (workers: number): Promise<{ weir: Weir, port: number }> => 
       userProtocols: [{ name: 'LINES', transport: 'tcp', extension: 'lines' }],
       services: servers.map(({ port }, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port, monitors: [] })),
       lbVservers: [{ name: 'lb', persistence: { type: 'user-session' }, services: [{ name: 's1' }, { name: 's2' }] }],
-      userVservers: [{ name: 'v', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 10 * TIME_SCALE } }]
+      userVservers: [{
+        name: 'v',
+        protocol: 'LINES',
+        address: '127.0.0.1',
+        port: 0,
+        defaultLb: 'lb',
+        limits: { firstMessageTimeoutSeconds: 10 * TIME_SCALE }
+      }]
     }
   })
   ends.push(() => weir.stop({ graceMs: 200 }))
@@ -46,8 +53,13 @@ class Client {
 const connectAll = async (weir: Weir, port: number, count: number): Promise<{ mine: Client[], others: Client[] }> => {
   const clients = Array.from({ length: count }, (_, i) => new Client(port, String(i)))
   await until(() => clients.every(({ text }) => text.startsWith('hello')), 'all clients to be served')
-  const ports = new Set((await weir.connections.list({ service: 's1' })).map(({ client }) => Number(client.split(':')[1])))
-  return { mine: clients.filter(client => ports.has(client.port())), others: clients.filter(client => !ports.has(client.port())) }
+  const ports = new Set(
+    (await weir.connections.list({ service: 's1' })).map(({ client }) => Number(client.split(':')[1]))
+  )
+  return {
+    mine: clients.filter(client => ports.has(client.port())),
+    others: clients.filter(client => !ports.has(client.port()))
+  }
 }
 
 test('clients are told at one rate over all workers, each once, and none of another service', async () => {
@@ -122,10 +134,13 @@ test('after a scale-out only the excess moves, to the new service, pinned client
       back.add(client)
       clients.push(new Client(port, String(i)))
     }
-    counts = await Promise.all(['s1', 's2', 's3'].map(async service => (await weir.connections.list({ service })).length))
+    counts = await Promise.all(
+      ['s1', 's2', 's3'].map(async service => (await weir.connections.list({ service })).length)
+    )
     const { state, told } = weir.jobs.get(id)!
     // The last of them comes back after the end of the job.
-    return state === 'done' && back.size === told && clients.every(({ text }) => text.startsWith('hello')) && counts.reduce((sum, count) => sum + count, 0) === 60 && weir.jobs.get(id)
+    return state === 'done' && back.size === told && clients.every(({ text }) => text.startsWith('hello')) &&
+      counts.reduce((sum, count) => sum + count, 0) === 60 && weir.jobs.get(id)
   }, 'the end of the rebalance, and 60 clients that are served')
   expect(counts[2]).toBe(job!.told)
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2)
@@ -143,6 +158,7 @@ test('a service is disabled after a delay, and its clients are served elsewhere 
   weir.jobs.cancel('disable-1')
   await weir.services.disable('s1', {}, { delaySeconds: 1 })
   await until(() => mine.every(({ closedAt }) => closedAt !== undefined), 'the end of the delay')
-  expect(await until(() => weir.jobs.get('disable-2')!.state === 'done' && weir.jobs.get('disable-2'), 'the job')).toMatchObject({ told: 3, remaining: 0 })
+  expect(await until(() => weir.jobs.get('disable-2')!.state === 'done' && weir.jobs.get('disable-2'), 'the job'))
+    .toMatchObject({ told: 3, remaining: 0 })
   expect((await weir.services.status('s1')).value).toBe('disabled')
 })

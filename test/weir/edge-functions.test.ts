@@ -32,7 +32,9 @@ beforeEach(async () => {
   await api.call('createLbVserver', { body: { name: 'web', type: 'HTTP', services: [{ name: 'web' }] } })
   await api.call(
     'createUserVserver',
-    { body: { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web' } } }
+    {
+      body: { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web' } }
+    }
   )
 })
 
@@ -82,7 +84,10 @@ test('a function is written, tried, explained, at work in both workers, changed 
     body: {
       order: ['off', 'mqtt', 'rest'],
       urls: [
-        { url: asked.urls[0], userVservers: [{ userVserver: 'v', trigger: 'mqtt', function: 'origin', others: ['rest'] }] },
+        {
+          url: asked.urls[0],
+          userVservers: [{ userVserver: 'v', trigger: 'mqtt', function: 'origin', others: ['rest'] }]
+        },
         { userVservers: [{ userVserver: 'v', trigger: 'rest', others: [] }] },
         // The user vserver has no TLS.
         { userVservers: [] }
@@ -90,7 +95,8 @@ test('a function is written, tried, explained, at work in both workers, changed 
     }
   })
   expect(await send('POST', 'triggers/match', { urls: ['http://a.example/', '/mqtt'] })).toMatchObject({
-    status: 400, body: { code: 'body-invalid', issues: [{ path: 'urls[1]', message: expect.stringContaining('got "/mqtt"') }] }
+    status: 400,
+    body: { code: 'body-invalid', issues: [{ path: 'urls[1]', message: expect.stringContaining('got "/mqtt"') }] }
   })
   await api.call('deleteTrigger', { path: { name: 'rest' } })
   // Connections are spread over the workers.

@@ -24,15 +24,25 @@ test('configurations and services', async () => {
   const farm = await Farm.start('green')
   ends.push(() => { farm.close() })
   const config = farm.config()
-  const monitored = config.services!.map(s => ({ ...s, monitors: [{ type: 'tcp' as const, intervalSeconds: 0.05, downAfter: 1 }] }))
-  const { weir, told } = await start(['config-applied', 'service-down', 'service-up'], { config: { ...config, services: monitored } })
+  const monitored = config.services!.map(s => ({
+    ...s,
+    monitors: [{ type: 'tcp' as const, intervalSeconds: 0.05, downAfter: 1 }]
+  }))
+  const { weir, told } = await start(['config-applied', 'service-down', 'service-up'], {
+    config: { ...config, services: monitored }
+  })
   expect(withoutTimes(told)).toEqual([{ type: 'config-applied', revision: 1 }])
   await expect(weir.services.patch('green', { port: 0 })).rejects.toMatchObject({ code: 'config-invalid' })
   await weir.lbVservers.patch('lb', { method: 'least-connection' })
   expect(withoutTimes(told.splice(0))).toEqual([{ type: 'config-applied', revision: 1 }, { type: 'config-applied', revision: 2 }])
   farm.close()
   await until(() => told.length > 0, 'the service to go down')
-  expect(withoutTimes(told)).toEqual([{ type: 'service-down', service: 'green', reason: expect.stringContaining('ECONNREFUSED') as string, upForMs: expect.any(Number) as number }])
+  expect(withoutTimes(told)).toEqual([{
+    type: 'service-down',
+    service: 'green',
+    reason: expect.stringContaining('ECONNREFUSED') as string,
+    upForMs: expect.any(Number) as number
+  }])
   const { port } = farm.servers[0]!
   const again = await Farm.start('green')
   ends.push(() => { again.close() })
@@ -50,7 +60,14 @@ test('a worker that is killed and the one in its place', async () => {
   await until(() => told.length === 2, 'both events')
   const now = (await weir.health()).workers[1]!
   expect(withoutTimes(told)).toEqual([
-    { type: 'worker-ended', worker: 2, pid, reason: 'signal SIGKILL', restartInMs: expect.any(Number) as number, connections: 0 },
+    {
+      type: 'worker-ended',
+      worker: 2,
+      pid,
+      reason: 'signal SIGKILL',
+      restartInMs: expect.any(Number) as number,
+      connections: 0
+    },
     { type: 'worker-up', worker: 2, pid: now.pid, restarts: 1 }
   ])
 })

@@ -9,9 +9,12 @@ import { createWeir } from 'weirlb'
 import { weirBin } from '../support/bundled.ts'
 import { Farm } from './farm.ts'
 
-const run = async (...args: readonly string[]): Promise<{ status: number, out: string, err: string }> => await new Promise(resolve => {
-  execFile(process.execPath, [weirBin, 'explain', ...args], (error, out, err) => { resolve({ status: error === null ? 0 : Number(error.code), out, err }) })
-})
+const run = async (...args: readonly string[]): Promise<{ status: number, out: string, err: string }> =>
+  await new Promise(resolve => {
+    execFile(process.execPath, [weirBin, 'explain', ...args], (error, out, err) => {
+      resolve({ status: error === null ? 0 : Number(error.code), out, err })
+    })
+  })
 
 test('weir explain asks a running Weir, and says what is wrong with the question', async () => {
   const farm = await Farm.start('red')

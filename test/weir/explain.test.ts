@@ -25,17 +25,34 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     expect(asked).toMatchObject({
       userVserver: 'v',
       extension: 'hello',
-      frames: [{ offset: 0, length: 10, seen: true, answer: { verdict: { op: 'forward', session: 'ann', token: 'ann', then: 'tunnel' }, effects: [{ kind: 'set', field: 'hello.name', value: 'ann' }] } }],
+      frames: [{
+        offset: 0,
+        length: 10,
+        seen: true,
+        answer: {
+          verdict: { op: 'forward', session: 'ann', token: 'ann', then: 'tunnel' },
+          effects: [{ kind: 'set', field: 'hello.name', value: 'ann' }]
+        }
+      }],
       rest: { why: 'piped' },
       outcome: { becomes: 'tunnel' }
     })
-    expect(asked.frames[0]!.decision).toMatchObject({ lbVserver: 'lb', method: 'round-robin', session: { key: 'ann', entry: undefined, used: false }, by: 'method' })
+    expect(asked.frames[0]!.decision).toMatchObject({
+      lbVserver: 'lb',
+      method: 'round-robin',
+      session: { key: 'ann', entry: undefined, used: false },
+      by: 'method'
+    })
     expect(await weir.sessions.list()).toEqual([])
     expect((await weir.stats()).lbVservers['lb']).toMatchObject({ picks: 0 })
 
     const server = await serverOf(port, 'ann')
     const again = await weir.userVservers.explain('v', hello('ann'))
-    expect(again.frames[0]!.decision).toMatchObject({ service: server, by: 'session', session: { key: 'ann', entry: server, used: true } })
+    expect(again.frames[0]!.decision).toMatchObject({
+      service: server,
+      by: 'session',
+      session: { key: 'ann', entry: server, used: true }
+    })
     expect(again.outcome.service).toBe(server)
   })
 })
@@ -49,7 +66,11 @@ test('the extension sees every fact about the client that is given', async () =>
     port: 50123,
     serverName: 'a.example',
     alpn: 'mqtt',
-    certificate: { commonNames: ['meter-7'], issuer: [{ type: 'O', value: 'Farm' }], notAfter: '2030-01-01T00:00:00.000Z' },
+    certificate: {
+      commonNames: ['meter-7'],
+      issuer: [{ type: 'O', value: 'Farm' }],
+      notAfter: '2030-01-01T00:00:00.000Z'
+    },
     psk: 'device-1',
     proxied: { authority: 'b.example', tls: { verified: true, commonName: 'meter-7' } },
     http: { path: '/mqtt?token=1', headers: { Origin: 'https://app.example' }, subprotocol: 'mqtt' }
@@ -62,10 +83,24 @@ test('the extension sees every fact about the client that is given', async () =>
   expect(await seen(client)).toEqual({
     ...client,
     certificate: {
-      subject: [{ type: 'CN', value: 'meter-7' }], issuer: [{ type: 'O', value: 'Farm' }], commonNames: ['meter-7'],
-      dns: [], uris: [], emails: [], addresses: [], serial: '', fingerprint: '', notBefore: '', notAfter: '2030-01-01T00:00:00.000Z'
+      subject: [{ type: 'CN', value: 'meter-7' }],
+      issuer: [{ type: 'O', value: 'Farm' }],
+      commonNames: ['meter-7'],
+      dns: [],
+      uris: [],
+      emails: [],
+      addresses: [],
+      serial: '',
+      fingerprint: '',
+      notBefore: '',
+      notAfter: '2030-01-01T00:00:00.000Z'
     },
-    proxied: { by: { address: '127.0.0.1', port: 49152 }, version: 2, authority: 'b.example', tls: { certificate: false, verified: true, commonName: 'meter-7' } },
+    proxied: {
+      by: { address: '127.0.0.1', port: 49152 },
+      version: 2,
+      authority: 'b.example',
+      tls: { certificate: false, verified: true, commonName: 'meter-7' }
+    },
     http: { path: '/mqtt?token=1', headers: { origin: 'https://app.example' }, subprotocol: 'mqtt' }
   })
   expect(await seen({ http: {} })).toEqual({ address: '127.0.0.1', port: 49152, http: { path: '/', headers: {} } })
@@ -75,7 +110,10 @@ test('an extension that loops is cut, and does the running one no harm', async (
   const config = farm.config()
   const source = config.extensions![0]!.source!.replace("const name =", "if (line.text() === 'LOOP\\n') for (;;) {}\n      const name =")
   const weir = await start({ workers: 1, config: { ...config, extensions: [{ name: 'hello', source }] } })
-  for (let n = 0; n < 6; n++) await expect(weir.userVservers.explain('v', Buffer.from('LOOP\n'))).rejects.toMatchObject({ code: 'extension-failed' })
+  for (let n = 0; n < 6; n++)
+    await expect(weir.userVservers.explain('v', Buffer.from('LOOP\n'))).rejects.toMatchObject({
+      code: 'extension-failed'
+    })
   expect(await weir.userVservers.status('v')).toMatchObject({ value: 'up' })
   expect((await weir.stats()).extensions['hello']).toMatchObject({ timeouts: 0, rebuilds: 0 })
   await expect(weir.userVservers.explain('w', Buffer.from('x'))).rejects.toMatchObject({ code: 'not-found' })

@@ -17,7 +17,9 @@ test('five failures in a minute: its user vservers show extension-down and refus
   for (const name of ['bad', 'good']) {
     await api.call('createExtension', { body: { name, source: lineProtocol(), limits: { batchTimeoutMs: 250 } } })
     await api.call('createUserProtocol', { body: { name, transport: 'tcp', extension: name } })
-    await api.call('createUserVserver', { body: { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
+    await api.call('createUserVserver', {
+      body: { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+    })
   }
   const [bad, good] = [await api.port('bad'), await api.port('good')]
   const talking = new TestClient(good)
@@ -28,12 +30,16 @@ test('five failures in a minute: its user vservers show extension-down and refus
   const loops = await loopUntil(bad, async () => await api.status('user-vservers/bad') === 'extension-down')
   expect(loops).toBeGreaterThanOrEqual(5)
   const { status } = (await api.call('getUserVserver', { path: { name: 'bad' } })).body
-  expect(status).toMatchObject({ reason: expect.stringMatching(/^extension 'bad' is down: .*batchTimeoutMs/) as string, listening: { port: bad } })
+  expect(status).toMatchObject({
+    reason: expect.stringMatching(/^extension 'bad' is down: .*batchTimeoutMs/) as string,
+    listening: { port: bad }
+  })
   expect(await api.status('extensions/bad')).toBe('down')
 
   const refused = new TestClient(bad)
   await refused.closes()
-  const closed = async (): Promise<Record<string, number>> => (await api.call('getStats')).body.userVservers['bad']!.closed
+  const closed = async (): Promise<Record<string, number>> =>
+    (await api.call('getStats')).body.userVservers['bad']!.closed
   // A client knows that it is closed before it is counted.
   await until(async () => {
     const { 'extension-error': failed = 0, 'extension-down': down = 0 } = await closed()

@@ -38,13 +38,16 @@ export class Farm {
   /** Let a server refuse connections, and cut those that it has. */
   async stop (name: string): Promise<void> {
     const server = this.#serverOf(name)
-    for (const socket of this.#sockets) if (socket.localPort === (server.address() as AddressInfo).port) socket.destroy()
+    for (const socket of this.#sockets)
+      if (socket.localPort === (server.address() as AddressInfo).port) socket.destroy()
     server.close()
     await once(server, 'close')
   }
 
   /** Let it listen again, on the port that it had. */
-  async restart (name: string, port: number): Promise<void> { await once(this.#serverOf(name).listen(port, '127.0.0.1'), 'listening') }
+  async restart (name: string, port: number): Promise<void> {
+    await once(this.#serverOf(name).listen(port, '127.0.0.1'), 'listening')
+  }
 
   #serverOf (name: string): Server { return this.#open[this.servers.findIndex(each => each.name === name)]! }
 
@@ -60,7 +63,12 @@ export class Farm {
       extensions: [{ name: 'hello', source, check: 'off' }],
       userProtocols: [{ name: 'HELLO', transport: 'tcp', extension: 'hello' }],
       services: this.servers.map(({ name, port }) => ({ name, address: '127.0.0.1', port })),
-      lbVservers: [{ name: 'lb', method: 'round-robin', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: this.servers.map(({ name }) => ({ name })) }],
+      lbVservers: [{
+        name: 'lb',
+        method: 'round-robin',
+        persistence: { type: 'user-session', timeoutSeconds: 60 },
+        services: this.servers.map(({ name }) => ({ name }))
+      }],
       userVservers: [{ name: 'v', protocol: 'HELLO', address: '127.0.0.1', port, defaultLb: 'lb' }]
     }
   }
@@ -86,7 +94,11 @@ export class Client {
 
   /** `servername`: over TLS, to a server of this name, whatever its certificate. */
   static async connect (port: number, name: string, servername?: string): Promise<Client> {
-    const client = new Client(servername === undefined ? connect(port, '127.0.0.1') : connectTls({ port, host: '127.0.0.1', servername, rejectUnauthorized: false }))
+    const client = new Client(
+      servername === undefined
+        ? connect(port, '127.0.0.1')
+        : connectTls({ port, host: '127.0.0.1', servername, rejectUnauthorized: false })
+    )
     const answer = await client.say(`HELLO ${name}`)
     if (answer === undefined) throw new Error(`${name}: closed without an answer`)
     client.server = answer.split(':')[0]!

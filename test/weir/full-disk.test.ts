@@ -17,8 +17,17 @@ import { Client, Farm, serverOf } from './farm.ts'
 /** Keys of the sessions in the files of a state directory. */
 const keysIn = (state: string): string[] => {
   const keys: string[] = []
-  const note = (_: string, key: string): void => { keys.push(key) }
-  const reader = new SessionRecordReader({ onStart () {}, onHeld: note, onFreed: note, onRemoved () {}, onDropped () {}, onAlive () {} })
+  const note = (_: string, key: string): void => {
+    keys.push(key)
+  }
+  const reader = new SessionRecordReader({
+    onStart () {},
+    onHeld: note,
+    onFreed: note,
+    onRemoved () {},
+    onDropped () {},
+    onAlive () {}
+  })
   const folder = join(state, 'sessions')
   for (const name of readdirSync(folder).sort()) reader.push(readFileSync(join(folder, name)))
   return keys
@@ -54,8 +63,24 @@ describeWithOwnMounts('a disk that is full', command => {
     writeFileSync(config, JSON.stringify(farm.config()))
     const state = join(directory, 'state')
     const script = 'mkdir "$0" && mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@"'
-    const serve = [process.execPath, weirBin, 'serve', '--admin', '127.0.0.1:0', '--workers', '1', '--grace', '1', '--state', state, '--config', config]
-    child = spawn(command[0]!, [...command.slice(1), 'sh', '-c', script, state, ...serve], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const serve = [
+      process.execPath,
+      weirBin,
+      'serve',
+      '--admin',
+      '127.0.0.1:0',
+      '--workers',
+      '1',
+      '--grace',
+      '1',
+      '--state',
+      state,
+      '--config',
+      config
+    ]
+    child = spawn(command[0]!, [...command.slice(1), 'sh', '-c', script, state, ...serve], {
+      stdio: ['ignore', 'pipe', 'ignore']
+    })
     const [line] = await Promise.race([
       once(createInterface(child.stdout!), 'line') as Promise<[string]>,
       once(child, 'exit').then(([code]) => { throw new Error(`weir serve ended with ${String(code)}`) })
@@ -73,7 +98,8 @@ describeWithOwnMounts('a disk that is full', command => {
     rmSync(directory, { recursive: true })
   })
 
-  const saved = (): { revision: number, config: object } => JSON.parse(readFileSync(join(disk, 'config.json'), 'utf8')) as { revision: number, config: object }
+  const saved = (): { revision: number, config: object } =>
+    JSON.parse(readFileSync(join(disk, 'config.json'), 'utf8')) as { revision: number, config: object }
 
   test('refuses changes, and nothing else: what runs runs on, what was saved is whole, and with room again changes are taken', async () => {
     const port = await api.port('v')
@@ -94,7 +120,8 @@ describeWithOwnMounts('a disk that is full', command => {
     // More sessions than there is room for in the last page of their log: they wait, and the process lives.
     const names = Array.from({ length: 100 }, (_, i) => `bob-${i}-${'.'.repeat(50)}`)
     for (const name of names) await serverOf(port, name)
-    const sessions = async (): Promise<{ readonly saveFailures: number, readonly saveFailing: boolean }> => (await api.call('getStats')).body.sessions!
+    const sessions = async (): Promise<{ readonly saveFailures: number, readonly saveFailing: boolean }> =>
+      (await api.call('getStats')).body.sessions!
     await until(async () => (await sessions()).saveFailing, 'the sessions not to be saved')
 
     rmSync(join(disk, 'ballast'))

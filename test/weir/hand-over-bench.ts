@@ -18,7 +18,9 @@ export const configure = async (weir: { readonly api: Api }, port: number): Prom
   await api.call('createUserProtocol', { body: { name: 'LINES', transport: 'tcp', extension: 'lines' } })
   await api.call('createService', { body: { name: 's', address: '127.0.0.1', port: server.port } })
   await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's' }] } })
-  await api.call('createUserVserver', { body: { name: 'v', protocol: 'LINES', address: '127.0.0.1', port, defaultLb: 'lb' } })
+  await api.call('createUserVserver', {
+    body: { name: 'v', protocol: 'LINES', address: '127.0.0.1', port, defaultLb: 'lb' }
+  })
 }
 
 /** A client, and what it got. */
@@ -35,13 +37,18 @@ export const come = (port: number, line = 'hello x'): Client => {
 }
 
 /** Resolves when this Weir has stopped. A successor may have nobody who reaps it: its process says nothing. */
-export const stopped = async (weir: WeirProcess, pid: number): Promise<void> => { await until(() => weir.log.some(line => line.msg === 'stopped' && line['pid'] === pid), `Weir ${pid} to stop`) }
+export const stopped = async (weir: WeirProcess, pid: number): Promise<void> => {
+  await until(() => weir.log.some(line => line.msg === 'stopped' && line['pid'] === pid), `Weir ${pid} to stop`)
+}
 /** Resolves with the process of the next Weir, when it runs. */
 export const follows = async (weir: WeirProcess, pids: readonly number[]): Promise<number> =>
   await until(() => weir.log.find(line => line.msg === 'running' && !pids.includes(line['pid'] as number))?.['pid'] as number | undefined, 'the successor')
 
 /** A Weir with a state directory and an API of a known address; its successors end with the test. */
-export const startWithState = async (workers: number, env: Readonly<Record<string, string>> = {}): Promise<{ readonly weir: WeirProcess, readonly state: string }> => {
+export const startWithState = async (
+  workers: number,
+  env: Readonly<Record<string, string>> = {}
+): Promise<{ readonly weir: WeirProcess, readonly state: string }> => {
   const state = await mkdtemp(join(tmpdir(), 'weir-hand-over-'))
   atEnd(async () => { await rm(state, { recursive: true, force: true, maxRetries: 50 }) })
   const weir = await WeirProcess.start({ workers, state, env, admin: `127.0.0.1:${await freePort()}` })

@@ -16,7 +16,8 @@ test('no client is refused while a successor takes over, and those of the first 
   const first = come(port)
   await until(() => first.text === 'hello x\n', 'the first client')
 
-  // A client comes when the one before is served or has failed, and a request to the API: as many as the machine has time for.
+  // A client comes when the one before is served or has failed, and a request to the API: as many as the machine has
+  // time for.
   const clients: Client[] = []
   const refused: unknown[] = []
   let [loading, asking] = [true, true]
@@ -24,11 +25,17 @@ test('no client is refused while a successor takes over, and those of the first 
     while (loading) {
       const client = come(port)
       clients.push(client)
-      await until(() => client.text.startsWith('hello x\n') || client.error !== undefined || client.closed, 'a client to be served')
+      await until(
+        () => client.text.startsWith('hello x\n') || client.error !== undefined || client.closed,
+        'a client to be served'
+      )
     }
   })
   const asks = (async () => {
-    while (asking) await weir.api.call('getService', { path: { name: 's' } }).catch((error: unknown) => { refused.push((error as { cause?: { code?: string } }).cause?.code) })
+    while (asking)
+      await weir.api.call('getService', { path: { name: 's' } }).catch((error: unknown) => {
+        refused.push((error as { cause?: { code?: string } }).cause?.code)
+      })
   })()
   atEnd(() => { [loading, asking] = [false, false] })
   await until(() => clients.length > 20, 'some clients')
@@ -48,7 +55,8 @@ test('no client is refused while a successor takes over, and those of the first 
   await until(() => first.closed, 'the first client to go')
   expect(first.text).toBe('hello x\ngoodbye shutdown after 1 answered\n')
 
-  const { status, revision } = (await until(async () => await weir.api.call('getHealth').catch(() => undefined), 'the API')).body
+  const { status, revision } =
+    (await until(async () => await weir.api.call('getHealth').catch(() => undefined), 'the API')).body
   expect({ status, revision }).toEqual({ status: 'ok', revision: 5 })
   // It can be configured, and can hand over in turn.
   await weir.api.call('patchService', { path: { name: 's' }, body: { comment: 'of the successor' } })
@@ -58,7 +66,10 @@ test('no client is refused while a successor takes over, and those of the first 
   const last = await follows(weir, [pid, next])
   await stopped(weir, next)
   await until(() => client.closed, 'its client to go')
-  expect((await until(async () => await weir.api.call('getService', { path: { name: 's' } }).catch(() => undefined), 'the API')).body.comment).toBe('of the successor')
+  expect(
+    (await until(async () =>
+      await weir.api.call('getService', { path: { name: 's' } }).catch(() => undefined), 'the API')).body.comment
+  ).toBe('of the successor')
   process.kill(last, 'SIGTERM')
   await stopped(weir, last)
 })
@@ -81,7 +92,11 @@ test('a successor that fails leaves its predecessor as it was: it is configured,
   process.kill(pid, 'SIGUSR2')
   // Meanwhile the API answers, and refuses what the successor would not know of.
   await until(() => weir.log.some(line => line.msg?.startsWith('handed over') === true), 'the hand-over')
-  const refused = async (ask: Promise<unknown>): Promise<unknown> => await ask.then(() => 'taken', (error: { code?: string, body?: { code?: string } }) => error.body?.code ?? error.code)
+  const refused = async (ask: Promise<unknown>): Promise<unknown> =>
+    await ask.then(
+      () => 'taken',
+      (error: { code?: string, body?: { code?: string } }) => error.body?.code ?? error.code
+    )
   const answers = await Promise.all([
     refused(api.call('patchService', { path: { name: 's' }, body: { comment: 'meanwhile' } })),
     refused(api.call('deleteSessions', { query: { all: 'true' } })),
@@ -91,12 +106,25 @@ test('a successor that fails leaves its predecessor as it was: it is configured,
   await until(() => weir.log.some(line => line.msg === 'not handed over'), 'the failure')
   expect(answers).toEqual(['worker-unavailable', 'worker-unavailable', 's'])
   await writeFile(preloaded, '')
-  expect(weir.log.find(line => line.msg === 'not handed over')).toMatchObject({ pid, error: 'the successor ended with status 3' })
+  expect(weir.log.find(line => line.msg === 'not handed over')).toMatchObject({
+    pid,
+    error: 'the successor ended with status 3'
+  })
   await until(() => weir.log.some(line => line.msg === 'taken back: the successor has failed'), 'the line')
   // Code is checked and run, services are watched, sessions are kept.
   await api.call('createExtension', { body: { name: 'more', source: lineProtocol(SERVER_LINES) } })
-  await api.call('createService', { body: { name: 'gone', address: '127.0.0.1', port: await freePort(), monitors: [{ type: 'tcp', intervalSeconds: 0.1, timeoutSeconds: 1 }] } })
-  await until(async () => (await api.call('getService', { path: { name: 'gone' } })).body.status?.value === 'down', 'a monitor')
+  await api.call('createService', {
+    body: {
+      name: 'gone',
+      address: '127.0.0.1',
+      port: await freePort(),
+      monitors: [{ type: 'tcp', intervalSeconds: 0.1, timeoutSeconds: 1 }]
+    }
+  })
+  await until(
+    async () => (await api.call('getService', { path: { name: 'gone' } })).body.status?.value === 'down',
+    'a monitor'
+  )
   const client = come(port, 'hello ann')
   await until(() => client.text === 'hello ann\n', 'a client with a session')
   expect(staying.closed).toBe(false)
@@ -104,6 +132,8 @@ test('a successor that fails leaves its predecessor as it was: it is configured,
   process.kill(pid, 'SIGUSR2')
   await follows(weir, [pid])
   await stopped(weir, pid)
-  expect((await api.call('listSessions', {})).body.items).toContainEqual(expect.objectContaining({ lbVserver: 'lb', key: 'ann', service: 's' }))
+  expect((await api.call('listSessions', {})).body.items).toContainEqual(
+    expect.objectContaining({ lbVserver: 'lb', key: 'ann', service: 's' })
+  )
   expect((await api.call('getExtension', { path: { name: 'more' } })).body.name).toBe('more')
 })

@@ -24,13 +24,24 @@ afterAll(async () => {
 const KEPT_SECONDS = 60 * TIME_SCALE
 const isAlive = (pid: number): boolean => { try { return process.kill(pid, 0) } catch { return false } }
 
-test.each([1, 2])('a kill -9 of the control process, with %i workers, loses no session that was acknowledged more than a second before', async workers => {
-  const state = join(directory, `killed-${workers}`)
-  const config = join(directory, `${workers}.json`)
-  const { lbVservers, ...rest } = farm.config()
-  await writeFile(config, JSON.stringify({ ...rest, lbVservers: lbVservers!.map(lb => ({ ...lb, persistence: { ...lb.persistence!, timeoutSeconds: KEPT_SECONDS } })) }))
-  const weir = await WeirProcess.start({ workers, state, config, logLevel: 'error' })
-  const port = await weir.api.port('v')
+test.each([1, 2])(
+  'a kill -9 of the control process, with %i workers, loses no session that was acknowledged more than a second before',
+  async workers => {
+    const state = join(directory, `killed-${workers}`)
+    const config = join(directory, `${workers}.json`)
+    const { lbVservers, ...rest } = farm.config()
+    await writeFile(
+      config,
+      JSON.stringify({
+        ...rest,
+        lbVservers: lbVservers!.map(lb => ({
+          ...lb,
+          persistence: { ...lb.persistence!, timeoutSeconds: KEPT_SECONDS }
+        }))
+      })
+    )
+    const weir = await WeirProcess.start({ workers, state, config, logLevel: 'error' })
+    const port = await weir.api.port('v')
 
   // Clients come, are served, and leave or stay, until the first was served some time ago.
   const served = new Map<string, { readonly server: string, readonly at: number }>()
@@ -78,7 +89,9 @@ test.each([1, 2])('a kill -9 of the control process, with %i workers, loses no s
 
 test('the state directory of version 0.1 opens with its sessions, which are in the present form from then on', async () => {
   const state = join(directory, 'old')
-  await cp(fileURLToPath(new URL('../../packages/weir/src/storage/test/state-0.1', import.meta.url)), state, { recursive: true })
+  await cp(fileURLToPath(new URL('../../packages/weir/src/storage/test/state-0.1', import.meta.url)), state, {
+    recursive: true
+  })
   const shown = async (): Promise<string[]> => {
     const weir = createWeir({ workers: 1, storage: new FileStorage(state), log: { level: 'silent' } })
     await weir.start()
@@ -90,14 +103,27 @@ test('the state directory of version 0.1 opens with its sessions, which are in t
       await weir.stop()
     }
   }
-  const sessions = ['device-1 broker-1', 'device-2 broker-2', 'hex:00ff225c0a broker-2', `sha256:${'ab'.repeat(32)} broker-1`]
+  const sessions = [
+    'device-1 broker-1',
+    'device-2 broker-2',
+    'hex:00ff225c0a broker-2',
+    `sha256:${'ab'.repeat(32)} broker-1`
+  ]
   expect(await shown()).toEqual(sessions)
   expect(await shown()).toEqual(sessions)
 })
 
 test.each([1, 2])('limits hold with %i workers, and statistics count what they cost', async workers => {
   const config = farm.config()
-  const weir = createWeir({ workers, log: { level: 'silent' }, maxSessions: 4, config: { ...config, lbVservers: config.lbVservers!.map(lb => ({ ...lb, persistence: { ...lb.persistence!, maxEntries: 3 } })) } })
+  const weir = createWeir({
+    workers,
+    log: { level: 'silent' },
+    maxSessions: 4,
+    config: {
+      ...config,
+      lbVservers: config.lbVservers!.map(lb => ({ ...lb, persistence: { ...lb.persistence!, maxEntries: 3 } }))
+    }
+  })
   await weir.start()
   try {
     const port = await weir.userVservers.status('v').then(({ listening }) => listening!.port)
@@ -107,7 +133,12 @@ test.each([1, 2])('limits hold with %i workers, and statistics count what they c
       return (await weir.stats()).lbVservers['lb']!
     }
     const keys = async (): Promise<string> => (await weir.sessions.list()).map(({ key }) => key).sort().join(' ')
-    const held = async (count: number): Promise<void> => { await until(async () => (await weir.sessions.list()).filter(({ connections }) => connections > 0).length === count, `${count} held`) }
+    const held = async (count: number): Promise<void> => {
+      await until(
+        async () => (await weir.sessions.list()).filter(({ connections }) => connections > 0).length === count,
+        `${count} held`
+      )
+    }
     for (const name of ['ann', 'bob']) await serverOf(port, name)
     await held(0)
     expect(await counted()).toMatchObject({ sessions: 2, sessionsEvicted: 0, sessionsUnpinned: 0 })
@@ -133,5 +164,7 @@ test.each([1, 2])('limits hold with %i workers, and statistics count what they c
 })
 
 test.each([0, 50_000_001, 1.5])('%d sessions in all are refused', maxSessions => {
-  expect(() => createWeir({ maxSessions })).toThrow(`maxSessions: expected an integer from 1 to 50000000, got ${maxSessions}`)
+  expect(() => createWeir({ maxSessions })).toThrow(
+    `maxSessions: expected an integer from 1 to 50000000, got ${maxSessions}`
+  )
 })

@@ -9,8 +9,18 @@ import { weirBin } from '../support/bundled.ts'
 
 describeWithScript('weir serve at a terminal', script => {
   test.each([
-    ['pretty by itself, with colours', [], '', /^<2>\d\d:\d\d:\d\d\.\d{3}<0> <32>INFO <0> transport chosen {2}<2>worker=<0>1 <2>transport=<0>node/m],
-    ['without colours where NO_COLOR is set', [], 'NO_COLOR=1 ', /^\d\d:\d\d:\d\d\.\d{3} INFO {2}transport chosen {2}worker=1 transport=node reason="/m],
+    [
+      'pretty by itself, with colours',
+      [],
+      '',
+      /^<2>\d\d:\d\d:\d\d\.\d{3}<0> <32>INFO <0> transport chosen {2}<2>worker=<0>1 <2>transport=<0>node/m
+    ],
+    [
+      'without colours where NO_COLOR is set',
+      [],
+      'NO_COLOR=1 ',
+      /^\d\d:\d\d:\d\d\.\d{3} INFO {2}transport chosen {2}worker=1 transport=node reason="/m
+    ],
     ['JSON when asked', ['--log-format', 'json'], '', /^\{"level":30,.*"worker":1,.*"msg":"transport chosen"\}/m]
   ])('writes its log %s, workers too', async (_, args, environment, line) => {
     const command = `${environment}exec '${process.execPath}' '${weirBin}' serve --admin 127.0.0.1:0 --workers 1 ${args.join(' ')}`

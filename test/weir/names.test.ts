@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@weirlb/testing'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createWeir, FileStorage, type ConfigInput, type EntityInput, type EventName, type Weir, type WeirEvent, type WeirOptions } from 'weirlb'
+import {
+  createWeir,
+  FileStorage,
+  type ConfigInput,
+  type EntityInput,
+  type EventName,
+  type Weir,
+  type WeirEvent,
+  type WeirOptions
+} from 'weirlb'
 import { ApiClient } from '../admin/api-client.ts'
 import { AddressedServers } from '../support/addressed-servers.ts'
 import { DnsServer } from '../support/dns-server.ts'
@@ -23,17 +32,38 @@ const config = (entities: Pick<ConfigInput, 'services' | 'serviceGroups'>, lb: P
   extensions: [{ name: 'hello', source }],
   userProtocols: [{ name: 'HELLO', transport: 'tcp', extension: 'hello' }],
   ...entities,
-  lbVservers: [{ name: 'lb', services: [...entities.services ?? [], ...entities.serviceGroups ?? []].map(({ name }) => ({ name })), ...lb }],
+  lbVservers: [{
+    name: 'lb',
+    services: [...entities.services ?? [], ...entities.serviceGroups ?? []].map(({ name }) => ({ name })),
+    ...lb
+  }],
   userVservers: [{ name: 'v', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
 })
 
-const start = async (dns: DnsServer, config: ConfigInput | undefined, options: WeirOptions = {}, answered = true): Promise<{ weir: Weir, port: number, events: WeirEvent[] }> => {
-  const weir = createWeir({ workers: 0, log: { level: 'silent' }, dnsServers: [dns.address], ...options, ...(config === undefined ? {} : { config }) })
+const start = async (
+  dns: DnsServer,
+  config: ConfigInput | undefined,
+  options: WeirOptions = {},
+  answered = true
+): Promise<{ weir: Weir, port: number, events: WeirEvent[] }> => {
+  const weir = createWeir({
+    workers: 0,
+    log: { level: 'silent' },
+    dnsServers: [dns.address],
+    ...options,
+    ...(config === undefined ? {} : { config })
+  })
   running.push(weir)
   const events: WeirEvent[] = []
   for (const name of ['members-changed', 'name-status'] as const satisfies EventName[]) weir.on(name, event => { events.push(event) })
   await weir.start()
-  if (answered) await until(async () => (await weir.services.statuses()).every(({ status: { names = [], members = names } }) => names.every(({ state }) => state !== 'waiting') && members.length > 0 === names.some(({ addresses }) => addresses > 0)), 'the first answers')
+  if (answered)
+    await until(async () =>
+      (await weir.services.statuses()).every(({ status: { names = [], members = names } }) =>
+        names.every(({ state }) => state !== 'waiting') && members.length > 0 === names.some(({ addresses }) =>
+            addresses > 0
+          )
+      ), 'the first answers')
   return { weir, port: (await weir.userVservers.status('v')).listening!.port, events }
 }
 
@@ -63,7 +93,12 @@ describe.each([0, 2])('with %i workers', workers => {
     await until(async () => (await membersOf(weir, 'web'))[`web@${RED}:${at}`] === 'leaving', 'the vanished address')
     expect(await serversOf(port, 6, 'd')).toEqual([BLUE, GREEN])
     expect(await onRed.say('still')).toBe(`${RED}: still`)
-    expect(events.filter(({ type }) => type === 'members-changed')).toMatchObject([{ service: 'web', joined: [`web@${GREEN}:${at}`], left: [`web@${RED}:${at}`], members: 2 }])
+    expect(events.filter(({ type }) => type === 'members-changed')).toMatchObject([{
+      service: 'web',
+      joined: [`web@${GREEN}:${at}`],
+      left: [`web@${RED}:${at}`],
+      members: 2
+    }])
     expect((await weir.connections.list()).find(({ service }) => service === `web@${RED}:${at}`)).toBeDefined()
 
     for (const client of kept) client.close()
@@ -79,7 +114,11 @@ const nameOf = async (weir: Weir, service = 'web') => (await weir.services.statu
 describe('a service by name', () => {
   test('SRV records have ports, weights and priorities', async () => {
     const dns = await DnsServer.start()
-    const [red, blue, green] = [await AddressedServers.start(RED), await AddressedServers.start(BLUE), await AddressedServers.start(GREEN)]
+    const [red, blue, green] = [
+      await AddressedServers.start(RED),
+      await AddressedServers.start(BLUE),
+      await AddressedServers.start(GREEN)
+    ]
     // dns2 compresses targets that end as other names do, and Node refuses those.
     dns.names.set('red.servers', { a: [RED] })
     dns.names.set('blue.hosts', { a: [BLUE] })
@@ -88,7 +127,11 @@ describe('a service by name', () => {
       srv: [{ target: 'red.servers', port: red.port, weight: 30_000 }, { target: 'blue.hosts', port: blue.port, weight: 10_000 }, { target: 'spare', port: green.port, priority: 1 }]
     })
     const { weir, port } = await start(dns, config({ services: [web(0, { address: '_hello._tcp.example' })] }))
-    expect((await weir.services.status('web')).members).toMatchObject([{ name: `web@${RED}:${red.port}`, weight: 100 }, { name: `web@${BLUE}:${blue.port}`, weight: 33 }, { name: `web@${GREEN}:${green.port}` }])
+    expect((await weir.services.status('web')).members).toMatchObject([
+      { name: `web@${RED}:${red.port}`, weight: 100 },
+      { name: `web@${BLUE}:${blue.port}`, weight: 33 },
+      { name: `web@${GREEN}:${green.port}` }
+    ])
     const servers = await Promise.all(Array.from({ length: 8 }, async (_, n) => await serverOf(port, `c${n}`)))
     expect(servers.filter(server => server === RED)).toHaveLength(6)
     red.stop(RED)
@@ -108,12 +151,19 @@ describe('a service by name', () => {
     const { weir, port, events } = await start(dns, config({ services: [web(servers.port)] }), {}, false)
     const begun = performance.now()
     expect(begun - begin).toBeGreaterThan(1900)
-    expect(await weir.services.status('web')).toMatchObject({ value: 'down', reason: 'web.example is waiting', members: [], names: [{ state: 'waiting', addresses: 0 }] })
+    expect(await weir.services.status('web')).toMatchObject({
+      value: 'down',
+      reason: 'web.example is waiting',
+      members: [],
+      names: [{ state: 'waiting', addresses: 0 }]
+    })
     // What has no name of its own is changed meanwhile.
     await weir.lbVservers.patch('lb', { comment: 'changed' })
     expect(await serverOf(port, 'early')).toBe('ERR no-service')
     await until(async () => (await nameOf(weir)).state === 'failing', 'the end of the look-up')
-    expect(await nameOf(weir)).toMatchObject({ reason: 'A records of web.example: no answer in time; AAAA records of web.example: no answer in time' })
+    expect(await nameOf(weir)).toMatchObject({
+      reason: 'A records of web.example: no answer in time; AAAA records of web.example: no answer in time'
+    })
     dns.names.set('web.example', { a: [RED] })
     await until(async () => (await weir.services.status('web')).value === 'up', 'the answer')
     expect(await serversOf(port, 2)).toEqual([RED])
@@ -126,7 +176,10 @@ describe('a member whose drain ends', () => {
     const servers = await AddressedServers.start(RED, BLUE)
     const dns = await DnsServer.start()
     dns.names.set('web.example', { a: [RED] })
-    const { weir, port } = await start(dns, config({ services: [web(servers.port, { drainSeconds: 1 })] }, { persistence: { type: 'user-session' } }))
+    const { weir, port } = await start(
+      dns,
+      config({ services: [web(servers.port, { drainSeconds: 1 })] }, { persistence: { type: 'user-session' } })
+    )
     const client = await Client.connect(port, 'pinned')
     expect(await weir.sessions.list()).toMatchObject([{ key: 'pinned', service: `web@${RED}:${servers.port}` }])
     dns.names.set('web.example', { a: [BLUE] })
@@ -144,7 +197,10 @@ describe('a service that its name leads to one server', () => {
     const servers = await AddressedServers.start(RED, BLUE)
     const dns = await DnsServer.start()
     dns.names.set('web.example', { a: [RED] })
-    const { weir, port } = await start(dns, config({ services: [web(servers.port, { resolve: 'first', monitors: [{ type: 'tcp', intervalSeconds: 0.1 }] })] }))
+    const { weir, port } = await start(
+      dns,
+      config({ services: [web(servers.port, { resolve: 'first', monitors: [{ type: 'tcp', intervalSeconds: 0.1 }] })] })
+    )
     await until(async () => (await nameOf(weir)).state === 'resolved', 'the answer')
     const kept = await Client.connect(port, 'kept')
     expect(kept.server).toBe(RED)
@@ -177,8 +233,16 @@ test('a drain of a service that stands for several tells the clients of all', as
     client.close()
   }
   await until(() => weir.jobs.list().find(job => job.id === id)!.state === 'done', 'the end of the job')
-  expect(weir.jobs.list().find(job => job.id === id)).toMatchObject({ service: 'web', clients: 3, told: 3, remaining: 0 })
-  expect(await membersOf(weir, 'web')).toEqual({ [`web@${RED}:${servers.port}`]: 'draining', [`web@${BLUE}:${servers.port}`]: 'draining' })
+  expect(weir.jobs.list().find(job => job.id === id)).toMatchObject({
+    service: 'web',
+    clients: 3,
+    told: 3,
+    remaining: 0
+  })
+  expect(await membersOf(weir, 'web')).toEqual({
+    [`web@${RED}:${servers.port}`]: 'draining',
+    [`web@${BLUE}:${servers.port}`]: 'draining'
+  })
 })
 
 describe('after a restart without DNS', () => {
@@ -194,8 +258,14 @@ describe('after a restart without DNS', () => {
     const dns = await DnsServer.start()
     dns.names.set('web.example', { a: [RED, BLUE] })
     const state = directory()
-    const before = await start(dns, config({ services: [web(servers.port)] }, { persistence: { type: 'user-session', timeoutSeconds: 600 } }), { storage: new FileStorage(state) })
-    const pinned = new Map(await Promise.all(['a', 'b', 'c', 'd'].map(async name => [name, await serverOf(before.port, name)] as const)))
+    const before = await start(
+      dns,
+      config({ services: [web(servers.port)] }, { persistence: { type: 'user-session', timeoutSeconds: 600 } }),
+      { storage: new FileStorage(state) }
+    )
+    const pinned = new Map(
+      await Promise.all(['a', 'b', 'c', 'd'].map(async name => [name, await serverOf(before.port, name)] as const))
+    )
     await before.weir.stop({ graceMs: 200 })
     await dns.close()
     const { weir, port } = await start(dns, undefined, { storage: new FileStorage(state) })
@@ -209,13 +279,21 @@ describe('after a restart without DNS', () => {
     await dns.close()
     const { weir, port } = await start(dns, config({ services: [web(80)] }))
     await until(async () => (await nameOf(weir)).state === 'failing', 'the failure')
-    expect(await weir.services.status('web')).toMatchObject({ value: 'down', members: [], reason: expect.stringContaining('no DNS server can be reached') as string })
+    expect(await weir.services.status('web')).toMatchObject({
+      value: 'down',
+      members: [],
+      reason: expect.stringContaining('no DNS server can be reached') as string
+    })
     expect(await serverOf(port, 'a')).toBe('ERR no-service')
   })
 })
 
 describe('a service group', () => {
-  const group = (port: number): EntityInput<'serviceGroups'> => ({ name: 'g', monitors: [], members: [{ address: RED, port, weight: 3 }, { address: BLUE, port }] })
+  const group = (port: number): EntityInput<'serviceGroups'> => ({
+    name: 'g',
+    monitors: [],
+    members: [{ address: RED, port, weight: 3 }, { address: BLUE, port }]
+  })
   const startGroup = async (lb: Partial<EntityInput<'lbVservers'>> = {}) => {
     const servers = await AddressedServers.start(RED, BLUE, GREEN)
     const dns = await DnsServer.start()
@@ -247,15 +325,25 @@ describe('a service group', () => {
     const member = (key: string, verb = ''): string => `/v1/service-groups/g/members/${encodeURIComponent(key)}${verb}`
     const kept = await Client.connect(port, 'kept')
     expect(kept.server).toBe(RED)
-    expect(await api.call('POST', member(red, '/drain'))).toMatchObject({ status: 200, body: { members: [{ state: 'draining' }, { state: 'enabled' }], status: { members: [{ name: `g@${red}`, value: 'draining', connections: 1 }, { value: 'up' }] } } })
+    expect(await api.call('POST', member(red, '/drain'))).toMatchObject({
+      status: 200,
+      body: {
+        members: [{ state: 'draining' }, { state: 'enabled' }],
+        status: { members: [{ name: `g@${red}`, value: 'draining', connections: 1 }, { value: 'up' }] }
+      }
+    })
     expect(await serversOf(port, 3)).toEqual([BLUE])
     expect(await kept.say('still')).toBe(`${RED}: still`)
     expect((await api.call('POST', member(red, '/disable'))).status).toBe(200)
     expect([await kept.next(), await kept.next()]).toEqual(['ERR service-down', undefined])
     expect((await api.call('POST', member(red, '/enable'))).status).toBe(200)
     expect(await serversOf(port, 8)).toEqual([RED, BLUE])
-    expect(await api.call('PATCH', member(red), { body: { weight: 7 } })).toMatchObject({ status: 200, body: { members: [{ address: RED, weight: 7 }, {}] } })
-    expect((await api.call('POST', '/v1/service-groups/g/members', { body: { address: GREEN, port: at } })).status).toBe(200)
+    expect(await api.call('PATCH', member(red), { body: { weight: 7 } })).toMatchObject({
+      status: 200,
+      body: { members: [{ address: RED, weight: 7 }, {}] }
+    })
+    expect((await api.call('POST', '/v1/service-groups/g/members', { body: { address: GREEN, port: at } })).status)
+      .toBe(200)
     const other = await Client.connect(port, 'other')
     expect((await api.call('DELETE', member(blue))).status).toBe(200)
     expect((await api.call('DELETE', member(red))).status).toBe(200)
@@ -267,8 +355,18 @@ describe('a service group', () => {
   test('refuses what does not fit, and nothing changes', async () => {
     const { api, at, red, weir } = await startGroup()
     const before = weir.config.get()
-    const refused = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, body: object | undefined, status: number, code: string, detail: string): Promise<void> => {
-      expect(await api.call(method, path, body === undefined ? {} : { body })).toMatchObject({ status, body: { code, detail } })
+    const refused = async (
+      method: 'POST' | 'PATCH' | 'DELETE',
+      path: string,
+      body: object | undefined,
+      status: number,
+      code: string,
+      detail: string
+    ): Promise<void> => {
+      expect(await api.call(method, path, body === undefined ? {} : { body })).toMatchObject({
+        status,
+        body: { code, detail }
+      })
     }
     await refused('POST', '/v1/service-groups/g/members', { address: RED, port: at }, 409, 'name-taken', `address: member '${red}' of service group 'g' is there already; its weight and state change with a PATCH of the member`)
     await refused('POST', '/v1/service-groups/g/members', { address: RED, port: 0 }, 422, 'config-invalid', 'port: must be at least 1; got 0. Only an SRV name, such as _mqtt._tcp.example.com, has its ports in DNS')
@@ -287,7 +385,10 @@ describe('a service group', () => {
     await weir.serviceGroups.patch('g', { members: [{ address: RED, port: at }, { address: 'more.example', port: at, resolve: 'all' }] })
     expect(await serversOf(port, 6)).toEqual([RED, BLUE, GREEN])
     dns.names.set('more.example', { a: [GREEN] })
-    await until(async () => (await weir.serviceGroups.status('g')).members!.every(({ name }) => name !== `g@${BLUE}:${at}`), 'the vanished address')
+    await until(
+      async () => (await weir.serviceGroups.status('g')).members!.every(({ name }) => name !== `g@${BLUE}:${at}`),
+      'the vanished address'
+    )
     expect(await serversOf(port, 4)).toEqual([RED, GREEN])
     const client = await Client.connect(port, 'kept')
     await weir.lbVservers.unbind('lb', 'g')

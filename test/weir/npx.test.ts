@@ -15,7 +15,15 @@ const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.
 let project: string
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'weir-npx-'))
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', version: '1.0.0', private: true, scripts: { balance: 'weir serve --admin 127.0.0.1:0 --workers 1 --grace 1' } }))
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({
+      name: 'project',
+      version: '1.0.0',
+      private: true,
+      scripts: { balance: 'weir serve --admin 127.0.0.1:0 --workers 1 --grace 1' }
+    })
+  )
   mkdirSync(join(project, 'node_modules/.bin'), { recursive: true })
   symlinkSync(bin, join(project, 'node_modules/.bin/weir'))
 })
@@ -32,12 +40,22 @@ afterEach(() => {
 })
 
 /** Resolves when Weir is ready. */
-const start = async (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => {
+const start = async (
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {}
+): Promise<ChildProcess> => {
   lines = []
   // The program's first line asks for the `node` of the path.
   const PATH = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`
-  child = spawn(command, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH, ...env } })
-  createInterface(child.stderr!).on('line', line => { if (line.startsWith('{')) lines.push(JSON.parse(line) as Line) })
+  child = spawn(command, args, {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH, ...env }
+  })
+  createInterface(child.stderr!).on('line', line => {
+    if (line.startsWith('{')) lines.push(JSON.parse(line) as Line)
+  })
   const printed = createInterface(child.stdout!)
   for (;;) {
     const [line] = await once(printed, 'line') as [string]

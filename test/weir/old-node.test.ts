@@ -9,13 +9,18 @@ const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.
 
 interface Ended { readonly code: number, readonly out: string, readonly err: string }
 
-const run = async (file: string, args: readonly string[]): Promise<Ended> => await new Promise(resolve => {
-  execFile(file, [...args], (error, out, err) => { resolve({ code: error === null ? 0 : Number(error.code), out, err }) })
-})
+const run = async (file: string, args: readonly string[]): Promise<Ended> =>
+  await new Promise(resolve => {
+    execFile(file, [...args], (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err })
+    })
+  })
 
 const versionOf = async (node: string): Promise<string> => (await run(node, ['--version'])).out.trim()
 
-const nodes = [...new Set((process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, 'node')))].filter(node => existsSync(node))
+const nodes = [...new Set((process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, 'node')))].filter(
+  node => existsSync(node)
+)
 const versions = await Promise.all(nodes.map(async node => ({ node, version: await versionOf(node) })))
 const old = versions.find(({ version }) => /^v\d+\./.test(version) && Number.parseInt(version.slice(1)) < 24)
 

@@ -27,10 +27,12 @@ describeWithModSecurity('owasp-crs', () => {
     await until(async () => { await bench.status(SCRIPT); return ((await bench.counted('941'))?.matched ?? 0) > 0 }, 'requests to be inspected')
   }
   const events = async (): Promise<readonly SecurityEvent[]> =>
-    (await bench.weir.api.call('listSecurityEvents', { query: { kind: 'managed-check', since, limit: 1000 } })).body.items
+    (await bench.weir.api.call('listSecurityEvents', { query: { kind: 'managed-check', since, limit: 1000 } })).body
+      .items
 
   /** The processes that inspect for the Weir under test. */
-  const inspectors = (): number[] => readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && isInspector(pid)).map(Number)
+  const inspectors = (): number[] =>
+    readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && isInspector(pid)).map(Number)
   const isInspector = (pid: string): boolean => {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('inspector-main')) return false
@@ -49,18 +51,35 @@ describeWithModSecurity('owasp-crs', () => {
     expect(await bench.status('/login', { method: 'POST', body: 'user=anna&password=secret', headers: form })).toBe(200)
     // More than is inspected passes whole.
     const long = `a=${'b'.repeat(400_000)}`
-    expect(await bench.status('/upload', { method: 'POST', body: long, headers: { ...form, 'content-length': String(long.length) } })).toBe(200)
+    expect(
+      await bench.status('/upload', {
+        method: 'POST',
+        body: long,
+        headers: { ...form, 'content-length': String(long.length) }
+      })
+    ).toBe(200)
     expect(bench.bodies.map(body => body.length)).toEqual([25, long.length])
     expect(await bench.upgrade({ 'user-agent': 'Mozilla/5.0', accept: '*/*' })).toBe(101)
     const isUnion = ({ detail }: SecurityEvent): boolean => /SQL/.test(JSON.stringify(detail))
     await until(async () => (await events()).filter(isUnion).length >= 2, 'the events')
     const found = (await events()).findLast(isUnion)!
-    expect(found).toMatchObject({ name: 'edge/949', action: 'block', phase: 'request', userVserver: 'web', fields: { 'http.host': 'shop.example', 'http.request.method': 'GET', 'http.request.uri': '/?token=…' } })
-    expect(found.detail).toEqual({ score: expect.any(Number) as number, rules: expect.arrayContaining([expect.stringMatching(/^942\d{3} SQL/)]) as unknown })
+    expect(found).toMatchObject({
+      name: 'edge/949',
+      action: 'block',
+      phase: 'request',
+      userVserver: 'web',
+      fields: { 'http.host': 'shop.example', 'http.request.method': 'GET', 'http.request.uri': '/?token=…' }
+    })
+    expect(found.detail).toEqual({
+      score: expect.any(Number) as number,
+      rules: expect.arrayContaining([expect.stringMatching(/^942\d{3} SQL/)]) as unknown
+    })
     expect(found.detail!['score']).toBeGreaterThanOrEqual(5)
     expect(JSON.stringify(await events())).not.toContain('hush')
     expect(JSON.stringify(bench.weir.log)).not.toContain('hush')
-    expect((await bench.weir.api.call('getManagedCheck', { path: { name: 'edge' } })).body.status).toMatchObject({ value: 'up' })
+    expect((await bench.weir.api.call('getManagedCheck', { path: { name: 'edge' } })).body.status).toMatchObject({
+      value: 'up'
+    })
     expect((await bench.weir.api.call('getHealth')).body.status).toBe('ok')
     const { items } = (await bench.weir.api.call('getSecurityTop', { query: { by: 'address' } })).body
     expect(items).toContainEqual(expect.objectContaining({ value: '127.0.0.1' }))
@@ -90,7 +109,11 @@ describeWithModSecurity('owasp-crs', () => {
     }
     // Points below the threshold are reported, and refuse nothing.
     await until(async () => (await events()).some(({ detail }) => detail?.['score'] === 3), 'the event')
-    expect((await events()).find(({ detail }) => detail?.['score'] === 3)).toMatchObject({ action: 'log', simulated: false, detail: { rules: [expect.stringMatching(/^920220 /) as string] } })
+    expect((await events()).find(({ detail }) => detail?.['score'] === 3)).toMatchObject({
+      action: 'log',
+      simulated: false,
+      detail: { rules: [expect.stringMatching(/^920220 /) as string] }
+    })
   })
 
   test('challenges in place of a refusal, and lets pass who has passed', async () => {
@@ -107,7 +130,9 @@ describeWithModSecurity('owasp-crs', () => {
 
   test('leaves out whom a rule of the operator skips, and whom an access rule allows', async () => {
     await check()
-    await bench.weir.api.call('createRule', { body: { name: 'scanner', expression: 'http.user_agent eq "own scanner"', action: 'skip' } })
+    await bench.weir.api.call('createRule', {
+      body: { name: 'scanner', expression: 'http.user_agent eq "own scanner"', action: 'skip' }
+    })
     expect(await bench.status(SCRIPT, { headers: { 'user-agent': 'own scanner' } })).toBe(200)
     expect(await bench.status(SCRIPT)).toBe(403)
     await bench.weir.api.call('createAccessRule', { body: { name: 'own', source: '127.0.0.1', action: 'allow' } })
@@ -129,12 +154,18 @@ describeWithModSecurity('owasp-crs', () => {
     expect(inspectors()).not.toContain(inspector)
     expect((await bench.counted('000'))!.blocked).toBeGreaterThan(0)
     await until(async () => (await events()).some(({ name }) => name === 'edge/000'), 'the event')
-    expect((await events()).find(({ name }) => name === 'edge/000')).toMatchObject({ action: 'block', detail: { why: expect.any(String) as string } })
+    expect((await events()).find(({ name }) => name === 'edge/000')).toMatchObject({
+      action: 'block',
+      detail: { why: expect.any(String) as string }
+    })
     // A fault in native code.
     process.kill(inspectors()[0]!, 'SIGSEGV')
     await until(async () => await bench.status('/') === 200, 'the process behind that')
     // The worker is the same.
-    expect((await bench.weir.api.call('getHealth')).body).toMatchObject({ status: 'ok', workers: [{ status: 'up', restarts: 0 }] })
+    expect((await bench.weir.api.call('getHealth')).body).toMatchObject({
+      status: 'ok',
+      workers: [{ status: 'up', restarts: 0 }]
+    })
   })
 
   test('no process is left when its worker dies, not even one that hangs', async () => {
@@ -146,7 +177,11 @@ describeWithModSecurity('owasp-crs', () => {
     process.kill(inspector!, 'SIGSTOP')
     const worker = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${inspector}/status`, 'utf8'))![1])
     process.kill(worker, 'SIGKILL')
-    await until(() => !existsSync(`/proc/${inspector}`) || readFileSync(`/proc/${inspector}/status`, 'utf8').includes('State:\tZ'), 'its end')
+    await until(
+      () =>
+        !existsSync(`/proc/${inspector}`) || readFileSync(`/proc/${inspector}/status`, 'utf8').includes('State:\tZ'),
+      'its end'
+    )
   })
 })
 
@@ -162,10 +197,22 @@ describe('on a machine without libmodsecurity', () => {
       expect((await weir.api.call('getHealth')).body).toMatchObject({ status: 'degraded', inactive: [{ entity: "managed check 'edge'", reason: missing }] })
       await until(async () => await bench.status(SCRIPT) === status, 'the request to be decided')
       await until(async () => (await bench.counted('000'))!.matched > 0, 'it to be counted')
-      await until(async () => (await weir.api.call('listSecurityEvents', { query: { name: 'edge/000' } })).body.items.some(({ action, detail }) => action === (status === 200 ? 'log' : 'block') && detail?.['why'] === missing), 'the event')
+      await until(
+        async () =>
+          (await weir.api.call('listSecurityEvents', { query: { name: 'edge/000' } })).body.items.some((
+            { action, detail }
+          ) => action === (status === 200 ? 'log' : 'block') && detail?.['why'] === missing),
+        'the event'
+      )
       await weir.api.call('deleteManagedCheck', { path: { name: 'edge' } })
     }
-    await until(() => weir.log.some(({ msg, state, reason }) => msg === 'inspection of requests' && state === 'absent' && reason === missing), 'the line of the log')
+    await until(
+      () =>
+        weir.log.some(({ msg, state, reason }) =>
+          msg === 'inspection of requests' && state === 'absent' && reason === missing
+        ),
+      'the line of the log'
+    )
     // The other groups need nothing of the machine, and the health is good again.
     await bench.check({ group: 'ws-upgrade', rules: { W006: 'block' } })
     expect(await bench.upgrade({ 'sec-websocket-protocol': 'chat' })).toBe(403)

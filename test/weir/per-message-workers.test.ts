@@ -29,7 +29,12 @@ test('a session is at one server, whichever worker has the client, and replies a
       extensions: [{ name: 'each', source: perMessageProtocol('in-order', SERVER_LINES) }],
       userProtocols: [{ name: 'EACH', transport: 'tcp', extension: 'each' }],
       services: servers.map(({ name, port }) => ({ name, address: '127.0.0.1', port })),
-      lbVservers: [{ name: 'lb', method: 'round-robin', persistence: { type: 'user-session' }, services: servers.map(({ name }) => ({ name })) }],
+      lbVservers: [{
+        name: 'lb',
+        method: 'round-robin',
+        persistence: { type: 'user-session' },
+        services: servers.map(({ name }) => ({ name }))
+      }],
       userVservers: [{ name: 'v', protocol: 'EACH', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
     }
   })
@@ -57,5 +62,8 @@ test('a session is at one server, whichever worker has the client, and replies a
   }
   expect((await weir.sessions.list()).map(({ connections }) => connections)).toEqual(Array(KEYS).fill(CLIENTS))
   for (const { socket } of clients) socket.destroy()
-  await until(async () => (await weir.sessions.list()).every(({ connections }) => connections === 0), 'all holds to be let go')
+  await until(
+    async () => (await weir.sessions.list()).every(({ connections }) => connections === 0),
+    'all holds to be let go'
+  )
 })

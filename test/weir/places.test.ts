@@ -10,7 +10,10 @@ afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() 
 
 interface Client { readonly socket: Socket, text: string, closed: boolean }
 
-const start = async (services: Record<string, number>, lb: object = {}): Promise<{ weir: Weir, connect: () => Client }> => {
+const start = async (
+  services: Record<string, number>,
+  lb: object = {}
+): Promise<{ weir: Weir, connect: () => Client }> => {
   const server = await FakeServer.listen(() => 'served\n')
   ends.push(() => server.close())
   const weir = createWeir({
@@ -19,7 +22,13 @@ const start = async (services: Record<string, number>, lb: object = {}): Promise
     config: {
       extensions: [{ name: 'lines', source: lineProtocol(SERVER_LINES) }],
       userProtocols: [{ name: 'LINES', transport: 'tcp', extension: 'lines' }],
-      services: Object.entries(services).map(([name, maxClients]) => ({ name, address: '127.0.0.1', port: server.port, maxClients, monitors: [] })),
+      services: Object.entries(services).map(([name, maxClients]) => ({
+        name,
+        address: '127.0.0.1',
+        port: server.port,
+        maxClients,
+        monitors: []
+      })),
       lbVservers: [{ name: 'lb', services: Object.keys(services).map(name => ({ name })), ...lb }],
       userVservers: [{ name: 'v', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
     }
@@ -41,7 +50,8 @@ const start = async (services: Record<string, number>, lb: object = {}): Promise
   }
 }
 
-const served = (clients: readonly Client[]): Client[] => clients.filter(({ text, closed }) => text.includes('served') && !closed)
+const served = (clients: readonly Client[]): Client[] =>
+  clients.filter(({ text, closed }) => text.includes('served') && !closed)
 const decided = ({ text, closed }: Client): boolean => closed || text.includes('served')
 
 test('two workers together have as many clients as the services have places, whoever comes when', async () => {
@@ -55,7 +65,11 @@ test('two workers together have as many clients as the services have places, who
   for (let round = 0; round < 5; round++) {
     clients = served(clients)
     for (const { socket } of clients.splice(0, 2)) socket.destroy()
-    await until(async () => Object.values((await weir.stats()).services).reduce((sum, { connections }) => sum + connections, 0) === 5, 'the ends')
+    await until(
+      async () =>
+        Object.values((await weir.stats()).services).reduce((sum, { connections }) => sum + connections, 0) === 5,
+      'the ends'
+    )
     // What one worker has given back is known to the other a message later.
     await until(async () => {
       const more = Array.from({ length: 6 }, connect)
@@ -76,7 +90,9 @@ test('a worker that dies gives its places back', async () => {
   const before = weir.health
   const { workers } = await before.call(weir)
   process.kill(workers[0]!.pid, 'SIGKILL')
-  await until(() => served(clients).length < 6 || clients.length > 100, 'the loss of some clients, or of none').catch(() => {})
+  await until(() => served(clients).length < 6 || clients.length > 100, 'the loss of some clients, or of none').catch(
+    () => {}
+  )
   await until(async () => {
     const more = Array.from({ length: 6 }, connect)
     await until(() => more.every(decided), 'every client to be served or refused')

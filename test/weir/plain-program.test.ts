@@ -15,7 +15,11 @@ test('createWeir() runs in a plain program, with a worker of its own', () => {
     console.log(JSON.stringify({ workers: (await weir.health()).workers.map(({ pid, status }) => [pid !== process.pid, status]), extension: (await weir.extensions.status('mqtt')).value }))
     await weir.stop()
   `
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } })
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' }
+  })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(JSON.parse(stdout)).toEqual({ workers: [[true, 'up']], extension: 'up' })
 })

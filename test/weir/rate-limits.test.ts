@@ -252,12 +252,21 @@ describe('a rate limit', () => {
 })
 
 test('the fullest counters are listed, the fullest first, with private values as hashes', async () => {
-  await limit({ name: 'agents', counts: 'requests', by: ['ip.src', 'http.cookie'], limit: 2, periodSeconds: 600, action: 'block', timeoutSeconds: 600 })
+  await limit({
+    name: 'agents',
+    counts: 'requests',
+    by: ['ip.src', 'http.cookie'],
+    limit: 2,
+    periodSeconds: 600,
+    action: 'block',
+    timeoutSeconds: 600
+  })
   for (const cookie of ['a=1', 'a=1', 'a=1', 'b=2']) await get('/', { cookie })
   const { items, truncated } = (await weir.api.call('listRateLimitCounters', { path: { name: 'agents' } })).body
   expect(items.map(({ counted, limit }) => [Math.round(counted), limit])).toEqual([[2, 2], [1, 2]])
   expect(items[0]!.key).toMatch(/^127\.0\.0\.1, sha256:[0-9a-f]{16}$/)
   expect([items[0]!.actsForSeconds > 0, items[1]!.actsForSeconds, truncated]).toEqual([true, 0, false])
-  expect((await weir.api.call('listRateLimitCounters', { path: { name: 'agents' }, query: { limit: 1 } })).body).toMatchObject({ items: [{ limit: 2 }], truncated: true })
+  expect((await weir.api.call('listRateLimitCounters', { path: { name: 'agents' }, query: { limit: 1 } })).body)
+    .toMatchObject({ items: [{ limit: 2 }], truncated: true })
   expect(await send('GET', 'rate-limits/absent/counters')).toMatchObject({ status: 404, body: { code: 'not-found' } })
 })

@@ -24,14 +24,25 @@ const HEADER = 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n'
 const START_TLS = readFileSync(new URL('../author/fixtures/start-tls.ts', import.meta.url), 'utf8')
 
 const LINES = ['hello a\nsecond\n', 'reply now\n', `${'x'.repeat(900)}\n`.repeat(80), 'tunnel b\n', 'x'.repeat(100_000)]
-const FRAMES = [upgradeRequest('/lines', { 'Sec-WebSocket-Protocol': 'lines' }), ...LINES.map(line => frame(BINARY, line))]
+const FRAMES = [
+  upgradeRequest('/lines', { 'Sec-WebSocket-Protocol': 'lines' }),
+  ...LINES.map(line => frame(BINARY, line))
+]
 const REQUESTS = [
   'GET /large HTTP/1.1\r\nHost: a.test\r\n\r\nGET / HTTP/1.1\r\nHost: a.test\r\n\r\n',
-  `POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 200000\r\n\r\n${'b'.repeat(100_000)}`, 'b'.repeat(100_000),
-  'POST / HTTP/1.1\r\nHost: a.test\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', '0\r\n\r\n'
+  `POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 200000\r\n\r\n${'b'.repeat(100_000)}`,
+  'b'.repeat(100_000),
+  'POST / HTTP/1.1\r\nHost: a.test\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n',
+  '0\r\n\r\n'
 ]
 
-type Kind = readonly [what: string, vserver: string, security: 'none' | 'tls' | 'late', script: readonly (string | Buffer)[], header?: string]
+type Kind = readonly [
+  what: string,
+  vserver: string,
+  security: 'none' | 'tls' | 'late',
+  script: readonly (string | Buffer)[],
+  header?: string
+]
 const kinds: readonly Kind[] = [
   ['lines', 'tcp', 'none', LINES],
   ['lines over TLS', 'ssl', 'tls', LINES],
@@ -108,7 +119,8 @@ const play = async (port: number, [, , security, script, header = '']: Kind, pla
     top = connectTls({ socket: raw, rejectUnauthorized: false, servername: 'one.test' })
     top.on('error', () => {})
     // Otherwise its script is cut off inside the handshake.
-    if (plan.secures) await Promise.race([once(top, 'secureConnect').catch(() => {}), once(top, 'close').catch(() => {}), gone])
+    if (plan.secures)
+      await Promise.race([once(top, 'secureConnect').catch(() => {}), once(top, 'close').catch(() => {}), gone])
   }
   if (plan.reads) top.resume()
   const bytes = Buffer.concat(script.map(part => Buffer.from(part))).subarray(0, plan.upTo)
@@ -187,26 +199,50 @@ beforeAll(async () => {
   const wssServer = createHttpsServer(certificate)
   new WebSocketServer({ server: wssServer, handleProtocols: () => 'lines' }).on('connection', (webSocket, request) => {
     webSocket.on('error', () => {})
-    const on = serveLines(request.socket, { write: bytes => { webSocket.send(bytes) }, end: () => { webSocket.close() }, destroy: () => { webSocket.terminate() } })
-    webSocket.on('message', data => { on(data as Buffer) })
+    const on = serveLines(request.socket, {
+      write: bytes => {
+        webSocket.send(bytes)
+      },
+      end: () => {
+        webSocket.close()
+      },
+      destroy: () => {
+        webSocket.terminate()
+      }
+    })
+    webSocket.on('message', data => {
+      on(data as Buffer)
+    })
   })
-  const ports = { tcp, ssl, http: await listen(httpServer), https: await listen(httpsServer), wss: await listen(wssServer) }
+  const ports = {
+    tcp,
+    ssl,
+    http: await listen(httpServer),
+    https: await listen(httpsServer),
+    wss: await listen(wssServer)
+  }
   weir = await WeirProcess.start({ workers: 1, logLevel: 'warn' })
   const { api } = weir
   const noMonitors = { address: '127.0.0.1', monitors: [], tls: { verify: 'off' as const } }
   await api.call('createCertkey', { body: { name: 'one', ...certificate } })
-  await api.call('createExtension', { body: { name: 'lines', source: lineProtocol(`websocket: { subprotocols: ['lines'] }, ${SERVER_LINES}`) } })
+  await api.call('createExtension', {
+    body: { name: 'lines', source: lineProtocol(`websocket: { subprotocols: ['lines'] }, ${SERVER_LINES}`) }
+  })
   await api.call('createExtension', { body: { name: 'late', source: START_TLS } })
   for (const [name, type] of [['tcp', 'USER_TCP'], ['ssl', 'USER_SSL_TCP'], ['wss', 'USER_WSS'], ['http', 'HTTP'], ['https', 'HTTPS']] as const) {
     const { tls, ...plain } = noMonitors
-    await api.call('createService', { body: { name, type, port: ports[name], ...(name === 'tcp' || name === 'http' ? plain : { ...plain, tls }) } })
+    await api.call('createService', {
+      body: { name, type, port: ports[name], ...(name === 'tcp' || name === 'http' ? plain : { ...plain, tls }) }
+    })
     await api.call('createLbVserver', { body: { name, type, services: [{ name }] } })
   }
   for (const [name, transport, extension] of [['TCP', 'tcp', 'lines'], ['SSL', 'ssl', 'lines'], ['WS', 'ws', 'lines'], ['WSS', 'wss', 'lines'], ['LATE', 'tcp', 'late']] as const) {
     await api.call('createUserProtocol', { body: { name, transport, extension } })
   }
   const vserver = async (name: string, protocol: string, defaultLb: string, more: object = {}): Promise<void> => {
-    await api.call('createUserVserver', { body: { name, protocol, address: '127.0.0.1', port: 0, defaultLb, logSilentClients: false, ...more } })
+    await api.call('createUserVserver', {
+      body: { name, protocol, address: '127.0.0.1', port: 0, defaultLb, logSilentClients: false, ...more }
+    })
   }
   const certificates = ['one']
   await vserver('tcp', 'TCP', 'tcp')
@@ -218,7 +254,12 @@ beforeAll(async () => {
   await vserver('ssl-ssl', 'SSL', 'ssl', { certificates })
   await vserver('ws-wss', 'WS', 'wss', { websocket: { paths: ['/lines'] } })
   await vserver('https', 'WSS', 'tcp', { certificates, http: { defaultLb: 'https' } })
-  await vserver('shared', 'TCP', 'tcp', { protocols: ['SSL', 'WSS'], certificates, http: { defaultLb: 'http' }, tls: { alpn: ['lines', 'http/1.1'] } })
+  await vserver('shared', 'TCP', 'tcp', {
+    protocols: ['SSL', 'WSS'],
+    certificates,
+    http: { defaultLb: 'http' },
+    tls: { alpn: ['lines', 'http/1.1'] }
+  })
 }, 60_000 * TIME_SCALE)
 
 afterAll(async () => {
@@ -233,6 +274,9 @@ test.each(kinds.map(kind => [kind[0], kind] as const))('%s', async (_what, kind)
   await Promise.all(Array.from({ length: AT_ONCE }, async (_, lane) => {
     for (let i = lane; i < plans.length; i += AT_ONCE) await play(port, kind, plans[i]!)
   }))
-  await until(async () => (await weir.api.call('listConnections')).body.items.length === 0, 'every connection to be over')
+  await until(
+    async () => (await weir.api.call('listConnections')).body.items.length === 0,
+    'every connection to be over'
+  )
   expect((await weir.api.call('getHealth')).body.workers).toMatchObject([{ restarts: 0 }])
 }, 60_000 * TIME_SCALE)

@@ -1,4 +1,5 @@
-// What is wrong with a rule is said when it is written, with its place; and no extension leaves a rule without its fields.
+// What is wrong with a rule is said when it is written, with its place; and no extension leaves a rule without its
+// fields.
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { RuleInput } from '@weirlb/admin/client'
 import { sharedWeir } from '../support/shared-weir.ts'
@@ -19,15 +20,33 @@ beforeEach(async () => {
   await api.call('createUserProtocol', { body: { name: 'WORDS', transport: 'tcp', extension: 'words' } })
   await api.call('createService', { body: { name: 's', address: '127.0.0.1', port: 9 } })
   await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's' }] } })
-  await api.call('createUserVserver', { body: { name: 'v', protocol: 'WORDS', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
+  await api.call('createUserVserver', {
+    body: { name: 'v', protocol: 'WORDS', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+  })
 })
 
-interface Refusal { readonly status: number, readonly body: { readonly code: string, readonly issues: readonly { readonly path: string, readonly message: string, readonly line?: number, readonly column?: number }[] } }
+interface Refusal {
+  readonly status: number
+  readonly body: {
+    readonly code: string
+    readonly issues: readonly {
+      readonly path: string
+      readonly message: string
+      readonly line?: number
+      readonly column?: number
+    }[]
+  }
+}
 const send = async (method: string, path: string, body: object): Promise<Refusal> => {
-  const response = await fetch(`${weir.api.base}/v1/${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const response = await fetch(`${weir.api.base}/v1/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })
   return { status: response.status, body: response.status === 204 ? {} : await response.json() } as Refusal
 }
-const create = async (rule: Partial<RuleInput>): Promise<Refusal> => await send('POST', 'rules', { name: 'r', action: 'block', ...rule })
+const create = async (rule: Partial<RuleInput>): Promise<Refusal> =>
+  await send('POST', 'rules', { name: 'r', action: 'block', ...rule })
 
 const wrong: readonly (readonly [string, Partial<RuleInput>, string, RegExp, number, number] | readonly [string, Partial<RuleInput>, string, RegExp])[] = [
   ['an unknown field', { expression: 'word.frist eq "x"' }, 'expression', /unknown field 'word.frist'; there are: word.first/, 1, 1],
@@ -54,23 +73,51 @@ describe('a rule', () => {
   })
 
   test('of 4,097 characters, with an unknown action, or at an unknown vserver is refused', async () => {
-    expect(await create({ expression: `tls.sni eq "${'x'.repeat(4084)}"` })).toMatchObject({ status: 422, body: { code: 'config-invalid', issues: [{ path: 'expression', message: expect.stringContaining('4096') as string }] } })
-    expect(await create({ expression: 'ssl', action: 'teleport' as never })).toMatchObject({ status: 422, body: { code: 'config-invalid', issues: [{ path: 'action', message: expect.stringContaining('block') as string }] } })
+    expect(await create({ expression: `tls.sni eq "${'x'.repeat(4084)}"` })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'config-invalid',
+        issues: [{ path: 'expression', message: expect.stringContaining('4096') as string }]
+      }
+    })
+    expect(await create({ expression: 'ssl', action: 'teleport' as never })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'config-invalid',
+        issues: [{ path: 'action', message: expect.stringContaining('block') as string }]
+      }
+    })
     // There is no challenge where there is no browser.
-    expect(await create({ expression: 'ssl', action: 'challenge', vservers: ['v'] })).toMatchObject({ status: 422, body: { code: 'rule-invalid', issues: [{ path: 'vservers', message: expect.stringContaining('has no HTTP') as string }] } })
-    expect(await create({ expression: 'ssl', vservers: ['w'] })).toMatchObject({ status: 422, body: { code: 'reference-unknown' } })
+    expect(await create({ expression: 'ssl', action: 'challenge', vservers: ['v'] })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'rule-invalid',
+        issues: [{ path: 'vservers', message: expect.stringContaining('has no HTTP') as string }]
+      }
+    })
+    expect(await create({ expression: 'ssl', vservers: ['w'] })).toMatchObject({
+      status: 422,
+      body: { code: 'reference-unknown' }
+    })
   })
 
   test('keeps its vserver from being deleted', async () => {
-    await weir.api.call('createRule', { body: { name: 'r', expression: 'word.count gt 1', action: 'log', vservers: ['v'] } })
+    await weir.api.call('createRule', {
+      body: { name: 'r', expression: 'word.count gt 1', action: 'log', vservers: ['v'] }
+    })
     expect(await send('DELETE', 'user-vservers/v', {})).toMatchObject({ status: 409, body: { code: 'in-use' } })
   })
 
   test('shows when and where it is looked at', async () => {
-    const status = async (name: string): Promise<object> => (await weir.api.call('getRule', { path: { name } })).body.status!
+    const status = async (name: string): Promise<object> =>
+      (await weir.api.call('getRule', { path: { name } })).body.status!
     await weir.api.call('createRule', { body: { name: 'first', expression: 'word.count gt 1 and ssl', action: 'log' } })
-    await weir.api.call('createRule', { body: { name: 'address', expression: 'ip.src in {10.0.0.0/8}', action: 'log', state: 'simulated' } })
-    await weir.api.call('createRule', { body: { name: 'draft', expression: 'word.size gt 1', action: 'log', state: 'draft' } })
+    await weir.api.call('createRule', {
+      body: { name: 'address', expression: 'ip.src in {10.0.0.0/8}', action: 'log', state: 'simulated' }
+    })
+    await weir.api.call('createRule', {
+      body: { name: 'draft', expression: 'word.size gt 1', action: 'log', state: 'draft' }
+    })
     expect(await status('first')).toMatchObject({ value: 'up', phase: 'first-message', userVservers: ['v'] })
     expect(await status('address')).toMatchObject({ value: 'simulated', phase: 'connect', userVservers: ['v'] })
     expect(await status('draft')).toMatchObject({ value: 'draft', reason: expect.stringContaining("unknown field 'word.size'") as string })
@@ -96,16 +143,28 @@ describe('an extension', () => {
   test('cannot take the place of one whose fields a rule names', async () => {
     await weir.api.call('createExtension', { body: { name: 'other', source: extension("'other.field': 'string'") } })
     await weir.api.call('createUserProtocol', { body: { name: 'OTHER', transport: 'tcp', extension: 'other' } })
-    await weir.api.call('createRule', { body: { name: 'r', expression: 'word.first eq "x"', action: 'block', vservers: ['v'] } })
-    expect(await send('PATCH', 'user-vservers/v', { protocol: 'OTHER' })).toMatchObject({ status: 422, body: { code: 'rule-invalid' } })
+    await weir.api.call('createRule', {
+      body: { name: 'r', expression: 'word.first eq "x"', action: 'block', vservers: ['v'] }
+    })
+    expect(await send('PATCH', 'user-vservers/v', { protocol: 'OTHER' })).toMatchObject({
+      status: 422,
+      body: { code: 'rule-invalid' }
+    })
   })
 })
 
 describe('an expression', () => {
-  const validate = async (expression: string): Promise<object> => (await weir.api.call('validateRule', { body: { expression } })).body
+  const validate = async (expression: string): Promise<object> =>
+    (await weir.api.call('validateRule', { body: { expression } })).body
 
   test('is validated with its position, and with what was expected', async () => {
-    expect(await validate('word.count gt 1 and ssl')).toEqual({ valid: true, phase: 'first-message', fields: ['word.count', 'ssl'], userVservers: ['v'], faults: [] })
+    expect(await validate('word.count gt 1 and ssl')).toEqual({
+      valid: true,
+      phase: 'first-message',
+      fields: ['word.count', 'ssl'],
+      userVservers: ['v'],
+      faults: []
+    })
     expect(await validate('ip.src eq 192.0.2.1')).toMatchObject({ valid: true, phase: 'connect' })
     expect(await validate('word.frist eq "x"')).toMatchObject({ valid: false, faults: [{ line: 1, column: 1, offset: 0, message: expect.stringContaining("unknown field 'word.frist'") as string, expected: expect.arrayContaining(['word.first']) as string[] }] })
     expect(await validate('ssl and\n  (')).toMatchObject({ valid: false, faults: [{ line: 2, column: 4, offset: 11, expected: expect.arrayContaining(['a field']) as string[] }] })
@@ -117,31 +176,70 @@ describe('an expression', () => {
 describe('rules', () => {
   beforeEach(async () => {
     const { api } = weir
-    await api.call('createRule', { body: { name: 'internal', expression: 'ip.src in {10.0.0.0/8}', action: 'skip', priority: 1, phase: 'first-message' } })
+    await api.call('createRule', {
+      body: {
+        name: 'internal',
+        expression: 'ip.src in {10.0.0.0/8}',
+        action: 'skip',
+        priority: 1,
+        phase: 'first-message'
+      }
+    })
     await api.call('createRule', { body: { name: 'seen', expression: 'word.count ge 0', action: 'log', priority: 2 } })
-    await api.call('createRule', { body: { name: 'would', expression: 'word.count gt 5', action: 'block', priority: 3, state: 'simulated' } })
+    await api.call('createRule', {
+      body: { name: 'would', expression: 'word.count gt 5', action: 'block', priority: 3, state: 'simulated' }
+    })
     await api.call('createRule', { body: { name: 'long', expression: 'word.count gt 10', action: 'block' } })
-    await api.call('createRule', { body: { name: 'off', expression: 'word.count gt 0', action: 'block', state: 'disabled' } })
+    await api.call('createRule', {
+      body: { name: 'off', expression: 'word.count gt 0', action: 'block', state: 'disabled' }
+    })
   })
-  const tried = async (fields: Record<string, string | number>): Promise<{ decision: string, rule?: string | undefined, looked: readonly string[] }> => {
+  const tried = async (
+    fields: Record<string, string | number>
+  ): Promise<{ decision: string, rule?: string | undefined, looked: readonly string[] }> => {
     const { decision, rule, looked } = (await weir.api.call('testRules', { body: { userVserver: 'v', fields } })).body
-    return { decision, rule, looked: looked.map(each => `${each.rule}${each.applies ? '!' : ''}${each.ends ? '.' : ''}`) }
+    return {
+      decision,
+      rule,
+      looked: looked.map(each => `${each.rule}${each.applies ? '!' : ''}${each.ends ? '.' : ''}`)
+    }
   }
 
   test('are tried on given fields, in their order', async () => {
-    expect(await tried({ 'word.count': 11 })).toEqual({ decision: 'block', rule: 'long', looked: ['internal', 'seen!', 'would!', 'long!.'] })
-    expect(await tried({ 'word.count': 11, 'ip.src': '10.1.2.3' })).toEqual({ decision: 'pass', rule: undefined, looked: ['internal!.'] })
-    expect(await tried({})).toEqual({ decision: 'pass', rule: undefined, looked: ['internal', 'seen', 'would', 'long'] })
+    expect(await tried({ 'word.count': 11 })).toEqual({
+      decision: 'block',
+      rule: 'long',
+      looked: ['internal', 'seen!', 'would!', 'long!.']
+    })
+    expect(await tried({ 'word.count': 11, 'ip.src': '10.1.2.3' })).toEqual({
+      decision: 'pass',
+      rule: undefined,
+      looked: ['internal!.']
+    })
+    expect(await tried({})).toEqual({
+      decision: 'pass',
+      rule: undefined,
+      looked: ['internal', 'seen', 'would', 'long']
+    })
     expect((await weir.api.call('getStats')).body.rules['long']).toEqual({ matched: 0, blocked: 0, challenged: 0 })
     for (const [fields, message] of [[{ 'word.size': 1 }, /no such field/], [{ 'word.count': 'x' }, /expected a number/], [{ 'ip.src': 'nowhere' }, /expected an IP address/]] as const) {
       expect(await send('POST', 'rules/test', { userVserver: 'v', fields })).toMatchObject({ status: 400, body: { code: 'body-invalid', issues: [{ message: expect.stringMatching(message) as string }] } })
     }
-    expect(await send('POST', 'rules/test', { userVserver: 'w' })).toMatchObject({ status: 404, body: { code: 'not-found' } })
+    expect(await send('POST', 'rules/test', { userVserver: 'w' })).toMatchObject({
+      status: 404,
+      body: { code: 'not-found' }
+    })
   })
 
   test('are explained with the bytes of a client, and not counted', async () => {
-    await weir.api.call('createRule', { body: { name: 'nobody', expression: 'ip.src in {192.0.2.0/24}', action: 'block' } })
-    const explain = async (address: string): Promise<object> => (await weir.api.call('explain', { path: { name: 'v' }, body: { bytes: Buffer.from('one\n').toString('hex'), client: { address } } })).body
+    await weir.api.call('createRule', {
+      body: { name: 'nobody', expression: 'ip.src in {192.0.2.0/24}', action: 'block' }
+    })
+    const explain = async (address: string): Promise<object> =>
+      (await weir.api.call('explain', {
+        path: { name: 'v' },
+        body: { bytes: Buffer.from('one\n').toString('hex'), client: { address } }
+      })).body
     expect(await explain('192.0.2.9')).toMatchObject({
       outcome: { becomes: 'closed', reason: 'rule', detail: "rule 'nobody'" },
       rules: [{ message: 0, rule: 'nobody', phase: 'connect', action: 'block', applies: true, ends: true, fields: { 'ip.src': '192.0.2.9' } }]

@@ -29,7 +29,10 @@ const children: ChildProcess[] = []
 afterEach(() => { for (const child of children.splice(0)) child.kill('SIGKILL') })
 
 const weir = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
-  const child = spawn(process.execPath, [weirBin, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
+  const child = spawn(process.execPath, [weirBin, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment }
+  })
   children.push(child)
   return { child, said: text(child.stderr), ended: once(child, 'exit').then(([code]) => code as number | null) }
 }
@@ -68,7 +71,14 @@ describe('weir serve', () => {
 
   test('leaves no worker behind after a kill -9; a restart has the configuration, and the sessions of an orderly end', async () => {
     const state = join(directory, 'state')
-    const first = await serve(['--workers', '2', '--state', state, '--config', await configFile('good.json', farm.config())])
+    const first = await serve([
+      '--workers',
+      '2',
+      '--state',
+      state,
+      '--config',
+      await configFile('good.json', farm.config())
+    ])
     const before = (await first.api.call('getConfig')).body
     const { workers } = (await first.api.call('getHealth')).body
     first.child.kill('SIGKILL')
@@ -88,12 +98,33 @@ describe('weir serve', () => {
 
   test('with --config runs that one, whatever was saved', async () => {
     const state = join(directory, 'two')
-    const first = await serve(['--workers', '1', '--state', state, '--config', await configFile('a.json', { lbVservers: [{ name: 'a' }] })])
+    const first = await serve([
+      '--workers',
+      '1',
+      '--state',
+      state,
+      '--config',
+      await configFile('a.json', { lbVservers: [{ name: 'a' }] })
+    ])
     first.child.kill('SIGTERM')
     await first.ended
-    const second = await serve(['--workers', '1', '--state', state, '--config', await configFile('b.json', { lbVservers: [{ name: 'b' }] })])
+    const second = await serve([
+      '--workers',
+      '1',
+      '--state',
+      state,
+      '--config',
+      await configFile('b.json', { lbVservers: [{ name: 'b' }] })
+    ])
     expect((await second.api.call('getConfig')).body.lbVservers.map(lb => lb.name)).toEqual(['b'])
-    expect((await second.api.call('listAudit', {})).body.items).toMatchObject([{ who: 'start', from: 'process', action: 'replace', code: 'ok', revision: 2, changes: [{ name: 'b', action: 'created' }, { name: 'a', action: 'deleted' }] }])
+    expect((await second.api.call('listAudit', {})).body.items).toMatchObject([{
+      who: 'start',
+      from: 'process',
+      action: 'replace',
+      code: 'ok',
+      revision: 2,
+      changes: [{ name: 'b', action: 'created' }, { name: 'a', action: 'deleted' }]
+    }])
     second.child.kill('SIGTERM')
     await second.ended
     expect(await second.said).toContain('given in place of the saved one')
@@ -102,12 +133,22 @@ describe('weir serve', () => {
   test('takes what GET /v1/config answers: private keys stay where they are kept, and are asked for elsewhere', async () => {
     const { cert, key } = await certificateFor('localhost')
     const config = farm.config()
-    const [state, written] = [join(directory, 'keys'), await configFile('written.json', {
-      ...config,
-      certkeys: [{ name: 'c', cert, key }],
-      userProtocols: [...config.userProtocols!, { name: 'HELLO_SSL', transport: 'ssl', extension: 'hello' }],
-      userVservers: [...config.userVservers!, { name: 'tls', protocol: 'HELLO_SSL', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] }]
-    })]
+    const [state, written] = [
+      join(directory, 'keys'),
+      await configFile('written.json', {
+        ...config,
+        certkeys: [{ name: 'c', cert, key }],
+        userProtocols: [...config.userProtocols!, { name: 'HELLO_SSL', transport: 'ssl', extension: 'hello' }],
+        userVservers: [...config.userVservers!, {
+          name: 'tls',
+          protocol: 'HELLO_SSL',
+          address: '127.0.0.1',
+          port: 0,
+          defaultLb: 'lb',
+          certificates: ['c']
+        }]
+      })
+    ]
     const first = await serve(['--workers', '1', '--state', state, '--config', written])
     const answered = await (await fetch(`${first.admin}/v1/config`)).text()
     expect(answered).not.toContain('PRIVATE KEY')
@@ -117,11 +158,23 @@ describe('weir serve', () => {
     const read = await configFile('read.json', answered)
     const second = await serve(['--workers', '1', '--state', state, '--config', read])
     expect(await (await fetch(`${second.admin}/v1/config`)).text()).toBe(answered)
-    expect((await second.api.call('getCertkey', { path: { name: 'c' } })).body).toMatchObject({ status: { hasKey: true } })
+    expect((await second.api.call('getCertkey', { path: { name: 'c' } })).body).toMatchObject({
+      status: { hasKey: true }
+    })
     second.child.kill('SIGTERM')
     expect(await second.ended).toBe(0)
 
-    const elsewhere = weir(['serve', '--admin', '127.0.0.1:0', '--workers', '1', '--log-level', 'silent', '--config', read])
+    const elsewhere = weir([
+      'serve',
+      '--admin',
+      '127.0.0.1:0',
+      '--workers',
+      '1',
+      '--log-level',
+      'silent',
+      '--config',
+      read
+    ])
     expect(await elsewhere.ended).toBe(1)
     expect(await elsewhere.said).toContain(`${read}:1:`)
     expect(await elsewhere.said).toMatch(
@@ -137,7 +190,17 @@ describe('weir serve', () => {
   test('has its state directory for itself, until it ends, however it ends', async () => {
     const state = join(directory, 'mine')
     const first = await serve(['--workers', '1', '--state', state])
-    const second = weir(['serve', '--admin', '127.0.0.1:0', '--workers', '1', '--log-level', 'silent', '--state', state])
+    const second = weir([
+      'serve',
+      '--admin',
+      '127.0.0.1:0',
+      '--workers',
+      '1',
+      '--log-level',
+      'silent',
+      '--state',
+      state
+    ])
     expect(await second.ended).toBe(1)
     expect(await second.said).toBe(`weir: the directory '${state}' is in use by process ${first.child.pid}: stop that process, or choose another directory [storage-failed]\n`)
     expect((await first.api.call('getHealth')).body.status).toBe('ok')
@@ -155,7 +218,11 @@ describe('weir serve', () => {
     const response = await fetch(`${server.admin}/%zz`)
     expect(response.status).toBe(404)
     expect(response.headers.get('content-type')).toContain('application/problem+json')
-    expect(await response.json()).toMatchObject({ status: 404, code: 'not-found', detail: expect.stringContaining('/%zz') as string })
+    expect(await response.json()).toMatchObject({
+      status: 404,
+      code: 'not-found',
+      detail: expect.stringContaining('/%zz') as string
+    })
   })
 
   test('asks for its token, and never shows it', async () => {
@@ -178,13 +245,28 @@ describe('weir serve', () => {
 describe('refused, without a stack and with nothing started, is', () => {
   const certkey = { name: 'c', cert: 'CERT', key: '-----BEGIN PRIVATE KEY-----\nSECRET' }
   test.each<[string, unknown, string[]]>([
-    ['an invalid entry', { certkeys: [certkey], services: [{ name: 's', address: 'h', port: 99_999 }], lbVservers: [{ name: 'l', state: 'x' }] }, [
-      'services[0].port: must be at most 65535; got 99999', 'lbVservers[0].state: expected one of enabled, disabled; got "x"'
+    ['an invalid entry', {
+      certkeys: [certkey],
+      services: [{ name: 's', address: 'h', port: 99_999 }],
+      lbVservers: [{ name: 'l', state: 'x' }]
+    }, [
+      'services[0].port: must be at most 65535; got 99999',
+      'lbVservers[0].state: expected one of enabled, disabled; got "x"'
     ]],
     ['an unknown reference', { lbVservers: [{ name: 'l', services: [{ name: 'x' }] }] }, ["lbVservers[0].services[0].name: no service or service group 'x'; there are: (none)"]],
     ['a broken file', '{"certkeys":[{"key":"SECRET" x]}', ['is not JSON: line 1, column 30']]
   ])('%s', async (_, content, words) => {
-    const { said, ended } = weir(['serve', '--admin', '127.0.0.1:0', '--workers', '1', '--log-level', 'silent', '--config', await configFile('bad.json', content)])
+    const { said, ended } = weir([
+      'serve',
+      '--admin',
+      '127.0.0.1:0',
+      '--workers',
+      '1',
+      '--log-level',
+      'silent',
+      '--config',
+      await configFile('bad.json', content)
+    ])
     expect(await ended).toBe(1)
     for (const word of words) expect(await said).toContain(word)
     expect(await said).not.toMatch(/SECRET|\n {4}at /)
@@ -202,7 +284,15 @@ describe('refused, without a stack and with nothing started, is', () => {
 
   test('an address for the API that is taken', async () => {
     const server = await serve(['--workers', '1'])
-    const { said, ended } = weir(['serve', '--workers', '1', '--log-level', 'silent', '--admin', new URL(server.admin).host])
+    const { said, ended } = weir([
+      'serve',
+      '--workers',
+      '1',
+      '--log-level',
+      'silent',
+      '--admin',
+      new URL(server.admin).host
+    ])
     expect(await ended).toBe(1)
     expect(await said).toBe(`weir: --admin: another program listens on ${new URL(server.admin).host} [address-taken]\n`)
   })

@@ -19,13 +19,25 @@ const clock = (): { now: () => number, advance (ms: number): void } => {
 const local = (): DirectoryBench => {
   const { now, advance } = clock()
   const table = new SessionTable({ now })
-  return { advance, directory: holder => new LocalSessionDirectory(table, holder), releaseAll: holder => { table.releaseAll(holder) } }
+  return {
+    advance,
+    directory: holder => new LocalSessionDirectory(table, holder),
+    releaseAll: holder => {
+      table.releaseAll(holder)
+    }
+  }
 }
 
 const stored = (wrap: (store: MapStore) => SessionStore = store => store) => (): DirectoryBench => {
   const { now, advance } = clock()
   const sessions = new StoredSessions(wrap(new MapStore(now)), makeLog('silent', {}))
-  return { advance, directory: holder => sessions.directory(holder), releaseAll: holder => { sessions.releaseAll(holder) } }
+  return {
+    advance,
+    directory: holder => sessions.directory(holder),
+    releaseAll: holder => {
+      sessions.releaseAll(holder)
+    }
+  }
 }
 
 /**
@@ -70,7 +82,12 @@ sessionDirectorySuite('a store of the program, asked by a worker', remote(stored
 const broken = (): never => { throw new Error('the database is gone') }
 test.each<[string, Partial<SessionStore>]>([
   ['throws', { claim: broken, find: broken, pin: broken, release: broken, releaseAll: broken, retain: broken }],
-  ['rejects', { claim: async () => broken(), find: async () => broken(), pin: async () => broken(), release: async () => broken() }],
+  ['rejects', {
+    claim: async () => broken(),
+    find: async () => broken(),
+    pin: async () => broken(),
+    release: async () => broken()
+  }],
   ['answers nothing', { claim: () => undefined as never, find: () => 5 as never }],
   ['promises nothing', { claim: async () => ({ service: 7, hit: true }) as never, find: async () => null as never }],
   ['names a service that cannot be taken', { claim: () => ({ service: 'down', hit: true }), find: broken }],

@@ -25,14 +25,27 @@ const running: Weir[] = []
 afterEach(async () => { for (const weir of running.splice(0)) await weir.stop({ graceMs: 200 }) })
 
 const NAMES = ['red', 'blue', 'green'] as const
-const lb = (persistence: object, name = 'lb'): NonNullable<ConfigInput['lbVservers']>[number] => ({ name, persistence, services: NAMES.map(each => ({ name: each })) })
-const start = async (workers: number, persistence: object = { type: 'user-session', timeoutSeconds: 60 }, more: Partial<ConfigInput> = {}): Promise<{ weir: Weir, port: number }> => {
-  const weir = createWeir({ workers, log: { level: 'silent' }, config: { ...farm.config(), lbVservers: [lb(persistence)], ...more } })
+const lb = (persistence: object, name = 'lb'): NonNullable<ConfigInput['lbVservers']>[number] => ({
+  name,
+  persistence,
+  services: NAMES.map(each => ({ name: each }))
+})
+const start = async (
+  workers: number,
+  persistence: object = { type: 'user-session', timeoutSeconds: 60 },
+  more: Partial<ConfigInput> = {}
+): Promise<{ weir: Weir, port: number }> => {
+  const weir = createWeir({
+    workers,
+    log: { level: 'silent' },
+    config: { ...farm.config(), lbVservers: [lb(persistence)], ...more }
+  })
   running.push(weir)
   await weir.start()
   return { weir, port: (await weir.userVservers.status('v')).listening!.port }
 }
-const entries = (count: number, from = 0): SessionInput[] => Array.from({ length: count }, (_, i) => ({ lbVserver: 'lb', key: `d-${from + i}`, service: NAMES[(from + i) % 3]! }))
+const entries = (count: number, from = 0): SessionInput[] =>
+  Array.from({ length: count }, (_, i) => ({ lbVserver: 'lb', key: `d-${from + i}`, service: NAMES[(from + i) % 3]! }))
 
 describe.each([0, 1, 2])('with %i workers', workers => {
   test('each key that was set has its service, 10,000 a second', async () => {
@@ -41,13 +54,22 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     expect(await weir.sessions.set(entries(20_000))).toBe(20_000)
     expect(performance.now() - began).toBeLessThan(2000 * TIME_SCALE)
     for (const n of [0, 1, 2, 999, 1000, 1001, 19_999]) expect(await serverOf(port, `d-${n}`)).toBe(NAMES[n % 3])
-    expect((await weir.stats()).lbVservers['lb']).toMatchObject({ sessions: 20_000, sessionHits: 7, sessionsEvicted: 0 })
+    expect((await weir.stats()).lbVservers['lb']).toMatchObject({
+      sessions: 20_000,
+      sessionHits: 7,
+      sessionsEvicted: 0
+    })
     const exported: SessionInput[] = []
     for await (const part of weir.sessions.parts({ lbVserver: 'lb' })) exported.push(...part)
     expect(exported).toHaveLength(20_000)
     expect(await weir.sessions.delete({ type: 'user-session' })).toBe(20_000)
     expect(await weir.sessions.set(exported)).toBe(20_000)
-    expect(await weir.sessions.list({ key: 'd-5' })).toMatchObject([{ lbVserver: 'lb', type: 'user-session', service: 'green', connections: 0 }])
+    expect(await weir.sessions.list({ key: 'd-5' })).toMatchObject([{
+      lbVserver: 'lb',
+      type: 'user-session',
+      service: 'green',
+      connections: 0
+    }])
   })
 
   test('a key in use is led to another service with its next connection', async () => {
@@ -65,7 +87,10 @@ describe.each([0, 1, 2])('with %i workers', workers => {
 
   test('at the limit those go that were released first, but none in use, and nothing is half applied', async () => {
     const { weir, port } = await start(workers, { type: 'user-session', timeoutSeconds: 60, maxEntries: 10 })
-    await expect(weir.sessions.set(entries(11))).rejects.toMatchObject({ code: 'session-invalid', issues: [{ path: '[10]' }] })
+    await expect(weir.sessions.set(entries(11))).rejects.toMatchObject({
+      code: 'session-invalid',
+      issues: [{ path: '[10]' }]
+    })
     expect(await weir.sessions.list()).toEqual([])
     await weir.sessions.set(entries(10))
     const clients = await Promise.all(['ann', 'eva', 'd-4'].map(async name => await Client.connect(port, name)))
@@ -81,14 +106,25 @@ describe.each([0, 1, 2])('with %i workers', workers => {
 
 test('one fault, and nothing is set', async () => {
   const { weir } = await start(0, { type: 'user-session' }, {
-    lbVservers: [lb({ type: 'user-session', secondary: 'source-ip', sourceIp: { ipv4Prefix: 24, ipv6Prefix: 64 } }), lb({ type: 'none' }, 'none'), lb({ type: 'cookie' }, 'cookie'), lb({ type: 'user-session', timeoutSeconds: 0 }, 'brief'), { name: 'web', type: 'HTTP', persistence: { type: 'cookie' } }, { name: 'head', type: 'HTTP', persistence: { type: 'rule', rule: { header: 'x' } } }],
+    lbVservers: [
+      lb({ type: 'user-session', secondary: 'source-ip', sourceIp: { ipv4Prefix: 24, ipv6Prefix: 64 } }),
+      lb({ type: 'none' }, 'none'),
+      lb({ type: 'cookie' }, 'cookie'),
+      lb({ type: 'user-session', timeoutSeconds: 0 }, 'brief'),
+      { name: 'web', type: 'HTTP', persistence: { type: 'cookie' } },
+      { name: 'head', type: 'HTTP', persistence: { type: 'rule', rule: { header: 'x' } } }
+    ],
     glbs: [{ name: 'g', match: { sni: ['*'] }, pools: [{ name: 'lb' }], affinity: { type: 'user-session' } }]
   })
   const good = { lbVserver: 'lb', key: 'k', service: 'red' }
   const faults: readonly (readonly [unknown, string, string])[] = [
     [7, '[1]', 'expected an object; got 7'],
     [null, '[1]', 'expected an object; got null'],
-    [{ ...good, server: 'red' }, '[1]', 'unknown field "server"; there are: lbVserver, type, key, service, connections, expiresInSeconds'],
+    [
+      { ...good, server: 'red' },
+      '[1]',
+      'unknown field "server"; there are: lbVserver, type, key, service, connections, expiresInSeconds'
+    ],
     [{ key: 'k', service: 'red' }, '[1].lbVserver', 'missing'],
     [{ ...good, key: 7 }, '[1].key', 'expected text; got 7'],
     [{ ...good, key: '' }, '[1].key', 'expected text; got ""'],
@@ -108,9 +144,15 @@ test('one fault, and nothing is set', async () => {
     [good, '[1].key', '[0] sets this entry already']
   ]
   for (const [entry, path, message] of faults) {
-    await expect(weir.sessions.set([good, entry as SessionInput])).rejects.toMatchObject({ code: 'session-invalid', issues: [{ path, message }], message: `${path}: ${message}; nothing was set` })
+    await expect(weir.sessions.set([good, entry as SessionInput])).rejects.toMatchObject({
+      code: 'session-invalid',
+      issues: [{ path, message }],
+      message: `${path}: ${message}; nothing was set`
+    })
   }
-  await expect(weir.sessions.set([{ ...good, lbVserver: 'head', key: 'ann' }])).rejects.toMatchObject({ issues: [{ path: '[0].service' }] })
+  await expect(weir.sessions.set([{ ...good, lbVserver: 'head', key: 'ann' }])).rejects.toMatchObject({
+    issues: [{ path: '[0].service' }]
+  })
   expect(await weir.sessions.list()).toEqual([])
   await weir.sessions.set([good, { ...good, type: 'source-ip', key: '192.0.2.77' }, { ...good, type: 'source-ip', key: '2001:DB8::1' }, { ...good, lbVserver: 'glb/g', service: 'lb' }, { ...good, lbVserver: 'cookie', key: `hex:${'ff'.repeat(12)}` }])
   expect((await weir.sessions.list()).map(({ lbVserver, type, key }) => `${lbVserver} ${type} ${key}`).toSorted()).toEqual([
@@ -119,21 +161,39 @@ test('one fault, and nothing is set', async () => {
   expect(await weir.sessions.list({ lbVserver: 'lb' })).toHaveLength(3)
   expect(await weir.sessions.list({ type: 'source-ip', limit: 1 })).toHaveLength(1)
   expect((await weir.stats()).lbVservers['lb']).toMatchObject({ sessions: 3 })
-  expect([await weir.sessions.delete({ lbVserver: 'lb', type: 'source-ip' }), await weir.sessions.delete({ lbVserver: 'glb/g' }), await weir.sessions.delete({ all: true })]).toEqual([2, 1, 2])
+  expect([
+    await weir.sessions.delete({ lbVserver: 'lb', type: 'source-ip' }),
+    await weir.sessions.delete({ lbVserver: 'glb/g' }),
+    await weir.sessions.delete({ all: true })
+  ]).toEqual([2, 1, 2])
 })
 
 test('entries name the members of a service group', async () => {
-  const { weir, port } = await start(1, undefined, { services: [], serviceGroups: [{ name: 'g', members: farm.servers.map(({ port }) => ({ address: '127.0.0.1', port })) }], lbVservers: [{ ...lb({ type: 'user-session' }), services: [{ name: 'g' }] }] })
+  const { weir, port } = await start(1, undefined, {
+    services: [],
+    serviceGroups: [{ name: 'g', members: farm.servers.map(({ port }) => ({ address: '127.0.0.1', port })) }],
+    lbVservers: [{ ...lb({ type: 'user-session' }), services: [{ name: 'g' }] }]
+  })
   const members = farm.servers.map(({ port }) => `g@127.0.0.1:${port}`)
   await weir.sessions.set(NAMES.map((name, i) => ({ lbVserver: 'lb', key: name, service: members[i]! })))
   for (const name of NAMES) expect(await serverOf(port, name)).toBe(name)
-  await expect(weir.sessions.set([{ lbVserver: 'lb', key: 'k', service: 'g' }])).rejects.toMatchObject({ issues: [{ path: '[0].service', message: expect.stringMatching(/^'g' is not bound to 'lb'; there are: g@127\.0\.0\.1:/) as string }] })
+  await expect(weir.sessions.set([{ lbVserver: 'lb', key: 'k', service: 'g' }])).rejects.toMatchObject({
+    issues: [{
+      path: '[0].service',
+      message: expect.stringMatching(/^'g' is not bound to 'lb'; there are: g@127\.0\.0\.1:/) as string
+    }]
+  })
 })
 
 test('another type has other entries, also after a restart', async () => {
   const storage = join(directory, 'state')
   const run = async (): Promise<{ weir: Weir, port: number }> => {
-    const weir = createWeir({ workers: 1, log: { level: 'silent' }, storage: new FileStorage(storage), config: { ...farm.config(), lbVservers: [lb({ type: 'source-ip', timeoutSeconds: 600 })] } })
+    const weir = createWeir({
+      workers: 1,
+      log: { level: 'silent' },
+      storage: new FileStorage(storage),
+      config: { ...farm.config(), lbVservers: [lb({ type: 'source-ip', timeoutSeconds: 600 })] }
+    })
     running.push(weir)
     await weir.start()
     return { weir, port: (await weir.userVservers.status('v')).listening!.port }
@@ -143,7 +203,13 @@ test('another type has other entries, also after a restart', async () => {
   expect(await serverOf(first.port, 'ann')).toBe('green')
   await running.pop()!.stop({ graceMs: 200 })
   const second = await run()
-  expect(await second.weir.sessions.list()).toMatchObject([{ lbVserver: 'lb', type: 'source-ip', key: '127.0.0.1', service: 'green', connections: 0 }])
+  expect(await second.weir.sessions.list()).toMatchObject([{
+    lbVserver: 'lb',
+    type: 'source-ip',
+    key: '127.0.0.1',
+    service: 'green',
+    connections: 0
+  }])
   expect([await serverOf(second.port, 'eva'), await serverOf(second.port, 'joe')]).toEqual(['green', 'green'])
   await second.weir.lbVservers.patch('lb', { persistence: { type: 'user-session' } })
   expect(await second.weir.sessions.list()).toEqual([])
@@ -153,18 +219,33 @@ test('cookies of requests bring browsers back on every worker and after a restar
   const pages = await Promise.all(NAMES.map(async name => {
     const server = createServer((_, response) => { response.end(name) })
     await once(server.listen(0, '127.0.0.1'), 'listening')
-    return { server, service: { name, type: 'HTTP' as const, address: '127.0.0.1', port: (server.address() as AddressInfo).port } }
+    return {
+      server,
+      service: { name, type: 'HTTP' as const, address: '127.0.0.1', port: (server.address() as AddressInfo).port }
+    }
   }))
-  const page = async (port: number, cookie?: string): Promise<{ body: string, cookie: string | undefined }> => await new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, agent: false, headers: cookie === undefined ? {} : { cookie } }, response => {
-      let body = ''
-      response.setEncoding('utf8').on('data', chunk => { body += chunk }).on('end', () => { resolve({ body, cookie: response.headers['set-cookie']?.[0]?.split(';', 1)[0] }) })
-    }).on('error', reject).end()
-  })
+  const page = async (port: number, cookie?: string): Promise<{ body: string, cookie: string | undefined }> =>
+    await new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, agent: false, headers: cookie === undefined ? {} : { cookie } }, response => {
+        let body = ''
+        response.setEncoding('utf8').on('data', chunk => {
+          body += chunk
+        }).on('end', () => {
+          resolve({ body, cookie: response.headers['set-cookie']?.[0]?.split(';', 1)[0] })
+        })
+      }).on('error', reject).end()
+    })
   const run = async (): Promise<number> => {
     const weir = createWeir({
-      workers: 2, log: { level: 'silent' }, storage: new FileStorage(join(directory, 'cookies')),
-      config: { userProtocols: [{ name: 'H', transport: 'http' }], services: pages.map(({ service }) => service), lbVservers: [{ ...lb({ type: 'cookie' }), type: 'HTTP' }], userVservers: [{ name: 'v', protocol: 'H', address: '127.0.0.1', port: 0, defaultLb: 'lb' }] }
+      workers: 2,
+      log: { level: 'silent' },
+      storage: new FileStorage(join(directory, 'cookies')),
+      config: {
+        userProtocols: [{ name: 'H', transport: 'http' }],
+        services: pages.map(({ service }) => service),
+        lbVservers: [{ ...lb({ type: 'cookie' }), type: 'HTTP' }],
+        userVservers: [{ name: 'v', protocol: 'H', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+      }
     })
     running.push(weir)
     await weir.start()

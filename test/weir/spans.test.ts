@@ -49,7 +49,12 @@ const spansOf = async (args: readonly string[], run: (weir: WeirProcess) => Prom
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Exported) : []
 }
 const whenEnded = async (weir: WeirProcess, count: number): Promise<void> => {
-  await until(async () => Object.values((await weir.api.call('getStats')).body.userVservers['v']!.closed).reduce((sum, ended) => sum + ended, 0) >= count, 'the ends')
+  await until(
+    async () =>
+      Object.values((await weir.api.call('getStats')).body.userVservers['v']!.closed).reduce((sum, ended) =>
+        sum + ended, 0) >= count,
+    'the ends'
+  )
 }
 
 test('a connection is a span with a child for each part of its life', async () => {
@@ -66,17 +71,37 @@ test('a connection is a span with a child for each part of its life', async () =
   const roots = spans.filter(({ name }) => name === 'weir.connection')
   expect(roots).toHaveLength(2)
   const [good, bad] = roots as [Exported, Exported]
-  const childrenOf = (root: Exported): Exported[] => spans.filter(({ parent, traceId }) => parent === root.spanId && traceId === root.traceId)
+  const childrenOf = (root: Exported): Exported[] =>
+    spans.filter(({ parent, traceId }) => parent === root.spanId && traceId === root.traceId)
 
   expect(good).toMatchObject({
     kind: 1,
-    attributes: { 'client.address': '127.0.0.1', 'network.transport': 'tcp', 'weir.user_vserver': 'v', 'weir.lb_vserver': 'lb', 'weir.service': expect.stringMatching(/^(red|blue)$/) as string, 'weir.session': 'ann', 'weir.fields.hello.name': 'ann', 'weir.close_reason': expect.stringMatching(/^client-/) as string },
+    attributes: {
+      'client.address': '127.0.0.1',
+      'network.transport': 'tcp',
+      'weir.user_vserver': 'v',
+      'weir.lb_vserver': 'lb',
+      'weir.service': expect.stringMatching(/^(red|blue)$/) as string,
+      'weir.session': 'ann',
+      'weir.fields.hello.name': 'ann',
+      'weir.close_reason': expect.stringMatching(/^client-/) as string
+    },
     status: { code: 0 }
   })
   expect(good.parent).toBeUndefined()
-  expect(good.events).toEqual([expect.objectContaining({ name: 'close', attributes: expect.objectContaining({ 'weir.close_reason': good.attributes['weir.close_reason'] }) as unknown })])
+  expect(good.events).toEqual([
+    expect.objectContaining({
+      name: 'close',
+      attributes: expect.objectContaining({ 'weir.close_reason': good.attributes['weir.close_reason'] }) as unknown
+    })
+  ])
   const children = childrenOf(good).sort((a, b) => a.start - b.start || a.end - b.end)
-  expect(children.map(({ name }) => name)).toEqual(['weir.first_message', 'weir.judge', 'weir.dial', 'weir.first_reply'])
+  expect(children.map(({ name }) => name)).toEqual([
+    'weir.first_message',
+    'weir.judge',
+    'weir.dial',
+    'weir.first_reply'
+  ])
   let last = good.start
   for (const { start, end } of children) {
     expect(start).toBeGreaterThanOrEqual(last)
@@ -97,7 +122,14 @@ test('the handshake of TLS is a child too', async () => {
   const { cert, key } = await certificateFor('a.example')
   const spans = await spansOf(['--spans', '1'], async weir => {
     const { userVservers = [], ...config } = farm.config()
-    await weir.api.call('replaceConfig', { body: { ...config, certkeys: [{ name: 'c', cert, key }], userProtocols: [{ name: 'HELLO', transport: 'ssl', extension: 'hello' }], userVservers: userVservers.map(vserver => ({ ...vserver, certificates: ['c'] })) } })
+    await weir.api.call('replaceConfig', {
+      body: {
+        ...config,
+        certkeys: [{ name: 'c', cert, key }],
+        userProtocols: [{ name: 'HELLO', transport: 'ssl', extension: 'hello' }],
+        userVservers: userVservers.map(vserver => ({ ...vserver, certificates: ['c'] }))
+      }
+    })
     await serverOf(await weir.api.port('v'), 'ann', 'a.example')
     await whenEnded(weir, 1)
   })
@@ -127,10 +159,18 @@ test('a share of the connections is sampled, and none without the switch', async
 
 test('without an SDK, Weir says that nobody gets the spans', async () => {
   const weir = await WeirProcess.start({ workers: 1, args: ['--spans', '1'] })
-  await until(() => weir.log.some(({ msg }) => msg?.startsWith('no OpenTelemetry SDK is registered') === true), 'the line')
+  await until(
+    () => weir.log.some(({ msg }) => msg?.startsWith('no OpenTelemetry SDK is registered') === true),
+    'the line'
+  )
   await weir.stop()
 })
 
 test.each([0, -1, 1.5, NaN, 'all'])('a share of %s is refused', share => {
-  expect(() => createWeir({ spans: { share: share as number } })).toThrow(expect.objectContaining({ code: 'config-invalid', message: expect.stringContaining('spans.share: expected a number above 0 and up to 1') as unknown }))
+  expect(() => createWeir({ spans: { share: share as number } })).toThrow(
+    expect.objectContaining({
+      code: 'config-invalid',
+      message: expect.stringContaining('spans.share: expected a number above 0 and up to 1') as unknown
+    })
+  )
 })

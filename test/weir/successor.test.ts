@@ -30,7 +30,9 @@ test('sessions that the predecessor makes while it hands over are the successor\
   clearInterval(load)
   await until(() => clients.every(({ text }, i) => text.startsWith(`hello key${i}\n`)), 'all clients to be served')
   await until(async () => {
-    const keys = new Set((await api.call('listSessions', { query: { limit: 10_000 } })).body.items.map(({ key }) => key))
+    const keys = new Set(
+      (await api.call('listSessions', { query: { limit: 10_000 } })).body.items.map(({ key }) => key)
+    )
     return clients.every((_, i) => keys.has(`key${i}`))
   }, 'all their sessions')
 })
@@ -39,7 +41,10 @@ test('without a state directory nothing is handed over', async () => {
   const weir = await WeirProcess.start({ workers: 1 })
   atEnd(() => weir.stop())
   process.kill(weir.pid, 'SIGUSR2')
-  await until(() => weir.log.some(line => line.msg === 'not handed over' && String(line['error']).includes('--state')), 'the refusal')
+  await until(
+    () => weir.log.some(line => line.msg === 'not handed over' && String(line['error']).includes('--state')),
+    'the refusal'
+  )
   expect((await weir.api.call('getHealth')).body.status).toBe('ok')
 })
 

@@ -20,7 +20,9 @@ let farm: Farm
 let folder: string
 let admin: string
 let weir: WeirProcess
-const restart = async (): Promise<void> => { weir = await WeirProcess.start({ workers: 2, state: join(folder, 'state'), admin }) }
+const restart = async (): Promise<void> => {
+  weir = await WeirProcess.start({ workers: 2, state: join(folder, 'state'), admin })
+}
 beforeAll(async () => {
   farm = await Farm.start('red', 'blue')
   folder = mkdtempSync(join(tmpdir(), 'weir-tail-'))
@@ -34,11 +36,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-interface Line { readonly stream: string, readonly type: string, readonly session?: string, readonly connection?: string, readonly client?: string, readonly reason?: string, readonly service?: string }
+interface Line {
+  readonly stream: string
+  readonly type: string
+  readonly session?: string
+  readonly connection?: string
+  readonly client?: string
+  readonly reason?: string
+  readonly service?: string
+}
 
 /** A `weir tail` whose streams have begun. */
 const tail = async (...args: string[]): Promise<{ child: ChildProcess, lines: Line[], said: () => string }> => {
-  const child = spawn(process.execPath, [weirBin, 'tail', '--json', '--api', weir.api.base, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [weirBin, 'tail', '--json', '--api', weir.api.base, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   atEnd(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'close')
@@ -67,8 +79,18 @@ test('shows connections of every worker as they begin and end, and goes on after
   client.close()
   await until(() => lines.some(({ type, session }) => type === 'end' && session === 'ann'), 'the end')
   const end = lines.find(({ session }) => session === 'ann')!
-  expect(end).toMatchObject({ stream: 'connections', type: 'end', kind: 'connection', userVserver: 'v', service: client.server, reason: expect.stringMatching(/^client-(closed|reset)$/) as string, client: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string })
-  expect(lines.find(({ type, connection }) => type === 'begin' && connection === end.connection)).toMatchObject({ client: end.client })
+  expect(end).toMatchObject({
+    stream: 'connections',
+    type: 'end',
+    kind: 'connection',
+    userVserver: 'v',
+    service: client.server,
+    reason: expect.stringMatching(/^client-(closed|reset)$/) as string,
+    client: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string
+  })
+  expect(lines.find(({ type, connection }) => type === 'begin' && connection === end.connection)).toMatchObject({
+    client: end.client
+  })
   await until(async () => {
     await serverOf(port, 'many')
     return new Set(lines.map(({ connection }) => connection?.split('-')[0])).size === 2
@@ -78,7 +100,10 @@ test('shows connections of every worker as they begin and end, and goes on after
   await weir.stop()
   await restart()
   await until(() => said().includes('is back after'), 'that it is back')
-  await until(() => lines.some(({ stream, type }) => stream === 'events' && type === 'config-applied'), 'the event of the start')
+  await until(
+    () => lines.some(({ stream, type }) => stream === 'events' && type === 'config-applied'),
+    'the event of the start'
+  )
   await until(async () => {
     await serverOf(port, 'bea')
     return lines.some(({ session }) => session === 'bea')
@@ -110,11 +135,15 @@ test('shows what is asked for, and the calls of an extension while it runs', asy
 })
 
 test('nobody who looks on costs nothing, and one who does not read is told how many were dropped', async () => {
-  const reader = await EventReader.open(`${weir.api.base}/v1/connections?userVserver=w&limit=1`, { accept: 'text/event-stream' })
+  const reader = await EventReader.open(`${weir.api.base}/v1/connections?userVserver=w&limit=1`, {
+    accept: 'text/event-stream'
+  })
   await serverOf(await weir.api.port('v'), 'fay')
   reader.close()
   expect(reader.events).toEqual([])
-  const refused = await fetch(`${weir.api.base}/v1/connections?reason=bored`, { headers: { accept: 'text/event-stream' } })
+  const refused = await fetch(`${weir.api.base}/v1/connections?reason=bored`, {
+    headers: { accept: 'text/event-stream' }
+  })
   expect([refused.status, (await refused.json() as { code: string }).code]).toEqual([400, 'query-invalid'])
 })
 
@@ -125,11 +154,19 @@ test.each([
   [['v'], 2, "weir tail takes options only, got 'v'"],
   [['--user', 'v'], 2, "unknown option '--user'; there are: --vserver, --service"]
 ])('refuses %j', async (args, status, message) => {
-  expect(await weirCommand(['tail', '--api', weir.api.base, ...args])).toMatchObject({ status, out: '', err: expect.stringContaining(message) as string })
+  expect(await weirCommand(['tail', '--api', weir.api.base, ...args])).toMatchObject({
+    status,
+    out: '',
+    err: expect.stringContaining(message) as string
+  })
 })
 
 test('tells where it found nobody', async () => {
-  expect(await weirCommand(['tail', '--api', 'http://127.0.0.1:1'])).toMatchObject({ status: 1, out: '', err: expect.stringContaining('no Weir answers on http://127.0.0.1:1') as string })
+  expect(await weirCommand(['tail', '--api', 'http://127.0.0.1:1'])).toMatchObject({
+    status: 1,
+    out: '',
+    err: expect.stringContaining('no Weir answers on http://127.0.0.1:1') as string
+  })
 })
 
 describeWithScript('weir tail at a terminal', script => {

@@ -25,10 +25,20 @@ afterAll(async () => {
   farm.close()
 })
 
-interface Seen { readonly health: { readonly status: string }, readonly userVservers: readonly { readonly name: string, readonly figures: Record<string, unknown>, readonly rates: Record<string, number> }[], readonly services: readonly { readonly name: string }[] }
+interface Seen {
+  readonly health: { readonly status: string }
+  readonly userVservers: readonly {
+    readonly name: string
+    readonly figures: Record<string, unknown>
+    readonly rates: Record<string, number>
+  }[]
+  readonly services: readonly { readonly name: string }[]
+}
 
 test('JSON has the figures of each look, and rates from the second on', async () => {
-  const child = spawn(process.execPath, [weirBin, 'top', '--json', '--interval', '0.3', '--api', weir.api.base], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [weirBin, 'top', '--json', '--interval', '0.3', '--api', weir.api.base], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   atEnd(async () => {
     const ended = once(child, 'close')
     child.kill('SIGTERM')
@@ -39,7 +49,9 @@ test('JSON has the figures of each look, and rates from the second on', async ()
   const client = await Client.connect(port, 'ann')
   await until(async () => {
     await serverOf(port, 'more')
-    return seen.some(({ userVservers }) => userVservers[0]!.figures['ClntConn'] === 1 && (userVservers[0]!.rates['Hits'] ?? 0) > 0)
+    return seen.some(({ userVservers }) =>
+      userVservers[0]!.figures['ClntConn'] === 1 && (userVservers[0]!.rates['Hits'] ?? 0) > 0
+    )
   }, 'a rate')
   client.close()
   expect(seen[0]!.userVservers[0]!.rates).toEqual({})
@@ -61,11 +73,18 @@ test.each([
   [['v'], "weir top takes options only, got 'v'"],
   [['--filter', 'v'], "unknown option '--filter'; there are: --interval, --times, --json, --api"]
 ])('refuses %j', async (args, message) => {
-  expect(await weirCommand(['top', ...args])).toMatchObject({ status: 2, err: expect.stringContaining(message) as string })
+  expect(await weirCommand(['top', ...args])).toMatchObject({
+    status: 2,
+    err: expect.stringContaining(message) as string
+  })
 })
 
 test('tells where it found nobody', async () => {
-  expect(await weirCommand(['top', '--api', 'http://127.0.0.1:1'])).toMatchObject({ status: 1, out: '', err: expect.stringContaining('no Weir answers on http://127.0.0.1:1') as string })
+  expect(await weirCommand(['top', '--api', 'http://127.0.0.1:1'])).toMatchObject({
+    status: 1,
+    out: '',
+    err: expect.stringContaining('no Weir answers on http://127.0.0.1:1') as string
+  })
 })
 
 describeWithScript('weir top at a terminal', script => {

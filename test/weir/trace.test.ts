@@ -24,7 +24,11 @@ const start = async (options: WeirOptions): Promise<{ weir: Weir, trace: string 
   return { weir, trace: `${base}/v1/extensions/hello/trace` }
 }
 const put = async (url: string, body: object): Promise<{ status: number, body: unknown }> => {
-  const response = await fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const response = await fetch(url, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })
   return { status: response.status, body: await response.json() }
 }
 const follow = async (url: string): Promise<EventReader> => {
@@ -43,7 +47,10 @@ describe.each([0, 2])('with %i workers', workers => {
     const reader = await follow(trace)
     await until(() => reader.of('status').length === 1, 'the status')
     expect(reader.of('status')[0]).toEqual({ level: 'off', filter: {} })
-    expect(await put(trace, { level: 'verdicts', seconds: 30 })).toMatchObject({ status: 200, body: { level: 'verdicts', filter: {}, endsAt: expect.any(Number) as number } })
+    expect(await put(trace, { level: 'verdicts', seconds: 30 })).toMatchObject({
+      status: 200,
+      body: { level: 'verdicts', filter: {}, endsAt: expect.any(Number) as number }
+    })
     const names = Array.from({ length: 8 }, (_, i) => `client-${i}`)
     // A worker is told in its own time.
     await until(async () => {
@@ -51,8 +58,16 @@ describe.each([0, 2])('with %i workers', workers => {
       return new Set(reader.of('record').map(record => record.worker as number)).size === Math.max(workers, 1)
     }, 'records of every worker')
     expect(reader.of('record')[0]).toMatchObject({
-      userVserver: 'v', call: 'message', side: 'client', frameLength: 15,
-      verdict: { op: 'forward', at: 'hello.ts:15:14', then: 'tunnel', session: expect.stringMatching(/^client-\d$/) as string },
+      userVserver: 'v',
+      call: 'message',
+      side: 'client',
+      frameLength: 15,
+      verdict: {
+        op: 'forward',
+        at: 'hello.ts:15:14',
+        then: 'tunnel',
+        session: expect.stringMatching(/^client-\d$/) as string
+      },
       effects: [{ kind: 'set', field: 'hello.name' }]
     })
     expect(await (await fetch(trace)).json()).toMatchObject({ level: 'verdicts' })
@@ -74,7 +89,10 @@ test('a worker that takes the place of another traces too', async () => {
   await put(trace, { level: 'calls', seconds: 30 })
   const { pid } = (await weir.health()).workers[0]!
   process.kill(pid, 'SIGKILL')
-  await until(async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== pid), 'another worker')
+  await until(
+    async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== pid),
+    'another worker'
+  )
   await until(async () => {
     await hello(weir, 'ann')
     return reader.of('record').length > 0
@@ -102,7 +120,13 @@ test.each([
   [{ level: 'calls', filter: { client: 'localhost' } }, 422, 'config-invalid', 'filter.client', 'got "localhost"']
 ])('%j is refused with its field', async (body, status, code, path, message) => {
   const { trace } = await start({ workers: 0 })
-  expect(await put(trace, body)).toMatchObject({ status, body: { code, issues: [{ path, message: expect.stringContaining(message) as string }] } })
-  expect(await put(trace.replace('hello', 'nobody'), { level: 'off' })).toMatchObject({ status: 404, body: { code: 'not-found' } })
+  expect(await put(trace, body)).toMatchObject({
+    status,
+    body: { code, issues: [{ path, message: expect.stringContaining(message) as string }] }
+  })
+  expect(await put(trace.replace('hello', 'nobody'), { level: 'off' })).toMatchObject({
+    status: 404,
+    body: { code: 'not-found' }
+  })
   expect((await fetch(trace.replace('hello', 'nobody'), { headers: { accept: 'text/event-stream' } })).status).toBe(404)
 })

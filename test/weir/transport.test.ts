@@ -11,7 +11,10 @@ const uring = best === 'uring' ? undefined : why
 const forbidden = { NODE_OPTIONS: `--import ${new URL('../support/forbid-uring.ts', import.meta.url).href}` }
 const REFUSAL = 'io_uring_setup ENOMEM: .*; over the limit of locked memory'
 
-const said = async (transport: string | undefined, env: Record<string, string> = {}): Promise<{ log: unknown, health: unknown, stats: unknown }> => {
+const said = async (
+  transport: string | undefined,
+  env: Record<string, string> = {}
+): Promise<{ log: unknown, health: unknown, stats: unknown }> => {
   const weir = await WeirProcess.start({ workers: 1, env, ...(transport === undefined ? {} : { transport }) })
   onTestFinished(async () => { await weir.stop() })
   const line = (): unknown => weir.log.find(({ msg }) => msg === 'transport chosen')
@@ -29,27 +32,34 @@ describe('what moves the bytes is said in the log, the health and the statistics
     expect(stats).toEqual([{ worker: 1, name: 'node', reason: 'asked for' }])
   })
 
-  test.skipIf(uring !== undefined)(`io_uring, when it is asked for${uring === undefined ? '' : ` (not here: ${uring})`}`, async () => {
-    const { log, health, stats } = await said('uring')
-    expect(log).toMatchObject({ transport: 'uring', reason: 'asked for' })
-    expect(health).toEqual({ name: 'uring', reason: 'asked for' })
-    expect(stats).toEqual([{ worker: 1, name: 'uring', reason: 'asked for' }])
-  })
+  test.skipIf(uring !== undefined)(
+    `io_uring, when it is asked for${uring === undefined ? '' : ` (not here: ${uring})`}`,
+    async () => {
+      const { log, health, stats } = await said('uring')
+      expect(log).toMatchObject({ transport: 'uring', reason: 'asked for' })
+      expect(health).toEqual({ name: 'uring', reason: 'asked for' })
+      expect(stats).toEqual([{ worker: 1, name: 'uring', reason: 'asked for' }])
+    }
+  )
 
   test('with auto, whichever can be used, and why', async () => {
     const { health } = await said('auto')
-    expect(health).toEqual(uring === undefined ? { name: 'uring', reason: 'io_uring can be used' } : { name: 'node', reason: uring })
+    expect(health).toEqual(
+      uring === undefined ? { name: 'uring', reason: 'io_uring can be used' } : { name: 'node', reason: uring }
+    )
   })
 })
 
-describe.skipIf(uring !== undefined)(`where io_uring is refused${uring === undefined ? '' : ` (not here: ${uring})`}`, () => {
-  test('auto serves on Node\'s sockets, and says why', async () => {
-    const { log, health, stats } = await said('auto', forbidden)
-    const expected = { name: 'node', reason: expect.stringMatching(`^io_uring cannot be used: ${REFUSAL}`) }
-    expect(log).toMatchObject({ transport: 'node', reason: expected.reason })
-    expect(health).toEqual(expected)
-    expect(stats).toEqual([{ worker: 1, ...expected }])
-  })
+describe.skipIf(uring !== undefined)(
+  `where io_uring is refused${uring === undefined ? '' : ` (not here: ${uring})`}`,
+  () => {
+    test('auto serves on Node\'s sockets, and says why', async () => {
+      const { log, health, stats } = await said('auto', forbidden)
+      const expected = { name: 'node', reason: expect.stringMatching(`^io_uring cannot be used: ${REFUSAL}`) }
+      expect(log).toMatchObject({ transport: 'node', reason: expected.reason })
+      expect(health).toEqual(expected)
+      expect(stats).toEqual([{ worker: 1, ...expected }])
+    })
 
   test.each([0, 1])('uring ends the start as transport-unavailable, with %i workers', async workers => {
     await expect(WeirProcess.start({ workers, transport: 'uring', env: forbidden })).rejects.toThrow(

@@ -57,14 +57,24 @@ afterEach(async () => {
   }
 })
 
-interface Line { readonly msg: string, readonly dropped?: number, readonly pid: number, readonly text?: string, readonly session?: string, readonly level: number }
+interface Line {
+  readonly msg: string
+  readonly dropped?: number
+  readonly pid: number
+  readonly text?: string
+  readonly session?: string
+  readonly level: number
+}
 
 /** Both ends of a pipe. */
 const makePipe = (): { reader: number, writer: number } => {
   const path = join(directory, 'pipe')
   execFileSync('mkfifo', [path])
   // Not to block here: the ends of a fifo are opened one after the other.
-  const ends = { reader: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), writer: openSync(path, constants.O_WRONLY) }
+  const ends = {
+    reader: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    writer: openSync(path, constants.O_WRONLY)
+  }
   rmSync(path)
   return ends
 }
@@ -83,7 +93,9 @@ const serve = async (kind: StandardError, workers: number): Promise<Serving> => 
   const pipe = kind === 'a pipe' ? makePipe() : undefined
   const full = kind === '/dev/full' ? openSync(kind, 'w') : undefined
   const args = ['serve', '--admin', '127.0.0.1:0', '--workers', String(workers), '--grace', '1', '--config', config]
-  const child = spawn(process.execPath, [weirBin, ...args], { stdio: ['ignore', 'pipe', pipe?.writer ?? full ?? 'pipe'] })
+  const child = spawn(process.execPath, [weirBin, ...args], {
+    stdio: ['ignore', 'pipe', pipe?.writer ?? full ?? 'pipe']
+  })
   for (const ours of [pipe?.writer, full]) if (ours !== undefined) closeSync(ours)
   children.push(child)
   const [ready] = await once(createInterface(child.stdout!), 'line') as [string]
@@ -110,10 +122,12 @@ const floodUntilDropped = async (api: Api, port: number): Promise<number> => {
   return clients
 }
 
-test.each(['a pipe', 'a socket'] as const)('with %s, Weir goes on, counts the lines that it drops, and says so when the reader reads on', async kind => {
-  const { child, api, reader } = await serve(kind, 1)
-  const port = await api.port('v')
-  const before = await workersOf(api)
+test.each(['a pipe', 'a socket'] as const)(
+  'with %s, Weir goes on, counts the lines that it drops, and says so when the reader reads on',
+  async kind => {
+    const { child, api, reader } = await serve(kind, 1)
+    const port = await api.port('v')
+    const before = await workersOf(api)
 
   const clients = await floodUntilDropped(api, port)
   // The control process writes a line for each of these.
@@ -121,17 +135,20 @@ test.each(['a pipe', 'a socket'] as const)('with %s, Weir goes on, counts the li
   expect(await serverOf(port, 'late')).toBe(await serverOf(port, 'late'))
   expect(await workersOf(api)).toEqual(before)
 
-  const lines = readOn(reader)
-  await until(() => lines.some(line => line.dropped !== undefined), 'the count')
-  await serverOf(port, 'reader-is-back')
-  const { dropped } = (await api.call('getStats')).body.log
-  await until(() => lines.some(line => line.session?.includes('reader-is-back')), 'what is said now')
-  const told = lines.filter(line => line.dropped !== undefined)
-  expect(told.reduce((sum, line) => sum + line.dropped!, 0)).toBe(dropped)
-  for (const line of told) expect(line).toMatchObject({ level: 40, msg: 'lines of the log were dropped: nobody read them in time' })
-  // Nothing else is missing.
-  expect(lines.filter(line => line.text !== undefined).length + dropped).toBeGreaterThanOrEqual(clients * 40)
-  expect(await workersOf(api)).toEqual(before)
+    const lines = readOn(reader)
+    await until(() => lines.some(line => line.dropped !== undefined), 'the count')
+    await serverOf(port, 'reader-is-back')
+    const { dropped } = (await api.call('getStats')).body.log
+    await until(() => lines.some(line => line.session?.includes('reader-is-back')), 'what is said now')
+    const told = lines.filter(line => line.dropped !== undefined)
+    expect(told.reduce((sum, line) => sum + line.dropped!, 0)).toBe(dropped)
+    for (const line of told) expect(line).toMatchObject({
+        level: 40,
+        msg: 'lines of the log were dropped: nobody read them in time'
+      })
+    // Nothing else is missing.
+    expect(lines.filter(line => line.text !== undefined).length + dropped).toBeGreaterThanOrEqual(clients * 40)
+    expect(await workersOf(api)).toEqual(before)
 
   const ended = once(child, 'exit')
   child.kill('SIGTERM')

@@ -49,14 +49,18 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     const first = await spread(port)
     expect(new Set(first)).toEqual(new Set(['red', 'blue']))
     expect(await serversOf(port)).toEqual(first)
-    await until(async () => (await weir.sessions.list()).every(session => session.connections === 0), 'all holds to be let go')
+    await until(
+      async () => (await weir.sessions.list()).every(session => session.connections === 0),
+      'all holds to be let go'
+    )
     expect((await weir.sessions.list()).map(s => s.key).sort()).toEqual([...names].sort())
     const stats = await weir.stats()
     expect(stats.lbVservers['lb']).toMatchObject({ picks: 24, sessionHits: 12, sessionMisses: 12 })
     expect(stats.extensions['hello']).toMatchObject({ up: Math.max(workers, 1), down: 0 })
     expect(Object.keys(stats.workers).sort()).toEqual([['0'], ['1', 'control'], ['1', '2', 'control']][workers])
     expect(Object.values(stats.workers).reduce((sum, { accepted }) => sum + accepted, 0)).toBeGreaterThanOrEqual(24)
-    for (const { cpuMs, residentBytes, loopDelayMs } of Object.values(stats.workers)) expect([cpuMs > 0, residentBytes > 0, loopDelayMs.count > 0]).toEqual([true, true, true])
+    for (const { cpuMs, residentBytes, loopDelayMs } of Object.values(stats.workers))
+      expect([cpuMs > 0, residentBytes > 0, loopDelayMs.count > 0]).toEqual([true, true, true])
   })
 
   test('a change leaves connections alone, and a refused one everything', async () => {
@@ -67,9 +71,16 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const taken = (other.address() as AddressInfo).port
-    await expect(weir.userVservers.create({ name: 'w', protocol: 'HELLO', address: '127.0.0.1', port: taken, defaultLb: 'lb' })).rejects.toMatchObject({ code: 'address-taken' })
-    await expect(weir.extensions.create({ name: 'bad', source: 'export default 1' })).rejects.toMatchObject({ code: 'extension-no-default' })
-    await expect(weir.extensions.create({ name: 'bad', source: 'export const = 1' })).rejects.toMatchObject({ code: 'extension-compile', message: expect.stringMatching(/bad\.ts:1:\d+/) as string })
+    await expect(
+      weir.userVservers.create({ name: 'w', protocol: 'HELLO', address: '127.0.0.1', port: taken, defaultLb: 'lb' })
+    ).rejects.toMatchObject({ code: 'address-taken' })
+    await expect(weir.extensions.create({ name: 'bad', source: 'export default 1' })).rejects.toMatchObject({
+      code: 'extension-no-default'
+    })
+    await expect(weir.extensions.create({ name: 'bad', source: 'export const = 1' })).rejects.toMatchObject({
+      code: 'extension-compile',
+      message: expect.stringMatching(/bad\.ts:1:\d+/) as string
+    })
     other.close()
     expect(weir.config.get()).toEqual(before)
 
@@ -90,7 +101,12 @@ describe.each([0, 1, 2])('with %i workers', workers => {
   test('connections are listed and killed one by one', async () => {
     const client = await Client.connect(await portOf(weir), 'ann')
     const [connection] = await weir.connections.list({ session: 'ann' })
-    expect(connection).toMatchObject({ userVserver: 'v', service: client.server, session: 'ann', fields: { 'hello.name': 'ann' } })
+    expect(connection).toMatchObject({
+      userVserver: 'v',
+      service: client.server,
+      session: 'ann',
+      fields: { 'hello.name': 'ann' }
+    })
     expect(await weir.connections.kill(connection!.id)).toBe(true)
     expect(await client.next()).toBe('ERR killed')
     expect(await client.next()).toBeUndefined()
@@ -101,7 +117,10 @@ describe.each([0, 1, 2])('with %i workers', workers => {
   test('clients are told goodbye when it stops', async () => {
     const port = await portOf(weir)
     const clients = await Promise.all(names.map(name => Client.connect(port, name)))
-    const [goodbyes] = await Promise.all([Promise.all(clients.map(client => client.next())), weir.stop({ graceMs: 2000 })])
+    const [goodbyes] = await Promise.all([
+      Promise.all(clients.map(client => client.next())),
+      weir.stop({ graceMs: 2000 })
+    ])
     expect(new Set(goodbyes)).toEqual(new Set(['ERR shutdown']))
   })
 })
@@ -109,14 +128,24 @@ describe.each([0, 1, 2])('with %i workers', workers => {
 test('validating an extension answers its declaration and keeps nothing', async () => {
   const weir = await start({ workers: 1, config: farm.config() })
   const source = weir.extensions.require('hello').value.source!
-  expect(await weir.extensions.validate(source)).toMatchObject({ name: 'hello-lines', api: 1, hooks: { goodbye: true } })
+  expect(await weir.extensions.validate(source)).toMatchObject({
+    name: 'hello-lines',
+    api: 1,
+    hooks: { goodbye: true }
+  })
   expect(weir.extensions.list()).toHaveLength(1)
 })
 
 test('a service that goes down is noticed, and its clients are closed', async () => {
   const doomed = await Farm.start('green')
   const config = doomed.config()
-  const weir = await start({ workers: 2, config: { ...config, services: config.services!.map(s => ({ ...s, monitors: [{ type: 'tcp', intervalSeconds: 0.05, downAfter: 1 }] })) } })
+  const weir = await start({
+    workers: 2,
+    config: {
+      ...config,
+      services: config.services!.map(s => ({ ...s, monitors: [{ type: 'tcp', intervalSeconds: 0.05, downAfter: 1 }] }))
+    }
+  })
   const port = await portOf(weir)
   const client = await Client.connect(port, 'ann')
   doomed.close()
@@ -136,12 +165,17 @@ describe('a worker that is killed', () => {
     const clients = await Promise.all(names.map(name => Client.connect(port, name)))
     const connections = await weir.connections.list()
     const { workers } = await weir.health()
-    const ofWorker = (number: string): Set<string> => new Set(connections.filter(c => c.id.startsWith(`${number}-`)).map(c => c.session!))
+    const ofWorker = (number: string): Set<string> =>
+      new Set(connections.filter(c => c.id.startsWith(`${number}-`)).map(c => c.session!))
 
     process.kill(workers[0]!.pid, 'SIGKILL')
-    await until(async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== workers[0]!.pid), 'another worker')
+    await until(
+      async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== workers[0]!.pid),
+      'another worker'
+    )
     expect((await weir.health()).workers.map(w => w.restarts)).toEqual([1, 0])
-    for (const name of ofWorker('2')) expect(await clients[names.indexOf(name)]!.say('hi')).toBe(`${clients[names.indexOf(name)]!.server}: hi`)
+    for (const name of ofWorker('2'))
+      expect(await clients[names.indexOf(name)]!.say('hi')).toBe(`${clients[names.indexOf(name)]!.server}: hi`)
     for (const name of ofWorker('1')) expect(await clients[names.indexOf(name)]!.next()).toBeUndefined()
     expect(await serversOf(port)).toEqual(clients.map(client => client.server))
     for (const client of clients) client.close()
@@ -165,7 +199,10 @@ describe('a worker that is killed', () => {
     for (let kills = 1; kills <= 3; kills++) {
       const { pid } = (await weir.health()).workers[kills % 2]!
       process.kill(pid, 'SIGKILL')
-      await until(async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== pid), `the worker after kill ${kills}`)
+      await until(
+        async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== pid),
+        `the worker after kill ${kills}`
+      )
     }
     busy = false
     await Promise.all(load)

@@ -14,7 +14,20 @@ const CLIENTS = 100
 const FILLS = cutInThread.find(({ name }) => name === 'fills an array to 1e9')!.source
 
 const start = async (lostThreads: number, drainMs: number) => {
-  const events = { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {}, onLives () {}, onSampled () {}, onWorkerEnded () {}, onWorkerUp () {} }
+  const events = {
+    onDecisions () {},
+    onBan () {},
+    onDefence () {},
+    onFunctionFailed () {},
+    onFunctionState () {},
+    onServiceFailed () {},
+    onExtensionState () {},
+    onTraced () {},
+    onLives () {},
+    onSampled () {},
+    onWorkerEnded () {},
+    onWorkerUp () {}
+  }
   const pool = new WorkerPool({
     workers: 1,
     entry: fileURLToPath(new URL('../../packages/weir/src/worker/worker-main.ts', import.meta.url)),
@@ -55,7 +68,8 @@ const start = async (lostThreads: number, drainMs: number) => {
   }
   return { pool, clients, ports: prepared.ports, lose, talk, pid: () => pool.workers()[0]!.pid }
 }
-const lost = async (pool: WorkerPool): Promise<number> => (await pool.stats()).extensions['bad']!.lost + (await pool.stats()).extensions['bad']!.memoryKills
+const lost = async (pool: WorkerPool): Promise<number> =>
+  (await pool.stats()).extensions['bad']!.lost + (await pool.stats()).extensions['bad']!.memoryKills
 
 test('a lost thread is replaced, and not the worker', async () => {
   const { pool, lose, talk, pid } = await start(3, 60_000)
@@ -79,7 +93,9 @@ test('a worker that is replaced keeps its 100 clients, until their time is over 
   await fresh.gets('hello\n')
   expect((await pool.connections({ userVserver: 'good' })).length).toBe(CLIENTS + 1)
   for (const client of clients) await client.closes()
-  expect(new Set(clients.map(client => client.text.split('\n').at(-2)))).toEqual(new Set(['goodbye shutdown after 2 answered']))
+  expect(new Set(clients.map(client => client.text.split('\n').at(-2)))).toEqual(
+    new Set(['goodbye shutdown after 2 answered'])
+  )
   fresh.socket.write('reply y\n')
   await fresh.gets('reply y\n')
 })

@@ -2,7 +2,14 @@
 import { connect } from 'node:net'
 
 /** What to do; `rate`: connects a second, or 0 for as many as `together` allow. */
-export interface ConnectOrder { readonly port: number, readonly from: string, readonly hello: string | undefined, readonly together: number, readonly rate: number, readonly ms: number }
+export interface ConnectOrder {
+  readonly port: number
+  readonly from: string
+  readonly hello: string | undefined
+  readonly together: number
+  readonly rate: number
+  readonly ms: number
+}
 /** How many connections were made and have ended, and the most that waited at one time. */
 export interface ConnectsDone { readonly done: number, readonly peak: number }
 

@@ -54,13 +54,25 @@ const { lists } = timed('checking four lists of 100,000 items', () => config.par
   { name: 'six', type: 'ip', items: Array.from({ length: ITEMS / 2 }, (_, n) => six(n)) }
 ] }))
 const book = new ListBook(lists)
-for (const { name, items: { length } } of lists) timed(`making list ${name} of ${length} ready`, () => { book.prepare([name]) })
+for (const { name, items: { length } } of lists)
+  timed(`making list ${name} of ${length} ready`, () => {
+    book.prepare([name])
+  })
 for (const { name } of lists) measured(`an address in list ${name}`, n => book.find(name)!.has(parsed[n] as never))
 measured('parsing an address', n => parseIp(addresses[n]!) === undefined)
-const { accessRules } = config.parse({ accessRules: items.slice(0, 10_000).map((source, n) => ({ name: `a${n}`, source, action: n % 2 === 0 ? 'block' : 'allow' })) })
+const { accessRules } = config.parse({
+  accessRules: items.slice(0, 10_000).map((source, n) => ({
+    name: `a${n}`,
+    source,
+    action: n % 2 === 0 ? 'block' : 'allow'
+  }))
+})
 const table = timed('making a table of 10,000 access rules', () => new AccessTable(accessRules, book, rule => rule))
 const geo = new GeoBook()
-measured('a client in 10,000 access rules, with its text', n => table.find(new ClientOrigin(addresses[n]!, parseIp(addresses[n]!), geo), 0) !== undefined)
+measured(
+  'a client in 10,000 access rules, with its text',
+  n => table.find(new ClientOrigin(addresses[n]!, parseIp(addresses[n]!), geo), 0) !== undefined
+)
 if (values.database !== undefined) {
   const database = await GeoDatabase.read({ name: 'd', mmdbFile: values.database })
   measured('a country in the database', n => database.countryOf(addresses[n]!) === 'DE')

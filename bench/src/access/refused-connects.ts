@@ -1,7 +1,9 @@
-// What a connect that an access rule refuses costs beside one that is served, and what many of them do to another user vserver.
+// What a connect that an access rule refuses costs beside one that is served, and what many of them do to another user
+// vserver.
 //   node bench/src/access/refused-connects.ts [--rounds N] [--seconds N] [--rate N] [--transport node|uring]
-// One worker. A served client sends CONNECT, gets CONNACK from a server, and is gone. Rounds alternate; the ratio is taken
-// within a round. The other user vserver has one client whose PINGREQ is due every millisecond; its time begins when it is due.
+// One worker. A served client sends CONNECT, gets CONNACK from a server, and is gone. Rounds alternate; the ratio is
+// taken within a round. The other user vserver has one client whose PINGREQ is due every millisecond; its time begins
+// when it is due.
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
@@ -11,8 +13,21 @@ import { cpuUs, treeOf } from '../process-tree.ts'
 import { median } from '../statistics.ts'
 import type { ConnectOrder, ConnectsDone } from './connect-load.ts'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' }, rate: { type: 'string', default: '10000' }, transport: { type: 'string', default: 'node' }, rules: { type: 'string', default: '1000' } } })
-const [rounds, seconds, rate, rules] = [values.rounds, values.seconds, values.rate, values.rules].map(Number) as [number, number, number, number]
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    rate: { type: 'string', default: '10000' },
+    transport: { type: 'string', default: 'node' },
+    rules: { type: 'string', default: '1000' }
+  }
+})
+const [rounds, seconds, rate, rules] = [values.rounds, values.seconds, values.rate, values.rules].map(Number) as [
+  number,
+  number,
+  number,
+  number
+]
 const ms = seconds * 1000
 
 const CONNECT = Buffer.from('101000044d5154540402003c000474657374', 'hex')
@@ -21,30 +36,45 @@ const PINGREQ = Buffer.from('c000', 'hex')
 const PINGRESP = Buffer.from('d000', 'hex')
 
 const server = createServer({ noDelay: true }, socket => {
-  socket.on('data', chunk => { socket.write(chunk[0] === 0x10 ? CONNACK : Buffer.alloc(chunk.length, PINGRESP)) }).on('error', () => {})
+  socket.on('data', chunk => {
+    socket.write(chunk[0] === 0x10 ? CONNACK : Buffer.alloc(chunk.length, PINGRESP))
+  }).on('error', () => {})
 })
 await once(server.listen(0, '127.0.0.1'), 'listening')
 
 const weir = await WeirProcess.start({ workers: 1, transport: values.transport, onLog: () => {} })
 const load = Child.start(import.meta.resolve('./connect-load.ts'))
 await load.hear()
-await weir.api.call('replaceConfig', { body: {
-  extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
-  userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
-  services: [{ name: 's', address: '127.0.0.1', port: (server.address() as AddressInfo).port, monitors: [] }],
-  lbVservers: [{ name: 'lb', services: [{ name: 's' }] }],
-  userVservers: ['busy', 'quiet'].map(name => ({ name, protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb' })),
-  accessRules: [
-    { name: 'bad', source: '127.0.0.2', action: 'block' },
-    ...Array.from({ length: rules }, (_, n) => ({ name: `a${n}`, source: `10.${n >> 8}.${n & 255}.0/24`, action: 'block' as const }))
-  ]
-} })
+await weir.api.call('replaceConfig', {
+  body: {
+    extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
+    userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
+    services: [{ name: 's', address: '127.0.0.1', port: (server.address() as AddressInfo).port, monitors: [] }],
+    lbVservers: [{ name: 'lb', services: [{ name: 's' }] }],
+    userVservers: ['busy', 'quiet'].map(name => ({
+      name,
+      protocol: 'MQTT',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb'
+    })),
+    accessRules: [
+      { name: 'bad', source: '127.0.0.2', action: 'block' },
+      ...Array.from(
+        { length: rules },
+        (_, n) => ({ name: `a${n}`, source: `10.${n >> 8}.${n & 255}.0/24`, action: 'block' as const })
+      )
+    ]
+  }
+})
 const [busy, quiet] = [await weir.api.port('busy'), await weir.api.port('quiet')]
 const pids = treeOf(weir.pid)
 
 const cost = async (order: Pick<ConnectOrder, 'from' | 'hello'>): Promise<number> => {
   const before = cpuUs(pids)
-  const { done } = await load.ask<ConnectsDone>({ port: busy, together: 32, rate: 0, ms, ...order } satisfies ConnectOrder)
+  const { done } = await load.ask<ConnectsDone>(
+    { port: busy, together: 32, rate: 0, ms, ...order } satisfies ConnectOrder
+  )
   return (cpuUs(pids) - before) / done
 }
 const served = { from: '127.0.0.1', hello: CONNECT.toString('base64') }
@@ -60,7 +90,9 @@ const roundTrips = async (during: () => Promise<unknown>): Promise<{ p50: number
   const due: number[] = []
   const begin = performance.now()
   let sent = 0
-  client.removeAllListeners('data').on('data', chunk => { for (let n = 0; n < chunk.length / 2; n++) times.push(performance.now() - due.shift()!) })
+  client.removeAllListeners('data').on('data', chunk => {
+    for (let n = 0; n < chunk.length / 2; n++) times.push(performance.now() - due.shift()!)
+  })
   const timer = setInterval(() => {
     for (; sent < performance.now() - begin; sent++) {
       due.push(begin + sent)
@@ -86,8 +118,13 @@ for (let round = 0; round < rounds; round++) {
   const flooded = await roundTrips(async () => { ({ done } = await load.ask<ConnectsDone>({ port: busy, together: 4000, rate, ms, ...refused } satisfies ConnectOrder)) })
   delays.push({ quiet: calm.p99, busy: flooded.p99, ratio: flooded.p99 / calm.p99, rate: done / seconds })
 }
-const shown = (numbers: number[], digits: number): string => `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)}–${Math.max(...numbers).toFixed(digits)})`
-console.log(`${rounds} rounds of ${seconds} s, ${rules + 1} access rules, transport ${values.transport}, Node ${process.version}; medians (least–most)\n`)
+const shown = (numbers: number[], digits: number): string =>
+  `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)}–${Math.max(...numbers).toFixed(digits)})`
+console.log(
+  `${rounds} rounds of ${seconds} s, ${
+    rules + 1
+  } access rules, transport ${values.transport}, Node ${process.version}; medians (least–most)\n`
+)
 console.log('CPU of a served connection, µs   ', shown(costs.map(each => each.served), 1))
 console.log('CPU of a refused connect, µs     ', shown(costs.map(each => each.refused), 1))
 console.log('refused : served                 ', shown(costs.map(each => each.ratio), 3))

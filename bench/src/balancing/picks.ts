@@ -23,14 +23,31 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 const picks = Number(values.picks)
-const methods = values.method ?? ['round-robin', 'least-connection', 'least-response-time', 'least-outstanding', 'token', 'source-ip-hash', 'random-two-choices']
+const methods = values.method ??
+  [
+    'round-robin',
+    'least-connection',
+    'least-response-time',
+    'least-outstanding',
+    'token',
+    'source-ip-hash',
+    'random-two-choices'
+  ]
 const sizes = values.size.map(Number)
 /** Clients of each service that are there at a time. */
 const STAYING = 20
 
 /** A version of the engine, as far as this uses it. */
-interface Service { enter? (link: boolean): void, leave? (link: boolean): void, active: number, health: string }
-interface Lb { configure (config: unknown, services: ReadonlyMap<string, Service>): void, pick (placement: object): void }
+interface Service {
+  enter?(link: boolean): void
+  leave?(link: boolean): void
+  active: number
+  health: string
+}
+interface Lb {
+  configure(config: unknown, services: ReadonlyMap<string, Service>): void
+  pick(placement: object): void
+}
 interface Version {
   readonly LbRuntime: new (...args: unknown[]) => Lb
   readonly ServiceRuntime: new (...args: unknown[]) => Service
@@ -38,7 +55,8 @@ interface Version {
 }
 
 const load = async (checkout: string): Promise<Version> => {
-  const part = async (file: string): Promise<object> => await import(`${checkout}/packages/engine/src/balancing/${file}.ts`) as object
+  const part = async (file: string): Promise<object> =>
+    await import(`${checkout}/packages/engine/src/balancing/${file}.ts`) as object
   return { ...await part('lb-vserver'), ...await part('service'), ...await part('methods') } as Version
 }
 
@@ -49,18 +67,29 @@ const sessions = { claim () {}, find () {}, pin () {}, release () {} }
 /** Returns a function that picks for `picks` clients, of which the last ones stay, and returns nanoseconds a client. */
 const picker = ({ LbRuntime, ServiceRuntime, methods }: Version, method: string, count: number): (() => number) => {
   const config = parseConfig({
-    services: Array.from({ length: count }, (_, i) => ({ name: `broker-${i}`, address: '127.0.0.1', port: 1 + i, monitors: [] })),
+    services: Array.from(
+      { length: count },
+      (_, i) => ({ name: `broker-${i}`, address: '127.0.0.1', port: 1 + i, monitors: [] })
+    ),
     lbVservers: [{ name: 'lb', method, services: Array.from({ length: count }, (_, i) => ({ name: `broker-${i}` })) }]
   })
   const stats = (): object => ({ connections: 0, picks: 0, noService: 0 })
-  const services = new Map(config.services.map(service => [service.name, new ServiceRuntime(service, { layers: [] }, stats())]))
+  const services = new Map(
+    config.services.map(service => [service.name, new ServiceRuntime(service, { layers: [] }, stats())])
+  )
   const [lbConfig] = config.lbVservers
   const lb = new LbRuntime(lbConfig, sessions, methods[method], () => performance.now(), stats())
   lb.configure(lbConfig, services)
   const staying: (Service | undefined)[] = Array.from({ length: STAYING * count }, () => undefined)
   let at = 0
   const placement = {
-    token: '', session: undefined, client: { address: '', port: 1 }, tried: [], stray: undefined, anyHealth: false, known: undefined,
+    token: '',
+    session: undefined,
+    client: { address: '', port: 1 },
+    tried: [],
+    stray: undefined,
+    anyHealth: false,
+    known: undefined,
     onPlaced (_lb: Lb, service: Service) {
       if (service.enter === undefined) service.active++
       else service.enter(false)
@@ -90,10 +119,19 @@ if (values.method === undefined) {
   process.exit()
 }
 
-const versions = [{ name: 'now', version: await load(root) }, ...values.before === '' ? [] : [{ name: 'before', version: await load(values.before) }]]
+const versions = [
+  { name: 'now', version: await load(root) },
+  ...values.before === '' ? [] : [{ name: 'before', version: await load(values.before) }]
+]
 if (!values.rows) {
   console.log(`${rounds} rounds of ${picks} clients, Node ${process.version}\n`)
-  console.log('method'.padEnd(22), 'version'.padEnd(8), ...sizes.flatMap(size => [`ns with ${size}: least`.padStart(22), 'median'.padStart(8)]), 'ratio: least'.padStart(14), 'median'.padStart(8))
+  console.log(
+    'method'.padEnd(22),
+    'version'.padEnd(8),
+    ...sizes.flatMap(size => [`ns with ${size}: least`.padStart(22), 'median'.padStart(8)]),
+    'ratio: least'.padStart(14),
+    'median'.padStart(8)
+  )
 }
 for (const method of methods) {
   for (const { name, version } of versions) {
@@ -109,6 +147,12 @@ for (const method of methods) {
     }
     const least = times.map(all => Math.min(...all))
     const middle = times.map(median)
-    console.log(method.padEnd(22), name.padEnd(8), ...sizes.flatMap((_, i) => [least[i]!.toFixed(0).padStart(22), middle[i]!.toFixed(0).padStart(8)]), (least.at(-1)! / least[0]!).toFixed(2).padStart(14), (middle.at(-1)! / middle[0]!).toFixed(2).padStart(8))
+    console.log(
+      method.padEnd(22),
+      name.padEnd(8),
+      ...sizes.flatMap((_, i) => [least[i]!.toFixed(0).padStart(22), middle[i]!.toFixed(0).padStart(8)]),
+      (least.at(-1)! / least[0]!).toFixed(2).padStart(14),
+      (middle.at(-1)! / middle[0]!).toFixed(2).padStart(8)
+    )
   }
 }

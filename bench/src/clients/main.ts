@@ -16,7 +16,8 @@ const whole = values.client === undefined && values.version === undefined
 const folder = newFolder()
 const clients = clientsIn(folder)
 const chosen = clients.filter(client => values.client?.includes(client.name) ?? true)
-if (chosen.length === 0) throw new Error(`client '${values.client?.join(', ')}'; there are: ${clients.map(client => client.name).join('; ')}`)
+if (chosen.length === 0)
+  throw new Error(`client '${values.client?.join(', ')}'; there are: ${clients.map(client => client.name).join('; ')}`)
 const versions = ([4, 5] as const).filter(version => values.version === undefined || values.version === String(version))
 if (versions.length === 0) throw new Error(`version '${values.version}'; there are: 4 (MQTT 3.1.1), 5`)
 
@@ -45,7 +46,10 @@ try {
   rmSync(folder, { recursive: true })
 }
 // In the order in which they began, whatever they took.
-const order = (one: Measured): number => jobs.findIndex(job => job.client === one.client && job.version === one.version && job.phase === one.phase && job.stimulus === one.stimulus)
+const order = (one: Measured): number =>
+  jobs.findIndex(job =>
+    job.client === one.client && job.version === one.version && job.phase === one.phase && job.stimulus === one.stimulus
+  )
 measured.sort((a, b) => order(a) - order(b))
 const text = page(measured, chosen, new Date().toISOString().slice(0, 10))
 if (whole) writeFileSync(`${root}docs/reference/mqtt-clients.md`, text)

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { cellOf, kindOf, type Outcome } from './outcome.ts'
 
 const back = (...delays: number[]): Outcome => ({ delays, levels: [4, 4], end: { kind: 'back' } })
-const exit = (status: number | 'the code', told = true): Outcome => ({ delays: [], levels: [5], end: { kind: 'exit', status, told } })
+const exit = (status: number | 'the code', told = true): Outcome => ({
+  delays: [],
+  levels: [5],
+  end: { kind: 'exit', status, told }
+})
 
 describe('a cell', () => {
   test.each<[string, Outcome[]]>([
@@ -22,6 +26,8 @@ describe('a cell', () => {
 
 test('outcomes share a column when they end alike, however long they take', () => {
   expect(kindOf(back(1000, 2000, 4000))).toBe(kindOf(back(1000, 1000, 1000)))
-  const kinds = [back(1000), { ...back(1000), levels: [4, 3] }, exit(0), exit(0, false), exit(1), exit('the code')].map(kindOf)
+  const kinds = [back(1000), { ...back(1000), levels: [4, 3] }, exit(0), exit(0, false), exit(1), exit('the code')].map(
+    kindOf
+  )
   expect(new Set(kinds).size).toBe(kinds.length)
 })

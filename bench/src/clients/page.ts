@@ -15,21 +15,40 @@ const columnsOf = (measured: readonly Measured[], stimuli: readonly Stimulus[]):
   const columns = new Map<string, Measured[]>()
   for (const { name } of stimuli) {
     const those = measured.filter(one => one.stimulus.name === name)
-    const kind = those[0]?.stimulus.ending === 'away' ? name : those.map(({ client, outcome }) => `${client.name} ${kindOf(outcome)}`).join('; ')
+    const kind = those[0]?.stimulus.ending === 'away'
+      ? name
+      : those.map(({ client, outcome }) => `${client.name} ${kindOf(outcome)}`).join('; ')
     columns.set(kind, [...columns.get(kind) ?? [], ...those])
   }
   return [...columns.values()]
 }
 
-const names = (column: readonly Measured[]): string => [...new Set(column.map(({ stimulus }) => stimulus.name))].join(', ')
+const names = (column: readonly Measured[]): string =>
+  [...new Set(column.map(({ stimulus }) => stimulus.name))].join(', ')
 
-const section = (all: readonly Measured[], clients: readonly Client[], version: Version, phase: PhaseName): string[] => {
+const section = (
+  all: readonly Measured[],
+  clients: readonly Client[],
+  version: Version,
+  phase: PhaseName
+): string[] => {
   const measured = all.filter(one => one.version === version && one.phase === phase)
   if (measured.length === 0) return []
   const columns = columnsOf(measured, phases[phase].stimuli(version))
   const present = clients.filter(client => measured.some(one => one.client === client))
-  const rows = present.map(client => [client.name, ...columns.map(column => cellOf(column.filter(one => one.client === client).map(({ outcome }) => outcome)))])
-  const back = ['came back', ...columns.map(column => present.filter(client => column.filter(one => one.client === client).every(({ outcome }) => isBack(outcome))).length + ` of ${present.length}`)]
+  const rows = present.map(
+    client => [
+      client.name,
+      ...columns.map(column => cellOf(column.filter(one => one.client === client).map(({ outcome }) => outcome)))
+    ]
+  )
+  const back = [
+    'came back',
+    ...columns.map(column =>
+      present.filter(client => column.filter(one => one.client === client).every(({ outcome }) => isBack(outcome)))
+        .length + ` of ${present.length}`
+    )
+  ]
   return [`### ${phases[phase].title}`, '', ...table(['', ...columns.map(names)], [...rows, back]), '']
 }
 

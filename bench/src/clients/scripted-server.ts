@@ -108,7 +108,18 @@ export class ScriptedServer {
     const properties = reference === undefined ? {} : { properties: { serverReference: reference } }
     if (code !== undefined) {
       const cmd = packet.cmd === 'connect' ? 'connack' : 'disconnect'
-      socket.write(generate({ cmd, returnCode: code, reasonCode: code, sessionPresent: false, ...properties } as unknown as IConnectPacket, { protocolVersion: visit.level }))
+      socket.write(
+        generate(
+          {
+            cmd,
+            returnCode: code,
+            reasonCode: code,
+            sessionPresent: false,
+            ...properties
+          } as unknown as IConnectPacket,
+          { protocolVersion: visit.level }
+        )
+      )
     }
     visit.endedAt = performance.now()
     if (ending === 'reset') {

@@ -21,19 +21,26 @@ export interface Subject {
   readonly stimulus: Stimulus
 }
 
-/** Run one client against one script until it is served and stays, its process ends, or it has not come for too long. */
+/**
+ * Run one client against one script until it is served and stays, its process ends, or it has not come for too long.
+ */
 export const trial = async ({ client, version, phase, stimulus }: Subject, folder: string): Promise<Outcome> => {
   const { acts: actsOf, skip } = phases[phase]
   const acts = actsOf(stimulus)
   const server = await ScriptedServer.start(acts)
   const own = join(folder, `trial-${server.port}`)
   mkdirSync(own)
-  const [command, ...args] = client.command({ port: server.port, version, id: 'device-1', folder: own }) as [string, ...string[]]
+  const [command, ...args] = client.command({ port: server.port, version, id: 'device-1', folder: own }) as [
+    string,
+    ...string[]
+  ]
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let told = false
   for (const stream of [child.stdout, child.stderr]) stream.on('data', () => { told = true })
   let exit: number | NodeJS.Signals | undefined
-  const exited = once(child, 'close').then(([status, signal]) => { exit = (status ?? signal) as number | NodeJS.Signals })
+  const exited = once(child, 'close').then(([status, signal]) => {
+    exit = (status ?? signal) as number | NodeJS.Signals
+  })
   try {
     const { visits } = server
     let since = performance.now()
@@ -43,7 +50,8 @@ export const trial = async ({ client, version, phase, stimulus }: Subject, folde
         const last = visits.at(-1)
         since = Math.max(since, last?.at ?? 0, last?.endedAt ?? 0)
         if (exit !== undefined) return { kind: 'exit', status: exit === stimulus.code ? 'the code' : exit, told }
-        if (visits.length > acts.length && last!.subscribed && !last!.closed && performance.now() - last!.at > STAYS_MS) return { kind: 'back' }
+        if (visits.length > acts.length && last!.subscribed && !last!.closed && performance.now() - last!.at > STAYS_MS)
+          return { kind: 'back' }
         if (performance.now() - since > WINDOW_MS) return { kind: 'never', told }
       }
     }

@@ -11,7 +11,14 @@ import { Redis } from '../../../test/support/redis.ts'
 import { findService } from '../../../test/support/services.ts'
 import { cpuUs } from '../process-tree.ts'
 
-const { values } = parseArgs({ options: { batch: { type: 'string', default: '10' }, claims: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '9' }, before: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    batch: { type: 'string', default: '10' },
+    claims: { type: 'string', default: '20000' },
+    rounds: { type: 'string', default: '9' },
+    before: { type: 'string' }
+  }
+})
 const [batch, claims, rounds] = [values.batch, values.claims, values.rounds].map(Number) as [number, number, number]
 const program = findService('redis')
 if (program === undefined) throw new Error('this bench needs redis-server')
@@ -22,9 +29,17 @@ const services = Array.from({ length: 20 }, (_, i) => `broker-${i}`)
 type Nodes = Pick<typeof SimulatedNode, 'start'>
 /** One version on a store of its own. */
 const start = async (name: string, checkout: string) => {
-  const { SimulatedNode: nodes } = await import(resolve(checkout, 'test/cluster/simulated-node.ts')) as { readonly SimulatedNode: Nodes }
+  const { SimulatedNode: nodes } = await import(resolve(checkout, 'test/cluster/simulated-node.ts')) as {
+    readonly SimulatedNode: Nodes
+  }
   const redis = await Redis.start(program)
-  return { name, redis, node: await nodes.start('node', redis.port, services, 120, PATIENCE_MS), own: [] as number[], theirs: [] as number[] }
+  return {
+    name,
+    redis,
+    node: await nodes.start('node', redis.port, services, 120, PATIENCE_MS),
+    own: [] as number[],
+    theirs: [] as number[]
+  }
 }
 const sides = [await start('this', resolve(import.meta.dirname, '../../..'))]
 if (values.before !== undefined) sides.push(await start('before', values.before))
@@ -39,8 +54,13 @@ const run = async ({ node, redis }: (typeof sides)[number]): Promise<readonly [n
     const keys = Array.from({ length: batch }, () => `device-${count++}-0123456789abcdef`)
     await new Promise<void>(resolve => {
       let left = batch
-      const sink = { onClaimed () { if (--left === 0) resolve() } }
-      for (const key of keys) directory.claim({ lbVserver: 'lb', key, proposal: services[count % services.length]!, unavailable: [] }, sink)
+      const sink = {
+        onClaimed () {
+          if (--left === 0) resolve()
+        }
+      }
+      for (const key of keys)
+        directory.claim({ lbVserver: 'lb', key, proposal: services[count % services.length]!, unavailable: [] }, sink)
     })
     before = keys
   }
@@ -61,7 +81,12 @@ const shown = (times: number[]): string => {
   const sorted = times.toSorted((one, two) => one - two)
   return `${sorted[0]!.toFixed(1)} to ${sorted[Math.floor(sorted.length / 2)]!.toFixed(1)}`
 }
-for (const { name, own, theirs } of sides) console.log(`${name}: ${shown(own)} µs of the node for a claim and its release, ${shown(theirs)} µs of redis-server; batches of ${batch}, load ${loadavg()[0]!.toFixed(0)}`)
+for (const { name, own, theirs } of sides)
+  console.log(
+    `${name}: ${shown(own)} µs of the node for a claim and its release, ${
+      shown(theirs)
+    } µs of redis-server; batches of ${batch}, load ${loadavg()[0]!.toFixed(0)}`
+  )
 for (const { node, redis } of sides) {
   await node.stop()
   await redis.kill()

@@ -11,13 +11,27 @@ import { findService } from '../../../test/support/services.ts'
 import { SimulatedNode } from '../../../test/cluster/simulated-node.ts'
 import { cpuUs } from '../process-tree.ts'
 
-const { values } = parseArgs({ options: { rate: { type: 'string', default: '10000' }, seconds: { type: 'string', default: '5' }, nodes: { type: 'string', default: '1' }, keys: { type: 'string', default: '1000000' } } })
-const [rate, seconds, count, keys] = [values.rate, values.seconds, values.nodes, values.keys].map(Number) as [number, number, number, number]
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '5' },
+    nodes: { type: 'string', default: '1' },
+    keys: { type: 'string', default: '1000000' }
+  }
+})
+const [rate, seconds, count, keys] = [values.rate, values.seconds, values.nodes, values.keys].map(Number) as [
+  number,
+  number,
+  number,
+  number
+]
 const services = Array.from({ length: 20 }, (_, i) => `broker-${i}`)
 const program = findService('redis')
 if (program === undefined) throw new Error('this bench needs redis-server')
 const redis = await Redis.start(program)
-const nodes = await Promise.all(Array.from({ length: count }, async (_, i) => await SimulatedNode.start(`node-${i}`, redis.port, services)))
+const nodes = await Promise.all(
+  Array.from({ length: count }, async (_, i) => await SimulatedNode.start(`node-${i}`, redis.port, services))
+)
 const directories = nodes.map(node => node.sessions.directory(0))
 
 const bytesOf = async (): Promise<number> => Number(/used_memory:(\d+)/.exec(await redis.whole('INFO', 'memory'))![1])
@@ -44,7 +58,8 @@ const run = async (ms: number): Promise<void> => {
   await new Promise<void>(resolve => {
     const timer = setInterval(() => {
       const passed = performance.now() - began
-      for (const due = Math.min(passed, ms) * rate / 1000; claimed - first < due;) claim(directories[claimed % count]!, keyOf(claimed % keys))
+      for (const due = Math.min(passed, ms) * rate / 1000; claimed - first < due;)
+        claim(directories[claimed % count]!, keyOf(claimed % keys))
       if (passed < ms) return
       clearInterval(timer)
       resolve()
@@ -56,13 +71,29 @@ const quantile = (share: number): string => (latencies[Math.floor(latencies.leng
 // The compiler warms up.
 await run(1500)
 latencies.length = 0
-const [cpu, redisCpu, before, bytes, net] = [process.cpuUsage(), cpuUs([redis.pid]), claimed, await bytesOf(), await netOf()]
+const [cpu, redisCpu, before, bytes, net] = [
+  process.cpuUsage(),
+  cpuUs([redis.pid]),
+  claimed,
+  await bytesOf(),
+  await netOf()
+]
 await run(seconds * 1000)
 const used = process.cpuUsage(cpu)
 const done = claimed - before
 const own = used.user + used.system
 latencies.sort((one, two) => one - two)
-console.log(`${count} node${count === 1 ? '' : 's'}, ${rate} claims/s, ${seconds} s: p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, p99.9 ${quantile(0.999)} ms`)
-console.log(`nodes: ${(own / done).toFixed(1)} µs of CPU a claim and release, ${(own / seconds / 10_000).toFixed(1)} % of a core; redis-server: ${((cpuUs([redis.pid]) - redisCpu) / done).toFixed(1)} µs; ${((await netOf() - net) / done).toFixed(0)} bytes on the wire, ${((await bytesOf() - bytes) / Math.min(done, keys)).toFixed(0)} bytes of memory a key`)
+console.log(
+  `${count} node${count === 1 ? '' : 's'}, ${rate} claims/s, ${seconds} s: p50 ${quantile(0.5)} ms, p99 ${
+    quantile(0.99)
+  } ms, p99.9 ${quantile(0.999)} ms`
+)
+console.log(
+  `nodes: ${(own / done).toFixed(1)} µs of CPU a claim and release, ${
+    (own / seconds / 10_000).toFixed(1)
+  } % of a core; redis-server: ${((cpuUs([redis.pid]) - redisCpu) / done).toFixed(1)} µs; ${
+    ((await netOf() - net) / done).toFixed(0)
+  } bytes on the wire, ${((await bytesOf() - bytes) / Math.min(done, keys)).toFixed(0)} bytes of memory a key`
+)
 for (const node of nodes) await node.stop()
 await redis.kill()

@@ -19,7 +19,14 @@ const redis = await Redis.start(program)
 const store = new RedisStore(`redis://127.0.0.1:${redis.port}`)
 await store.open('node', { onMoved () {}, onChanged () {}, onMessage () {}, onDamaged () {} })
 const bytesOf = async (): Promise<number> => Number(/used_memory:(\d+)/.exec(await redis.whole('INFO', 'memory'))![1])
-const op = (what: SessionOp['what'], i: number): SessionOp => ({ what, table: 'lb', key: `device-${i}-0123456789abcdef`, service: `broker-${i % 20}`, unavailable: [], ttlMs: TTL_MS })
+const op = (what: SessionOp['what'], i: number): SessionOp => ({
+  what,
+  table: 'lb',
+  key: `device-${i}-0123456789abcdef`,
+  service: `broker-${i % 20}`,
+  unavailable: [],
+  ttlMs: TTL_MS
+})
 
 /** Run an operation on a range of keys; returns µs of CPU of redis-server and of this process for each. */
 const run = async (what: SessionOp['what'], from: number, to: number): Promise<readonly [number, number]> => {
@@ -42,9 +49,17 @@ let filled = 0
 for (const keys of values.keys.split(',').map(Number)) {
   const made = await run('claim', filled, keys)
   filled = keys
-  const [renewed, found] = [await run('hold', 0, Math.min(keys, 100_000)), await run('find', 0, Math.min(keys, 100_000))]
-  const shown = ([theirs, own]: readonly [number, number]): string => `${theirs.toFixed(1)} µs of redis-server and ${own.toFixed(1)} of the node`
-  console.log(`${keys} keys: ${Math.round((await bytesOf() - empty) / keys)} bytes a key; a new claim ${shown(made)}; a renewal ${shown(renewed)}; a look ${shown(found)}`)
+  const [renewed, found] = [
+    await run('hold', 0, Math.min(keys, 100_000)),
+    await run('find', 0, Math.min(keys, 100_000))
+  ]
+  const shown = ([theirs, own]: readonly [number, number]): string =>
+    `${theirs.toFixed(1)} µs of redis-server and ${own.toFixed(1)} of the node`
+  console.log(
+    `${keys} keys: ${Math.round((await bytesOf() - empty) / keys)} bytes a key; a new claim ${shown(made)}; a renewal ${
+      shown(renewed)
+    }; a look ${shown(found)}`
+  )
 }
 await store.close()
 await redis.kill()

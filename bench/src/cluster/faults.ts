@@ -5,13 +5,32 @@ import { parseArgs } from 'node:util'
 import { findService } from '../../../test/support/services.ts'
 import { faults, runFaults } from '../../../test/cluster/fault-run.ts'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, keys: { type: 'string', default: '50000' }, rate: { type: 'string', default: '500' }, nodes: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' } } })
-const [minutes, keys, rate, nodes, seed] = [values.minutes, values.keys, values.rate, values.nodes, values.seed].map(Number) as [number, number, number, number, number]
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    keys: { type: 'string', default: '50000' },
+    rate: { type: 'string', default: '500' },
+    nodes: { type: 'string', default: '3' },
+    seed: { type: 'string', default: '1' }
+  }
+})
+const [minutes, keys, rate, nodes, seed] = [values.minutes, values.keys, values.rate, values.nodes, values.seed].map(
+  Number
+) as [number, number, number, number, number]
 const program = findService('redis')
 if (program === undefined) throw new Error('this run needs redis-server')
 const EVERY_MS = 20_000
 const FAULT_MS = 6000
-const report = await runFaults({ program, nodes, keys, rate, seed, faultMs: FAULT_MS, calmMs: EVERY_MS - FAULT_MS - 2000, faults: Array.from({ length: Math.round(minutes * 60_000 / EVERY_MS) }, (_, i) => faults[i % faults.length]!) })
+const report = await runFaults({
+  program,
+  nodes,
+  keys,
+  rate,
+  seed,
+  faultMs: FAULT_MS,
+  calmMs: EVERY_MS - FAULT_MS - 2000,
+  faults: Array.from({ length: Math.round(minutes * 60_000 / EVERY_MS) }, (_, i) => faults[i % faults.length]!)
+})
 const inWindows = report.windows.reduce((sum, { from, to }) => sum + to - from, 0)
 console.log(`${report.connects} connects of ${keys} keys over ${nodes} nodes; ${report.overlaps.length} keys at two servers outside of the windows (${(inWindows / 1000).toFixed(0)} s in all), ${report.disagreements.length} disagreements afterwards, ${report.unanswered} claims unanswered within 10 s`)
 for (const overlap of report.overlaps.slice(0, 5)) console.log(JSON.stringify(overlap))

@@ -30,7 +30,10 @@ const come = async (port: number): Promise<void> => {
 
 const orders = {
   async connect ({ port, count }: ClientsOrder): Promise<void> {
-    for (let left = count; left > 0; left -= TOGETHER) await Promise.all(Array.from({ length: Math.min(left, TOGETHER) }, async () => { await come(port) }))
+    for (let left = count; left > 0; left -= TOGETHER)
+      await Promise.all(Array.from({ length: Math.min(left, TOGETHER) }, async () => {
+        await come(port)
+      }))
   },
   async send ({ perSecond }: SendOrder): Promise<void> {
     clearInterval(sender)
@@ -38,13 +41,17 @@ const orders = {
     const begun = performance.now()
     let sent = 0
     sender = setInterval(() => {
-      for (const due = (performance.now() - begun) * perSecond / 1000; sent < due; sent++) sockets[sent % sockets.length]!.write('again\n')
+      for (const due = (performance.now() - begun) * perSecond / 1000; sent < due; sent++)
+        sockets[sent % sockets.length]!.write('again\n')
     }, TICK_MS)
   }
 }
 
 process.on('message', ({ order, ...rest }: { readonly order: keyof typeof orders } & ClientsOrder & SendOrder) => {
-  orders[order](rest).then(() => process.send!({ open: sockets.length }), (error: unknown) => process.send!({ failed: (error as Error).message }))
+  orders[order](rest).then(
+    () => process.send!({ open: sockets.length }),
+    (error: unknown) => process.send!({ failed: (error as Error).message })
+  )
 })
 process.on('disconnect', () => { process.exit() })
 process.send!('ready')

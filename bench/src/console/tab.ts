@@ -57,13 +57,21 @@ export class Tab {
   async held (): Promise<Held> {
     await this.#cdp.send('HeapProfiler.collectGarbage')
     const metrics = await this.#metrics()
-    return { heapMb: metrics.get('JSHeapUsedSize')! / 2 ** 20, nodes: metrics.get('Nodes')!, listeners: metrics.get('JSEventListeners')! }
+    return {
+      heapMb: metrics.get('JSHeapUsedSize')! / 2 ** 20,
+      nodes: metrics.get('Nodes')!,
+      listeners: metrics.get('JSEventListeners')!
+    }
   }
 
   async busy (): Promise<Busy> {
     const metrics = await this.#metrics()
     const ms = (name: string): number => metrics.get(name)! * 1000
-    return { tasks: ms('TaskDuration'), script: ms('ScriptDuration'), layout: ms('LayoutDuration') + ms('RecalcStyleDuration') }
+    return {
+      tasks: ms('TaskDuration'),
+      script: ms('ScriptDuration'),
+      layout: ms('LayoutDuration') + ms('RecalcStyleDuration')
+    }
   }
 
   async #metrics (): Promise<ReadonlyMap<string, number>> {

@@ -44,12 +44,27 @@ const loadFor = async ({ port, kind, connections, ms }: Load): Promise<number> =
 }
 
 if (process.send !== undefined) {
-  const server = createServer((_request, response) => { response.end('ok') }).listen(0, '127.0.0.1', () => { process.send!({ port: (server.address() as AddressInfo).port }) })
-  process.on('message', (load: Load) => { void loadFor(load).then(done => process.send!({ done })) })
+  const server = createServer((_request, response) => {
+    response.end('ok')
+  }).listen(0, '127.0.0.1', () => {
+    process.send!({ port: (server.address() as AddressInfo).port })
+  })
+  process.on('message', (load: Load) => {
+    void loadFor(load).then(done => process.send!({ done }))
+  })
 } else {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, ms: { type: 'string', default: '2000' }, connections: { type: 'string', default: '16' } } })
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '5' },
+      ms: { type: 'string', default: '2000' },
+      connections: { type: 'string', default: '16' }
+    }
+  })
   const child = fork(fileURLToPath(import.meta.url))
-  const told = async (): Promise<{ readonly port: number, readonly done: number }> => await new Promise(resolve => { child.once('message', resolve as (message: unknown) => void) })
+  const told = async (): Promise<{ readonly port: number, readonly done: number }> =>
+    await new Promise(resolve => {
+      child.once('message', resolve as (message: unknown) => void)
+    })
   const { port } = await told()
   const runtime = createRuntime()
   const quiet = { debug () {}, info () {}, warn: console.error, error: console.error }
@@ -59,13 +74,23 @@ if (process.send !== undefined) {
     functions: runtime.functions,
     sessions: new LocalSessionDirectory(),
     log: quiet,
-    events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
+    events: {
+      onDecisions () {},
+      onBan () {},
+      onDefence () {},
+      onFunctionFailed () {},
+      onFunctionState () {},
+      onServiceFailed () {},
+      onExtensionState () {},
+      onTraced () {}
+    },
     worker: 0,
     reusePort: false
   })
   const lines = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
     export default defineProtocol({ name: 'x', api: 1, balance: 'per-connection', websocket: { subprotocols: ['mqtt'] }, client: { framing: frame.lines({ max: 99 }), onMessage: () => forward() } })`
-  const fixture = (name: string): string => readFileSync(new URL(`../../../test/fixtures/edge/${name}`, import.meta.url), 'utf8')
+  const fixture = (name: string): string =>
+    readFileSync(new URL(`../../../test/fixtures/edge/${name}`, import.meta.url), 'utf8')
   const sources = { 'service-worker': fixture('mqtt-origin.js'), native: fixture('native.ts') }
   const vservers = ['none', 'avoided', ...Object.keys(sources)]
   const parsed = config.parse({
@@ -73,37 +98,81 @@ if (process.send !== undefined) {
     userProtocols: [{ name: 'P', transport: 'ws', extension: 'x' }],
     services: [{ name: 's', address: '127.0.0.1', port, monitors: [] }, { name: 'w', type: 'HTTP', address: '127.0.0.1', port, monitors: [] }],
     lbVservers: [{ name: 'lb', services: [{ name: 's' }] }, { name: 'web', type: 'HTTP', services: [{ name: 'w' }] }],
-    userVservers: vservers.map(name => ({ name, protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web', logRequests: false } })),
+    userVservers: vservers.map(name => ({
+      name,
+      protocol: 'P',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      http: { defaultLb: 'web', logRequests: false }
+    })),
     edgeFunctions: Object.entries(sources).map(([name, source]) => ({ name, source })),
-    triggers: vservers.slice(1).map(name => ({ name, pattern: 'edge.test/mqtt*', vservers: [name], ...name !== 'avoided' && { function: name } }))
+    triggers: vservers.slice(1).map(name => ({
+      name,
+      pattern: 'edge.test/mqtt*',
+      vservers: [name],
+      ...name !== 'avoided' && { function: name }
+    }))
   })
   const prepared = await engine.prepare({
     ...parsed,
     revision: 1,
-    extensions: [{ ...parsed.extensions[0]!, version: 1, bundle: await bundle(lines, { name: 'x' }), mode: 'loop', canary: undefined }],
-    edgeFunctions: await Promise.all(parsed.edgeFunctions.map(async ({ source, ...rest }) => ({ ...rest, bundle: await bundle(source, { name: rest.name, kind: 'function' }) })))
+    extensions: [{
+      ...parsed.extensions[0]!,
+      version: 1,
+      bundle: await bundle(lines, { name: 'x' }),
+      mode: 'loop',
+      canary: undefined
+    }],
+    edgeFunctions: await Promise.all(
+      parsed.edgeFunctions.map(async ({ source, ...rest }) => ({
+        ...rest,
+        bundle: await bundle(source, { name: rest.name, kind: 'function' })
+      }))
+    )
   }, {})
   prepared.commit()
   /** Exchanges per CPU second of this process, all of its threads. */
   const measure = async (name: string, kind: Kind): Promise<number> => {
     const before = process.cpuUsage()
-    child.send({ port: prepared.ports[name]!, kind, connections: Number(values.connections), ms: Number(values.ms) } satisfies Load)
+    child.send(
+      {
+        port: prepared.ports[name]!,
+        kind,
+        connections: Number(values.connections),
+        ms: Number(values.ms)
+      } satisfies Load
+    )
     const { done } = await told()
     const { user, system } = process.cpuUsage(before)
     return done / (user + system) * 1e6
   }
-  const cases = (['requests', 'upgrades'] as const).flatMap(kind => vservers.map(name => ({ kind: kind as Kind, name }))).concat(Object.keys(sources).map(name => ({ kind: 'refused upgrades', name })))
+  const cases = (['requests', 'upgrades'] as const).flatMap(kind =>
+    vservers.map(name => ({ kind: kind as Kind, name }))
+  ).concat(Object.keys(sources).map(name => ({ kind: 'refused upgrades', name })))
   const found = new Map(cases.map(each => [each, [] as number[]]))
   for (const each of cases) await measure(each.name, each.kind)
-  for (let round = 0; round < Number(values.rounds); round++) for (const each of cases) found.get(each)!.push(await measure(each.name, each.kind))
-  console.log('per CPU second'.padEnd(34), 'median'.padStart(8), 'least'.padStart(8), 'most'.padStart(8), 'of none'.padStart(8))
+  for (let round = 0; round < Number(values.rounds); round++)
+    for (const each of cases) found.get(each)!.push(await measure(each.name, each.kind))
+  console.log(
+    'per CPU second'.padEnd(34),
+    'median'.padStart(8),
+    'least'.padStart(8),
+    'most'.padStart(8),
+    'of none'.padStart(8)
+  )
   const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
   for (const [{ kind, name }, values] of found) {
     const none = found.get(cases.find(each => each.kind === kind && each.name === 'none') ?? cases[0]!)!
-    console.log(`${kind}, ${name}`.padEnd(34), ...[median(values), Math.min(...values), Math.max(...values)].map(value => value.toFixed().padStart(8)), (median(values) / median(none)).toFixed(2).padStart(8))
+    console.log(
+      `${kind}, ${name}`.padEnd(34),
+      ...[median(values), Math.min(...values), Math.max(...values)].map(value => value.toFixed().padStart(8)),
+      (median(values) / median(none)).toFixed(2).padStart(8)
+    )
   }
   const { edgeFunctions } = engine.stats()
-  for (const [name, { requests, runs, failures }] of Object.entries(edgeFunctions)) console.log(`${name}: ${(requests / runs).toFixed(2)} requests a run, failures ${JSON.stringify(failures)}`)
+  for (const [name, { requests, runs, failures }] of Object.entries(edgeFunctions))
+    console.log(`${name}: ${(requests / runs).toFixed(2)} requests a run, failures ${JSON.stringify(failures)}`)
   child.kill()
   await engine.stop(0)
 }

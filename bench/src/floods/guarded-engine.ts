@@ -1,5 +1,5 @@
-// An engine with two user vservers, `a` with controls against floods for loopback too, and `b`. It says their ports, and answers each
-// message with the CPU time of the process so far, in microseconds.
+// An engine with two user vservers, `a` with controls against floods for loopback too, and `b`. It says their ports,
+// and answers each message with the CPU time of the process so far, in microseconds.
 import { createEngine, LocalSessionDirectory } from '@weirlb/engine'
 import { createNodeTransport } from '@weirlb/link'
 import { config, modeOf } from '@weirlb/model'
@@ -19,16 +19,57 @@ const parsed = config.parse({
   services: [{ name: 's', address: '127.0.0.1', port: server.port }],
   lbVservers: [{ name: 'lb', services: [{ name: 's' }] }],
   userVservers: [
-    { name: 'a', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', floods: { exemptFrom: ['127.0.0.2'], mode: 'off', connectsPerAddress: 0.001, connectBurst: 1, loopDelayMs: 0, rampSeconds: 0, level: 'off' } },
+    {
+      name: 'a',
+      protocol: 'P',
+      address: '127.0.0.1',
+      port: 0,
+      defaultLb: 'lb',
+      floods: {
+        exemptFrom: ['127.0.0.2'],
+        mode: 'off',
+        connectsPerAddress: 0.001,
+        connectBurst: 1,
+        loopDelayMs: 0,
+        rampSeconds: 0,
+        level: 'off'
+      }
+    },
     { name: 'b', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
   ]
 })
 const engine = createEngine({
-  transport: createNodeTransport(), runtime: createRuntime(), sessions: new LocalSessionDirectory(), log: silent, worker: 0, reusePort: false,
-  events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onTraced () {}, onServiceFailed () {}, onExtensionState () {} }
+  transport: createNodeTransport(),
+  runtime: createRuntime(),
+  sessions: new LocalSessionDirectory(),
+  log: silent,
+  worker: 0,
+  reusePort: false,
+  events: {
+    onDecisions () {},
+    onBan () {},
+    onDefence () {},
+    onFunctionFailed () {},
+    onFunctionState () {},
+    onTraced () {},
+    onServiceFailed () {},
+    onExtensionState () {}
+  }
 })
 const [extension] = parsed.extensions
-const prepared = await engine.prepare({ ...parsed, certkeys: [], edgeFunctions: [], revision: 1, extensions: [{ ...extension!, version: 1, bundle: await bundle(source, { name: 'lines' }), mode: modeOf(extension!), canary: undefined }] }, {})
+const prepared = await engine.prepare({
+  ...parsed,
+  certkeys: [],
+  edgeFunctions: [],
+  revision: 1,
+  extensions: [{
+    ...extension!,
+    version: 1,
+    bundle: await bundle(source, { name: 'lines' }),
+    mode: modeOf(extension!),
+    canary: undefined
+  }]
+}, {})
 prepared.commit()
 process.send!({ a: prepared.ports['a'], b: prepared.ports['b'] })
 process.on('message', () => {

@@ -1,6 +1,6 @@
-// The engine of a checkout between links in memory. usage: engine-in-memory.ts CHECKOUT tunnel|inspect|per-message|split|mqtt [RULES]
-// `mqtt` is the extension that ships, with every message inspected and the named rules of ../rules/rule-sets.ts; `split`
-// the one for Redis, with an MGET of 100 keys on four servers.
+// The engine of a checkout between links in memory. usage: engine-in-memory.ts CHECKOUT
+// tunnel|inspect|per-message|split|mqtt [RULES] `mqtt` is the extension that ships, with every message inspected and
+// the named rules of ../rules/rule-sets.ts; `split` the one for Redis, with an MGET of 100 keys on four servers.
 // It answers a SliceOrder with a Slice, or with the bytes of heap that each of so many idle connections has.
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,7 +16,10 @@ import { connack, connectPacket, puback, publishPacket } from '../wire/messages.
 import { mgetOf, valuesFor } from '../wire/redis-messages.ts'
 
 /** Round trips of this many connections at once for so many ms; or so many connections that have had one. */
-export type SliceOrder = { readonly kind: 'slice', readonly together: number, readonly ms: number } | { readonly kind: 'idle', readonly connections: number }
+export type SliceOrder = { readonly kind: 'slice', readonly together: number, readonly ms: number } | {
+  readonly kind: 'idle'
+  readonly connections: number
+}
 /** CPU time of the process for each round trip. */
 export interface Slice { readonly cpuUs: number }
 
@@ -33,7 +36,15 @@ const { config } = await load<typeof Model>('packages/model/src/index.ts')
 const { createRuntime } = await load<typeof Sandbox>('packages/sandbox/src/index.ts')
 const { bundle } = await load<typeof Bundler>('packages/sandbox/src/bundle/index.ts')
 
-const nobody: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
+const nobody: LinkSink = {
+  onBytes () {},
+  onEnd () {},
+  onDrained () {},
+  onClosed () {},
+  onFault (error) {
+    throw error
+  }
+}
 
 /** One end of a connection: counts what it is given, or remembers that it was given something. Nothing is ever full. */
 class Link {
@@ -106,31 +117,73 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
+  events: {
+    onDecisions () {},
+    onBan () {},
+    onDefence () {},
+    onFunctionFailed () {},
+    onFunctionState () {},
+    onServiceFailed () {},
+    onExtensionState () {},
+    onTraced () {}
+  },
   worker: 0,
   reusePort: false
 })
 // As the checkout has them: another version may have another SDK.
-const { inspectingProtocol, perMessageProtocol, tunnellingProtocol } = await load<typeof Protocols>('bench/src/wire/protocol.ts')
+const { inspectingProtocol, perMessageProtocol, tunnellingProtocol } = await load<typeof Protocols>(
+  'bench/src/wire/protocol.ts'
+)
 /** The name of an extension that ships. */
 const shipped = splits ? 'redis' : protocol === 'mqtt' ? 'mqtt' : undefined
 const services = Array.from({ length: splits ? 4 : 1 }, (_, i) => `s${i}`)
-const source = shipped !== undefined ? '' : { tunnel: tunnellingProtocol, inspect: inspectingProtocol, 'per-message': perMessageProtocol }[protocol as 'tunnel']
+const source = shipped !== undefined
+  ? ''
+  : { tunnel: tunnellingProtocol, inspect: inspectingProtocol, 'per-message': perMessageProtocol }[protocol as 'tunnel']
 const parsed = config.parse({
-  extensions: [{ name: 'bench', ...shipped !== undefined ? { builtin: shipped } : { source, trusted: true }, limits: { batchTimeoutMs: 1000 } }],
+  extensions: [{
+    name: 'bench',
+    ...shipped !== undefined ? { builtin: shipped } : { source, trusted: true },
+    limits: { batchTimeoutMs: 1000 }
+  }],
   userProtocols: [{ name: 'P', transport: 'tcp', extension: 'bench' }],
   services: services.map((name, i) => ({ name, address: '127.0.0.1', port: i + 1 })),
-  lbVservers: [{ name: 'lb', method: 'token', ...!splits && { persistence: { type: 'user-session' } }, services: services.map(name => ({ name })) }],
-  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: splits ? { severalServers: 'split' } : shipped === 'mqtt' ? { inspect: 'messages' } : {} }],
+  lbVservers: [{
+    name: 'lb',
+    method: 'token',
+    ...!splits && { persistence: { type: 'user-session' } },
+    services: services.map(name => ({ name }))
+  }],
+  userVservers: [{
+    name: 'v',
+    protocol: 'P',
+    address: '127.0.0.1',
+    port: 0,
+    defaultLb: 'lb',
+    params: splits ? { severalServers: 'split' } : shipped === 'mqtt' ? { inspect: 'messages' } : {}
+  }],
   // A checkout before rules takes none.
-  ...shipped === 'mqtt' ? { rules: ruleSets[ruleSet]?.() ?? [], ...limitSets[ruleSet] && { rateLimits: limitSets[ruleSet]() } } : {}
+  ...shipped === 'mqtt'
+    ? { rules: ruleSets[ruleSet]?.() ?? [], ...limitSets[ruleSet] && { rateLimits: limitSets[ruleSet]() } }
+    : {}
 })
 const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
   edgeFunctions: [],
-  extensions: [{ ...extension, version: 1, bundle: await bundle(source, shipped !== undefined ? { name: extension.name, file: resolve(checkout!, `extensions/${shipped}/src/index.ts`) } : { name: extension.name }), mode: 'loop', canary: undefined }]
+  extensions: [{
+    ...extension,
+    version: 1,
+    bundle: await bundle(
+      source,
+      shipped !== undefined
+        ? { name: extension.name, file: resolve(checkout!, `extensions/${shipped}/src/index.ts`) }
+        : { name: extension.name }
+    ),
+    mode: 'loop',
+    canary: undefined
+  }]
 }, {})
 prepared.commit()
 
@@ -199,7 +252,9 @@ const heapOf = async (connections: number): Promise<number> => {
 
 await open(CONNECTIONS)
 process.on('message', (order: SliceOrder) => {
-  const answer: Promise<Slice | number> = order.kind === 'slice' ? slice(order.together, order.ms) : heapOf(order.connections)
+  const answer: Promise<Slice | number> = order.kind === 'slice'
+    ? slice(order.together, order.ms)
+    : heapOf(order.connections)
   answer.then(result => process.send!(result), (error: unknown) => process.send!({ failed: String(error) }))
 })
 process.on('disconnect', () => process.exit())

@@ -25,7 +25,16 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
+  events: {
+    onDecisions () {},
+    onBan () {},
+    onDefence () {},
+    onFunctionFailed () {},
+    onFunctionState () {},
+    onServiceFailed () {},
+    onExtensionState () {},
+    onTraced () {}
+  },
   worker: 0,
   reusePort: false
 })
@@ -36,14 +45,27 @@ const parsed = config.parse({
   userProtocols: [{ name: 'P', transport: 'tcp', extension: 'redis' }],
   services: ports.map((port, i) => ({ name: `s${i}`, address: '127.0.0.1', port: Number(port) })),
   lbVservers: [{ name: 'lb', method: 'token', services: ports.map((_, i) => ({ name: `s${i}` })) }],
-  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: splits ? { severalServers: 'split' } : {} }]
+  userVservers: [{
+    name: 'v',
+    protocol: 'P',
+    address: '127.0.0.1',
+    port: 0,
+    defaultLb: 'lb',
+    params: splits ? { severalServers: 'split' } : {}
+  }]
 })
 const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
   edgeFunctions: [],
-  extensions: [{ ...extension, version: 1, bundle: await bundle('', { name: 'redis', file: extensionFile }), mode: 'loop', canary: undefined }]
+  extensions: [{
+    ...extension,
+    version: 1,
+    bundle: await bundle('', { name: 'redis', file: extensionFile }),
+    mode: 'loop',
+    canary: undefined
+  }]
 }, {})
 prepared.commit()
 process.send!({ port: prepared.ports['v'], splits })

@@ -1,5 +1,6 @@
-// The floor of a split request: sockets of node:net that send one request to each server for one of a client, and then one reply. Nothing is parsed or made.
-// usage: proxy-split.ts REQUEST_LENGTH REPLY [PORT REQUEST REPLY_LENGTH]…, with texts in latin1
+// The floor of a split request: sockets of node:net that send one request to each server for one of a client, and then
+// one reply. Nothing is parsed or made. usage: proxy-split.ts REQUEST_LENGTH REPLY [PORT REQUEST REPLY_LENGTH]…, with
+// texts in latin1
 import net from 'node:net'
 import { readInto } from '../wire/read-into.ts'
 import { answerUsage } from '../processes/answer-usage.ts'
@@ -7,7 +8,14 @@ import { answerUsage } from '../processes/answer-usage.ts'
 const [, , requestLength, reply, ...rest] = process.argv
 const shared = Buffer.alloc(64 * 1024)
 const replyBytes = Buffer.from(reply!, 'latin1')
-const servers = Array.from({ length: rest.length / 3 }, (_, i) => ({ port: Number(rest[3 * i]), request: Buffer.from(rest[3 * i + 1]!, 'latin1'), length: Number(rest[3 * i + 2]) }))
+const servers = Array.from(
+  { length: rest.length / 3 },
+  (_, i) => ({
+    port: Number(rest[3 * i]),
+    request: Buffer.from(rest[3 * i + 1]!, 'latin1'),
+    length: Number(rest[3 * i + 2])
+  })
+)
 
 const server = net.createServer({ pauseOnConnect: true }, accepted => {
   let asked = 0

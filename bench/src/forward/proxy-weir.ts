@@ -8,7 +8,8 @@ import { answerUsage } from '../processes/answer-usage.ts'
 import { inspectingProtocol, perMessageProtocol, tunnellingProtocol } from '../wire/protocol.ts'
 
 const [, , port, what, mode, transport] = process.argv
-const source = { tunnel: tunnellingProtocol, inspect: inspectingProtocol, 'per-message': perMessageProtocol }[what as 'tunnel']
+const source =
+  { tunnel: tunnellingProtocol, inspect: inspectingProtocol, 'per-message': perMessageProtocol }[what as 'tunnel']
 
 const quiet = { debug () {}, info () {}, warn: console.error, error: console.error }
 const engine = createEngine({
@@ -16,7 +17,16 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
+  events: {
+    onDecisions () {},
+    onBan () {},
+    onDefence () {},
+    onFunctionFailed () {},
+    onFunctionState () {},
+    onServiceFailed () {},
+    onExtensionState () {},
+    onTraced () {}
+  },
   worker: 0,
   reusePort: false
 })
@@ -32,7 +42,13 @@ const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
   edgeFunctions: [],
-  extensions: [{ ...extension, version: 1, bundle: await bundle(source, { name: extension.name }), mode: mode as 'thread' | 'loop', canary: undefined }]
+  extensions: [{
+    ...extension,
+    version: 1,
+    bundle: await bundle(source, { name: extension.name }),
+    mode: mode as 'thread' | 'loop',
+    canary: undefined
+  }]
 }, {})
 prepared.commit()
 process.send!({ port: prepared.ports['v'] })

@@ -1,8 +1,9 @@
-// GET of one key at a time, and 16 in each write, through one worker and through twemproxy, before four servers: CPU time of a command, its ratio within a
-// round, and the 99th percentile of a round trip.
-//   node bench/src/forward/redis-commands.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before CHECKOUT] [--warm MS] [--idle N]
-// It needs redis-server, and nutcracker (Debian's twemproxy) if there is to be a comparison. `--idle` measures the memory of so many connections that have had
-// one reply each.
+// GET of one key at a time, and 16 in each write, through one worker and through twemproxy, before four servers: CPU
+// time of a command, its ratio within a round, and the 99th percentile of a round trip.
+//   node bench/src/forward/redis-commands.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before
+// CHECKOUT] [--warm MS] [--idle N]
+// It needs redis-server, and nutcracker (Debian's twemproxy) if there is to be a comparison. `--idle` measures the
+// memory of so many connections that have had one reply each.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,7 +28,8 @@ const { values } = parseArgs({
     idle: { type: 'string', default: '0' }
   }
 })
-const [rounds, ms, connections, warm, idle] = [values.rounds, values.ms, values.connections, values.warm, values.idle].map(Number) as [number, number, number, number, number]
+const [rounds, ms, connections, warm, idle] = [values.rounds, values.ms, values.connections, values.warm, values.idle]
+  .map(Number) as [number, number, number, number, number]
 const SERVERS = 4
 const KEYS = Array.from({ length: 100 }, (_, i) => `key:${String(i).padStart(3, '0')}`)
 
@@ -56,8 +58,16 @@ const connected = async (port: number): Promise<net.Socket> => {
   }
 }
 
-/** Clients that send `depth` commands in one write, and the next ones when all are answered. Returns commands each second; `times` gets those of round trips, in ms. */
-const load = async (port: number, depth: number, forMs: number, times: number[]): Promise<{ done: number, took: number }> => {
+/**
+ * Clients that send `depth` commands in one write, and the next ones when all are answered. Returns commands each
+ * second; `times` gets those of round trips, in ms.
+ */
+const load = async (
+  port: number,
+  depth: number,
+  forMs: number,
+  times: number[]
+): Promise<{ done: number, took: number }> => {
   const sockets = await Promise.all(Array.from({ length: connections }, async () => await connected(port)))
   let done = 0
   const begun = performance.now()
@@ -99,7 +109,8 @@ for (let n = 0; n < SERVERS; n++) {
   started.push(server)
   serverPorts.push(port)
   let words = ''
-  for await (const chunk of server.stdout as AsyncIterable<Buffer>) if ((words += String(chunk)).includes('Ready to accept connections')) break
+  for await (const chunk of server.stdout as AsyncIterable<Buffer>)
+    if ((words += String(chunk)).includes('Ready to accept connections')) break
 }
 
 /** Fill every server: twemproxy places keys in its own way. */
@@ -107,7 +118,8 @@ for (const port of serverPorts) {
   const socket = await connected(port)
   socket.write(KEYS.map(key => commandOf('SET', key, VALUE)).join('') + commandOf('ECHO', 'done'))
   let text = ''
-  for await (const chunk of socket as AsyncIterable<Buffer>) if ((text += chunk.toString('latin1')).endsWith('done\r\n')) break
+  for await (const chunk of socket as AsyncIterable<Buffer>)
+    if ((text += chunk.toString('latin1')).endsWith('done\r\n')) break
 }
 
 interface Path { readonly name: string, readonly pid: number, readonly port: number }
@@ -121,7 +133,12 @@ for (const [name, checkout] of [['Weir', root], ...values.before === '' ? [] : [
 if (spawnSync('nutcracker', ['--version']).error === undefined) {
   const port = await freePort()
   const file = join(folder, 'nutcracker.yml')
-  writeFileSync(file, `pool:\n  listen: 127.0.0.1:${port}\n  hash: fnv1a_64\n  distribution: ketama\n  redis: true\n  servers:\n${serverPorts.map(server => `   - 127.0.0.1:${server}:1\n`).join('')}`)
+  writeFileSync(
+    file,
+    `pool:\n  listen: 127.0.0.1:${port}\n  hash: fnv1a_64\n  distribution: ketama\n  redis: true\n  servers:\n${
+      serverPorts.map(server => `   - 127.0.0.1:${server}:1\n`).join('')
+    }`
+  )
   const child = spawn('nutcracker', ['-c', file, '-s', String(await freePort())], { stdio: 'ignore' })
   started.push(child)
   paths.push({ name: 'twemproxy', pid: child.pid!, port })
@@ -137,13 +154,33 @@ for (let round = -1; round < rounds; round++) {
     if (round >= 0) cpuUs.push((cpuUsOf(path.pid) - before) / done)
   }
 }
-console.log(`${connections} clients, ${SERVERS} servers, ${rounds} interleaved slices of ${ms} ms, ${values.transport}, Node ${process.version}\n`)
-console.log('path'.padEnd(12), 'at once'.padStart(8), 'CPU µs'.padStart(8), 'least'.padStart(8), 'work of twemproxy'.padStart(20), 'least to most'.padStart(16), 'p99 ms'.padStart(8))
+console.log(
+  `${connections} clients, ${SERVERS} servers, ${rounds} interleaved slices of ${ms} ms, ${values.transport}, Node ${process.version}\n`
+)
+console.log(
+  'path'.padEnd(12),
+  'at once'.padStart(8),
+  'CPU µs'.padStart(8),
+  'least'.padStart(8),
+  'work of twemproxy'.padStart(20),
+  'least to most'.padStart(16),
+  'p99 ms'.padStart(8)
+)
 for (const { path, depth, cpuUs, times } of figures) {
   const beside = figures.find(other => other.depth === depth && other.path.name === 'twemproxy')
   const ratios = beside === undefined ? [] : cpuUs.map((us, i) => beside.cpuUs[i]! / us)
-  const shown = ratios.length === 0 ? ['', ''] : [median(ratios).toFixed(2), `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`]
-  console.log(path.name.padEnd(12), String(depth).padStart(8), median(cpuUs).toFixed(2).padStart(8), Math.min(...cpuUs).toFixed(2).padStart(8), shown[0]!.padStart(20), shown[1]!.padStart(16), [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.99)]!.toFixed(2).padStart(8))
+  const shown = ratios.length === 0
+    ? ['', '']
+    : [median(ratios).toFixed(2), `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`]
+  console.log(
+    path.name.padEnd(12),
+    String(depth).padStart(8),
+    median(cpuUs).toFixed(2).padStart(8),
+    Math.min(...cpuUs).toFixed(2).padStart(8),
+    shown[0]!.padStart(20),
+    shown[1]!.padStart(16),
+    [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.99)]!.toFixed(2).padStart(8)
+  )
 }
 if (idle > 0) {
   for (const path of paths) {
@@ -155,7 +192,11 @@ if (idle > 0) {
       await once(socket, 'data')
       held.push(socket)
     }
-    console.log(`${path.name}: ${((rssOf(path.pid) - before) / idle / 1024).toFixed(1)} KB for each of ${idle} connections with one server link`)
+    console.log(
+      `${path.name}: ${
+        ((rssOf(path.pid) - before) / idle / 1024).toFixed(1)
+      } KB for each of ${idle} connections with one server link`
+    )
     for (const socket of held) socket.destroy()
   }
 }

@@ -1,6 +1,7 @@
-// Pipelines of Redis commands, and MGET of keys on four servers, through one worker; the latter beside a client that asks each server itself, and beside sockets
-// of node:net that send and receive the same and parse nothing.
-//   node bench/src/forward/redis.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before CHECKOUT] [--only mget|pipelines] [--warm MS]
+// Pipelines of Redis commands, and MGET of keys on four servers, through one worker; the latter beside a client that
+// asks each server itself, and beside sockets of node:net that send and receive the same and parse nothing.
+//   node bench/src/forward/redis.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before
+// CHECKOUT] [--only mget|pipelines] [--warm MS]
 // It needs redis-server. Short slices of all paths alternate, and ratios are taken within a round.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,7 +24,12 @@ const { values } = parseArgs({
     warm: { type: 'string', default: '5000' }
   }
 })
-const [rounds, ms, connections, warm] = [values.rounds, values.ms, values.connections, values.warm].map(Number) as [number, number, number, number]
+const [rounds, ms, connections, warm] = [values.rounds, values.ms, values.connections, values.warm].map(Number) as [
+  number,
+  number,
+  number,
+  number
+]
 const SERVERS = 4
 const KEYS = Array.from({ length: 100 }, (_, i) => `key:${String(i).padStart(3, '0')}`)
 const freePort = async (): Promise<number> => {
@@ -85,12 +91,24 @@ process.on('exit', () => { for (const server of servers) server.kill('SIGKILL') 
 const serverPorts: number[] = []
 for (let n = 0; n < SERVERS; n++) {
   const port = await freePort()
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dbfilename', 'weir-bench-none.rdb']
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dbfilename',
+    'weir-bench-none.rdb'
+  ]
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] })
   servers.push(server)
   serverPorts.push(port)
   let words = ''
-  for await (const chunk of server.stdout as AsyncIterable<Buffer>) if ((words += String(chunk)).includes('Ready to accept connections')) break
+  for await (const chunk of server.stdout as AsyncIterable<Buffer>)
+    if ((words += String(chunk)).includes('Ready to accept connections')) break
 }
 
 interface Worker { readonly name: string, readonly child: Child, readonly port: number, readonly splits: boolean }
@@ -99,24 +117,61 @@ for (const [name, checkout] of [['now', root], ...values.before === '' ? [] : [[
   const child = Child.start(import.meta.resolve('./proxy-redis.ts'), checkout, values.transport, ...serverPorts.map(String))
   workers.push({ name, child, ...await child.hear<{ port: number, splits: boolean }>() })
 }
-await ask(workers[0]!.port, KEYS.map(key => commandOf('SET', key, VALUE)).join('') + commandOf('ECHO', 'done'), 'done\r\n')
+await ask(
+  workers[0]!.port,
+  KEYS.map(key => commandOf('SET', key, VALUE)).join('') + commandOf('ECHO', 'done'),
+  'done\r\n'
+)
 const owned = await Promise.all(serverPorts.map(async port => {
-  const has = await ask(port, KEYS.map(key => commandOf('EXISTS', key)).join('') + commandOf('ECHO', 'done'), 'done\r\n')
+  const has = await ask(
+    port,
+    KEYS.map(key => commandOf('EXISTS', key)).join('') + commandOf('ECHO', 'done'),
+    'done\r\n'
+  )
   return KEYS.filter((_, i) => has.split('\r\n')[i] === ':1')
 }))
 
-interface Path { readonly name: string, readonly requests: readonly Request[], readonly worker: Worker | undefined, readonly each: number, readonly rates: number[], readonly cpuUs: number[] }
-const mget = (port: number, keys: readonly string[]): Request => ({ port, bytes: mgetOf(keys), reply: valuesOf(keys.length).length })
+interface Path {
+  readonly name: string
+  readonly requests: readonly Request[]
+  readonly worker: Worker | undefined
+  readonly each: number
+  readonly rates: number[]
+  readonly cpuUs: number[]
+}
+const mget = (port: number, keys: readonly string[]): Request => ({
+  port,
+  bytes: mgetOf(keys),
+  reply: valuesOf(keys.length).length
+})
 const wholeReply = valuesOf(KEYS.length).toString()
 const floorChild = Child.start(import.meta.resolve('./proxy-split.ts'), String(mgetOf(KEYS).length), wholeReply,
   ...serverPorts.flatMap((port, i) => { const { bytes, reply } = mget(port, owned[i]!); return [String(port), bytes.toString('latin1'), String(reply)] }))
 const floor: Worker = { name: 'node:net alone', child: floorChild, ...await floorChild.hear<{ port: number }>(), splits: true }
 const paths: Path[] = [
-  { name: 'MGET of 100 keys, each server by itself', requests: serverPorts.map((port, i) => mget(port, owned[i]!)), worker: undefined, each: 1, rates: [], cpuUs: [] },
-  ...[...workers, floor].filter(({ splits }) => splits && values.only !== 'pipelines').map(worker => ({ name: `MGET of 100 keys, split, ${worker.name}`, requests: [mget(worker.port, KEYS)], worker, each: 1, rates: [], cpuUs: [] })),
+  {
+    name: 'MGET of 100 keys, each server by itself',
+    requests: serverPorts.map((port, i) => mget(port, owned[i]!)),
+    worker: undefined,
+    each: 1,
+    rates: [],
+    cpuUs: []
+  },
+  ...[...workers, floor].filter(({ splits }) => splits && values.only !== 'pipelines').map(worker => ({
+    name: `MGET of 100 keys, split, ${worker.name}`,
+    requests: [mget(worker.port, KEYS)],
+    worker,
+    each: 1,
+    rates: [],
+    cpuUs: []
+  })),
   ...workers.filter(() => values.only !== 'mget').map(worker => ({
     name: `pipelines of 100 GET, ${worker.name}`,
-    requests: [{ port: worker.port, bytes: Buffer.from(KEYS.map(key => commandOf('GET', key)).join('')), reply: KEYS.length * ELEMENT.length }],
+    requests: [{
+      port: worker.port,
+      bytes: Buffer.from(KEYS.map(key => commandOf('GET', key)).join('')),
+      reply: KEYS.length * ELEMENT.length
+    }],
     worker,
     each: KEYS.length,
     rates: [],
@@ -141,7 +196,12 @@ console.log(`${connections} clients, ${SERVERS} servers, median of ${rounds} int
 console.log('path'.padEnd(42), 'a second'.padStart(10), 'of direct'.padStart(10), "worker's CPU µs".padStart(16), 'least'.padStart(8))
 for (const { name, worker, each, rates, cpuUs } of paths) {
   const ratio = each > 1 ? '' : median(rates.map((rate, i) => rate / paths[0]!.rates[i]!)).toFixed(2)
-  console.log(name.padEnd(42), median(rates).toFixed(0).padStart(10), ratio.padStart(10), ...worker === undefined ? [] : [median(cpuUs).toFixed(2).padStart(16), Math.min(...cpuUs).toFixed(2).padStart(8)])
+  console.log(
+    name.padEnd(42),
+    median(rates).toFixed(0).padStart(10),
+    ratio.padStart(10),
+    ...worker === undefined ? [] : [median(cpuUs).toFixed(2).padStart(16), Math.min(...cpuUs).toFixed(2).padStart(8)]
+  )
 }
 for (const { child } of [...workers, floor]) await child.stop()
 process.exit(0)

@@ -23,9 +23,17 @@ const TOGETHER = [5, 32]
 
 interface Side { readonly name: string, readonly child: Child, readonly slices: Map<number, number[]>, heap: number }
 
-const checkouts = [{ name: 'now', checkout: root }, ...values.before === '' ? [] : [{ name: 'before', checkout: values.before }]]
+const checkouts = [
+  { name: 'now', checkout: root },
+  ...values.before === '' ? [] : [{ name: 'before', checkout: values.before }]
+]
 console.log(`${rounds} slices of ${ms} ms for each, Node ${process.version}\n`)
-console.log('protocol'.padEnd(16), 'version'.padEnd(8), ...TOGETHER.map(n => `µs each, ${n} a turn: least`.padStart(28) + 'median'.padStart(8)), 'bytes of heap/idle conn'.padStart(25))
+console.log(
+  'protocol'.padEnd(16),
+  'version'.padEnd(8),
+  ...TOGETHER.map(n => `µs each, ${n} a turn: least`.padStart(28) + 'median'.padStart(8)),
+  'bytes of heap/idle conn'.padStart(25)
+)
 for (const protocol of values.only === undefined ? ['tunnel', 'inspect', 'per-message', 'split'] : [values.only]) {
   const sides: Side[] = []
   for (const { name, checkout } of checkouts) {
@@ -38,14 +46,18 @@ for (const protocol of values.only === undefined ? ['tunnel', 'inspect', 'per-me
     sides.push({ name, child, slices: new Map(TOGETHER.map(n => [n, []])), heap })
   }
   // What is compiled while it runs is not counted.
-  for (const { child } of sides) for (const together of TOGETHER) await child.ask({ kind: 'slice', together, ms: 4 * ms } satisfies SliceOrder)
+  for (const { child } of sides)
+    for (const together of TOGETHER) await child.ask({ kind: 'slice', together, ms: 4 * ms } satisfies SliceOrder)
   for (let round = 0; round < rounds; round++) {
     for (const together of TOGETHER) {
-      for (const { child, slices } of sides) slices.get(together)!.push((await child.ask<Slice>({ kind: 'slice', together, ms } satisfies SliceOrder)).cpuUs)
+      for (const { child, slices } of sides)
+        slices.get(together)!.push((await child.ask<Slice>({ kind: 'slice', together, ms } satisfies SliceOrder)).cpuUs)
     }
   }
   for (const { name, slices, heap } of sides) {
-    const columns = TOGETHER.map(n => Math.min(...slices.get(n)!).toFixed(3).padStart(28) + median(slices.get(n)!).toFixed(3).padStart(8))
+    const columns = TOGETHER.map(n =>
+      Math.min(...slices.get(n)!).toFixed(3).padStart(28) + median(slices.get(n)!).toFixed(3).padStart(8)
+    )
     console.log(protocol.padEnd(16), name.padEnd(8), ...columns, heap.toFixed(0).padStart(25))
   }
   for (const { child } of sides) await child.stop()

@@ -1,8 +1,9 @@
 // What a change, a pick and a session cost as the work grows.
 //   node bench/src/growth/growth.ts [--part apply|pick|claim]... [--rounds N]
-// apply: a configuration is put in place of an empty one, then one more service is made beside those; services without monitors, one worker.
-// pick: balancing/picks.ts with four numbers of bound services, a process for each method.
-// claim: sessions of one LB vserver, of which nine claims in ten find one, each claim timed by itself and followed by its release.
+// apply: a configuration is put in place of an empty one, then one more service is made beside those; services without
+// monitors, one worker. pick: balancing/picks.ts with four numbers of bound services, a process for each method. claim:
+// sessions of one LB vserver, of which nine claims in ten find one, each claim timed by itself and followed by its
+// release.
 // Connections are scenario S11 of `npm run bench`.
 import { spawnSync } from 'node:child_process'
 import { loadavg } from 'node:os'
@@ -14,20 +15,34 @@ import { root } from '../run-info.ts'
 import { median } from '../statistics.ts'
 
 const parts = ['apply', 'pick', 'claim'] as const
-const { values } = parseArgs({ options: { part: { type: 'string', multiple: true, default: [...parts] }, rounds: { type: 'string', default: '5' } } })
+const { values } = parseArgs({
+  options: { part: { type: 'string', multiple: true, default: [...parts] }, rounds: { type: 'string', default: '5' } }
+})
 const rounds = Number(values.rounds)
 const wanted = (part: typeof parts[number]): boolean => values.part.includes(part)
-const both = (numbers: readonly number[], digits: number): string => `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)})`
+const both = (numbers: readonly number[], digits: number): string =>
+  `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)})`
 
-console.log(`${rounds} rounds, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}; medians, the least in parentheses`)
+console.log(
+  `${rounds} rounds, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}; medians, the least in parentheses`
+)
 
-const serviceOf = (i: number): { name: string, address: string, port: number, monitors: [] } => ({ name: `service-${i}`, address: '127.0.0.1', port: 1 + i, monitors: [] })
+const serviceOf = (i: number): { name: string, address: string, port: number, monitors: [] } => ({
+  name: `service-${i}`,
+  address: '127.0.0.1',
+  port: 1 + i,
+  monitors: []
+})
 
 const withServices = (count: number): ConfigInput => ({
   extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
   userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
   services: Array.from({ length: count }, (_, i) => serviceOf(i)),
-  lbVservers: [{ name: 'lb', method: 'token', services: Array.from({ length: count }, (_, i) => ({ name: `service-${i}` })) }],
+  lbVservers: [{
+    name: 'lb',
+    method: 'token',
+    services: Array.from({ length: count }, (_, i) => ({ name: `service-${i}` }))
+  }],
   userVservers: [{ name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
 })
 
@@ -62,7 +77,10 @@ const applyChanges = async (): Promise<void> => {
     await weir.stop({ graceMs: 0 })
   }
   console.log('\n| services, all bound | ms to apply the whole | to add a service | to bind it |\n|--:|--:|--:|--:|')
-  for (const size of sizes) console.log(`| ${size} | ${both(whole.get(size)!, 0)} | ${both(more.get(size)!, 1)} | ${both(bind.get(size)!, 1)} |`)
+  for (const size of sizes)
+    console.log(
+      `| ${size} | ${both(whole.get(size)!, 0)} | ${both(more.get(size)!, 1)} | ${both(bind.get(size)!, 1)} |`
+    )
 }
 
 const OPERATIONS = 200_000
@@ -98,8 +116,13 @@ const claimSessions = (): void => {
       const times = claimTimes(table, size)
       if (round >= 0) all.push(times)
     }
-    const at = (share: number): string => both(all.map(times => times[Math.min(OPERATIONS - 1, Math.floor(share * OPERATIONS))]!), 2)
-    console.log(`| ${size.toLocaleString('en')} | ${at(0.5)} | ${at(0.99)} | ${at(0.999)} | ${both(all.map(times => times.at(-1)!), 0)} |`)
+    const at = (share: number): string =>
+      both(all.map(times => times[Math.min(OPERATIONS - 1, Math.floor(share * OPERATIONS))]!), 2)
+    console.log(
+      `| ${size.toLocaleString('en')} | ${at(0.5)} | ${at(0.99)} | ${at(0.999)} | ${
+        both(all.map(times => times.at(-1)!), 0)
+      } |`
+    )
   }
 }
 

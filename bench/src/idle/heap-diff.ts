@@ -4,7 +4,14 @@ import { readFileSync } from 'node:fs'
 export interface Kind { count: number, bytes: number }
 
 interface Snapshot {
-  readonly snapshot: { readonly meta: { readonly node_fields: string[], readonly node_types: [string[]], readonly edge_fields: string[], readonly edge_types: [string[]] } }
+  readonly snapshot: {
+    readonly meta: {
+      readonly node_fields: string[]
+      readonly node_types: [string[]]
+      readonly edge_fields: string[]
+      readonly edge_types: [string[]]
+    }
+  }
   readonly nodes: number[]
   readonly edges: number[]
   readonly strings: string[]
@@ -20,8 +27,12 @@ const NAMED = new Set(['object', 'native', 'closure', 'regexp'])
 export const kindsOf = (file: string): Map<string, Kind> => {
   const { snapshot: { meta }, nodes, edges, strings } = JSON.parse(readFileSync(file, 'utf8')) as Snapshot
   const [nodeWidth, edgeWidth] = [meta.node_fields.length, meta.edge_fields.length]
-  const [type, name, size, edgeCount] = ['type', 'name', 'self_size', 'edge_count'].map(field => meta.node_fields.indexOf(field)) as [number, number, number, number]
-  const [edgeType, edgeName, edgeTo] = ['type', 'name_or_index', 'to_node'].map(field => meta.edge_fields.indexOf(field)) as [number, number, number]
+  const [type, name, size, edgeCount] = ['type', 'name', 'self_size', 'edge_count'].map(field =>
+    meta.node_fields.indexOf(field)
+  ) as [number, number, number, number]
+  const [edgeType, edgeName, edgeTo] = ['type', 'name_or_index', 'to_node'].map(field =>
+    meta.edge_fields.indexOf(field)
+  ) as [number, number, number]
   const typeOf = (node: number): string => meta.node_types[0][nodes[node + type]!]!
   const nameOf = (node: number): string => strings[nodes[node + name]!]!
   /** The first node that refers to another, and by what. */
@@ -36,7 +47,8 @@ export const kindsOf = (file: string): Map<string, Kind> => {
     }
   }
   const label = (node: number, depth = 0): string => {
-    if (NAMED.has(typeOf(node)) && nameOf(node) !== 'Object' && nameOf(node) !== 'Array' && nameOf(node) !== '') return typeOf(node) === 'closure' ? `${nameOf(node)}()` : nameOf(node)
+    if (NAMED.has(typeOf(node)) && nameOf(node) !== 'Object' && nameOf(node) !== 'Array' && nameOf(node) !== '')
+      return typeOf(node) === 'closure' ? `${nameOf(node)}()` : nameOf(node)
     const [owner, by] = owners.get(node) ?? []
     if (owner === undefined || depth > 3) return `(${typeOf(node)})`
     return `${label(owner, depth + 1)}.${by}`
@@ -55,7 +67,14 @@ export const kindsOf = (file: string): Map<string, Kind> => {
 }
 
 /** What came between two snapshots, the most bytes first. */
-export const growth = (before: ReadonlyMap<string, Kind>, after: ReadonlyMap<string, Kind>): (Kind & { readonly name: string })[] =>
-  [...after].map(([name, { count, bytes }]) => ({ name, count: count - (before.get(name)?.count ?? 0), bytes: bytes - (before.get(name)?.bytes ?? 0) }))
+export const growth = (
+  before: ReadonlyMap<string, Kind>,
+  after: ReadonlyMap<string, Kind>
+): (Kind & { readonly name: string })[] =>
+  [...after].map(([name, { count, bytes }]) => ({
+    name,
+    count: count - (before.get(name)?.count ?? 0),
+    bytes: bytes - (before.get(name)?.bytes ?? 0)
+  }))
     .filter(({ bytes }) => bytes !== 0)
     .sort((a, b) => b.bytes - a.bytes)

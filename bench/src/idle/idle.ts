@@ -1,5 +1,6 @@
 // What a Weir without clients costs: time and CPU from the start to the ready line, then memory of each process.
-//   node bench/src/idle/idle.ts [--weir PROGRAM]... [--workers N]... [--config FILE] [--transport NAME] [--rounds N] [--settle SECONDS]
+//   node bench/src/idle/idle.ts [--weir PROGRAM]... [--workers N]... [--config FILE] [--transport NAME] [--rounds N]
+// [--settle SECONDS]
 // PROGRAM is a `bin/weir` or `weir.js`; without it that of this repository. Programs and numbers of workers alternate
 // within a round.
 import { spawn } from 'node:child_process'
@@ -50,11 +51,27 @@ interface Sample {
 
 const sample = async (weir: string, workers: string): Promise<Sample> => {
   const begun = performance.now()
-  const args = [weir, 'serve', '--admin', '127.0.0.1:0', '--workers', workers, '--log-level', 'error', ...values.config === undefined ? [] : ['--config', values.config], ...values.transport === undefined ? [] : ['--transport', values.transport]]
+  const args = [
+    weir,
+    'serve',
+    '--admin',
+    '127.0.0.1:0',
+    '--workers',
+    workers,
+    '--log-level',
+    'error',
+    ...values.config === undefined ? [] : ['--config', values.config],
+    ...values.transport === undefined ? [] : ['--transport', values.transport]
+  ]
   const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   try {
-    await Promise.race([once(createInterface(child.stdout), 'line'), exited.then(([status]) => { throw new Error(`${weir} ended with status ${status}`) })])
+    await Promise.race([
+      once(createInterface(child.stdout), 'line'),
+      exited.then(([status]) => {
+        throw new Error(`${weir} ended with status ${status}`)
+      })
+    ])
     const readyMs = performance.now() - begun
     const pids = treeOf(child.pid!)
     const cpuMs = cpuUs(pids) / 1000
@@ -76,13 +93,32 @@ for (let round = 0; round < Number(values.rounds); round++) {
   }
 }
 
-const text = (numbers: readonly number[], digits = 0): string => `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)})`
+const text = (numbers: readonly number[], digits = 0): string =>
+  `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)})`
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
-console.log(`${values.rounds} rounds, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}; medians, the least in parentheses\n`)
-console.log('| program, workers | ms to ready | CPU ms till then | PSS of all, MB | control: PSS, USS | worker: PSS, USS |\n|---|--:|--:|--:|--:|--:|')
+console.log(
+  `${values.rounds} rounds, Node ${process.version}, load ${
+    loadavg()[0]!.toFixed(1)
+  }; medians, the least in parentheses\n`
+)
+console.log(
+  '| program, workers | ms to ready | CPU ms till then | PSS of all, MB | control: PSS, USS | worker: PSS, USS |\n|---|--:|--:|--:|--:|--:|'
+)
 for (const [key, all] of samples) {
   const [weir, workers] = JSON.parse(key) as [string, string]
-  const of = (which: (processes: readonly Memory[]) => number): string => text(all.map(({ processes }) => which(processes)), 1)
-  const mean = (processes: readonly Memory[], what: keyof Memory): number => sum(processes.slice(1).map(memory => memory[what])) / (processes.length - 1)
-  console.log(`| ${weir.replace(root, '')}, ${workers} | ${text(all.map(({ readyMs }) => readyMs))} | ${text(all.map(({ cpuMs }) => cpuMs))} | ${of(processes => sum(processes.map(({ pss }) => pss)))} | ${of(([control]) => control!.pss)}, ${of(([control]) => control!.uss)} | ${workers === '0' ? '' : `${of(processes => mean(processes, 'pss'))}, ${of(processes => mean(processes, 'uss'))}`} |`)
+  const of = (which: (processes: readonly Memory[]) => number): string =>
+    text(all.map(({ processes }) => which(processes)), 1)
+  const mean = (processes: readonly Memory[], what: keyof Memory): number =>
+    sum(processes.slice(1).map(memory => memory[what])) / (processes.length - 1)
+  console.log(
+    `| ${weir.replace(root, '')}, ${workers} | ${text(all.map(({ readyMs }) => readyMs))} | ${
+      text(all.map(({ cpuMs }) => cpuMs))
+    } | ${of(processes => sum(processes.map(({ pss }) => pss)))} | ${of(([control]) => control!.pss)}, ${
+      of(([control]) => control!.uss)
+    } | ${
+      workers === '0' ? '' : `${of(processes => mean(processes, 'pss'))}, ${
+        of(processes => mean(processes, 'uss'))
+      }`
+    } |`
+  )
 }

@@ -1,4 +1,5 @@
-// Reading packets here and with mqtt-packet, in interleaved rounds: nanoseconds a packet. mqtt-packet reads more of each (payload, all properties).
+// Reading packets here and with mqtt-packet, in interleaved rounds: nanoseconds a packet. mqtt-packet reads more of
+// each (payload, all properties).
 import { Reader } from '@weirlb/sdk'
 import { generate, parser, type Packet } from 'mqtt-packet'
 import { readAcknowledgement } from '../../../extensions/mqtt/src/packet/acknowledgement.ts'
@@ -26,11 +27,29 @@ const readers: Readonly<Record<string, (bytes: Uint8Array, level: Level) => unkn
 }
 
 const packets: Readonly<Record<string, object>> = {
-  connect: { protocolId: 'MQTT', clientId: 'device-0001', clean: true, keepalive: 60, username: 'ann', password: Buffer.from('secret') },
+  connect: {
+    protocolId: 'MQTT',
+    clientId: 'device-0001',
+    clean: true,
+    keepalive: 60,
+    username: 'ann',
+    password: Buffer.from('secret')
+  },
   connack: { sessionPresent: false, returnCode: 0, reasonCode: 0, properties: { topicAliasMaximum: 10 } },
-  publish: { topic: 'devices/device-0001/telemetry', payload: Buffer.alloc(200, 'x'), qos: 1, messageId: 7, dup: false, retain: false, properties: { topicAlias: 3 } },
+  publish: {
+    topic: 'devices/device-0001/telemetry',
+    payload: Buffer.alloc(200, 'x'),
+    qos: 1,
+    messageId: 7,
+    dup: false,
+    retain: false,
+    properties: { topicAlias: 3 }
+  },
   puback: { messageId: 7, reasonCode: 0 },
-  subscribe: { messageId: 7, subscriptions: [{ topic: 'devices/device-0001/+', qos: 1, nl: false, rap: false, rh: 0 }] },
+  subscribe: {
+    messageId: 7,
+    subscriptions: [{ topic: 'devices/device-0001/+', qos: 1, nl: false, rap: false, rh: 0 }]
+  },
   suback: { messageId: 7, granted: [1] }
 }
 
@@ -52,6 +71,10 @@ for (const level of [4, 5] as const) {
       ours.push(nanoseconds(() => { for (let i = 0; i < PACKETS; i++) read(bytes, level) }))
       theirs.push(nanoseconds(() => { for (let i = 0; i < PACKETS; i++) parse.parse(bytes) }))
     }
-    console.log(`v${level} ${cmd.padEnd(10)} ${middle(ours).toFixed(0).padStart(6)} ns   mqtt-packet ${middle(theirs).toFixed(0).padStart(6)} ns   ${(middle(theirs) / middle(ours)).toFixed(1)} times`)
+    console.log(
+      `v${level} ${cmd.padEnd(10)} ${middle(ours).toFixed(0).padStart(6)} ns   mqtt-packet ${
+        middle(theirs).toFixed(0).padStart(6)
+      } ns   ${(middle(theirs) / middle(ours)).toFixed(1)} times`
+    )
   }
 }

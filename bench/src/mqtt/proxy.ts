@@ -16,7 +16,16 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onDecisions () {}, onBan () {}, onDefence () {}, onFunctionFailed () {}, onFunctionState () {}, onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
+  events: {
+    onDecisions () {},
+    onBan () {},
+    onDefence () {},
+    onFunctionFailed () {},
+    onFunctionState () {},
+    onServiceFailed () {},
+    onExtensionState () {},
+    onTraced () {}
+  },
   worker: 0,
   reusePort: false
 })
@@ -25,7 +34,14 @@ const parsed = config.parse({
   userProtocols: [{ name: 'P', transport: 'tcp', extension: 'mqtt' }],
   services: [{ name: 's', address: '127.0.0.1', port: Number(port) }],
   lbVservers: [{ name: 'lb', method: 'token', persistence: { type: 'user-session' }, services: [{ name: 's' }] }],
-  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: JSON.parse(params!) }]
+  userVservers: [{
+    name: 'v',
+    protocol: 'P',
+    address: '127.0.0.1',
+    port: 0,
+    defaultLb: 'lb',
+    params: JSON.parse(params!)
+  }]
 })
 const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
@@ -33,7 +49,14 @@ const prepared = await engine.prepare({
   revision: 1,
   edgeFunctions: [],
   // A stalled machine is no reason to lose a round.
-  extensions: [{ ...extension, limits: { ...extension.limits, batchTimeoutMs: 5000 }, version: 1, bundle: await bundle('', { name: 'mqtt', file }), mode: mode as 'thread' | 'loop', canary: undefined }]
+  extensions: [{
+    ...extension,
+    limits: { ...extension.limits, batchTimeoutMs: 5000 },
+    version: 1,
+    bundle: await bundle('', { name: 'mqtt', file }),
+    mode: mode as 'thread' | 'loop',
+    canary: undefined
+  }]
 }, {})
 prepared.commit()
 process.send!({ port: prepared.ports['v'] })

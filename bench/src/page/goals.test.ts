@@ -11,8 +11,21 @@ test('a goal is reached by the median, and the page says where rounds do not agr
   expect(verdict({ atMost: 6 }, [])).toBe('not measured')
 })
 
-const sample = (cpuUs: number | undefined, p99: number): Sample =>
-  ({ perSecond: 1000, cpuUs, p50: 1, p99, p999: p99, machineUs: 1, ringUs: 0, memoryKb: 1000, loadUs: 1, backendUs: 1, moved: 0, resumed: 0, lost: 0 })
+const sample = (cpuUs: number | undefined, p99: number): Sample => ({
+  perSecond: 1000,
+  cpuUs,
+  p50: 1,
+  p99,
+  p999: p99,
+  machineUs: 1,
+  ringUs: 0,
+  memoryKb: 1000,
+  loadUs: 1,
+  backendUs: 1,
+  moved: 0,
+  resumed: 0,
+  lost: 0
+})
 
 const report = (id: string): TimedReport => ({
   kind: 'timed', id, title: '', unit: 'round trip', paces: undefined, without: [],
@@ -28,19 +41,29 @@ const report = (id: string): TimedReport => ({
 })
 
 const result: Result = {
-  date: '', command: '', commit: '', machine: { cores: 1, cpu: '', kernel: '', memoryGb: 1 }, effort: { rounds: 2, warmUpSeconds: 1, seconds: 1 },
-  paths: [], failures: [], skipped: [], reports: [report('S1-50'), report('S7')]
+  date: '',
+  command: '',
+  commit: '',
+  machine: { cores: 1, cpu: '', kernel: '', memoryGb: 1 },
+  effort: { rounds: 2, warmUpSeconds: 1, seconds: 1 },
+  paths: [],
+  failures: [],
+  skipped: [],
+  reports: [report('S1-50'), report('S7')]
 }
 
 test('ratios come from within a round, against the best of several; added latency is beyond the direct path', () => {
-  const measured = (scenario: string): number[][] => goals.filter(goal => goal.scenario === scenario).map(goal => goal.measured(result))
+  const measured = (scenario: string): number[][] =>
+    goals.filter(goal => goal.scenario === scenario).map(goal => goal.measured(result))
   expect(measured('S1-50')).toEqual([[0.9, 0.9], [], [0.8, 0.8], []])
   expect(measured('S7')).toEqual([[2], [0.9, 0.9], [], [], [1, 1], [0.75, 0.75]])
 })
 
 test('the table holds every goal of the scenarios that were run, measured or not', () => {
   const lines = goalsTable(result).split('\n')
-  expect(lines).toHaveLength(goals.filter(({ scenario }) => result.reports.some(({ id }) => id === scenario)).length + 2)
+  expect(lines).toHaveLength(
+    goals.filter(({ scenario }) => result.reports.some(({ id }) => id === scenario)).length + 2
+  )
   expect(lines[2]).toContain('| ≥ 0.85 | 0.90 (0.90–0.90) | reached |')
   expect(lines[3]).toContain('| – | not measured |')
 })

@@ -1,4 +1,18 @@
-import { FILTER, HALF, HAPROXY, HUNDRED_RULES, INSPECTED, NO_RULES, ON_THREAD, PLAIN, PREREAD, TUNNELLED, URING_INSPECTED, URING_ON_THREAD, URING_TUNNELLED } from '../paths/names.ts'
+import {
+  FILTER,
+  HALF,
+  HAPROXY,
+  HUNDRED_RULES,
+  INSPECTED,
+  NO_RULES,
+  ON_THREAD,
+  PLAIN,
+  PREREAD,
+  TUNNELLED,
+  URING_INSPECTED,
+  URING_ON_THREAD,
+  URING_TUNNELLED
+} from '../paths/names.ts'
 import type { IdleReport, Result, Sample, TimedReport } from '../result.ts'
 import { median } from '../statistics.ts'
 import { cell, NONE, ratio, table } from './markdown.ts'
@@ -13,7 +27,8 @@ interface Goal {
   measured (result: Result): number[]
 }
 
-const timedReport = (result: Result, id: string): TimedReport | undefined => result.reports.find((report): report is TimedReport => report.id === id && report.kind === 'timed')
+const timedReport = (result: Result, id: string): TimedReport | undefined =>
+  result.reports.find((report): report is TimedReport => report.id === id && report.kind === 'timed')
 
 /** Of several others the best counts. */
 const work = (scenario: string, path: string, others: readonly string[], atLeast: number, variant = ''): Goal => ({
@@ -35,7 +50,11 @@ const throughput = (scenario: string, path: string, atLeast: number): Goal => ({
   measured (result) {
     const report = timedReport(result, scenario)
     const row = report === undefined ? undefined : rowOf(report, path, '')
-    return row === undefined ? [] : within(report!, row, rowOf(report!, PLAIN, ''), (sample: Sample) => sample.perSecond, (ours, theirs) => ours / theirs)
+    return row === undefined
+      ? []
+      : within(report!, row, rowOf(report!, PLAIN, ''), (sample: Sample) =>
+        sample.perSecond, (ours, theirs) =>
+        ours / theirs)
   }
 })
 
@@ -47,7 +66,11 @@ const latency = (scenario: string, path: string, quantile: 'p50' | 'p99', atMost
   measured (result) {
     const report = timedReport(result, scenario)
     const row = report === undefined ? undefined : rowOf(report, path, HALF)
-    return row === undefined ? [] : within(report!, row, rowOf(report!, HAPROXY, HALF), (sample: Sample) => sample[quantile], (ours, theirs) => ours / theirs)
+    return row === undefined
+      ? []
+      : within(report!, row, rowOf(report!, HAPROXY, HALF), (sample: Sample) =>
+        sample[quantile], (ours, theirs) =>
+        ours / theirs)
   }
 })
 
@@ -83,7 +106,9 @@ const sameOnTwoWorkers = (scenario: string, path: string): Goal => ({
   atMost: SAME,
   measured (result) {
     const report = timedReport(result, scenario)
-    const [one, two] = ['1 worker', '2 workers'].map(variant => report?.rows.find(row => row.path === path && row.variant === variant))
+    const [one, two] = ['1 worker', '2 workers'].map(variant =>
+      report?.rows.find(row => row.path === path && row.variant === variant)
+    )
     return two === undefined ? [] : within(report!, two, one, sample => sample.cpuUs, (two, one) => two / one)
   }
 })
@@ -96,7 +121,9 @@ const ruleCost = (path: string, atMost: number): Goal => ({
   measured (result) {
     const report = timedReport(result, 'S16')
     const row = report?.rows.find(each => each.path === path && each.variant === HUNDRED_RULES)
-    return row === undefined ? [] : within(report!, row, rowOf(report!, path, NO_RULES), sample => sample.cpuUs, (ours, theirs) => ours - theirs)
+    return row === undefined
+      ? []
+      : within(report!, row, rowOf(report!, path, NO_RULES), sample => sample.cpuUs, (ours, theirs) => ours - theirs)
   }
 })
 
@@ -137,7 +164,10 @@ export const goals: readonly Goal[] = [
 ]
 
 /** In words, by the median of the rounds; says so where the rounds do not agree. */
-export const verdict = ({ atLeast = -Infinity, atMost = Infinity }: Pick<Goal, 'atLeast' | 'atMost'>, numbers: readonly number[]): string => {
+export const verdict = (
+  { atLeast = -Infinity, atMost = Infinity }: Pick<Goal, 'atLeast' | 'atMost'>,
+  numbers: readonly number[]
+): string => {
   if (numbers.length === 0) return 'not measured'
   const holds = (number: number): boolean => number >= atLeast && number <= atMost
   const reached = holds(median(numbers))
@@ -149,7 +179,17 @@ const wasRun = ({ reports, failures }: Result, scenario: string): boolean =>
   reports.some(report => report.id === scenario) || failures.some(failure => failure.scenario === scenario)
 
 /** Each goal of the scenarios that were run, beside what was measured. */
-export const goalsTable = (result: Result): string => table(['goal', 'scenario', 'wanted', 'measured', ''], goals.filter(goal => wasRun(result, goal.scenario)).map(goal => {
-  const numbers = goal.measured(result)
-  return [goal.what, goal.scenario, goal.atLeast === undefined ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`, numbers.length === 0 ? NONE : cell(numbers, ratio), verdict(goal, numbers)]
-}))
+export const goalsTable = (result: Result): string =>
+  table(
+    ['goal', 'scenario', 'wanted', 'measured', ''],
+    goals.filter(goal => wasRun(result, goal.scenario)).map(goal => {
+      const numbers = goal.measured(result)
+      return [
+        goal.what,
+        goal.scenario,
+        goal.atLeast === undefined ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`,
+        numbers.length === 0 ? NONE : cell(numbers, ratio),
+        verdict(goal, numbers)
+      ]
+    })
+  )

@@ -9,7 +9,8 @@ export const joined = (parts: readonly Result[], ids: readonly string[]): Result
   if (first === undefined) throw new Error('no result was given')
   for (const { commit, machine } of parts) {
     if (commit !== first.commit) throw new Error(`results of two commits, ${first.commit} and ${commit}`)
-    if (machine.cpu !== first.machine.cpu || machine.cores !== first.machine.cores) throw new Error('results of two machines')
+    if (machine.cpu !== first.machine.cpu || machine.cores !== first.machine.cores)
+      throw new Error('results of two machines')
   }
   const measured = new Map(parts.flatMap(part => part.reports.map(report => [report.id, { part, report }] as const)))
   const used = ids.flatMap(id => measured.get(id) ?? [])

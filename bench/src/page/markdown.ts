@@ -14,7 +14,8 @@ export const filledTable = (head: readonly string[], rows: readonly (readonly st
 }
 
 /** Three digits or so. */
-export const digits = (value: number): string => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+export const digits = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 
 export const ratio = (value: number): string => value.toFixed(2)
 export const thousand = (value: number): string => value >= 10_000 ? `${(value / 1000).toFixed(1)} k` : value.toFixed(0)

@@ -16,10 +16,17 @@ export const over = (report: TimedReport, row: Row, of: Of): number[] => {
 
 /** The row of another path in the same variant, or in none. */
 export const rowOf = (report: Pick<TimedReport, 'rows'>, path: string, variant: string): Row | undefined =>
-  report.rows.find(row => row.path === path && row.variant === variant) ?? report.rows.find(row => row.path === path && row.variant === '')
+  report.rows.find(row => row.path === path && row.variant === variant) ??
+    report.rows.find(row => row.path === path && row.variant === '')
 
 /** Two rows of the same round put together: the machine drifts more between rounds than paths differ. */
-export const within = (report: TimedReport, row: Row, other: Row | undefined, of: Of, join: (ours: number, theirs: number) => number): number[] => {
+export const within = (
+  report: TimedReport,
+  row: Row,
+  other: Row | undefined,
+  of: Of,
+  join: (ours: number, theirs: number) => number
+): number[] => {
   const found: number[] = []
   for (const round of report.rounds) {
     const ours = round[row.name]
@@ -30,8 +37,15 @@ export const within = (report: TimedReport, row: Row, other: Row | undefined, of
   return found
 }
 
-/** Work per CPU second, as a multiple of another path's; of several, of the one that did most in that round. Rounds in which one of them is missing do not count. */
-export const workAgainst = (report: Pick<TimedReport, 'rows' | 'rounds'>, row: Row, ...paths: readonly string[]): number[] => {
+/**
+ * Work per CPU second, as a multiple of another path's; of several, of the one that did most in that round. Rounds in
+ * which one of them is missing do not count.
+ */
+export const workAgainst = (
+  report: Pick<TimedReport, 'rows' | 'rounds'>,
+  row: Row,
+  ...paths: readonly string[]
+): number[] => {
   const names = paths.map(path => rowOf(report, path, row.variant)?.name ?? '')
   const found: number[] = []
   for (const round of report.rounds) {

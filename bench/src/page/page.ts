@@ -5,18 +5,27 @@ import { table } from './markdown.ts'
 import { over } from './over-rounds.ts'
 import { section } from './sections.ts'
 
-/** How quiet the machine was, told by the path that no proxy stands in. Above a quarter the figures are rough, and the page says so. */
+/**
+ * How quiet the machine was, told by the path that no proxy stands in. Above a quarter the figures are rough, and the
+ * page says so.
+ */
 const noise = (result: Result): string => {
   // Those with a pace of their own differ by nothing.
-  const closed = result.reports.filter((report): report is TimedReport => report.kind === 'timed' && report.paces === undefined && report.unit !== 'message' && report.rounds.length > 1)
-  const spreads = closed.flatMap(report => report.rows.filter(row => row.path === DIRECT).map(row => {
-    const rates = over(report, row, sample => sample.perSecond)
-    return { id: report.id, share: Math.max(...rates) / Math.min(...rates) - 1 }
-  }))
+  const closed = result.reports.filter((report): report is TimedReport =>
+    report.kind === 'timed' && report.paces === undefined && report.unit !== 'message' && report.rounds.length > 1
+  )
+  const spreads = closed.flatMap(report =>
+    report.rows.filter(row => row.path === DIRECT).map(row => {
+      const rates = over(report, row, sample => sample.perSecond)
+      return { id: report.id, share: Math.max(...rates) / Math.min(...rates) - 1 }
+    })
+  )
   if (spreads.length === 0) return 'unknown: one round only'
   const worst = spreads.reduce((a, b) => a.share > b.share ? a : b)
   const words = `rounds of the direct path differ by up to ${(100 * worst.share).toFixed(0)} % (${worst.id})`
-  return worst.share > 0.25 ? `**${words}: the machine was doing other work, so differences of that size mean nothing**` : words
+  return worst.share > 0.25
+    ? `**${words}: the machine was doing other work, so differences of that size mean nothing**`
+    : words
 }
 
 /** The tables of every scenario. */
@@ -34,9 +43,22 @@ export const page = (result: Result): string => {
     `Measured ${result.date}, at commit ${result.commit}, with \`${result.command}\`.`,
     '',
     table(['', ''], [
-      ['machine', `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb.toFixed(0)} GB, Linux ${machine.kernel}`],
-      ['programs', [...new Set(result.paths.filter(path => path.missing === undefined && path.version !== '').map(path => path.version))].join(', ')],
-      ['rounds', `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up; connects (S4, S5, S14) and requests (S15) after one uncounted round`],
+      [
+        'machine',
+        `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb.toFixed(0)} GB, Linux ${machine.kernel}`
+      ],
+      [
+        'programs',
+        [
+          ...new Set(
+            result.paths.filter(path => path.missing === undefined && path.version !== '').map(path => path.version)
+          )
+        ].join(', ')
+      ],
+      [
+        'rounds',
+        `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up; connects (S4, S5, S14) and requests (S15) after one uncounted round`
+      ],
       ['noise', noise(result)]
     ]),
     '',
@@ -71,7 +93,9 @@ export const page = (result: Result): string => {
     '## Not measured',
     '',
     ...missing.map(path => `- ${path.name}: ${path.missing!}.`),
-    ...result.failures.map(failure => `- ${failure.scenario}, ${failure.path}, from the round on in which it broke: ${failure.why}.`),
+    ...result.failures.map(failure =>
+      `- ${failure.scenario}, ${failure.path}, from the round on in which it broke: ${failure.why}.`
+    ),
     '- Other machines: loopback has no wire, and two cores cannot fit two workers beside load generator and servers.',
     '',
     '## Repeating the run',

@@ -11,5 +11,14 @@ import { weirPaths } from './weir.ts'
 /** In the order of the tables. The first is what the others are held against. */
 export const pathsOf = ({ haproxy, nginx, nginxModules }: Programs): readonly Path[] => {
   const found = nginxProgram(nginx, nginxModules)
-  return [direct, haproxyPath(haproxy), nginxPreread(found), nginxFilter(found), nginxHttp(found), plain, libraries, ...weirPaths]
+  return [
+    direct,
+    haproxyPath(haproxy),
+    nginxPreread(found),
+    nginxFilter(found),
+    nginxHttp(found),
+    plain,
+    libraries,
+    ...weirPaths
+  ]
 }

@@ -6,5 +6,10 @@ export const direct: Path = {
   name: DIRECT,
   version: '',
   without: () => undefined,
-  start: async (setting, servers) => ({ port: (setting.over === 'tls' ? servers.mqttTls : behindTunnel(servers, setting))[0]!, pid: undefined, configuredMs: 0, stop: async () => {} })
+  start: async (setting, servers) => ({
+    port: (setting.over === 'tls' ? servers.mqttTls : behindTunnel(servers, setting))[0]!,
+    pid: undefined,
+    configuredMs: 0,
+    stop: async () => {}
+  })
 }

@@ -70,10 +70,15 @@ ${collectors.map((_, i) => `  log ring@r${i} format rfc5424 sample ${i + 1}:${co
 const listenersFor = (ports: readonly number[], setting: Setting, servers: Servers): string => {
   if (setting.work === 'syslog') return syslog(ports[0]!, servers.syslog)
   if (setting.work === 'http' || setting.over === 'websocket') return http(ports[0]!, behindTunnel(servers, setting))
-  return ports.map((port, i) => mqtt(`mqtt${i}`, port, setting, ports.length === 1 ? servers.mqtt : [servers.mqtt[i % servers.mqtt.length]!])).join('')
+  return ports.map((port, i) =>
+    mqtt(`mqtt${i}`, port, setting, ports.length === 1 ? servers.mqtt : [servers.mqtt[i % servers.mqtt.length]!])
+  ).join('')
 }
 
-/** HAProxy as its documentation balances MQTT: the CONNECT is checked, the client ID sticks. In WebSockets it reads neither. */
+/**
+ * HAProxy as its documentation balances MQTT: the CONNECT is checked, the client ID sticks. In WebSockets it reads
+ * neither.
+ */
 export const haproxyPath = (program: string): Path => {
   const version = sayVersion(program, '-v')?.match(/version (\S+)/)?.[1]
   return {
@@ -83,7 +88,10 @@ export const haproxyPath = (program: string): Path => {
     without: ({ work }) => work === 'topics' ? 'reads no MQTT but the CONNECT' : undefined,
     async start (setting, servers, { cert, key }) {
       const ports = setting.vservers === 1 ? [await freePort()] : portsOfMany(setting.vservers)
-      const files = { 'haproxy.cfg': globals(setting) + listenersFor(ports, setting, servers), 'site.pem': `${cert}\n${key}\n` }
+      const files = {
+        'haproxy.cfg': globals(setting) + listenersFor(ports, setting, servers),
+        'site.pem': `${cert}\n${key}\n`
+      }
       return await runProgram(program, ports.at(-1)!, files, folder => ['-db', '-f', `${folder}/haproxy.cfg`])
     }
   }

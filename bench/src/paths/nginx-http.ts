@@ -48,6 +48,11 @@ export const nginxHttp = ({ program, version }: NginxProgram): Path => ({
   without: ({ work, over }) => work === 'http' || over === 'websocket' ? undefined : 'passes on HTTP and WebSockets',
   async start (setting, servers) {
     const port = await freePort()
-    return await runProgram(program, port, { 'nginx.conf': configFor(port, setting, behindTunnel(servers, setting)) }, folder => ['-p', folder, '-e', 'stderr', '-c', `${folder}/nginx.conf`])
+    return await runProgram(
+      program,
+      port,
+      { 'nginx.conf': configFor(port, setting, behindTunnel(servers, setting)) },
+      folder => ['-p', folder, '-e', 'stderr', '-c', `${folder}/nginx.conf`]
+    )
   }
 })

@@ -2,9 +2,17 @@ import type { Setting } from './path.ts'
 import { sayVersion } from './program.ts'
 
 /** An nginx. `version` is undefined where it is not installed. */
-export interface NginxProgram { readonly program: string, readonly modules: string, readonly version: string | undefined }
+export interface NginxProgram {
+  readonly program: string
+  readonly modules: string
+  readonly version: string | undefined
+}
 
-export const nginxProgram = (program: string, modules: string): NginxProgram => ({ program, modules, version: sayVersion(program, '-v')?.match(/nginx\/(\S+)/)?.[1] })
+export const nginxProgram = (program: string, modules: string): NginxProgram => ({
+  program,
+  modules,
+  version: sayVersion(program, '-v')?.match(/nginx\/(\S+)/)?.[1]
+})
 
 /** What stands in front of the servers of a configuration. */
 export const nginxMain = ({ workers }: Setting): string => `

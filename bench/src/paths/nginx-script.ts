@@ -1,7 +1,8 @@
 import { deniedTopics } from '../wire/topic-rules.ts'
 
 /** Every fifth of a hundred rules, from this one on. */
-const ofKind = (kind: number, make: (n: number) => unknown): unknown[] => Array.from({ length: 20 }, (_, i) => make(5 * i + kind))
+const ofKind = (kind: number, make: (n: number) => unknown): unknown[] =>
+  Array.from({ length: 20 }, (_, i) => make(5 * i + kind))
 
 /** njs: one session is one context, so module variables belong to one connection. */
 export const nginxScript: string = `

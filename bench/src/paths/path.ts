@@ -42,10 +42,12 @@ export interface Servers {
 }
 
 /** Those that a proxy has behind it: the rules on topics are about the same servers. */
-export const behind = (servers: Servers, work: Work): readonly number[] => work === 'syslog' || work === 'http' ? servers[work] : servers.mqtt
+export const behind = (servers: Servers, work: Work): readonly number[] =>
+  work === 'syslog' || work === 'http' ? servers[work] : servers.mqtt
 
 /** Those behind a proxy that passes WebSockets on as they are. */
-export const behindTunnel = (servers: Servers, { work, over }: Setting): readonly number[] => over === 'websocket' ? servers.mqttWebSocket : behind(servers, work)
+export const behindTunnel = (servers: Servers, { work, over }: Setting): readonly number[] =>
+  over === 'websocket' ? servers.mqttWebSocket : behind(servers, work)
 
 /** What is shown to clients, PEM. */
 export interface Certificate { readonly cert: string, readonly key: string }
@@ -57,7 +59,9 @@ export interface Running {
   readonly pid: number | undefined
   /** How long it took to be configured: a whole configuration into a running Weir, the start of any other program. */
   readonly configuredMs: number
-  /** Add one service to the running configuration; answers how long that took. Undefined where a reload would be needed. */
+  /**
+   * Add one service to the running configuration; answers how long that took. Undefined where a reload would be needed.
+   */
   addService?: () => Promise<number>
   stop (): Promise<void>
 }
@@ -78,5 +82,8 @@ export interface Programs { readonly haproxy: string, readonly nginx: string, re
 
 const FIRST_OF_MANY = 20_000
 
-/** The ports of many listeners, below those that the kernel gives out (32768 on): programs with many of them run one at a time. */
+/**
+ * The ports of many listeners, below those that the kernel gives out (32768 on): programs with many of them run one at
+ * a time.
+ */
 export const portsOfMany = (count: number): number[] => Array.from({ length: count }, (_, i) => FIRST_OF_MANY + i)

@@ -6,10 +6,14 @@ import { behindTunnel, type Path } from './path.ts'
 export const plain: Path = {
   name: PLAIN,
   version: `Node ${process.version}`,
-  without: ({ over, workers, vservers }) => over === 'tls' ? 'has no TLS' : workers > 1 || vservers > 1 ? 'is one process with one listener' : undefined,
+  without: ({ over, workers, vservers }) =>
+    over === 'tls' ? 'has no TLS' : workers > 1 || vservers > 1 ? 'is one process with one listener' : undefined,
   async start (setting, servers) {
     const from = performance.now()
-    const child = Child.start(import.meta.resolve('../processes/plain-proxy.ts'), String(behindTunnel(servers, setting)[0]))
+    const child = Child.start(
+      import.meta.resolve('../processes/plain-proxy.ts'),
+      String(behindTunnel(servers, setting)[0])
+    )
     const { port } = await child.hear<{ port: number }>()
     return { port, pid: child.pid, configuredMs: performance.now() - from, stop: async () => { await child.stop() } }
   }

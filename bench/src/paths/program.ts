@@ -20,10 +20,16 @@ const accepts = async (port: number): Promise<boolean> => await new Promise(reso
 })
 
 /** Run a program in a folder of its own that holds `files`; resolves when it accepts connections. */
-export const runProgram = async (program: string, port: number, files: Readonly<Record<string, string>>, args: (folder: string) => string[]): Promise<Running> => {
+export const runProgram = async (
+  program: string,
+  port: number,
+  files: Readonly<Record<string, string>>,
+  args: (folder: string) => string[]
+): Promise<Running> => {
   const from = performance.now()
   const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.replaceAll('@FOLDER@', folder))
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(folder, name), text.replaceAll('@FOLDER@', folder))
   const child = spawn(program, args(folder), { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => { if (said.length < 4000) said += text })

@@ -29,7 +29,10 @@ interface Row {
 const topicRules = deniedTopics.map(topic => ({ effect: 'deny', topic }))
 const topics = (trusted: boolean): Program => ({ extension: { builtin: 'mqtt', trusted }, params: { topicRules } })
 
-/** The two ways of `trusted`: every message of both directions enters the sandbox, on the event loop or on a thread of its own. */
+/**
+ * The two ways of `trusted`: every message of both directions enters the sandbox, on the event loop or on a thread of
+ * its own.
+ */
 const inspected = (trusted: boolean): Row['programs'] => ({
   mqtt: { extension: { source: inspectingProtocol, trusted } },
   topics: topics(trusted),
@@ -55,24 +58,49 @@ const onNode: readonly Row[] = [
 
 const onUring = ({ name, programs }: Row): Row => {
   const { name: found, reason } = chooseTransport('auto')
-  return { name: name.replace('Weir', 'Weir on io_uring'), programs, serve: { transport: 'uring' }, ...(found === 'uring' ? {} : { missing: reason }) }
+  return {
+    name: name.replace('Weir', 'Weir on io_uring'),
+    programs,
+    serve: { transport: 'uring' },
+    ...(found === 'uring' ? {} : { missing: reason })
+  }
 }
 
 const rows: readonly Row[] = [...onNode, ...onNode.map(onUring)]
 
 const transports: Readonly<Record<Over, string>> = { tcp: 'tcp', tls: 'ssl', websocket: 'ws' }
 
-const configFor = ({ extension, params = {}, method = 'token', rules }: Program, { work, over, vservers }: Setting, servers: Servers, certificate: object): object => {
+const configFor = (
+  { extension, params = {}, method = 'token', rules }: Program,
+  { work, over, vservers }: Setting,
+  servers: Servers,
+  certificate: object
+): object => {
   const ports = behind(servers, work)
   const many = vservers === 1 ? undefined : portsOfMany(vservers)
   const tls = over === 'tls'
   const http = work === 'http'
   const type = http ? 'HTTP' : 'USER_TCP'
-  const lb = (name: string, services: readonly string[]): object =>
-    ({ name, type, method, persistence: { type: work === 'syslog' || work === 'http' ? 'none' : 'user-session', timeoutSeconds: 300 }, services: services.map(service => ({ name: service })) })
-  const vserver = (name: string, port: number, defaultLb: string): object =>
-    ({ name, protocol: 'bench', address: '127.0.0.1', port, defaultLb, params, certificates: tls ? ['site'] : [], ...(http ? { defaultLb: 'none', http: { defaultLb } } : {}) })
-  const lbVservers = many === undefined ? [lb('servers', ports.map((_, i) => `s${i}`))] : many.map((_, i) => lb(`lb${i}`, [`s${i}`]))
+  const lb = (name: string, services: readonly string[]): object => ({
+    name,
+    type,
+    method,
+    persistence: { type: work === 'syslog' || work === 'http' ? 'none' : 'user-session', timeoutSeconds: 300 },
+    services: services.map(service => ({ name: service }))
+  })
+  const vserver = (name: string, port: number, defaultLb: string): object => ({
+    name,
+    protocol: 'bench',
+    address: '127.0.0.1',
+    port,
+    defaultLb,
+    params,
+    certificates: tls ? ['site'] : [],
+    ...(http ? { defaultLb: 'none', http: { defaultLb } } : {})
+  })
+  const lbVservers = many === undefined
+    ? [lb('servers', ports.map((_, i) => `s${i}`))]
+    : many.map((_, i) => lb(`lb${i}`, [`s${i}`]))
   return {
     // A checkout before rules takes none.
     ...rules && { rules },
@@ -80,9 +108,17 @@ const configFor = ({ extension, params = {}, method = 'token', rules }: Program,
     userProtocols: [{ name: 'bench', transport: http ? 'ws' : transports[over], extension: 'bench' }],
     certkeys: tls ? [{ name: 'site', ...certificate }] : [],
     // The other programs probe no servers either.
-    services: (many ?? ports).map((_, i) => ({ name: `s${i}`, type, address: '127.0.0.1', port: ports[i % ports.length]!, monitors: [] })),
+    services: (many ?? ports).map((_, i) => ({
+      name: `s${i}`,
+      type,
+      address: '127.0.0.1',
+      port: ports[i % ports.length]!,
+      monitors: []
+    })),
     lbVservers: http ? [...lbVservers, { name: 'none' }] : lbVservers,
-    userVservers: many === undefined ? [vserver('bench', 0, 'servers')] : many.map((port, i) => vserver(i === many.length - 1 ? 'bench' : `v${i}`, port, `lb${i}`))
+    userVservers: many === undefined
+      ? [vserver('bench', 0, 'servers')]
+      : many.map((port, i) => vserver(i === many.length - 1 ? 'bench' : `v${i}`, port, `lb${i}`))
   }
 }
 
@@ -92,9 +128,19 @@ const weir = ({ name, programs, serve, missing }: Row, checkout?: string): Path 
   ...(missing === undefined ? {} : { missing }),
   without: ({ work }) => programs[work] === undefined ? 'has no program for it' : undefined,
   async start (setting, servers, certificate) {
-    const flags = setting.profileInto === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${setting.profileInto}` } }
-    const weir = await WeirProcess.start({ workers: setting.workers, logLevel: 'warn', ...serve, ...flags, ...(checkout === undefined ? {} : { checkout }) })
-    const stop = async (): Promise<void> => { await weir.stop() }
+    const flags = setting.profileInto === undefined
+      ? {}
+      : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${setting.profileInto}` } }
+    const weir = await WeirProcess.start({
+      workers: setting.workers,
+      logLevel: 'warn',
+      ...serve,
+      ...flags,
+      ...(checkout === undefined ? {} : { checkout })
+    })
+    const stop = async (): Promise<void> => {
+      await weir.stop()
+    }
     try {
       const from = performance.now()
       await weir.api.call('replaceConfig', { body: configFor(programs[setting.work]!, setting, servers, certificate) })
@@ -105,7 +151,9 @@ const weir = ({ name, programs, serve, missing }: Row, checkout?: string): Path 
         configuredMs,
         async addService () {
           const from = performance.now()
-          await weir.api.call('createService', { body: { name: 'one-more', address: '127.0.0.1', port: behind(servers, setting.work)[0]! } })
+          await weir.api.call('createService', {
+            body: { name: 'one-more', address: '127.0.0.1', port: behind(servers, setting.work)[0]! }
+          })
           return performance.now() - from
         },
         stop

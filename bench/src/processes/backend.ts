@@ -1,5 +1,6 @@
-// The servers, all in one process: two MQTT servers, and two in WebSockets; with a certificate one more over TLS, for clients that come without a proxy; two HTTP servers; four syslog
-// collectors. Says { ports, tls, webSockets, http, collectors }, and answers 'arrived' with how many messages each collector has got. usage: backend.ts [CERT KEY]
+// The servers, all in one process: two MQTT servers, and two in WebSockets; with a certificate one more over TLS, for
+// clients that come without a proxy; two HTTP servers; four syslog collectors. Says { ports, tls, webSockets, http,
+// collectors }, and answers 'arrived' with how many messages each collector has got. usage: backend.ts [CERT KEY]
 import { listenSyslog } from './backend/collector.ts'
 import { listenHttp } from './backend/http-server.ts'
 import { listenMqtt, listenMqttTls, listenMqttWebSocket } from './backend/mqtt-server.ts'

@@ -14,20 +14,28 @@ export class Child {
 
   private constructor (process: ChildProcess, script: string) {
     this.#process = process
-    this.#ended = once(process, 'exit').then(([code, signal]) => { throw new Error(`${script} ended with ${String(signal ?? code)}`) })
+    this.#ended = once(process, 'exit').then(([code, signal]) => {
+      throw new Error(`${script} ended with ${String(signal ?? code)}`)
+    })
     this.#ended.catch(() => {})
   }
 
   /** `script` as import.meta.resolve answers it. */
   static start (script: string, ...args: string[]): Child {
-    return new Child(fork(fileURLToPath(script), args, { execArgv: ['--no-node-snapshot', YOUNG, '--expose-gc'] }), script)
+    return new Child(
+      fork(fileURLToPath(script), args, { execArgv: ['--no-node-snapshot', YOUNG, '--expose-gc'] }),
+      script
+    )
   }
 
   get pid (): number { return this.#process.pid! }
 
   /** The next thing that it says. */
   async hear<T> (): Promise<T> {
-    const [said] = await Promise.race([once(this.#process, 'message', { signal: AbortSignal.timeout(ANSWER_MS) }), this.#ended]) as [T | { readonly failed: string }]
+    const [said] = await Promise.race([
+      once(this.#process, 'message', { signal: AbortSignal.timeout(ANSWER_MS) }),
+      this.#ended
+    ]) as [T | { readonly failed: string }]
     if (typeof said === 'object' && said !== null && 'failed' in said) throw new Error(said.failed)
     return said as T
   }

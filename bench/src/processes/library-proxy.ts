@@ -33,13 +33,26 @@ const terminate = (): net.Server => tls.createServer({ cert, key, noDelay: true 
 /** Payloads of WebSockets go to a server on TCP. */
 const unframe = (): net.Server => {
   const server = http.createServer({ noDelay: true })
-  new WebSocketServer({ server, perMessageDeflate: false, handleProtocols: offers => [...offers][0] ?? false }).on('connection', client => {
-    const upstream = dial(bytes => { client.send(Buffer.from(bytes)) })
-    client.on('message', (bytes: Buffer) => { upstream.write(bytes) })
-    client.on('close', () => { upstream.destroy() })
-    upstream.on('close', () => { client.close() })
-    upstream.on('error', () => { client.terminate() })
-  })
+  new WebSocketServer({ server, perMessageDeflate: false, handleProtocols: offers => [...offers][0] ?? false }).on(
+    'connection',
+    client => {
+      const upstream = dial(bytes => {
+        client.send(Buffer.from(bytes))
+      })
+      client.on('message', (bytes: Buffer) => {
+        upstream.write(bytes)
+      })
+      client.on('close', () => {
+        upstream.destroy()
+      })
+      upstream.on('close', () => {
+        client.close()
+      })
+      upstream.on('error', () => {
+        client.terminate()
+      })
+    }
+  )
   return server
 }
 

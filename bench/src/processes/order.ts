@@ -21,9 +21,15 @@ export type Order =
    * With `active`, one in flight on only so many connections at a time, each in its turn.
    */
   | Timed & { readonly kind: 'messages', readonly window: number, readonly size: number, readonly active?: number }
-  /** Round trips that begin when a clock says so, `perSecond` over all connections, whether earlier ones are answered or not. */
+  /**
+   * Round trips that begin when a clock says so, `perSecond` over all connections, whether earlier ones are answered or
+   * not.
+   */
   | Timed & { readonly kind: 'paced', readonly size: number, readonly perSecond: number }
-  /** TCP connect, TLS handshake or WebSocket upgrade, CONNECT, CONNACK, close; `connections` at a time, with client IDs out of `ids`. `resume` the TLS session before. */
+  /**
+   * TCP connect, TLS handshake or WebSocket upgrade, CONNECT, CONNACK, close; `connections` at a time, with client IDs
+   * out of `ids`. `resume` the TLS session before.
+   */
   | Timed & { readonly kind: 'connects', readonly ids: number, readonly resume?: boolean }
   /** HTTP requests without a body, one in flight on every connection. */
   | Timed & { readonly kind: 'requests' }

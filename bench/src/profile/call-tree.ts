@@ -1,4 +1,7 @@
-/** A V8 CPU profile, as far as it is read here: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+/**
+ * A V8 CPU profile, as far as it is read here:
+ * https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
+ */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
@@ -26,16 +29,30 @@ export interface Call {
 /** Not work: the event loop waits. */
 const IDLE = '(idle)'
 
-const whereOf = (url: string, line: number): string => url === '' ? '' : `${url.replace(/^file:\/\/.*?\/(?=packages\/|extensions\/|node_modules\/)/, '')}:${line + 1}`
+const whereOf = (url: string, line: number): string =>
+  url === '' ? '' : `${url.replace(/^file:\/\/.*?\/(?=packages\/|extensions\/|node_modules\/)/, '')}:${line + 1}`
 
 /** A part of a profile, on the clock of `process.hrtime`. */
 export interface Span { readonly fromUs: number, readonly toUs: number }
 
 /** The calls of a part of a profile, without the time in which nothing was done; the root first. */
 export const callTree = (profile: CpuProfile, { fromUs, toUs }: Span): Call => {
-  const calls = new Map(profile.nodes.map(({ id, callFrame }) =>
-    [id, { name: callFrame.functionName || '(anonymous)', where: whereOf(callFrame.url, callFrame.lineNumber), selfUs: 0, totalUs: 0, children: [] } as Call]))
-  for (const { id, children = [] } of profile.nodes) calls.get(id)!.children.push(...children.map(child => calls.get(child)!))
+  const calls = new Map(
+    profile.nodes.map((
+      { id, callFrame }
+    ) => [
+      id,
+      {
+        name: callFrame.functionName || '(anonymous)',
+        where: whereOf(callFrame.url, callFrame.lineNumber),
+        selfUs: 0,
+        totalUs: 0,
+        children: []
+      } as Call
+    ])
+  )
+  for (const { id, children = [] } of profile.nodes)
+    calls.get(id)!.children.push(...children.map(child => calls.get(child)!))
   let at = profile.startTime
   for (const [i, id] of profile.samples.entries()) {
     at += profile.timeDeltas[i]!
@@ -52,7 +69,10 @@ export const callTree = (profile: CpuProfile, { fromUs, toUs }: Span): Call => {
 }
 
 /** The functions with the most time in themselves, over all places that call them. */
-export const heaviest = (root: Call, count: number): { readonly name: string, readonly where: string, readonly share: number }[] => {
+export const heaviest = (
+  root: Call,
+  count: number
+): { readonly name: string, readonly where: string, readonly share: number }[] => {
   const found = new Map<string, { name: string, where: string, us: number }>()
   const visit = ({ name, where, selfUs, children }: Call): void => {
     const key = `${name} ${where}`
@@ -62,5 +82,9 @@ export const heaviest = (root: Call, count: number): { readonly name: string, re
     for (const child of children) visit(child)
   }
   visit(root)
-  return [...found.values()].sort((a, b) => b.us - a.us).slice(0, count).map(({ name, where, us }) => ({ name, where, share: us / root.totalUs }))
+  return [...found.values()].sort((a, b) => b.us - a.us).slice(0, count).map(({ name, where, us }) => ({
+    name,
+    where,
+    share: us / root.totalUs
+  }))
 }

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import { callTree, heaviest, type CpuProfile } from './call-tree.ts'
 import { flameGraph } from './flame-graph.ts'
 
-const frame = (functionName: string, url = '', lineNumber = -1): CpuProfile['nodes'][number]['callFrame'] => ({ functionName, url, lineNumber })
+const frame = (functionName: string, url = '', lineNumber = -1): CpuProfile['nodes'][number]['callFrame'] => ({
+  functionName,
+  url,
+  lineNumber
+})
 
 const profile: CpuProfile = {
   nodes: [

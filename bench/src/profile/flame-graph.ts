@@ -8,7 +8,8 @@ const LEAST = 1.2
 /** Width of a letter of the labels. */
 const LETTER = 6.4
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 /** What a call belongs to, by colour: Weir's own code, other code of packages, Node's, and what is not JavaScript. */
 const colourOf = ({ where }: Call): string => {
@@ -23,7 +24,10 @@ const label = (name: string, width: number): string => {
   return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`
 }
 
-/** An SVG of a tree of calls, callers below what they call: as wide as the share of time, alike things coloured alike. Tool tips say where and how much. */
+/**
+ * An SVG of a tree of calls, callers below what they call: as wide as the share of time, alike things coloured alike.
+ * Tool tips say where and how much.
+ */
 export const flameGraph = (root: Call, title: string): string => {
   const boxes: string[] = []
   let deepest = 0
@@ -34,7 +38,9 @@ export const flameGraph = (root: Call, title: string): string => {
     const text = label(call.name, width)
     const share = (100 * call.totalUs / root.totalUs).toFixed(1)
     boxes.push([
-      `<g transform="translate(${x.toFixed(1)} ${-depth * ROW})"><title>${escaped(`${call.name} ${call.where}`.trim())}: ${share} %</title>`,
+      `<g transform="translate(${x.toFixed(1)} ${-depth * ROW})"><title>${
+        escaped(`${call.name} ${call.where}`.trim())
+      }: ${share} %</title>`,
       `<rect width="${(width - 0.4).toFixed(1)}" height="${ROW - 1}" fill="${colourOf(call)}"/>`,
       text === '' ? '' : `<text x="3" y="12">${escaped(text)}</text>`,
       '</g>'

@@ -14,24 +14,55 @@ import { flameGraph } from './flame-graph.ts'
 interface Subject { readonly path: string, readonly setting: Partial<Setting>, order (port: number): Order }
 
 const times = { warmUpSeconds: 1, seconds: 8 }
-const messages = (port: number): OrderOf<'messages'> => ({ kind: 'messages', port, connections: 50, window: 1, size: 256, ...times })
+const messages = (port: number): OrderOf<'messages'> => ({
+  kind: 'messages',
+  port,
+  connections: 50,
+  window: 1,
+  size: 256,
+  ...times
+})
 
 export const subjects: Readonly<Record<string, Subject>> = {
   S1: { path: TUNNELLED, setting: {}, order: messages },
-  S4: { path: TUNNELLED, setting: {}, order: port => ({ kind: 'connects', port, connections: 50, ids: 5000, ...times }) },
-  S5: { path: TUNNELLED, setting: { over: 'tls' }, order: port => ({ kind: 'connects', port, over: 'tls', connections: 50, ids: 5000, ...times }) },
+  S4: {
+    path: TUNNELLED,
+    setting: {},
+    order: port => ({ kind: 'connects', port, connections: 50, ids: 5000, ...times })
+  },
+  S5: {
+    path: TUNNELLED,
+    setting: { over: 'tls' },
+    order: port => ({ kind: 'connects', port, over: 'tls', connections: 50, ids: 5000, ...times })
+  },
   S8: { path: INSPECTED, setting: { work: 'topics' }, order: messages },
   S12: { path: TUNNELLED, setting: { over: 'tls' }, order: port => ({ ...messages(port), over: 'tls' }) },
   S13: { path: INSPECTED, setting: { over: 'websocket' }, order: port => ({ ...messages(port), over: 'websocket' }) },
-  S14: { path: TUNNELLED, setting: { over: 'websocket' }, order: port => ({ kind: 'connects', port, over: 'websocket', connections: 50, ids: 5000, ...times }) },
-  S15: { path: TUNNELLED, setting: { work: 'http' }, order: port => ({ kind: 'requests', port, connections: 50, ...times }) },
+  S14: {
+    path: TUNNELLED,
+    setting: { over: 'websocket' },
+    order: port => ({ kind: 'connects', port, over: 'websocket', connections: 50, ids: 5000, ...times })
+  },
+  S15: {
+    path: TUNNELLED,
+    setting: { work: 'http' },
+    order: port => ({ kind: 'requests', port, connections: 50, ...times })
+  },
   S16: { path: INSPECTED, setting: { work: 'rules' }, order: messages }
 }
 
 const TOP = 15
 
-/** Run one load through Weir with V8's profiler on, and write the worker's flame graph; answers what took the most time. */
-export const profile = async (id: string, paths: readonly Path[], ends: Ends, proxies: Proxies, intoFolder: string): Promise<{ readonly file: string, readonly lines: string[] }> => {
+/**
+ * Run one load through Weir with V8's profiler on, and write the worker's flame graph; answers what took the most time.
+ */
+export const profile = async (
+  id: string,
+  paths: readonly Path[],
+  ends: Ends,
+  proxies: Proxies,
+  intoFolder: string
+): Promise<{ readonly file: string, readonly lines: string[] }> => {
   const { path: name, setting, order } = subjects[id]!
   const path = paths.find(each => each.name === name)!
   const folder = mkdtempSync(join(tmpdir(), 'weir-profile-'))
@@ -49,7 +80,10 @@ export const profile = async (id: string, paths: readonly Path[], ends: Ends, pr
   // CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile
   const ofWorker = readdirSync(folder).find(file => file.split('.').at(-4) === String(worker))
   if (ofWorker === undefined) throw new Error(`worker ${worker} left no profile in ${folder}`)
-  const tree = callTree(JSON.parse(readFileSync(join(folder, ofWorker), 'utf8')) as CpuProfile, { fromUs: toUs - times.seconds * 1e6, toUs })
+  const tree = callTree(JSON.parse(readFileSync(join(folder, ofWorker), 'utf8')) as CpuProfile, {
+    fromUs: toUs - times.seconds * 1e6,
+    toUs
+  })
   rmSync(folder, { recursive: true })
   mkdirSync(intoFolder, { recursive: true })
   const file = join(intoFolder, `${id}.svg`)
@@ -58,7 +92,9 @@ export const profile = async (id: string, paths: readonly Path[], ends: Ends, pr
     file,
     lines: [
       `${sample.perSecond.toFixed(0)}/s, ${sample.cpuUs!.toFixed(1)} µs of CPU each (with the profiler's own share)`,
-      ...heaviest(tree, TOP).map(({ name, where, share }) => `${(100 * share).toFixed(1).padStart(5)} %  ${name} ${where}`)
+      ...heaviest(tree, TOP).map(({ name, where, share }) =>
+        `${(100 * share).toFixed(1).padStart(5)} %  ${name} ${where}`
+      )
     ]
   }
 }

@@ -1,10 +1,18 @@
 // Rules that look at every message of the benchmark and let it pass: their number is what is measured.
 
 /** A rule of a configuration. */
-export interface BenchRule { readonly name: string, readonly expression: string, readonly action: 'block', readonly priority: number }
+export interface BenchRule {
+  readonly name: string
+  readonly expression: string
+  readonly action: 'block'
+  readonly priority: number
+}
 
 const rules = (count: number, expression: (n: number) => string): BenchRule[] =>
-  Array.from({ length: count }, (_, n) => ({ name: `r${n}`, expression: expression(n), action: 'block', priority: n + 1 }))
+  Array.from(
+    { length: count },
+    (_, n) => ({ name: `r${n}`, expression: expression(n), action: 'block', priority: n + 1 })
+  )
 
 /** What an operator writes, in turn: topics, sizes, addresses, patterns. None is true of the benchmark's messages. */
 const mixed: readonly ((n: number) => string)[] = [

@@ -1,4 +1,14 @@
-import { EIGHTY, HALF, HAPROXY, HUNDRED_RULES, INSPECTED, NO_RULES, PREREAD, TENTH, URING_INSPECTED } from '../paths/names.ts'
+import {
+  EIGHTY,
+  HALF,
+  HAPROXY,
+  HUNDRED_RULES,
+  INSPECTED,
+  NO_RULES,
+  PREREAD,
+  TENTH,
+  URING_INSPECTED
+} from '../paths/names.ts'
 import type { Over } from '../wire/over.ts'
 import { configGrowth } from './config-growth.ts'
 import { idle } from './idle.ts'
@@ -6,29 +16,59 @@ import type { Scenario } from './scenario.ts'
 import { timed, type TimedOptions } from './timed.ts'
 
 /** `more.setting.over` is what the load is put on, too. */
-const messages = (id: string, connections: number, window: number, size: number, sizeText: string, more: Partial<TimedOptions> = {}): Scenario => timed({
-  id,
-  title: `${connections} connections, ${sizeText} QoS 1 messages, ${window} in flight each`,
-  unit: 'round trip',
-  order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'messages', port, ...(more.setting?.over === undefined ? {} : { over: more.setting.over }), connections, window, size, warmUpSeconds, seconds }),
-  ...more
-})
+const messages = (
+  id: string,
+  connections: number,
+  window: number,
+  size: number,
+  sizeText: string,
+  more: Partial<TimedOptions> = {}
+): Scenario =>
+  timed({
+    id,
+    title: `${connections} connections, ${sizeText} QoS 1 messages, ${window} in flight each`,
+    unit: 'round trip',
+    order: ({ port }, { warmUpSeconds, seconds }) => ({
+      kind: 'messages',
+      port,
+      ...(more.setting?.over === undefined ? {} : { over: more.setting.over }),
+      connections,
+      window,
+      size,
+      warmUpSeconds,
+      seconds
+    }),
+    ...more
+  })
 
 const SLOTS = 50
-/** Few, so that each comes again on a slow machine too; odd, so that a proxy which takes turns does not keep them on their servers by chance. */
+/**
+ * Few, so that each comes again on a slow machine too; odd, so that a proxy which takes turns does not keep them on
+ * their servers by chance.
+ */
 const IDS = 301
 
-const connects = (id: string, title: string, over: Over, resume: boolean): Scenario => timed({
-  id,
-  title: `${title}; ${SLOTS} at a time, ${IDS} client IDs, each to stay on its server`,
-  unit: 'connect',
-  // Each costs a millisecond over TLS, of all programs together.
-  uncountedSeconds: over === 'tls' ? 15 : 4,
-  setting: { over },
-  // What follows the CONNECT is not part of it, so one way through Weir stands for all over TLS.
-  only: path => over !== 'tls' || !path.includes('inspected'),
-  order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'connects', port, over, connections: SLOTS, ids: IDS, resume, warmUpSeconds, seconds })
-})
+const connects = (id: string, title: string, over: Over, resume: boolean): Scenario =>
+  timed({
+    id,
+    title: `${title}; ${SLOTS} at a time, ${IDS} client IDs, each to stay on its server`,
+    unit: 'connect',
+    // Each costs a millisecond over TLS, of all programs together.
+    uncountedSeconds: over === 'tls' ? 15 : 4,
+    setting: { over },
+    // What follows the CONNECT is not part of it, so one way through Weir stands for all over TLS.
+    only: path => over !== 'tls' || !path.includes('inspected'),
+    order: ({ port }, { warmUpSeconds, seconds }) => ({
+      kind: 'connects',
+      port,
+      over,
+      connections: SLOTS,
+      ids: IDS,
+      resume,
+      warmUpSeconds,
+      seconds
+    })
+  })
 
 const SYSLOG = { connections: 20, size: 256, perSecond: 20_000 }
 const ACTIVE = 50
@@ -37,7 +77,10 @@ const decidesAtConnect = (path: string): boolean => [HAPROXY, PREREAD].includes(
 
 /** What is measured, in this order. */
 export const scenarios: readonly Scenario[] = [
-  messages('S1-1', 1, 1, 256, '256-byte', { title: '1 connection, 256-byte QoS 1 messages, 1 in flight: each wake-up brings one message, at any load of the machine' }),
+  messages('S1-1', 1, 1, 256, '256-byte', {
+    title:
+      '1 connection, 256-byte QoS 1 messages, 1 in flight: each wake-up brings one message, at any load of the machine'
+  }),
   messages('S1-50', 50, 1, 256, '256-byte'),
   messages('S1-500', 500, 1, 256, '256-byte', { long: true }),
   messages('S2', 200, 4, 256, '256-byte'),
@@ -54,8 +97,24 @@ export const scenarios: readonly Scenario[] = [
     title: '256-byte QoS 1 messages on 50 connections, on time, at shares of the most that HAProxy reaches in this run',
     unit: 'round trip',
     variants: () => [{ name: TENTH, share: 0.1 }, { name: HALF, share: 0.5 }, { name: EIGHTY, share: 0.8 }],
-    fullLoad: (port, { warmUpSeconds, seconds }) => ({ kind: 'messages', port, connections: 50, window: 1, size: 256, warmUpSeconds, seconds }),
-    order: ({ port, pace }, { warmUpSeconds, seconds }) => ({ kind: 'paced', port, connections: 50, size: 256, perSecond: pace, warmUpSeconds, seconds })
+    fullLoad: (port, { warmUpSeconds, seconds }) => ({
+      kind: 'messages',
+      port,
+      connections: 50,
+      window: 1,
+      size: 256,
+      warmUpSeconds,
+      seconds
+    }),
+    order: ({ port, pace }, { warmUpSeconds, seconds }) => ({
+      kind: 'paced',
+      port,
+      connections: 50,
+      size: 256,
+      perSecond: pace,
+      warmUpSeconds,
+      seconds
+    })
   }),
   messages('S8', 50, 1, 256, '256-byte', {
     title: '50 connections, 256-byte QoS 1 messages, 1 in flight each, rules on topics',
@@ -81,12 +140,26 @@ export const scenarios: readonly Scenario[] = [
     rounds: 2,
     only: decidesAtConnect,
     // Longer for more: what the opening has left to do is not what a message costs.
-    order: ({ port, connections }, { warmUpSeconds, seconds }) =>
-      ({ kind: 'messages', port, connections, active: ACTIVE, window: 1, size: 256, warmUpSeconds: warmUpSeconds + connections / 4000, seconds })
+    order: ({ port, connections }, { warmUpSeconds, seconds }) => ({
+      kind: 'messages',
+      port,
+      connections,
+      active: ACTIVE,
+      window: 1,
+      size: 256,
+      warmUpSeconds: warmUpSeconds + connections / 4000,
+      seconds
+    })
   }),
   configGrowth('S11-config', decidesAtConnect),
-  messages('S12', 50, 1, 256, '256-byte', { title: '50 TLS connections, 256-byte QoS 1 messages, 1 in flight each', setting: { over: 'tls' } }),
-  messages('S13', 50, 1, 256, '256-byte', { title: '50 WebSockets, 256-byte QoS 1 messages, 1 in flight each', setting: { over: 'websocket' } }),
+  messages('S12', 50, 1, 256, '256-byte', {
+    title: '50 TLS connections, 256-byte QoS 1 messages, 1 in flight each',
+    setting: { over: 'tls' }
+  }),
+  messages('S13', 50, 1, 256, '256-byte', {
+    title: '50 WebSockets, 256-byte QoS 1 messages, 1 in flight each',
+    setting: { over: 'websocket' }
+  }),
   connects('S14', 'connect, WebSocket upgrade, CONNECT, CONNACK, close', 'websocket', false),
   timed({
     id: 'S15',
@@ -94,10 +167,18 @@ export const scenarios: readonly Scenario[] = [
     unit: 'request',
     uncountedSeconds: 4,
     setting: { work: 'http' },
-    order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'requests', port, connections: 50, warmUpSeconds, seconds })
+    order: ({ port }, { warmUpSeconds, seconds }) => ({
+      kind: 'requests',
+      port,
+      connections: 50,
+      warmUpSeconds,
+      seconds
+    })
   }),
   messages('S16', 50, 16, 256, '256-byte', {
-    title: '50 connections, 256-byte QoS 1 messages, 16 in flight each, every message inspected, without rules and with 100; HAProxy has 100 ACLs on the first',
-    variants: () => [{ name: NO_RULES, setting: { work: 'packets' } }, { name: HUNDRED_RULES, setting: { work: 'rules' } }]
+    title:
+      '50 connections, 256-byte QoS 1 messages, 16 in flight each, every message inspected, without rules and with 100; HAProxy has 100 ACLs on the first',
+    variants:
+      () => [{ name: NO_RULES, setting: { work: 'packets' } }, { name: HUNDRED_RULES, setting: { work: 'rules' } }]
   })
 ]

@@ -8,7 +8,14 @@ export const configGrowth = (id: string, only: (path: string) => boolean): Scena
   title: 'the configuration grows',
   async measure (bench) {
     const { paths, ends, proxies, effort, failures } = bench
-    const report: ConfigReport = { kind: 'config', id, title: `configuration of ${effort.vservers.join(', ')} listeners, each with a service of its own; 50 connections on the last`, sizes: [] }
+    const report: ConfigReport = {
+      kind: 'config',
+      id,
+      title: `configuration of ${
+        effort.vservers.join(', ')
+      } listeners, each with a service of its own; 50 connections on the last`,
+      sizes: []
+    }
     for (const path of paths.slice(1)) {
       if (!takesPart(bench, path) || !only(path.name)) continue
       for (const vservers of effort.vservers) {
@@ -16,9 +23,24 @@ export const configGrowth = (id: string, only: (path: string) => boolean): Scena
           const running = await proxies.fresh(path, { ...usual, vservers })
           try {
             const { warmUpSeconds, seconds } = effort
-            const { cpuUs, memoryKb } = await ends.sample(running, { kind: 'messages', port: running.port, connections: 50, window: 1, size: 256, warmUpSeconds, seconds })
+            const { cpuUs, memoryKb } = await ends.sample(running, {
+              kind: 'messages',
+              port: running.port,
+              connections: 50,
+              window: 1,
+              size: 256,
+              warmUpSeconds,
+              seconds
+            })
             const addServiceMs = await running.addService?.()
-            report.sizes.push({ path: path.name, vservers, configuredMs: running.configuredMs, addServiceMs, memoryKb: memoryKb!, cpuUs: cpuUs! })
+            report.sizes.push({
+              path: path.name,
+              vservers,
+              configuredMs: running.configuredMs,
+              addServiceMs,
+              memoryKb: memoryKb!,
+              cpuUs: cpuUs!
+            })
           } finally {
             await running.stop()
           }

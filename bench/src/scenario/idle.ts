@@ -7,7 +7,11 @@ import { takesPart, type Bench, type Scenario } from './scenario.ts'
 /** Connections that are open before memory is counted: what a process keeps after its first belongs to none. */
 const FIRST = 500
 
-const measureOne = async ({ ends, proxies, effort }: Bench, path: Path, over: Over): Promise<IdleReport['paths'][number]> => {
+const measureOne = async (
+  { ends, proxies, effort }: Bench,
+  path: Path,
+  over: Over
+): Promise<IdleReport['paths'][number]> => {
   const { port, pid, stop } = await proxies.fresh(path, { ...usual, over })
   const rest = async (ms: number): Promise<void> => { await new Promise(resolve => { setTimeout(resolve, ms) }) }
   const settle = async (): Promise<number> => {
@@ -42,7 +46,12 @@ export const idle = (id: string, over: Over): Scenario => ({
   id,
   title: `memory and CPU of idle connections, ${words[over]}`,
   async measure (bench) {
-    const report: IdleReport = { kind: 'idle', id, title: `${bench.effort.idle} idle connections, ${words[over]}: memory and CPU`, paths: [] }
+    const report: IdleReport = {
+      kind: 'idle',
+      id,
+      title: `${bench.effort.idle} idle connections, ${words[over]}: memory and CPU`,
+      paths: []
+    }
     for (const path of bench.paths.slice(1)) {
       if (!takesPart(bench, path) || path.without({ ...usual, over }) !== undefined) continue
       try {

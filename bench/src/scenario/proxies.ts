@@ -1,6 +1,8 @@
 import type { Certificate, Path, Running, Servers, Setting } from '../paths/path.ts'
 
-/** Starts the proxies of a run: fresh ones for each scenario, or, to save time, one for all that want the same setting. */
+/**
+ * Starts the proxies of a run: fresh ones for each scenario, or, to save time, one for all that want the same setting.
+ */
 export class Proxies {
   readonly #servers: Servers
   readonly #certificate: Certificate
@@ -13,7 +15,9 @@ export class Proxies {
   }
 
   /** One that no other scenario uses. Whoever asked for it stops it. */
-  async fresh (path: Path, setting: Setting): Promise<Running> { return await path.start(setting, this.#servers, this.#certificate) }
+  async fresh (path: Path, setting: Setting): Promise<Running> {
+    return await path.start(setting, this.#servers, this.#certificate)
+  }
 
   /** One that may have run before. It is given back with `done`. */
   async take (path: Path, setting: Setting): Promise<Running> {

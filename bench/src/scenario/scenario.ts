@@ -42,4 +42,5 @@ export interface Scenario {
 }
 
 /** Whether a path is measured with this effort. */
-export const takesPart = ({ effort }: Bench, { name }: Path): boolean => effort.paths === undefined || effort.paths.includes(name)
+export const takesPart = ({ effort }: Bench, { name }: Path): boolean =>
+  effort.paths === undefined || effort.paths.includes(name)

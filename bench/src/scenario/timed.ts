@@ -13,7 +13,10 @@ export interface Variant {
   readonly setting?: Partial<Setting>
   /** Connections, where variants differ in that. */
   readonly connections?: number
-  /** The rate of an open loop, as a share of what HAProxy reaches under the full load, or else the slowest path. Such variants share their proxies. */
+  /**
+   * The rate of an open loop, as a share of what HAProxy reaches under the full load, or else the slowest path. Such
+   * variants share their proxies.
+   */
   readonly share?: number
 }
 
@@ -29,7 +32,10 @@ export interface TimedOptions {
   readonly only?: (path: string) => boolean
   /** Rounds at most. */
   readonly rounds?: number
-  /** Seconds of a round before the first, which does not count: what runs once a connect or a request is compiled after some thousands of them. */
+  /**
+   * Seconds of a round before the first, which does not count: what runs once a connect or a request is compiled after
+   * some thousands of them.
+   */
   readonly uncountedSeconds?: number
   /** Tells the rate that variants with a share have a share of. */
   readonly fullLoad?: (port: number, effort: Effort) => Order
@@ -66,14 +72,20 @@ class Timed {
       await this.#start()
       if (fullLoad !== undefined) paces = await this.#paces(running => fullLoad(running.port, { ...effort, ...LOOK }))
       const { uncountedSeconds } = this.#options
-      const orderOf = ({ running, variant }: Measured, effort: Effort): Order => order({ port: running.port, pace: paces?.[variant.name] ?? 0, connections: variant.connections ?? 0 }, effort)
-      if (uncountedSeconds !== undefined && effort.rounds > 1) await this.#round(measured => orderOf(measured, { ...effort, seconds: uncountedSeconds }))
+      const orderOf = ({ running, variant }: Measured, effort: Effort): Order =>
+        order({ port: running.port, pace: paces?.[variant.name] ?? 0, connections: variant.connections ?? 0 }, effort)
+      if (uncountedSeconds !== undefined && effort.rounds > 1)
+        await this.#round(measured => orderOf(measured, { ...effort, seconds: uncountedSeconds }))
       const { rounds: most = Infinity } = this.#options
-      const enough = (): boolean => rounds.length >= Math.min(effort.mostRounds, most) || rounds.length >= Math.min(effort.rounds, most) && this.#wellKnown(rounds)
+      const enough = (): boolean =>
+        rounds.length >= Math.min(effort.mostRounds, most) ||
+        rounds.length >= Math.min(effort.rounds, most) && this.#wellKnown(rounds)
       do rounds.push(await this.#round(measured => orderOf(measured, effort)))
       while (!enough())
     } finally {
-      await Promise.all([...new Set(this.#measured.map(({ running }) => running))].map(async running => { await this.#bench.proxies.done(running) }))
+      await Promise.all([...new Set(this.#measured.map(({ running }) => running))].map(async running => {
+        await this.#bench.proxies.done(running)
+      }))
     }
     return { kind: 'timed', id, title, unit, rows: this.#rows, rounds, paces, without: this.#without }
   }
@@ -88,12 +100,20 @@ class Timed {
 
   /** The rate of each variant. */
   async #paces (fullLoad: (running: Running) => Order): Promise<Record<string, number>> {
-    const first = this.#measured.filter(({ row, variant }, i) => this.#measured.findIndex(other => other.row.path === row.path) === i && variant.share !== undefined)
+    const first = this.#measured.filter(({ row, variant }, i) =>
+      this.#measured.findIndex(other => other.row.path === row.path) === i && variant.share !== undefined
+    )
     const reached = await this.#round(({ running }) => fullLoad(running), first)
     const rateOf = (row: Row): number => reached[row.name]?.perSecond ?? Infinity
     const haproxy = first.find(({ row }) => row.path === HAPROXY)
-    const most = haproxy !== undefined && Number.isFinite(rateOf(haproxy.row)) ? rateOf(haproxy.row) : Math.min(...first.map(({ row }) => rateOf(row)))
-    return Object.fromEntries(this.#measured.flatMap(({ variant: { name, share } }) => share === undefined ? [] : [[name, Math.floor(share * most)]]))
+    const most = haproxy !== undefined && Number.isFinite(rateOf(haproxy.row))
+      ? rateOf(haproxy.row)
+      : Math.min(...first.map(({ row }) => rateOf(row)))
+    return Object.fromEntries(
+      this.#measured.flatMap(({ variant: { name, share } }) =>
+        share === undefined ? [] : [[name, Math.floor(share * most)]]
+      )
+    )
   }
 
   async #start (): Promise<void> {
@@ -102,7 +122,8 @@ class Timed {
     // One after the other: at a high load, several at once can be too slow for the time that a worker has to start.
     for (const { row, path, setting, variant } of wanted) {
       try {
-        const starting = (variant.share === undefined ? undefined : shared.get(path)) ?? this.#bench.proxies.take(path, setting)
+        const starting = (variant.share === undefined ? undefined : shared.get(path)) ??
+          this.#bench.proxies.take(path, setting)
         shared.set(path, starting)
         const running = await starting
         this.#rows.push(row)
@@ -127,7 +148,12 @@ class Timed {
         const why = path.without(setting)
         if (why === undefined) {
           const name = inAll ? '' : variant.name
-          wanted.push({ path, setting, variant, row: { name: name === '' ? path.name : `${path.name}, ${name}`, path: path.name, variant: name } })
+          wanted.push({
+            path,
+            setting,
+            variant,
+            row: { name: name === '' ? path.name : `${path.name}, ${name}`, path: path.name, variant: name }
+          })
         } else if (!this.#without.some(each => each.path === path.name)) this.#without.push({ path: path.name, why })
       }
     }
@@ -144,13 +170,16 @@ class Timed {
         this.#fail(measured.row, error as Error)
         this.#measured = this.#measured.filter(other => other !== measured)
         await this.#bench.ends.renewLoad()
-        if (!this.#measured.some(({ running }) => running === measured.running)) await this.#bench.proxies.discard(measured.running)
+        if (!this.#measured.some(({ running }) => running === measured.running))
+          await this.#bench.proxies.discard(measured.running)
       }
     }
     return samples
   }
 
-  #fail ({ name }: Row, { message }: Error): void { this.#bench.failures.push({ scenario: this.#options.id, path: name, why: message }) }
+  #fail ({ name }: Row, { message }: Error): void {
+    this.#bench.failures.push({ scenario: this.#options.id, path: name, why: message })
+  }
 }
 
 /** A scenario in which a load runs for a while on every path in turn, round by round. */

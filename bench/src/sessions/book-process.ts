@@ -19,7 +19,11 @@ const TIMEOUT_SECONDS = 3600
 
 const { lbVservers } = parseConfig({
   services: services.map(name => ({ name, address: '127.0.0.1', port: 1883 })),
-  lbVservers: [{ name: LB, persistence: { type: 'user-session', timeoutSeconds: TIMEOUT_SECONDS }, services: services.map(name => ({ name })) }]
+  lbVservers: [{
+    name: LB,
+    persistence: { type: 'user-session', timeoutSeconds: TIMEOUT_SECONDS },
+    services: services.map(name => ({ name }))
+  }]
 })
 const log = makeLog('warn', {})
 const storage = new FileStorage(directory!)
@@ -44,7 +48,9 @@ const memory = (): number => {
   gc!()
   return process.memoryUsage.rss()
 }
-const claim = (i: number): void => { book.claim({ lbVserver: LB, key: keyOf(i), proposal: services[i % services.length]!, unavailable: [] }, WORKER) }
+const claim = (i: number): void => {
+  book.claim({ lbVserver: LB, key: keyOf(i), proposal: services[i % services.length]!, unavailable: [] }, WORKER)
+}
 
 await storage.open()
 let before = memory()

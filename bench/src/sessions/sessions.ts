@@ -25,32 +25,57 @@ const bookProcess = async (mode: 'fill' | 'read', state: string, entries: number
 const wantSnapshot = async (state: string): Promise<void> => {
   const folder = join(state, 'sessions')
   const last = Math.max(...(await readdir(folder)).map(name => Number.parseInt(name, 10)))
-  for (let i = 1; i <= LOGS; i++) await writeFile(join(folder, `${String(last + i).padStart(10, '0')}.log`), '', { mode: 0o600 })
+  for (let i = 1; i <= LOGS; i++)
+    await writeFile(join(folder, `${String(last + i).padStart(10, '0')}.log`), '', { mode: 0o600 })
 }
 
 /** Longest turns of the event loop of a process before a time and from then on. */
 const turnsOf = async (file: string, from: number): Promise<readonly [LongestTurn, LongestTurn]> => {
-  const lines = (await readFile(file, 'utf8')).trim().split('\n').map(line => JSON.parse(line) as LongestTurn & { readonly at: number })
-  const longest = (some: readonly LongestTurn[]): LongestTurn => ({ delayMs: Math.max(0, ...some.map(({ delayMs }) => delayMs)), cpuMs: Math.max(0, ...some.map(({ cpuMs }) => cpuMs)) })
+  const lines = (await readFile(file, 'utf8')).trim().split('\n').map(line =>
+    JSON.parse(line) as LongestTurn & { readonly at: number }
+  )
+  const longest = (some: readonly LongestTurn[]): LongestTurn => ({
+    delayMs: Math.max(0, ...some.map(({ delayMs }) => delayMs)),
+    cpuMs: Math.max(0, ...some.map(({ cpuMs }) => cpuMs))
+  })
   return [longest(lines.filter(({ at }) => at <= from)), longest(lines.filter(({ at }) => at > from))]
 }
 
-const text = ({ delayMs, cpuMs }: LongestTurn): string => `${delayMs.toFixed(1)} ms (${cpuMs.toFixed(1)} ms of processor time)`
+const text = ({ delayMs, cpuMs }: LongestTurn): string =>
+  `${delayMs.toFixed(1)} ms (${cpuMs.toFixed(1)} ms of processor time)`
 
 /** `weir serve` on this state: its start, then a while with a snapshot. */
-const serve = async (directory: string, state: string, entries: number, print: (line: string) => void): Promise<void> => {
+const serve = async (
+  directory: string,
+  state: string,
+  entries: number,
+  print: (line: string) => void
+): Promise<void> => {
   const config = join(directory, 'weir.json')
-  await writeFile(config, JSON.stringify({
-    extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
-    userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
-    services: services.map((name, i) => ({ name, address: '127.0.0.1', port: 9 + i, monitors: [] })),
-    lbVservers: [{ name: LB, persistence: { type: 'user-session', timeoutSeconds: 3600 }, services: services.map(name => ({ name })) }],
-    userVservers: [{ name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: LB }]
-  }))
+  await writeFile(
+    config,
+    JSON.stringify({
+      extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
+      userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
+      services: services.map((name, i) => ({ name, address: '127.0.0.1', port: 9 + i, monitors: [] })),
+      lbVservers: [{
+        name: LB,
+        persistence: { type: 'user-session', timeoutSeconds: 3600 },
+        services: services.map(name => ({ name }))
+      }],
+      userVservers: [{ name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: LB }]
+    })
+  )
   const memory: number[][] = []
   for (const from of [join(directory, 'empty'), state]) {
     const began = performance.now()
-    const weir = await WeirProcess.start({ workers: 1, state: from, config, logLevel: 'warn', env: { STALL_DIRECTORY: directory, NODE_OPTIONS: `--import ${fileOf('stall-probe.ts')}` } })
+    const weir = await WeirProcess.start({
+      workers: 1,
+      state: from,
+      config,
+      logLevel: 'warn',
+      env: { STALL_DIRECTORY: directory, NODE_OPTIONS: `--import ${fileOf('stall-probe.ts')}` }
+    })
     const readyMs = performance.now() - began
     const readyAt = Date.now()
     // Node's watchers and the like are no part of it.
@@ -63,10 +88,20 @@ const serve = async (directory: string, state: string, entries: number, print: (
     const kept = (await weir.api.call('getStats')).body.sessions!.entries
     const turns = await Promise.all(pids.map(pid => turnsOf(join(directory, String(pid)), readyAt + 300)))
     await weir.stop()
-    print(`weir serve --workers 1, with ${kept} entries: ready after ${readyMs.toFixed(0)} ms (${cpu} ms of processor time, control process and worker)`)
+    print(
+      `weir serve --workers 1, with ${kept} entries: ready after ${
+        readyMs.toFixed(0)
+      } ms (${cpu} ms of processor time, control process and worker)`
+    )
     for (const [i, [starting, running]] of turns.entries()) {
-      const bytes = memory.length === 1 ? '' : ` ${((memory[1]![i]! - memory[0]![i]!) * 1024 / entries).toFixed(0)} bytes an entry;`
-      print(`  ${['control process', 'worker'][i]!}:${bytes} longest turn ${text(starting)} while it starts, ${text(running)} from then on, with a snapshot`)
+      const bytes = memory.length === 1
+        ? ''
+        : ` ${((memory[1]![i]! - memory[0]![i]!) * 1024 / entries).toFixed(0)} bytes an entry;`
+      print(
+        `  ${['control process', 'worker'][i]!}:${bytes} longest turn ${text(starting)} while it starts, ${
+          text(running)
+        } from then on, with a snapshot`
+      )
     }
   }
 }
@@ -80,10 +115,17 @@ export const measureSessions = async (entries: number, print: (line: string) => 
     for (const mode of ['fill', 'read'] as const) {
       if (mode === 'read') await wantSnapshot(state)
       const { beganMs, beganCpuMs, bytesPerEntry, turns } = await bookProcess(mode, state, entries)
-      print(`${mode === 'fill' ? 'filled' : 'read'} in ${beganMs.toFixed(0)} ms (${beganCpuMs.toFixed(0)} ms of processor time); ${bytesPerEntry.toFixed(0)} bytes an entry, 64 of them the key; longest turn of the event loop`)
+      print(
+        `${mode === 'fill' ? 'filled' : 'read'} in ${beganMs.toFixed(0)} ms (${
+          beganCpuMs.toFixed(0)
+        } ms of processor time); ${
+          bytesPerEntry.toFixed(0)
+        } bytes an entry, 64 of them the key; longest turn of the event loop`
+      )
       for (const [name, turn] of Object.entries(turns)) print(`  ${name}: ${text(turn)}`)
       if (mode === 'fill') {
-        for (const name of (await readdir(join(state, 'sessions'))).sort()) print(`  ${((await stat(join(state, 'sessions', name))).size / 1e6).toFixed(0).padStart(6)} MB  ${name}`)
+        for (const name of (await readdir(join(state, 'sessions'))).sort())
+          print(`  ${((await stat(join(state, 'sessions', name))).size / 1e6).toFixed(0).padStart(6)} MB  ${name}`)
         await run('cp', ['-r', state, join(directory, 'again')])
       }
     }

@@ -5,4 +5,9 @@ import { TurnWatch } from './turn-watch.ts'
 
 const EVERY_MS = 250
 const watch = new TurnWatch()
-setInterval(() => { appendFileSync(`${process.env['STALL_DIRECTORY']!}/${process.pid}`, `${JSON.stringify({ at: Date.now(), ...watch.take() })}\n`) }, EVERY_MS).unref()
+setInterval(() => {
+  appendFileSync(
+    `${process.env['STALL_DIRECTORY']!}/${process.pid}`,
+    `${JSON.stringify({ at: Date.now(), ...watch.take() })}\n`
+  )
+}, EVERY_MS).unref()

@@ -1,13 +1,19 @@
 const BODY = 'Hello, world!\n'
 
 /** The request of the load, and the servers' response. */
-export const httpRequest: Buffer = Buffer.from('GET /line/2/temperature HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n')
-export const httpResponse: Buffer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`)
+export const httpRequest: Buffer = Buffer.from(
+  'GET /line/2/temperature HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n'
+)
+export const httpResponse: Buffer = Buffer.from(
+  `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`
+)
 
 const CR = 0x0d
 const LF = 0x0a
 
-/** Counts HTTP messages in a stream, however it is cut. All begin with the same bytes, and have bodies of one length. */
+/**
+ * Counts HTTP messages in a stream, however it is cut. All begin with the same bytes, and have bodies of one length.
+ */
 export class HttpCounter {
   readonly #start: Buffer
   readonly #bodyLength: number
@@ -41,7 +47,8 @@ export class HttpCounter {
 
   /** True at the end of the head. */
   #onHead (byte: number): boolean {
-    if (this.#head < this.#start.length && byte !== this.#start[this.#head]) throw new Error(`no message that begins with "${this.#start.toString()}"`)
+    if (this.#head < this.#start.length && byte !== this.#start[this.#head])
+      throw new Error(`no message that begins with "${this.#start.toString()}"`)
     this.#head++
     if (byte === (this.#end % 2 === 0 ? CR : LF)) this.#end++
     else this.#end = byte === CR ? 1 : 0

@@ -4,7 +4,13 @@ const TOPIC = 'plant/4/line/2/temperature'
 
 export const connectPacket = (clientId: string): Buffer => {
   const id = Buffer.from(clientId)
-  const body = Buffer.concat([Buffer.from([0, 4]), Buffer.from('MQTT'), Buffer.from([4, 2, 0, 0]), Buffer.from([0, id.length]), id])
+  const body = Buffer.concat([
+    Buffer.from([0, 4]),
+    Buffer.from('MQTT'),
+    Buffer.from([4, 2, 0, 0]),
+    Buffer.from([0, id.length]),
+    id
+  ])
   return Buffer.concat([Buffer.from([0x10, body.length]), body])
 }
 

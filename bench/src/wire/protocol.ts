@@ -23,7 +23,9 @@ export const tunnellingProtocol: string = source(", then: 'tunnel'", '')
 /** One that has every message of both directions come into the sandbox, as much of it as a topic fits in. */
 export const inspectingProtocol: string = source('', ', peek: 1024, onMessage: () => forward()')
 
-/** One that balances every message by itself, replies in order; without a handler, so that nothing enters the sandbox. */
+/**
+ * One that balances every message by itself, replies in order; without a handler, so that nothing enters the sandbox.
+ */
 export const perMessageProtocol: string = `
   import { defineProtocol, frame, MiB } from '@weirlb/sdk'
   const framing = frame.varint({ at: 1, max: 2 * MiB })

@@ -4,7 +4,10 @@ const shared = Buffer.alloc(64 * 1024)
 
 interface Handled { _handle: unknown }
 
-/** Read an accepted socket (server with pauseOnConnect) into one buffer that all share; `onBytes` gets it with the length. */
+/**
+ * Read an accepted socket (server with pauseOnConnect) into one buffer that all share; `onBytes` gets it with the
+ * length.
+ */
 export const readInto = (accepted: net.Socket, onBytes: (bytes: Buffer, length: number) => void): net.Socket => {
   const owner = accepted as unknown as Handled
   const handle = owner._handle

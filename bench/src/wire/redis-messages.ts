@@ -9,7 +9,8 @@ const STAR = 0x2a
 const CR = 0x0d
 
 /** A command as clients write it. */
-export const commandOf = (...words: readonly string[]): string => `*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`
+export const commandOf = (...words: readonly string[]): string =>
+  `*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`
 
 export const mgetOf = (keys: readonly string[]): Buffer => Buffer.from(commandOf('MGET', ...keys))
 

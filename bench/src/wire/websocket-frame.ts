@@ -12,10 +12,15 @@ const head = (opcode: number, length: number, masked: number): number[] =>
   [FINAL | opcode, ...(length < 126 ? [masked | length] : [masked | 126, length >> 8, length & 255])]
 
 const masked = (opcode: number, payload: Buffer): Buffer =>
-  Buffer.concat([Buffer.from(head(opcode, payload.length, MASKED)), mask, payload.map((byte, i) => byte ^ mask[i & 3]!)])
+  Buffer.concat([
+    Buffer.from(head(opcode, payload.length, MASKED)),
+    mask,
+    payload.map((byte, i) => byte ^ mask[i & 3]!)
+  ])
 
 /** A binary message as a server sends it. */
-export const serverFrame = (payload: Buffer): Buffer => Buffer.concat([Buffer.from(head(BINARY, payload.length, 0)), payload])
+export const serverFrame = (payload: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(head(BINARY, payload.length, 0)), payload])
 
 /** A binary message as a client sends it. */
 export const clientFrame = (payload: Buffer): Buffer => masked(BINARY, payload)

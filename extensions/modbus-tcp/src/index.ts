@@ -1,4 +1,15 @@
-import { decodeUtf8, defineProtocol, drop, forward, frame, Malformed, param, type Bytes, type Reader, type Reason } from '@weirlb/sdk'
+import {
+  decodeUtf8,
+  defineProtocol,
+  drop,
+  forward,
+  frame,
+  Malformed,
+  param,
+  type Bytes,
+  type Reader,
+  type Reason
+} from '@weirlb/sdk'
 import { type Adu, BROADCAST, EXCEPTION, exceptions, exceptionTo, HEAD, LARGEST, readAdu } from './adu.ts'
 import { isReading } from './functions.ts'
 import { nameOf, Outstanding } from './outstanding.ts'

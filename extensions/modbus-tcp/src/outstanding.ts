@@ -1,10 +1,16 @@
 import type { Bytes } from '@weirlb/sdk'
 import { type Adu, EXCEPTION } from './adu.ts'
 
-/** Most requests that are kept of one client; the oldest is forgotten first. A client has `outstandingReplies` at most, and those that were given up are taken out. */
+/**
+ * Most requests that are kept of one client; the oldest is forgotten first. A client has `outstandingReplies` at most,
+ * and those that were given up are taken out.
+ */
 const MOST = 4096
 
-/** What names a request and its answer: transaction, unit and function. A gateway's answer to another function answers nothing. */
+/**
+ * What names a request and its answer: transaction, unit and function. A gateway's answer to another function answers
+ * nothing.
+ */
 export const nameOf = ({ transaction, unit, code }: Adu): string => `${transaction}/${unit}/${code & ~EXCEPTION}`
 
 /** The requests of one client without an answer: each gets an exception when the connection ends. */

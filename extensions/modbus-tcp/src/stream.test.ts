@@ -19,15 +19,23 @@ test('requests go by their unit, answers come back', () => {
 })
 
 test('requests in one read cost one crossing, and so do their answers', () => {
-  expect(drive(modbus, [hex`${readHolding} ${readCoils} ${writeCoil}`, { server: hex`${holding} ${coils} ${writeCoil}` }]).crossings).toBe(2)
+  expect(
+    drive(modbus, [hex`${readHolding} ${readCoils} ${writeCoil}`, { server: hex`${holding} ${coils} ${writeCoil}` }])
+      .crossings
+  ).toBe(2)
 })
 
 test('exceptions are counted', () => {
-  expect(drive(modbus, [readHolding, { server: exception }])).toMatchObject({ returned: exception, counters: { requests: 1, exceptions: 1 } })
+  expect(drive(modbus, [readHolding, { server: exception }])).toMatchObject({
+    returned: exception,
+    counters: { requests: 1, exceptions: 1 }
+  })
 })
 
 test('readOnly refuses writes at once', () => {
-  const t = everySplit(modbus, [readHolding, writeCoil, readCoils, { server: holding }, { server: coils }], { params: { readOnly: true } })
+  const t = everySplit(modbus, [readHolding, writeCoil, readCoils, { server: holding }, { server: coils }], {
+    params: { readOnly: true }
+  })
   expect(t.forwarded).toEqual(hex`${readHolding} ${readCoils}`)
   expect(t.returned).toEqual(hex`0003 0000 0003 11 85 01 ${holding} ${coils}`)
   expect(t.counters).toEqual({ requests: 3, refused: 1 })
@@ -41,18 +49,32 @@ test.each([
   ['no function code', hex`0001 0000 0001 11`]
 ])('an answer to nothing ends nothing but itself: %s', (_, bad) => {
   const t = everySplit(modbus, [readHolding, readCoils, { server: bad }, { server: coils }, { server: holding }])
-  expect(t).toMatchObject({ returned: hex`${coils} ${holding}`, closed: undefined, counters: { requests: 2, badAnswers: 1 } })
+  expect(t).toMatchObject({
+    returned: hex`${coils} ${holding}`,
+    closed: undefined,
+    counters: { requests: 2, badAnswers: 1 }
+  })
 })
 
 test('the second answer to a request is dropped; where a client asks twice under one name, both are passed on', () => {
-  expect(drive(modbus, [readHolding, { server: hex`${holding} ${holding}` }])).toMatchObject({ returned: holding, closed: undefined, counters: { badAnswers: 1 } })
-  expect(drive(modbus, [readHolding, readHolding, { server: hex`${holding} ${holding}` }]).returned).toEqual(hex`${holding} ${holding}`)
+  expect(drive(modbus, [readHolding, { server: hex`${holding} ${holding}` }])).toMatchObject({
+    returned: holding,
+    closed: undefined,
+    counters: { badAnswers: 1 }
+  })
+  expect(drive(modbus, [readHolding, readHolding, { server: hex`${holding} ${holding}` }]).returned).toEqual(
+    hex`${holding} ${holding}`
+  )
 })
 
 test('a broadcast is answered by nobody, and passed on from a device that answers all the same', () => {
   const broadcast = hex`0007 0000 0006 00 05 00ac ff00`
   const t = drive(modbus, [broadcast, { server: broadcast }], { goodbyes: ['service-down'] })
-  expect(t).toMatchObject({ verdicts: [{ op: 'forward', token: '0', session: '0' }, { op: 'forward' }], returned: broadcast, goodbyes: { 'service-down': undefined } })
+  expect(t).toMatchObject({
+    verdicts: [{ op: 'forward', token: '0', session: '0' }, { op: 'forward' }],
+    returned: broadcast,
+    goodbyes: { 'service-down': undefined }
+  })
 })
 
 test.each([
@@ -71,7 +93,9 @@ test('last words answer what is outstanding', () => {
     'service-down': hex`0001 0000 0003 11 83 0b  0002 0000 0003 12 81 0b`,
     shutdown: hex`0001 0000 0003 11 83 06  0002 0000 0003 12 81 06`
   })
-  expect(drive(modbus, [readHolding, { server: holding }], { goodbyes: ['shutdown'] }).goodbyes).toEqual({ shutdown: undefined })
+  expect(drive(modbus, [readHolding, { server: holding }], { goodbyes: ['shutdown'] }).goodbyes).toEqual({
+    shutdown: undefined
+  })
 })
 
 test('a gateway may answer in another order; no answer is taken for that of another request', () => {
@@ -88,7 +112,11 @@ test('a number that is used again is not told the answer of before', () => {
 describe('in both runtimes', async () => {
   for (const { runtime, protocol } of await bothRuntimes(new URL('./index.ts', import.meta.url))) {
     test(`a request and its answer (${runtime})`, () => {
-      expect(everySplit(protocol, [readHolding, { server: holding }])).toMatchObject({ forwarded: readHolding, returned: holding, closed: undefined })
+      expect(everySplit(protocol, [readHolding, { server: holding }])).toMatchObject({
+        forwarded: readHolding,
+        returned: holding,
+        closed: undefined
+      })
     })
   }
 })

@@ -12,7 +12,11 @@ export const LONGEST_ALIASED = 1024
  * Keep what the alias of a PUBLISH stands for from now on, whether or not there are rules yet: they may come later.
  * What is not kept is unknown, and never what it was before. Returns false if it is not kept.
  */
-export const keepAliasTopic = ({ topicAlias, topicFrom, topicTo, aliasUnseen }: PublishHead, topic: string, state: Session): boolean => {
+export const keepAliasTopic = (
+  { topicAlias, topicFrom, topicTo, aliasUnseen }: PublishHead,
+  topic: string,
+  state: Session
+): boolean => {
   if (aliasUnseen) {
     // It may be any of them.
     state.aliasTopics = undefined

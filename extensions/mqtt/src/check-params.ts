@@ -18,7 +18,11 @@ const unlikeAString = (value: string): string | undefined => {
 
 /** Undefined for a topic filter [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1]. */
 const unlikeAFilter = (value: string): string | undefined =>
-  levelsOf(value) === undefined ? `expected a topic filter, with # as its last level only and + as a whole level [MQTT-4.7.1-1], got ${shown(value)}` : unlikeAString(value)
+  levelsOf(value) === undefined
+    ? `expected a topic filter, with # as its last level only and + as a whole level [MQTT-4.7.1-1], got ${
+      shown(value)
+    }`
+    : unlikeAString(value)
 
 /**
  * Returns faults with which no client could be served: the server would close its connection, or a rule could not be
@@ -26,7 +30,10 @@ const unlikeAFilter = (value: string): string | undefined =>
  */
 export const checkParams = ({ topicRules, clientIdPrefix, userName, serverReference }: Params): ParamIssue[] => {
   const found = [
-    ...Object.entries({ clientIdPrefix, userName, serverReference }).map(([path, value]) => ({ path, message: unlikeAString(value) })),
+    ...Object.entries({ clientIdPrefix, userName, serverReference }).map(([path, value]) => ({
+      path,
+      message: unlikeAString(value)
+    })),
     ...topicRules.map(({ topic }, i) => ({ path: `topicRules[${i}].topic`, message: unlikeAFilter(topic) }))
   ]
   return found.filter((issue): issue is ParamIssue => issue.message !== undefined)
@@ -37,7 +44,12 @@ const unlikeATopic = (value: string): string | undefined =>
   /[+#]/.test(value) ? `expected a topic without + and # [MQTT-3.3.2-2], got ${shown(value)}` : unlikeAString(value)
 
 /** Returns faults with which every probe would fail. */
-export const checkProbeParams = ({ topic, clientId, userName }: { readonly topic: string, readonly clientId: string, readonly userName: string }): ParamIssue[] => {
-  const found = [{ path: 'topic', message: unlikeATopic(topic) }, ...Object.entries({ clientId, userName }).map(([path, value]) => ({ path, message: unlikeAString(value) }))]
+export const checkProbeParams = (
+  { topic, clientId, userName }: { readonly topic: string, readonly clientId: string, readonly userName: string }
+): ParamIssue[] => {
+  const found = [
+    { path: 'topic', message: unlikeATopic(topic) },
+    ...Object.entries({ clientId, userName }).map(([path, value]) => ({ path, message: unlikeAString(value) }))
+  ]
   return found.filter((issue): issue is ParamIssue => issue.message !== undefined)
 }

@@ -9,7 +9,13 @@ import type { Level } from './packet/level.ts'
 
 const findings = new Findings()
 /** Filled anew for each packet, so that none allocates. */
-const client: { -readonly [K in keyof CheckedClient]: CheckedClient[K] } = { level: 4, over: false, aliasMaximum: 0, checked: new Checked(false), tracks: false }
+const client: { -readonly [K in keyof CheckedClient]: CheckedClient[K] } = {
+  level: 4,
+  over: false,
+  aliasMaximum: 0,
+  checked: new Checked(false),
+  tracks: false
+}
 
 /** True if checks look at the packets of this client. */
 export const isChecked = (ctx: MqttContext): boolean => ctx.wants('mqtt.violations') || ctx.wants('mqtt.levels')
@@ -17,7 +23,8 @@ export const isChecked = (ctx: MqttContext): boolean => ctx.wants('mqtt.violatio
 const publish = (ctx: MqttContext): void => {
   ctx.state.violation = findings.violation
   if (findings.levels > 0 && ctx.wants('mqtt.levels')) ctx.set('mqtt.levels', findings.levels, { shown: false })
-  if (findings.ids.length > 0 && ctx.wants('mqtt.violations')) ctx.set('mqtt.violations', findings.ids, { shown: false })
+  if (findings.ids.length > 0 && ctx.wants('mqtt.violations'))
+    ctx.set('mqtt.violations', findings.ids, { shown: false })
 }
 
 /** Check a CONNECT. */
@@ -36,7 +43,8 @@ export const checkFirst = (bytes: Bytes, connect: Connect, level: Level, ctx: Mq
 
 const publishProperties = (size: number, userProperties: number, ctx: MqttContext): void => {
   if (ctx.wants('mqtt.connect.properties_size')) ctx.set('mqtt.connect.properties_size', size, { shown: false })
-  if (ctx.wants('mqtt.connect.user_properties')) ctx.set('mqtt.connect.user_properties', userProperties, { shown: false })
+  if (ctx.wants('mqtt.connect.user_properties'))
+    ctx.set('mqtt.connect.user_properties', userProperties, { shown: false })
 }
 
 /** Check a later packet. Returns true where it has a fault after which no refusal of it alone is enough. */

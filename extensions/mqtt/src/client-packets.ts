@@ -36,7 +36,12 @@ const answer = (bytes: Bytes, ctx: MqttContext): Verdict => {
     ctx.reply(bytes)
     return drop()
   }
-  if (state.early.length === MAX_EARLY) return refuse('too many packets are denied before the server has accepted the client', ctx, ReasonCode.quotaExceeded)
+  if (state.early.length === MAX_EARLY)
+    return refuse(
+      'too many packets are denied before the server has accepted the client',
+      ctx,
+      ReasonCode.quotaExceeded
+    )
   state.early.push(bytes)
   return drop()
 }
@@ -44,7 +49,8 @@ const answer = (bytes: Bytes, ctx: MqttContext): Verdict => {
 const onPublish: Handler = (bytes, length, ctx, level, rules) => {
   const { state } = ctx
   head.read(bytes, length, level)
-  if (head.topicTo === head.topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen)) return onAliased(ctx, level)
+  if (head.topicTo === head.topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen))
+    return onAliased(ctx, level)
   const allowed = sameTopic(head, bytes, state.lastTopic) ? state.lastAllowed : judge(bytes, ctx, rules)
   if (level === 5) {
     // Under rules it is described already.
@@ -66,8 +72,14 @@ const judge = (bytes: Bytes, ctx: MqttContext, rules: ClientRules): boolean => {
   return allowed
 }
 
-const badAlias = (ctx: MqttContext): Reject | undefined => head.topicAlias <= ctx.state.aliasMaximum ? undefined
-  : refuse(`topic alias ${head.topicAlias}; the server takes ${ctx.state.aliasMaximum} [MQTT-3.3.2-9]`, ctx, ReasonCode.topicAliasInvalid)
+const badAlias = (ctx: MqttContext): Reject | undefined =>
+  head.topicAlias <= ctx.state.aliasMaximum
+    ? undefined
+    : refuse(
+      `topic alias ${head.topicAlias}; the server takes ${ctx.state.aliasMaximum} [MQTT-3.3.2-9]`,
+      ctx,
+      ReasonCode.topicAliasInvalid
+    )
 
 /**
  * Handle a topic with an optional alias. An alias is forwarded with an allowed topic only; the others are kept here.
@@ -85,12 +97,17 @@ const noteAlias = (allowed: boolean, ctx: MqttContext): Reject | undefined => {
 const onAliased = (ctx: MqttContext, level: Level): Verdict => {
   const { state } = ctx
   if (head.aliasUnseen || state.aliasesUnknown) {
-    return refuse('a topic alias, and not all aliases could be seen: one stood behind too many properties', ctx, ReasonCode.topicAliasInvalid)
+    return refuse(
+      'a topic alias, and not all aliases could be seen: one stood behind too many properties',
+      ctx,
+      ReasonCode.topicAliasInvalid
+    )
   }
   const refusal = badAlias(ctx)
   if (refusal !== undefined) return refusal
   const allowed = state.aliases?.get(head.topicAlias)
-  if (allowed === undefined) return refuse(`topic alias ${head.topicAlias} stands for no topic (§3.3.2.3.4)`, ctx, ReasonCode.protocolError)
+  if (allowed === undefined)
+    return refuse(`topic alias ${head.topicAlias} stands for no topic (§3.3.2.3.4)`, ctx, ReasonCode.protocolError)
   return allowed ? allowPublish(state) : denyPublish(ctx, level)
 }
 
@@ -106,14 +123,23 @@ const denyPublish = (ctx: MqttContext, level: Level): Verdict => {
   const { qos, packetId } = head
   if (qos === 0) return drop()
   if (level < 5) {
-    if (ctx.params.deniedPublish === 'close') return refuse('a PUBLISH that topicRules denies', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
+    if (ctx.params.deniedPublish === 'close')
+      return refuse('a PUBLISH that topicRules denies', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
     if (qos === 2) (ctx.state.unreleased ??= new Set()).add(packetId)
   }
   const order = (qos === 1 ? ctx.state.pubacks : ctx.state.pubrecs)!
-  if (order.clear) return answer(acknowledgement(qos === 1 ? Type.puback : Type.pubrec, level, packetId, ReasonCode.notAuthorized), ctx)
+  if (order.clear)
+    return answer(
+      acknowledgement(qos === 1 ? Type.puback : Type.pubrec, level, packetId, ReasonCode.notAuthorized),
+      ctx
+    )
   if (order.hold(packetId)) return drop()
   // Sent at once it would overtake those that wait, and the client would take the wrong ones for acknowledged.
-  return refuse(`${MAX_HELD} acknowledgements of denied PUBLISHes wait for those of the server`, ctx, ReasonCode.quotaExceeded)
+  return refuse(
+    `${MAX_HELD} acknowledgements of denied PUBLISHes wait for those of the server`,
+    ctx,
+    ReasonCode.quotaExceeded
+  )
 }
 
 /**
@@ -127,14 +153,20 @@ const onPubrel: Handler = (bytes, length, ctx, level) => {
 }
 
 const onSubscribe: Handler = (bytes, length, ctx, level, rules) => {
-  if (bytes.length < length) return refuse(`a SUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.packetTooLarge)
+  if (bytes.length < length)
+    return refuse(
+      `a SUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`,
+      ctx,
+      ReasonCode.packetTooLarge
+    )
   const subscribe = readSubscribe(bytes, level)
   const { packetId, subscriptions } = subscribe
   const codes = new Uint8Array(subscriptions.length)
   const allowed: Subscription[] = []
   subscriptions.forEach((subscription, i) => {
     const may = rules.maySubscribe(subscription.filter)
-    if (may === undefined) throw new ProtocolError(`topic filter ${JSON.stringify(subscription.filter.slice(0, 80))} [MQTT-4.7.1-1]`)
+    if (may === undefined)
+      throw new ProtocolError(`topic filter ${JSON.stringify(subscription.filter.slice(0, 80))} [MQTT-4.7.1-1]`)
     codes[i] = may ? ASKED : level === 5 ? ReasonCode.notAuthorized : FAILURE
     if (may) allowed.push(subscription)
   })
@@ -145,10 +177,12 @@ const onSubscribe: Handler = (bytes, length, ctx, level, rules) => {
   }
   ctx.count('denied.subscribe', denied)
   // MQTT 3.1 has no word for it (§3.9).
-  if (level === 3) return refuse('a SUBSCRIBE that topicRules denies', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
+  if (level === 3)
+    return refuse('a SUBSCRIBE that topicRules denies', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
   if (allowed.length === 0) return answer(suback(level, packetId, codes), ctx)
   const partly = ctx.state.partly ??= new Map()
-  if (partly.size === MAX_PARTLY) return refuse(`${MAX_PARTLY} subscriptions wait for their SUBACK`, ctx, ReasonCode.quotaExceeded)
+  if (partly.size === MAX_PARTLY)
+    return refuse(`${MAX_PARTLY} subscriptions wait for their SUBACK`, ctx, ReasonCode.quotaExceeded)
   partly.set(packetId, codes)
   return forward({ bytes: subscribeOnly(bytes, subscribe, allowed) })
 }
@@ -157,7 +191,22 @@ const onConnect: Handler = () => { throw new ProtocolError('a second CONNECT [MQ
 
 /** Handlers of the packet types that rules may depend on. */
 const handlers: readonly (Handler | undefined)[] = [
-  undefined, onConnect, undefined, onPublish, undefined, undefined, onPubrel, undefined, onSubscribe, undefined, undefined, undefined, undefined, undefined, undefined, undefined
+  undefined,
+  onConnect,
+  undefined,
+  onPublish,
+  undefined,
+  undefined,
+  onPubrel,
+  undefined,
+  onSubscribe,
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  undefined
 ]
 
 /** Any packet of a client but the first. */

@@ -6,13 +6,20 @@ import { disconnect } from './packet/acknowledgement.ts'
 import { connack, ReasonCode } from './packet/connack.ts'
 import type { Params } from './policy.ts'
 
-/** Ends that a client meets again however often it comes; at a rate limit, that is what it should not do. The causes of all others pass. */
+/**
+ * Ends that a client meets again however often it comes; at a rate limit, that is what it should not do. The causes of
+ * all others pass.
+ */
 const finalReasons: ReadonlySet<Reason> = new Set(['protocol-error', 'rule', 'rate-limit'])
 
-/** The same of the extension's own refusals, by their MQTT 5 code: a client over a quota is within it when it comes back. */
+/**
+ * The same of the extension's own refusals, by their MQTT 5 code: a client over a quota is within it when it comes
+ * back.
+ */
 const isTemporary = (code: number): boolean => code === ReasonCode.quotaExceeded
 
-const saysWhy = (temporary: boolean, { temporaryEnd, finalEnd }: Params): boolean => (temporary ? temporaryEnd : finalEnd) === 'goodbye'
+const saysWhy = (temporary: boolean, { temporaryEnd, finalEnd }: Params): boolean =>
+  (temporary ? temporaryEnd : finalEnd) === 'goodbye'
 
 /** True when a connection that ends for this reason is closed without a word. */
 export const closesPlainly = (reason: Reason, params: Params): boolean => !saysWhy(!finalReasons.has(reason), params)

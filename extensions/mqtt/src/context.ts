@@ -40,13 +40,17 @@ export const fields = {
 
 /** Fields of one packet. */
 export const messageFields = [
-  'mqtt.type', 'mqtt.flags', 'mqtt.qos', 'mqtt.packet.size', 'mqtt.publish.topic', 'mqtt.publish.retain', 'mqtt.publish.payload_size', 'mqtt.publish.message', 'mqtt.topic.levels', 'mqtt.subscribe.topic', 'mqtt.subscribe.count',
-  'mqtt.unsubscribe.topic', 'mqtt.user_properties', 'mqtt.reason_code', 'mqtt.levels', 'mqtt.violations'
+  'mqtt.type', 'mqtt.flags', 'mqtt.qos', 'mqtt.packet.size', 'mqtt.publish.topic', 'mqtt.publish.retain',
+  'mqtt.publish.payload_size', 'mqtt.publish.message', 'mqtt.topic.levels', 'mqtt.subscribe.topic',
+  'mqtt.subscribe.count', 'mqtt.unsubscribe.topic', 'mqtt.user_properties', 'mqtt.reason_code', 'mqtt.levels',
+  'mqtt.violations'
 ] as const satisfies readonly (keyof typeof fields)[]
 
 /** What security events show: names and topics, and neither user names, which may be tokens, nor payloads. */
 export const security = {
-  clientId: 'mqtt.connect.client_id', topic: 'mqtt.publish.topic', hidden: ['mqtt.connect.username', 'mqtt.connect.will.message', 'mqtt.publish.message']
+  clientId: 'mqtt.connect.client_id',
+  topic: 'mqtt.publish.topic',
+  hidden: ['mqtt.connect.username', 'mqtt.connect.will.message', 'mqtt.publish.message']
 } as const satisfies SecurityFields<keyof typeof fields>
 
 /** The context of MQTT's handlers. */

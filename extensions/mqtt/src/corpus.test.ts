@@ -10,17 +10,31 @@ import mqtt from './index.ts'
 const LARGE = 4096
 const HUGE = 1024 * 1024
 /** Of the streams that mqtt-packet's tests parse without an error. */
-const sound = mqttPacketVectors().filter(({ bytes, packets, error }) => error === undefined && packets.length > 0 && bytes.length < HUGE)
+const sound = mqttPacketVectors().filter(({ bytes, packets, error }) =>
+  error === undefined && packets.length > 0 && bytes.length < HUGE
+)
 const accepted = (level: Sequence['level']): Uint8Array => packet(0x20, 0, 0, properties(level))
-const oneByOne = (whole: Uint8Array): Uint8Array[] => whole.length > LARGE ? [whole] : Array.from(whole, (_, i) => whole.subarray(i, i + 1))
+const oneByOne = (whole: Uint8Array): Uint8Array[] =>
+  whole.length > LARGE ? [whole] : Array.from(whole, (_, i) => whole.subarray(i, i + 1))
 const hex = (part: Uint8Array): string => Buffer.from(part).toString('hex')
 
 describe.each([['connect', {}], ['messages', { inspect: 'messages' }]] as const)('inspect: %s', (mode, params) => {
   /** What one side says in these pieces, and what comes through of it. */
-  const through = (level: Sequence['level'], side: 'client' | 'server', pieces: readonly Uint8Array[]): { readonly t: Driven, readonly got: string } => {
+  const through = (
+    level: Sequence['level'],
+    side: 'client' | 'server',
+    pieces: readonly Uint8Array[]
+  ): { readonly t: Driven, readonly got: string } => {
     const chunks = pieces.map((piece): Chunk => side === 'client' ? piece : { server: piece })
     const t = drive(mqtt, [connect(level, { id: 'dev-1' }), { server: accepted(level) }, ...chunks], { params })
-    return { t, got: hex(side === 'client' ? t.forwarded.subarray(connect(level, { id: 'dev-1' }).length) : t.returned.subarray(accepted(level).length)) }
+    return {
+      t,
+      got: hex(
+        side === 'client'
+          ? t.forwarded.subarray(connect(level, { id: 'dev-1' }).length)
+          : t.returned.subarray(accepted(level).length)
+      )
+    }
   }
   /** Streams that cannot be cut: an inspected one ends there. */
   const unframed = (name: string): boolean => mode === 'messages' && name.endsWith('a length of five bytes')
@@ -32,7 +46,8 @@ describe.each([['connect', {}], ['messages', { inspect: 'messages' }]] as const)
       for (const pieces of [[said], oneByOne(said)]) {
         const { t, got } = through(level, side, pieces)
         if (unframed(name)) expect([t.closed, got], name).toEqual(['protocol-error', ''])
-        else if (t.closed !== undefined || got !== hex(said)) expect([t.closed, t.detail, got], name).toEqual([undefined, '', hex(said)])
+        else if (t.closed !== undefined || got !== hex(said))
+          expect([t.closed, t.detail, got], name).toEqual([undefined, '', hex(said)])
       }
     }
   })
@@ -42,7 +57,8 @@ describe.each([['connect', {}], ['messages', { inspect: 'messages' }]] as const)
     for (const { name, version, bytes: said } of sound) {
       const level = version === 5 ? 5 : 4
       const { t, got } = through(level, side, [said])
-      if (t.closed !== undefined || got !== hex(said)) expect([t.closed, t.detail, got], name).toEqual([undefined, '', hex(said)])
+      if (t.closed !== undefined || got !== hex(said))
+        expect([t.closed, t.detail, got], name).toEqual([undefined, '', hex(said)])
     }
   })
 

@@ -3,7 +3,10 @@ import type { Level } from './packet/level.ts'
 
 type Counters = readonly string[]
 
-/** `client.publish.v5.qos1`, `server.suback.v4`: by side, type, version and, of a PUBLISH, QoS; a name for every first byte. */
+/**
+ * `client.publish.v5.qos1`, `server.suback.v4`: by side, type, version and, of a PUBLISH, QoS; a name for every first
+ * byte.
+ */
 const countersOf = (side: 'client' | 'server', level: Level): Counters => Array.from({ length: 256 }, (_, first) => {
   const type = first >> 4
   return `${side}.${typeNames[type]!.toLowerCase()}.v${level}${type === Type.publish ? `.qos${first >> 1 & 3}` : ''}`

@@ -16,21 +16,61 @@ interface Words {
 }
 
 const words: Readonly<Record<Reason, Words>> = {
-  'no-service': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
-  'dial-failed': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
-  'service-down': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
-  draining: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
-  shutdown: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
-  limit: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.quotaExceeded, disconnectV5: ReasonCode.quotaExceeded },
-  killed: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.unspecified, disconnectV5: ReasonCode.administrativeAction },
+  'no-service': {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.serverUnavailable,
+    disconnectV5: ReasonCode.serverShuttingDown
+  },
+  'dial-failed': {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.serverUnavailable,
+    disconnectV5: ReasonCode.serverShuttingDown
+  },
+  'service-down': {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.serverUnavailable,
+    disconnectV5: ReasonCode.serverShuttingDown
+  },
+  draining: {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.serverUnavailable,
+    disconnectV5: ReasonCode.serverShuttingDown
+  },
+  shutdown: {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.serverUnavailable,
+    disconnectV5: ReasonCode.serverShuttingDown
+  },
+  limit: {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.quotaExceeded,
+    disconnectV5: ReasonCode.quotaExceeded
+  },
+  killed: {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.unspecified,
+    disconnectV5: ReasonCode.administrativeAction
+  },
   // After the server's answer the fault of a packet is reported (`violation`); the fault of an unframeable stream is
   // unknown.
   'protocol-error': { refusedV3: undefined, refusedV5: ReasonCode.malformedPacket, disconnectV5: undefined },
   idle: { refusedV3: undefined, refusedV5: undefined, disconnectV5: ReasonCode.keepAliveTimeout },
-  rule: { refusedV3: ReturnCode.notAuthorized, refusedV5: ReasonCode.notAuthorized, disconnectV5: ReasonCode.administrativeAction },
+  rule: {
+    refusedV3: ReturnCode.notAuthorized,
+    refusedV5: ReasonCode.notAuthorized,
+    disconnectV5: ReasonCode.administrativeAction
+  },
   // Connection rate exceeded, and message rate too high (§2.4).
-  'rate-limit': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.connectionRateExceeded, disconnectV5: ReasonCode.messageRateTooHigh },
-  'extension-error': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.implementationSpecific, disconnectV5: ReasonCode.implementationSpecific }
+  'rate-limit': {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.connectionRateExceeded,
+    disconnectV5: ReasonCode.messageRateTooHigh
+  },
+  'extension-error': {
+    refusedV3: ReturnCode.serverUnavailable,
+    refusedV5: ReasonCode.implementationSpecific,
+    disconnectV5: ReasonCode.implementationSpecific
+  }
 }
 
 /**
@@ -48,13 +88,24 @@ const propertiesOf = (code: number, { serverReference }: Params): number[] | und
  * a plain close. There is none for a client that reads nothing more, or whose version has no such packet. A client
  * that should use another server gets that reason, even where other temporary ends are plain closes.
  */
-export const lastWords = (reason: Reason, { level, violation, over }: Session, answered: boolean, params: Params): Bytes | undefined => {
+export const lastWords = (
+  reason: Reason,
+  { level, violation, over }: Session,
+  answered: boolean,
+  params: Params
+): Bytes | undefined => {
   if (level === undefined || over) return undefined
   const { refusedV3, refusedV5, disconnectV5 } = words[reason]
   const elsewhere = level === 5 && params.onDrain === 'use-another-server' && mayGoElsewhere.has(reason)
   if (!elsewhere && closesPlainly(reason, params)) return undefined
   if (level < 5) return answered || refusedV3 === undefined ? undefined : connack(level, refusedV3)
-  const code = (reason === 'protocol-error' || reason === 'rule') && violation !== undefined ? violation : elsewhere ? ReasonCode.useAnotherServer : answered ? disconnectV5 : refusedV5
+  const code = (reason === 'protocol-error' || reason === 'rule') && violation !== undefined
+    ? violation
+    : elsewhere
+    ? ReasonCode.useAnotherServer
+    : answered
+    ? disconnectV5
+    : refusedV5
   if (code === undefined) return undefined
   const properties = propertiesOf(code, params)
   return answered ? disconnect(code, properties) : connack(level, code, properties)

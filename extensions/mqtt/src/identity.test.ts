@@ -6,20 +6,37 @@ import { connect, packet, properties, text } from '../test/corpus.ts'
 import mqtt from './index.ts'
 
 const certificate: ClientCertificate = {
-  subject: [{ type: 'CN', value: 'meter-7' }], issuer: [{ type: 'CN', value: 'Root' }], commonNames: ['meter-7'], dns: ['meter-7.test'], uris: ['urn:dev:7'], emails: [], addresses: [],
-  serial: '01', fingerprint: 'ab'.repeat(32), notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2027-01-01T00:00:00.000Z'
+  subject: [{ type: 'CN', value: 'meter-7' }],
+  issuer: [{ type: 'CN', value: 'Root' }],
+  commonNames: ['meter-7'],
+  dns: ['meter-7.test'],
+  uris: ['urn:dev:7'],
+  emails: [],
+  addresses: [],
+  serial: '01',
+  fingerprint: 'ab'.repeat(32),
+  notBefore: '2026-01-01T00:00:00.000Z',
+  notAfter: '2027-01-01T00:00:00.000Z'
 }
 type Params = NonNullable<DriveOptions['params']>
-const played = (level: 4 | 5, id: string, params: Params, client: DriveOptions['client'] = { certificate }) => drive(mqtt, connect(level, { id }), { params, client })
+const played = (level: 4 | 5, id: string, params: Params, client: DriveOptions['client'] = { certificate }) =>
+  drive(mqtt, connect(level, { id }), { params, client })
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 test.each([
-  ['cn', 'meter-7'], ['san-uri', 'urn:dev:7'], ['san-dns', 'meter-7.test'], ['fingerprint', 'ab'.repeat(32)], ['psk', 'key-7']
+  ['cn', 'meter-7'],
+  ['san-uri', 'urn:dev:7'],
+  ['san-dns', 'meter-7.test'],
+  ['fingerprint', 'ab'.repeat(32)],
+  ['psk', 'key-7']
 ])('%s is token and session, whatever the client ID is', (identity, key) => {
   for (const level of [4, 5] as const) {
     for (const id of level === 5 ? ['a', ''] : ['a']) {
       const t = played(level, id, { identity }, { certificate, psk: 'key-7' })
-      expect(t).toMatchObject({ closed: undefined, verdicts: [{ op: 'forward', token: key, session: key, then: 'tunnel' }] })
+      expect(t).toMatchObject({
+        closed: undefined,
+        verdicts: [{ op: 'forward', token: key, session: key, then: 'tunnel' }]
+      })
       expect(hex(t.forwarded)).toBe(hex(connect(level, { id })))
     }
   }

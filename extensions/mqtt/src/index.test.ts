@@ -22,12 +22,33 @@ const packet = (first: number, ...parts: readonly Uint8Array[]): Buffer => {
   return Buffer.concat([Buffer.of(first, ...length), body])
 }
 /** CONNECT from its fields, for what a generator refuses to write. */
-const connect = (o: { name?: string, level?: number, flags?: number, keepAlive?: number, properties?: Uint8Array, id?: Uint8Array | string, rest?: Uint8Array, first?: number } = {}): Buffer =>
-  packet(o.first ?? 0x10, string16(o.name ?? 'MQTT'), Buffer.of(o.level ?? 4, o.flags ?? 2, (o.keepAlive ?? 0) >> 8, (o.keepAlive ?? 0) & 255),
-    o.properties ?? Buffer.alloc(0), string16(o.id ?? 'dev-01'), o.rest ?? Buffer.alloc(0))
+const connect = (
+  o: {
+    name?: string
+    level?: number
+    flags?: number
+    keepAlive?: number
+    properties?: Uint8Array
+    id?: Uint8Array | string
+    rest?: Uint8Array
+    first?: number
+  } = {}
+): Buffer =>
+  packet(
+    o.first ?? 0x10,
+    string16(o.name ?? 'MQTT'),
+    Buffer.of(o.level ?? 4, o.flags ?? 2, (o.keepAlive ?? 0) >> 8, (o.keepAlive ?? 0) & 255),
+    o.properties ?? Buffer.alloc(0),
+    string16(o.id ?? 'dev-01'),
+    o.rest ?? Buffer.alloc(0)
+  )
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 })
-const userProperties = fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }).filter(key => key !== '__proto__' && key !== 'length'), fc.string({ maxLength: 50 }), { minKeys: 1, maxKeys: 5, noNullPrototype: true })
+const userProperties = fc.dictionary(
+  fc.string({ minLength: 1, maxLength: 20 }).filter(key => key !== '__proto__' && key !== 'length'),
+  fc.string({ maxLength: 50 }),
+  { minKeys: 1, maxKeys: 5, noNullPrototype: true }
+)
 
 const connectPacket = fc.record({
   version: fc.constantFrom(3 as const, 4 as const, 5 as const),
@@ -37,44 +58,67 @@ const connectPacket = fc.record({
   clean: fc.boolean(),
   username: fc.option(text.filter(name => name.length > 0), { nil: undefined }),
   password: fc.option(fc.uint8Array({ minLength: 1, maxLength: 300 }), { nil: undefined }),
-  will: fc.option(fc.record({
-    topic: text.filter(topic => topic.length > 0),
-    payload: fc.uint8Array({ maxLength: 2000 }),
-    qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
-    retain: fc.boolean(),
-    properties: fc.record({ willDelayInterval: fc.nat(), contentType: text.filter(type => type.length > 0), userProperties })
-  }), { nil: undefined }),
-  properties: fc.record({ sessionExpiryInterval: fc.nat(), receiveMaximum: fc.integer({ min: 1, max: 65535 }), authenticationMethod: fc.constant('test'), userProperties })
+  will: fc.option(
+    fc.record({
+      topic: text.filter(topic => topic.length > 0),
+      payload: fc.uint8Array({ maxLength: 2000 }),
+      qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
+      retain: fc.boolean(),
+      properties: fc.record({
+        willDelayInterval: fc.nat(),
+        contentType: text.filter(type => type.length > 0),
+        userProperties
+      })
+    }),
+    { nil: undefined }
+  ),
+  properties: fc.record({
+    sessionExpiryInterval: fc.nat(),
+    receiveMaximum: fc.integer({ min: 1, max: 65535 }),
+    authenticationMethod: fc.constant('test'),
+    userProperties
+  })
 })
 
 describe('a CONNECT that mqtt-packet writes', () => {
   test('is read as it was meant', () => {
     const driver = new GuestDriver(mqtt, { publishUsername: true })
-    fc.assert(fc.property(connectPacket, o => {
-      const { version, bridge, will, properties, password, username, ...common } = o
-      // The generator refuses what MQTT 5 allows: a password alone.
-      const withPassword = password !== undefined && username !== undefined
-      const written = {
-        cmd: 'connect', ...common, protocolId: version === 3 ? 'MQIsdp' : 'MQTT', protocolVersion: version, bridgeMode: bridge && version < 5,
-        ...(username === undefined ? {} : { username }),
-        ...(withPassword ? { password: Buffer.from(password) } : {}),
-        ...(will === undefined ? {} : { will: { ...will, payload: Buffer.from(will.payload), ...(version === 5 ? {} : { properties: undefined }) } }),
-        ...(version === 5 ? { properties } : {})
-      } as unknown as IConnectPacket
-      const bytes = generate(written)
-      driver.reopen()
-      const seen = driver.client(bytes)
-      expect(seen.text).toBe('')
-      expect(seen).toMatchObject({ op: 'forward', then: 'tunnel', reply: undefined })
-      expect(seen.token?.toString()).toBe(o.clientId)
-      expect(seen.pinned).toEqual(seen.token)
-      expect(seen.idleMs).toBe(o.keepalive === 0 ? undefined : o.keepalive * 1500)
-      expect(seen.fields).toEqual({
-        'mqtt.connect.client_id': o.clientId,
-        'mqtt.connect.protocol_version': String(version),
-        ...(username === undefined ? {} : { 'mqtt.connect.username': username })
-      })
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(connectPacket, o => {
+        const { version, bridge, will, properties, password, username, ...common } = o
+        // The generator refuses what MQTT 5 allows: a password alone.
+        const withPassword = password !== undefined && username !== undefined
+        const written = {
+          cmd: 'connect',
+          ...common,
+          protocolId: version === 3 ? 'MQIsdp' : 'MQTT',
+          protocolVersion: version,
+          bridgeMode: bridge && version < 5,
+          ...(username === undefined ? {} : { username }),
+          ...(withPassword ? { password: Buffer.from(password) } : {}),
+          ...(will === undefined
+            ? {}
+            : {
+              will: { ...will, payload: Buffer.from(will.payload), ...(version === 5 ? {} : { properties: undefined }) }
+            }),
+          ...(version === 5 ? { properties } : {})
+        } as unknown as IConnectPacket
+        const bytes = generate(written)
+        driver.reopen()
+        const seen = driver.client(bytes)
+        expect(seen.text).toBe('')
+        expect(seen).toMatchObject({ op: 'forward', then: 'tunnel', reply: undefined })
+        expect(seen.token?.toString()).toBe(o.clientId)
+        expect(seen.pinned).toEqual(seen.token)
+        expect(seen.idleMs).toBe(o.keepalive === 0 ? undefined : o.keepalive * 1500)
+        expect(seen.fields).toEqual({
+          'mqtt.connect.client_id': o.clientId,
+          'mqtt.connect.protocol_version': String(version),
+          ...(username === undefined ? {} : { 'mqtt.connect.username': username })
+        })
+      }),
+      { numRuns: 500 }
+    )
   })
 
   test('is malformed with one byte less or more, whatever its length field says', () => {
@@ -121,7 +165,9 @@ describe('an empty client ID', () => {
     ['3.1.1 is refused when the operator says so', 4, 'MQTT', 2, { allowEmptyClientId: false }, '20020002'],
     ['5 is refused when the operator says so', 5, 'MQTT', 2, { allowEmptyClientId: false }, '2003008500']
   ])('%s', (_, level, name, flags, params, reply) => {
-    const seen = new GuestDriver(mqtt, params).client(connect({ level, name, flags, id: '', ...(level === 5 ? { properties: hex('00') } : {}) }))
+    const seen = new GuestDriver(mqtt, params).client(
+      connect({ level, name, flags, id: '', ...(level === 5 ? { properties: hex('00') } : {}) })
+    )
     expect(seen).toMatchObject({ op: 'reject', reply: hex(reply) })
     expect(seen.text).toContain('empty client ID')
   })
@@ -135,11 +181,27 @@ describe('an empty client ID', () => {
     expect(driver.client(connect({ level: 5, flags, properties: hex('00'), id: '', keepAlive: 10 })))
       .toMatchObject({ op: 'forward', then: 'pipe', token: undefined, pinned: undefined, idleMs: 15000 })
     const connack = generate({
-      cmd: 'connack', reasonCode: 0, sessionPresent: false,
-      properties: { userProperties: { a: 'b', c: 'd' }, reasonString: 'hello', receiveMaximum: 20, assignedClientIdentifier: 'auto-7', serverKeepAlive: 60, maximumQoS: 1, wildcardSubscriptionAvailable: true }
+      cmd: 'connack',
+      reasonCode: 0,
+      sessionPresent: false,
+      properties: {
+        userProperties: { a: 'b', c: 'd' },
+        reasonString: 'hello',
+        receiveMaximum: 20,
+        assignedClientIdentifier: 'auto-7',
+        serverKeepAlive: 60,
+        maximumQoS: 1,
+        wildcardSubscriptionAvailable: true
+      }
     } as unknown as IConnackPacket, { protocolVersion: 5 })
     const seen = driver.server(connack)
-    expect(seen).toMatchObject({ op: 'forward', then: 'tunnel', session: Buffer.from('auto-7'), idleMs: 90000, fields: { 'mqtt.connect.client_id': 'auto-7' } })
+    expect(seen).toMatchObject({
+      op: 'forward',
+      then: 'tunnel',
+      session: Buffer.from('auto-7'),
+      idleMs: 90000,
+      fields: { 'mqtt.connect.client_id': 'auto-7' }
+    })
   })
 
   test.each([
@@ -269,7 +331,8 @@ describe('goodbyes', () => {
   }
 
   test.each(Object.entries(expected))('%s', (reason, [refusedV3, refusedV5, disconnectV5]) => {
-    const said = (bytes: Buffer | undefined, answered: boolean): string => goodbye({ temporaryEnd: 'goodbye' }, bytes, reason, answered)
+    const said = (bytes: Buffer | undefined, answered: boolean): string =>
+      goodbye({ temporaryEnd: 'goodbye' }, bytes, reason, answered)
     expect(said(v3, false)).toBe(refusedV3)
     expect(said(v5, false)).toBe(refusedV5)
     expect(said(v3, true)).toBe('')
@@ -285,7 +348,12 @@ describe('goodbyes', () => {
 
   test('protocol-error is told as parameters come, and is a plain close where the operator wants one', () => {
     const malformed = connect({ level: 5, properties: hex('00'), rest: hex('00') })
-    const both = (params: object): string[] => [goodbye(params, malformed, 'protocol-error', false), goodbye(params, malformed, 'protocol-error', true)]
+    const both = (
+      params: object
+    ): string[] => [
+      goodbye(params, malformed, 'protocol-error', false),
+      goodbye(params, malformed, 'protocol-error', true)
+    ]
     expect(both({})).toEqual(['2003008100', 'e00181'])
     expect(both({ finalEnd: 'close', temporaryEnd: 'goodbye' })).toEqual(['', ''])
   })

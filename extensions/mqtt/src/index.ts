@@ -15,7 +15,10 @@ import { newSession } from './session.ts'
 const LARGEST_CONNECT = 384 * KiB
 /** Largest possible packet: a remaining length of 268,435,455 (§1.5.5) after a header of five bytes. */
 const LARGEST_PACKET = 268_435_455 + 5
-/** How much of a PUBLISH enters beside its topic: a packet identifier, and room for the properties of MQTT 5 up to a topic alias. */
+/**
+ * How much of a PUBLISH enters beside its topic: a packet identifier, and room for the properties of MQTT 5 up to a
+ * topic alias.
+ */
 const PUBLISH_HEAD = 1 * KiB
 /** The same while rules look at the payload: as much of it as regular expressions do. */
 const WIDE_HEAD = PUBLISH_HEAD + MOST_PAYLOAD
@@ -33,7 +36,10 @@ const onMessage = (message: Message, ctx: MqttContext): Verdict => {
   }
 }
 
-/** MQTT 3.1, 3.1.1 and 5: balance and pin by the client ID, then get out of the way, or see every packet and hold clients to topic rules. */
+/**
+ * MQTT 3.1, 3.1.1 and 5: balance and pin by the client ID, then get out of the way, or see every packet and hold
+ * clients to topic rules.
+ */
 export default defineProtocol({
   name: 'mqtt',
   api: 1,
@@ -50,7 +56,10 @@ export default defineProtocol({
   client: {
     // A CONNECT [MQTT-3.1.0-1]; its flags are checked with the rest of it.
     begins: [{ from: 0x10, to: 0x1f }],
-    framing: frame.byFirstByte([{ from: 0x10, to: 0x1f, use: frame.varint({ at: 1, max: LARGEST_CONNECT }) }], frame.varint({ at: 1, max: LARGEST_PACKET })),
+    framing: frame.byFirstByte(
+      [{ from: 0x10, to: 0x1f, use: frame.varint({ at: 1, max: LARGEST_CONNECT }) }],
+      frame.varint({ at: 1, max: LARGEST_PACKET })
+    ),
     peek: {
       cases: [
         { from: 0x10, to: 0x1f, bytes: LARGEST_CONNECT },

@@ -32,8 +32,15 @@ const returned = (t: Driven, level: Level): string => hexOf(t.returned.subarray(
 describe.each([4, 5] as const)('version %i', level => {
   test('every packet is counted by side, type, version and QoS, and fields follow', () => {
     const t = talk(level, [
-      publish(level, 'a/b'), publish(level, 'a/b', { qos: 1, messageId: 1 }), { server: wire({ cmd: 'puback', messageId: 1 }, level) }, publish(level, 'c', { qos: 2, messageId: 2 }),
-      subscribe(level, ['x']), { server: suback(level, [1]) }, { server: publish(level, 'x', { qos: 1, messageId: 9 }) }, wire({ cmd: 'pingreq' }, level), wire({ cmd: 'disconnect' }, level)
+      publish(level, 'a/b'),
+      publish(level, 'a/b', { qos: 1, messageId: 1 }),
+      { server: wire({ cmd: 'puback', messageId: 1 }, level) },
+      publish(level, 'c', { qos: 2, messageId: 2 }),
+      subscribe(level, ['x']),
+      { server: suback(level, [1]) },
+      { server: publish(level, 'x', { qos: 1, messageId: 9 }) },
+      wire({ cmd: 'pingreq' }, level),
+      wire({ cmd: 'disconnect' }, level)
     ], { params: { inspect: 'messages' } })
     expect(t.counters).toEqual({
       [`client.connect.v${level}`]: 1, [`client.publish.v${level}.qos0`]: 1, [`client.publish.v${level}.qos1`]: 1, [`client.publish.v${level}.qos2`]: 1,
@@ -87,7 +94,10 @@ describe.each([4, 5] as const)('version %i', level => {
 
   test('the will is a publish', () => {
     const will = (topic: string): object => ({ will: { topic, payload: Buffer.from('gone'), qos: 1, retain: true } })
-    expect(everySplit(mqtt, connect(level, will('devices/dev-1/gone')), ruled())).toMatchObject({ closed: undefined, fields: { 'mqtt.connect.will.topic': 'devices/dev-1/gone' } })
+    expect(everySplit(mqtt, connect(level, will('devices/dev-1/gone')), ruled())).toMatchObject({
+      closed: undefined,
+      fields: { 'mqtt.connect.will.topic': 'devices/dev-1/gone' }
+    })
     const t = everySplit(mqtt, connect(level, will('secret/gone')), ruled())
     expect(t).toMatchObject({ closed: 'rejected', counters: { 'denied.will': 1 } })
     expect(hexOf(t.returned)).toBe(level === 5 ? '2003008700' : '20020005')
@@ -154,8 +164,15 @@ describe.each([4, 5] as const)('version %i', level => {
     expect(returned(t, level)).toBe(level === 5 ? `e001${code.toString(16)}` : '')
   })
 
-  test.each([...wrong.map(([what, bytes]) => [what, bytes, { inspect: 'messages' }] as const), ...harmless.map(([what, bytes]) => [`${what}, with rules,`, bytes, { topicRules: [{ effect: 'deny', topic: 'x' }] }] as const)])('%s is for the server to judge', (_, bytes, params) => {
-    const t = talk(level, [bytes, publish(level, 'a/c')], { params: params as unknown as NonNullable<DriveOptions['params']> })
+  test.each([
+    ...wrong.map(([what, bytes]) => [what, bytes, { inspect: 'messages' }] as const),
+    ...harmless.map(([what, bytes]) =>
+      [`${what}, with rules,`, bytes, { topicRules: [{ effect: 'deny', topic: 'x' }] }] as const
+    )
+  ])('%s is for the server to judge', (_, bytes, params) => {
+    const t = talk(level, [bytes, publish(level, 'a/c')], {
+      params: params as unknown as NonNullable<DriveOptions['params']>
+    })
     expect(t.closed).toBeUndefined()
     expect(forwarded(t, level)).toBe(hexOf(all(bytes, publish(level, 'a/c'))))
     expect(returned(t, level)).toBe('')
@@ -240,7 +257,8 @@ describe('version 4 only', () => {
 })
 
 describe('topic aliases', () => {
-  const aliased = (topic: string, topicAlias: number, o: object = {}): Uint8Array => publish(5, topic, { qos: 1, messageId: 1, properties: { topicAlias }, ...o })
+  const aliased = (topic: string, topicAlias: number, o: object = {}): Uint8Array =>
+    publish(5, topic, { qos: 1, messageId: 1, properties: { topicAlias }, ...o })
 
   test('an alias stands for the topic it was given, allowed or denied', () => {
     const allowed = aliased('devices/dev-1/t', 1)
@@ -284,7 +302,11 @@ describe('topic aliases', () => {
 describe('CONNECT as the server sees it', () => {
   const seen = (level: Level, o: object, params: DriveOptions['params']): Driven => everySplit(mqtt, connect(level, o), { params: params! })
   test.each([4, 5] as const)('prefix and user name, version %i', level => {
-    const rest = { password: Buffer.from('p'), will: { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: false }, ...level === 5 ? { properties: { sessionExpiryInterval: 9 } } : {} }
+    const rest = {
+      password: Buffer.from('p'),
+      will: { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: false },
+      ...level === 5 ? { properties: { sessionExpiryInterval: 9 } } : {}
+    }
     const t = seen(level, { username: 'ann', ...rest }, { clientIdPrefix: 'plant-7/', userName: '%u@%c' })
     expect(hexOf(t.forwarded)).toBe(hexOf(connect(level, { clientId: 'plant-7/dev-1', username: 'ann@dev-1', ...rest })))
     expect(t.verdicts).toMatchObject([{ op: 'forward', token: 'plant-7/dev-1', session: 'plant-7/dev-1', then: 'tunnel' }])
@@ -339,7 +361,10 @@ describe.each(['draining', 'service-down'] as const)('onDrain, %s', reason => {
 
 test.each(['shutdown', 'no-service', 'dial-failed'] as const)('onDrain has no say in %s', reason => {
   const said = (params: object): Uint8Array | undefined =>
-    drive(mqtt, [connect(5), connack(5)], { params: { onDrain: 'use-another-server', serverReference: 'b.example', ...params }, goodbyes: [reason] }).goodbyes[reason]
+    drive(mqtt, [connect(5), connack(5)], {
+      params: { onDrain: 'use-another-server', serverReference: 'b.example', ...params },
+      goodbyes: [reason]
+    }).goodbyes[reason]
   expect(said({})).toBeUndefined()
   expect(hexOf(said({ temporaryEnd: 'goodbye' })!)).toBe('e0018b')
 })

@@ -14,9 +14,15 @@ export const params = {
   allowEmptyClientId: param.boolean({ default: true }),
   /** Publish `mqtt.connect.username`. Off: user names are identities, and logs travel. */
   publishUsername: param.boolean({ default: false }),
-  /** Read every MQTT 5 CONNACK for a Server Keep Alive, which replaces the client's: one crossing more per connection. Needed where servers raise it. */
+  /**
+   * Read every MQTT 5 CONNACK for a Server Keep Alive, which replaces the client's: one crossing more per connection.
+   * Needed where servers raise it.
+   */
   honourServerKeepAlive: param.boolean({ default: false }),
-  /** Read every CONNACK, so that monitors of type `passive` count those that say that the server serves nobody: one crossing more per connection. */
+  /**
+   * Read every CONNACK, so that monitors of type `passive` count those that say that the server serves nobody: one
+   * crossing more per connection.
+   */
   countRefusals: param.boolean({ default: false }),
   /** Rules for publishing and subscribing; the first match decides. */
   topicRules: param.list({
@@ -37,15 +43,26 @@ export const params = {
   maxPacketBytes: param.int({ default: 0, min: 0, max: 268_435_460 }),
   /** Put in front of every client ID before the server sees it. */
   clientIdPrefix: param.string({ default: '' }),
-  /** Who a client is: the ID in its CONNECT, or what TLS has proven. Token and session go by it, and a client without one is refused. */
+  /**
+   * Who a client is: the ID in its CONNECT, or what TLS has proven. Token and session go by it, and a client without
+   * one is refused.
+   */
   identity: param.oneOf(identityKinds, { default: 'client-id' }),
   /** Refuse clients whose client ID is not their identity. */
   clientIdIsIdentity: param.boolean({ default: false }),
-  /** The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID, `%i` for its identity. Empty: unchanged. */
+  /**
+   * The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID, `%i` for its
+   * identity. Empty: unchanged.
+   */
   userName: param.string({ default: '' }),
-  /** How a connection ends for a cause that passes: a plain close, which brings most clients back, or a CONNACK or DISCONNECT that names it. */
+  /**
+   * How a connection ends for a cause that passes: a plain close, which brings most clients back, or a CONNACK or
+   * DISCONNECT that names it.
+   */
   temporaryEnd: param.oneOf(['close', 'goodbye'], { default: 'close' }),
-  /** How a connection ends for a cause that the client would meet again: it is refused, or its packets are malformed. */
+  /**
+   * How a connection ends for a cause that the client would meet again: it is refused, or its packets are malformed.
+   */
   finalEnd: param.oneOf(['goodbye', 'close'], { default: 'goodbye' }),
   /**
    * The treatment of MQTT 5 clients whose vserver or service is removed: `come-back` closes them like any temporary

@@ -1,4 +1,13 @@
-import { encodeUtf8, param, type Bytes, type Judgement, type Message, type Probe, type ProbeContext, type ParamsOf } from '@weirlb/sdk'
+import {
+  encodeUtf8,
+  param,
+  type Bytes,
+  type Judgement,
+  type Message,
+  type Probe,
+  type ProbeContext,
+  type ParamsOf
+} from '@weirlb/sdk'
 import { checkProbeParams } from './check-params.ts'
 import { servesNobody } from './packet/connack.ts'
 import { packet, Type, u16 } from './packet/header.ts'
@@ -14,11 +23,17 @@ const REFUSED = 0x80
 
 /** Parameters of a monitor. */
 export const probeParams = {
-  /** Topic to subscribe to and to publish to; the server is up once the message has come back. Empty: a CONNACK is enough. */
+  /**
+   * Topic to subscribe to and to publish to; the server is up once the message has come back. Empty: a CONNACK is
+   * enough.
+   */
   topic: param.string({ default: '' }),
   /** Quality of service of that message. */
   qos: param.int({ default: 0, min: 0, max: 2 }),
-  /** Client ID. Default: another one each time, since an ID that is in use ends the connection of the other [MQTT-3.1.4-2]. */
+  /**
+   * Client ID. Default: another one each time, since an ID that is in use ends the connection of the other
+   * [MQTT-3.1.4-2].
+   */
   clientId: param.string({ default: '' }),
   userName: param.string({ default: '' })
 }
@@ -50,7 +65,8 @@ const wait = new Uint8Array(0)
 const judgeConnack = (answer: Message, { params: { topic, qos } }: Context): Judgement => {
   const reader = answer.reader()
   const first = reader.u8()
-  if (first >> 4 !== Type.connack) return { down: `its first packet is no CONNACK but begins with 0x${first.toString(16)}` }
+  if (first >> 4 !== Type.connack)
+    return { down: `its first packet is no CONNACK but begins with 0x${first.toString(16)}` }
   reader.uleb128()
   const code = reader.skip(1).u8()
   if (servesNobody(code)) return { down: `CONNACK code ${code}` }
@@ -67,7 +83,8 @@ const judgeLater = (answer: Message, { params: { topic, qos }, id }: Context): J
   reader.uleb128()
   switch (first >> 4) {
     case Type.suback: {
-      if (reader.u16() !== SUBSCRIPTION || reader.u8() === REFUSED) return { down: `the subscription to topic '${topic}' is refused` }
+      if (reader.u16() !== SUBSCRIPTION || reader.u8() === REFUSED)
+        return { down: `the subscription to topic '${topic}' is refused` }
       const identifier = qos === 0 ? [] : u16(PUBLICATION)
       return { send: packet(0x30 | qos << 1, [...text(topic), identifier, encodeUtf8(id)]), awaits: own }
     }

@@ -25,7 +25,10 @@ export const MOST_PAYLOAD = 8192
 const FAILURE = 0x80
 
 const NOTHING = new Uint8Array(0)
-/** PUBACK or PUBREC with `not authorized`, and a PUBACK of 3.x: filled for each message, since what is recorded is copied. */
+/**
+ * PUBACK or PUBREC with `not authorized`, and a PUBACK of 3.x: filled for each message, since what is recorded is
+ * copied.
+ */
 const refusedV5 = Uint8Array.of(0, 3, 0, 0, ReasonCode.notAuthorized)
 const refusedV3 = Uint8Array.of(0x40, 2, 0, 0)
 const head = new PublishHead()
@@ -40,7 +43,15 @@ export const describePacket = (bytes: Bytes, length: number, ctx: MqttContext, l
 }
 
 /** Bytes between the header of a packet and its reason code. */
-const reasonBehind: Partial<Readonly<Record<number, number>>> = { [Type.connack]: 1, [Type.puback]: 2, [Type.pubrec]: 2, [Type.pubrel]: 2, [Type.pubcomp]: 2, [Type.disconnect]: 0, [Type.auth]: 0 }
+const reasonBehind: Partial<Readonly<Record<number, number>>> = {
+  [Type.connack]: 1,
+  [Type.puback]: 2,
+  [Type.pubrec]: 2,
+  [Type.pubrel]: 2,
+  [Type.pubcomp]: 2,
+  [Type.disconnect]: 0,
+  [Type.auth]: 0
+}
 
 /**
  * Publish the reason code of a packet. One that ends before its code stands for success (§3.4.2.1); before MQTT 5 a
@@ -65,7 +76,13 @@ export const describeForRules = (bytes: Bytes, length: number, ctx: MqttContext,
   return undefined
 }
 
-const describe = (bytes: Bytes, length: number, ctx: MqttContext, level: Level, faulty: boolean): Reject | undefined => {
+const describe = (
+  bytes: Bytes,
+  length: number,
+  ctx: MqttContext,
+  level: Level,
+  faulty: boolean
+): Reject | undefined => {
   const first = bytes[0]!
   checkFirstByte(first, level)
   describePacket(bytes, length, ctx, level)
@@ -77,16 +94,29 @@ const describe = (bytes: Bytes, length: number, ctx: MqttContext, level: Level, 
   }
 }
 
-const describePublish = (bytes: Bytes, length: number, ctx: MqttContext, level: Level, faulty: boolean): Reject | undefined => {
+const describePublish = (
+  bytes: Bytes,
+  length: number,
+  ctx: MqttContext,
+  level: Level,
+  faulty: boolean
+): Reject | undefined => {
   head.read(bytes, length, level)
   if (ctx.wants('mqtt.qos')) ctx.set('mqtt.qos', head.qos, { shown: false })
   if (ctx.wants('mqtt.publish.retain')) ctx.set('mqtt.publish.retain', head.retain, { shown: false })
-  if (ctx.wants('mqtt.publish.payload_size') && head.bodyFrom >= 0) ctx.set('mqtt.publish.payload_size', Math.max(0, length - head.bodyFrom), { shown: false })
+  if (ctx.wants('mqtt.publish.payload_size') && head.bodyFrom >= 0)
+    ctx.set('mqtt.publish.payload_size', Math.max(0, length - head.bodyFrom), { shown: false })
   // An alias without a topic stands for one that came before; rules see that.
   const aliased = head.topicTo === head.topicFrom
-  if (aliased && head.aliasUnseen) return refuse('a topic alias behind too many properties: rules cannot see its topic', ctx, ReasonCode.topicAliasInvalid)
+  if (aliased && head.aliasUnseen)
+    return refuse(
+      'a topic alias behind too many properties: rules cannot see its topic',
+      ctx,
+      ReasonCode.topicAliasInvalid
+    )
   const topic = aliased && head.topicAlias > 0 ? ctx.state.aliasTopics?.get(head.topicAlias) : topicOf(bytes, ctx)
-  if (topic === undefined) return refuse(`topic alias ${head.topicAlias} stands for no topic (§3.3.2.3.4)`, ctx, ReasonCode.protocolError)
+  if (topic === undefined)
+    return refuse(`topic alias ${head.topicAlias} stands for no topic (§3.3.2.3.4)`, ctx, ReasonCode.protocolError)
   if (!aliased && (head.topicAlias > 0 || head.aliasUnseen)) {
     const refusal = keepAlias(topic, ctx)
     if (refusal !== undefined) return refusal
@@ -94,7 +124,13 @@ const describePublish = (bytes: Bytes, length: number, ctx: MqttContext, level: 
   if (ctx.wants('mqtt.publish.topic')) ctx.set('mqtt.publish.topic', topic, { shown: false })
   if (ctx.wants('mqtt.topic.levels')) ctx.set('mqtt.topic.levels', levelsOf(topic), { shown: false })
   const unseen = (ctx.wants('mqtt.publish.message') ? describePayload(bytes, ctx) : undefined) ??
-    describeProperties(bytes, head.qos > 0 ? head.topicTo + 2 : head.topicTo, head.bodyFrom >= 0 && head.bodyFrom <= bytes.length, ctx, level)
+    describeProperties(
+      bytes,
+      head.qos > 0 ? head.topicTo + 2 : head.topicTo,
+      head.bodyFrom >= 0 && head.bodyFrom <= bytes.length,
+      ctx,
+      level
+    )
   if (unseen !== undefined) return unseen
   // What follows a fault of the protocol is not believed; and managed checks count what the server acknowledges.
   if (!faulty && !ctx.tolerant) offerPublishRefusal(aliased, ctx, level)
@@ -123,31 +159,67 @@ const levelsOf = (topic: string): number => {
 
 const keepAlias = (topic: string, ctx: MqttContext): Reject | undefined => {
   if (keepAliasTopic(head, topic, ctx.state)) return undefined
-  if (head.aliasUnseen) return refuse('a topic alias behind too many properties: rules could not see what it stands for', ctx, ReasonCode.topicAliasInvalid)
-  return refuse(`under rules a client has at most ${MAX_ALIASES} topic aliases, for topics of at most ${LONGEST_ALIASED} bytes`, ctx, ReasonCode.topicAliasInvalid)
+  if (head.aliasUnseen)
+    return refuse(
+      'a topic alias behind too many properties: rules could not see what it stands for',
+      ctx,
+      ReasonCode.topicAliasInvalid
+    )
+  return refuse(
+    `under rules a client has at most ${MAX_ALIASES} topic aliases, for topics of at most ${LONGEST_ALIASED} bytes`,
+    ctx,
+    ReasonCode.topicAliasInvalid
+  )
 }
 
 /** The first bytes of the payload. */
 const describePayload = (bytes: Bytes, ctx: MqttContext): Reject | undefined => {
-  if (head.bodyFrom < 0 || head.bodyFrom - head.topicTo > MOST_PROPERTIES) return refuse(`a payload behind more than ${MOST_PROPERTIES} bytes of properties: rules cannot see it`, ctx, ReasonCode.packetTooLarge)
-  ctx.set('mqtt.publish.message', head.bodyFrom < bytes.length ? decodeUtf8(bytes, head.bodyFrom, bytes.length) : '', { shown: false })
+  if (head.bodyFrom < 0 || head.bodyFrom - head.topicTo > MOST_PROPERTIES)
+    return refuse(
+      `a payload behind more than ${MOST_PROPERTIES} bytes of properties: rules cannot see it`,
+      ctx,
+      ReasonCode.packetTooLarge
+    )
+  ctx.set('mqtt.publish.message', head.bodyFrom < bytes.length ? decodeUtf8(bytes, head.bodyFrom, bytes.length) : '', {
+    shown: false
+  })
   return undefined
 }
 
 /** User properties of a packet whose properties begin at `from`, with their length; `whole`: they are all here. */
-const describeProperties = (bytes: Bytes, from: number, whole: boolean, ctx: MqttContext, level: Level): Reject | undefined => {
+const describeProperties = (
+  bytes: Bytes,
+  from: number,
+  whole: boolean,
+  ctx: MqttContext,
+  level: Level
+): Reject | undefined => {
   if (level < 5 || !ctx.wants('mqtt.user_properties')) return undefined
   const found = whole ? readUserProperties(bytes, from) : undefined
-  if (found === undefined) return refuse(`under rules a packet has at most ${MAX_USER_PROPERTIES} user properties, which stand near its begin`, ctx, ReasonCode.packetTooLarge)
+  if (found === undefined)
+    return refuse(
+      `under rules a packet has at most ${MAX_USER_PROPERTIES} user properties, which stand near its begin`,
+      ctx,
+      ReasonCode.packetTooLarge
+    )
   ctx.set('mqtt.user_properties', found, { shown: false })
   return undefined
 }
 
 /** What else rules want of a CONNECT. */
-export const describeConnect = (bytes: Bytes, { at, userName, hasPassword, will }: Connect, ctx: MqttContext, level: Level): Reject | undefined => {
-  if (ctx.wants('mqtt.connect.flags.username')) ctx.set('mqtt.connect.flags.username', userName !== undefined, { shown: false })
+export const describeConnect = (
+  bytes: Bytes,
+  { at, userName, hasPassword, will }: Connect,
+  ctx: MqttContext,
+  level: Level
+): Reject | undefined => {
+  if (ctx.wants('mqtt.connect.flags.username'))
+    ctx.set('mqtt.connect.flags.username', userName !== undefined, { shown: false })
   if (ctx.wants('mqtt.connect.flags.password')) ctx.set('mqtt.connect.flags.password', hasPassword, { shown: false })
-  if (will !== undefined && ctx.wants('mqtt.connect.will.message')) ctx.set('mqtt.connect.will.message', decodeUtf8(will.message, 0, Math.min(will.message.length, MOST_PAYLOAD)), { shown: false })
+  if (will !== undefined && ctx.wants('mqtt.connect.will.message'))
+    ctx.set('mqtt.connect.will.message', decodeUtf8(will.message, 0, Math.min(will.message.length, MOST_PAYLOAD)), {
+      shown: false
+    })
   // Flags, and two bytes of the keep alive.
   return describeProperties(bytes, at.flags + 3, true, ctx, level)
 }
@@ -174,16 +246,29 @@ const offerPublishRefusal = (aliased: boolean, ctx: MqttContext, level: Level): 
   refused[4] = ReasonCode.notAuthorized
 }
 
-const describeSubscribe = (bytes: Bytes, length: number, ctx: MqttContext, level: Level, faulty: boolean): Reject | undefined => {
-  if (bytes.length < length) return refuse(`a SUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.packetTooLarge)
+const describeSubscribe = (
+  bytes: Bytes,
+  length: number,
+  ctx: MqttContext,
+  level: Level,
+  faulty: boolean
+): Reject | undefined => {
+  if (bytes.length < length)
+    return refuse(
+      `a SUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`,
+      ctx,
+      ReasonCode.packetTooLarge
+    )
   const { packetId, subscriptions } = readSubscribe(bytes, level)
-  if (ctx.wants('mqtt.subscribe.topic')) ctx.set('mqtt.subscribe.topic', subscriptions.map(({ filter }) => filter), { shown: false })
+  if (ctx.wants('mqtt.subscribe.topic'))
+    ctx.set('mqtt.subscribe.topic', subscriptions.map(({ filter }) => filter), { shown: false })
   if (ctx.wants('mqtt.subscribe.count')) ctx.set('mqtt.subscribe.count', subscriptions.length, { shown: false })
   const unseen = describeProperties(bytes, headerEnd(bytes) + 2, true, ctx, level)
   if (unseen !== undefined) return unseen
   // MQTT 3.1 has no word for it (§3.9).
   if (faulty || !ctx.state.accepted || level === 3) return undefined
-  const refused = (code: number): Bytes => suback(level, packetId, new Uint8Array(subscriptions.length).fill(level === 5 ? code : FAILURE))
+  const refused = (code: number): Bytes =>
+    suback(level, packetId, new Uint8Array(subscriptions.length).fill(level === 5 ? code : FAILURE))
   ctx.refusal(refused(ReasonCode.notAuthorized))
   if (level === 5 && ctx.limited) ctx.refusal(refused(ReasonCode.quotaExceeded), 'rate-limit')
   return undefined
@@ -191,17 +276,31 @@ const describeSubscribe = (bytes: Bytes, length: number, ctx: MqttContext, level
 
 const describeUnsubscribe = (bytes: Bytes, length: number, ctx: MqttContext, level: Level): Reject | undefined => {
   if (!ctx.wants('mqtt.unsubscribe.topic') && !ctx.wants('mqtt.user_properties')) return undefined
-  if (bytes.length < length) return refuse(`an UNSUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.packetTooLarge)
+  if (bytes.length < length)
+    return refuse(
+      `an UNSUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`,
+      ctx,
+      ReasonCode.packetTooLarge
+    )
   const { packetId, filters } = readUnsubscribe(bytes, level)
   if (ctx.wants('mqtt.unsubscribe.topic')) ctx.set('mqtt.unsubscribe.topic', filters, { shown: false })
   const unseen = describeProperties(bytes, headerEnd(bytes) + 2, true, ctx, level)
   // UNSUBACK has no codes before MQTT 5: there is no word for it.
-  if (unseen === undefined && ctx.state.accepted && level === 5) ctx.refusal(unsuback(packetId, new Uint8Array(filters.length).fill(ReasonCode.notAuthorized)))
+  if (unseen === undefined && ctx.state.accepted && level === 5)
+    ctx.refusal(unsuback(packetId, new Uint8Array(filters.length).fill(ReasonCode.notAuthorized)))
   return unseen
 }
 
-/** Publish a name of CONNECT: to rules whole, for what is beyond a field's length would pass them; `shown`: truncated in the log too. */
-export const publishName = (field: 'mqtt.connect.client_id' | 'mqtt.connect.username' | 'mqtt.connect.will.topic', value: string, ctx: MqttContext, shown: boolean): void => {
+/**
+ * Publish a name of CONNECT: to rules whole, for what is beyond a field's length would pass them; `shown`: truncated in
+ * the log too.
+ */
+export const publishName = (
+  field: 'mqtt.connect.client_id' | 'mqtt.connect.username' | 'mqtt.connect.will.topic',
+  value: string,
+  ctx: MqttContext,
+  shown: boolean
+): void => {
   const short = brief(value)
   if (shown) ctx.set(field, short)
   if (ctx.wants(field) && (!shown || short !== value)) ctx.set(field, value, { shown: false })

@@ -41,7 +41,12 @@ const onConnack = (message: Message, ctx: MqttContext): Verdict => {
     state.who = { ...state.who, clientId: decodeUtf8(connack.clientId) }
     state.lastTopic = state.lastTopic.subarray(0, 0)
     state.rules = rules.forClient(state.who)
-    if (state.rules === undefined) return refuse('the server assigned a client ID that topicRules cannot put into a topic', ctx, ReasonCode.implementationSpecific)
+    if (state.rules === undefined)
+      return refuse(
+        'the server assigned a client ID that topicRules cannot put into a topic',
+        ctx,
+        ReasonCode.implementationSpecific
+      )
   }
   state.accepted = true
   if (state.early.length === 0) return forward()
@@ -62,7 +67,13 @@ const joined = (parts: readonly Bytes[]): Bytes => {
 }
 
 /** A PUBACK or PUBREC: pending ones of denied PUBLISHes are sent after it. */
-const onAcknowledgement = (message: Message, type: typeof Type.puback | typeof Type.pubrec, order: AcknowledgementOrder | undefined, ctx: MqttContext, level: Level): Verdict => {
+const onAcknowledgement = (
+  message: Message,
+  type: typeof Type.puback | typeof Type.pubrec,
+  order: AcknowledgementOrder | undefined,
+  ctx: MqttContext,
+  level: Level
+): Verdict => {
   const freed = order?.acknowledged()
   if (freed === undefined) return forward()
   const own = freed.map(packetId => acknowledgement(type, level, packetId, ReasonCode.notAuthorized))
@@ -77,7 +88,12 @@ const onAcknowledgement = (message: Message, type: typeof Type.puback | typeof T
 const onSuback = (bytes: Bytes, length: number, ctx: MqttContext, level: Level): Verdict => {
   const { partly } = ctx.state
   if (partly === undefined || partly.size === 0) return forward()
-  if (bytes.length < length) return refuse(`a SUBACK of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.implementationSpecific)
+  if (bytes.length < length)
+    return refuse(
+      `a SUBACK of ${length} bytes, of which ${bytes.length} are looked at`,
+      ctx,
+      ReasonCode.implementationSpecific
+    )
   const suback = readSuback(bytes, level)
   const codes = partly.get(suback.packetId)
   if (codes === undefined) return forward()
@@ -98,7 +114,8 @@ const take = (message: Message, ctx: MqttContext): Verdict => {
   if (type === Type.puback) return onAcknowledgement(message, type, pubacks, ctx, level)
   if (type === Type.pubrec) return onAcknowledgement(message, type, pubrecs, ctx, level)
   if (type === Type.suback) return onSuback(bytes, message.length, ctx, level)
-  if (type === Type.disconnect && level === 5 && bytes.length === message.length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
+  if (type === Type.disconnect && level === 5 && bytes.length === message.length)
+    ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
   return forward()
 }
 

@@ -49,6 +49,24 @@ const NOTHING = new Uint8Array(0)
 const nobody: Identity = { clientId: '', userName: '' }
 
 export const newSession = (): Session => ({
-  level: undefined, messages: false, violation: undefined, over: false, who: nobody, rules: undefined, accepted: false, early: [], aliasMaximum: 0, aliases: undefined, aliasesUnknown: false, lastTopicText: '', aliasTopics: undefined,
-  unreleased: undefined, pubacks: undefined, pubrecs: undefined, partly: undefined, lastTopic: NOTHING, lastAllowed: true, checked: undefined
+  level: undefined,
+  messages: false,
+  violation: undefined,
+  over: false,
+  who: nobody,
+  rules: undefined,
+  accepted: false,
+  early: [],
+  aliasMaximum: 0,
+  aliases: undefined,
+  aliasesUnknown: false,
+  lastTopicText: '',
+  aliasTopics: undefined,
+  unreleased: undefined,
+  pubacks: undefined,
+  pubrecs: undefined,
+  partly: undefined,
+  lastTopic: NOTHING,
+  lastAllowed: true,
+  checked: undefined
 })

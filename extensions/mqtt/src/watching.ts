@@ -36,7 +36,8 @@ export const sameTopic = ({ topicFrom, topicTo }: PublishHead, bytes: Bytes, las
 
 /** Rules that come later want to know what an alias stands for. */
 export const noteAliasTopic = (head: PublishHead, bytes: Bytes, state: Session): void => {
-  if (head.topicAlias > 0 || head.aliasUnseen) keepAliasTopic(head, decodeUtf8(bytes, head.topicFrom, head.topicTo), state)
+  if (head.topicAlias > 0 || head.aliasUnseen)
+    keepAliasTopic(head, decodeUtf8(bytes, head.topicFrom, head.topicTo), state)
 }
 
 /** Publish a topic as a field; returns what is to be kept of it. */
@@ -65,7 +66,8 @@ export const watch = (bytes: Bytes, length: number, ctx: MqttContext, level: Lev
     checkSender(first)
     // Under rules it is described already.
     if (type === Type.publish && !ctx.ruled) showPublish(bytes, length, ctx, level)
-    else if (type === Type.disconnect && level === 5 && bytes.length === length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
+    else if (type === Type.disconnect && level === 5 && bytes.length === length)
+      ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
     ctx.count(counters[level].client[first]!)
   } catch (failure) {
     if (!(failure instanceof Malformed)) throw failure

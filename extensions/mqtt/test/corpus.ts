@@ -18,7 +18,17 @@ type Part = number | string | readonly Part[] | Uint8Array
 
 /** Bytes of numbers (one byte each), strings (UTF-8, without a length) and other parts. */
 export const bytes = (...parts: readonly Part[]): Uint8Array =>
-  Uint8Array.from(Buffer.concat(parts.map(part => typeof part === 'number' ? Buffer.of(part) : typeof part === 'string' ? Buffer.from(part) : part instanceof Uint8Array ? part : bytes(...part))))
+  Uint8Array.from(
+    Buffer.concat(parts.map(part =>
+      typeof part === 'number'
+        ? Buffer.of(part)
+        : typeof part === 'string'
+        ? Buffer.from(part)
+        : part instanceof Uint8Array
+        ? part
+        : bytes(...part)
+    ))
+  )
 /** Two bytes. */
 export const u16 = (value: number): Part => [value >> 8, value & 0xff]
 /** A variable byte integer. */
@@ -56,14 +66,42 @@ const nextId = (): string => `c${String(++ids).padStart(5, '0')}`
 
 /** A CONNECT: clean, keep alive 10, and whatever is given. */
 export const connect = (level: Level, o: ConnectParts = {}): Uint8Array =>
-  packet(o.first ?? 0x10, text(o.name ?? names[level]), o.said ?? level, o.flags ?? 2, u16(o.keepAlive ?? 10), properties(level, ...o.properties ?? []), text(o.id ?? nextId()), ...o.payload ?? [])
+  packet(
+    o.first ?? 0x10,
+    text(o.name ?? names[level]),
+    o.said ?? level,
+    o.flags ?? 2,
+    u16(o.keepAlive ?? 10),
+    properties(level, ...o.properties ?? []),
+    text(o.id ?? nextId()),
+    ...o.payload ?? []
+  )
 
 /** Strings that are no MQTT strings, or are but just. */
 const strings: Readonly<Record<string, Uint8Array>> = {
-  'U+0000': bytes('to', 0, 'p'), 'U+0001': bytes('to', 1, 'p'), 'U+001F': bytes('to', 0x1f, 'p'), 'U+007F': bytes('to', 0x7f, 'p'), 'U+009F': bytes('to', 0xc2, 0x9f, 'p'),
-  'U+D800': bytes('to', 0xed, 0xa0, 0x80), 'U+DFFF': bytes('to', 0xed, 0xbf, 0xbf), 'U+FFFF': bytes('to', 0xef, 0xbf, 0xbf), 'U+FEFF': bytes(0xef, 0xbb, 0xbf, 'to'),
-  'U+2A6D4': bytes('to', 0xf0, 0xaa, 0x9b, 0x94), 'U+110000': bytes('A', 0xf4, 0x90, 0x80, 0x80), overlong: bytes('A', 0xc0, 0xaf), 'a lone continuation': bytes('A', 0x80), 'a cut character': bytes('A', 0xe2, 0x82),
-  empty: bytes(), plus: bytes('+opic'), hash: bytes('#opic'), 'plus inside': bytes('to/+/c'), 'hash at the end': bytes('to/#'), 'hash inside': bytes('to/#/c'), dollar: bytes('$test/to'), share: bytes('$share/g/to'), slash: bytes('/to')
+  'U+0000': bytes('to', 0, 'p'),
+  'U+0001': bytes('to', 1, 'p'),
+  'U+001F': bytes('to', 0x1f, 'p'),
+  'U+007F': bytes('to', 0x7f, 'p'),
+  'U+009F': bytes('to', 0xc2, 0x9f, 'p'),
+  'U+D800': bytes('to', 0xed, 0xa0, 0x80),
+  'U+DFFF': bytes('to', 0xed, 0xbf, 0xbf),
+  'U+FFFF': bytes('to', 0xef, 0xbf, 0xbf),
+  'U+FEFF': bytes(0xef, 0xbb, 0xbf, 'to'),
+  'U+2A6D4': bytes('to', 0xf0, 0xaa, 0x9b, 0x94),
+  'U+110000': bytes('A', 0xf4, 0x90, 0x80, 0x80),
+  overlong: bytes('A', 0xc0, 0xaf),
+  'a lone continuation': bytes('A', 0x80),
+  'a cut character': bytes('A', 0xe2, 0x82),
+  empty: bytes(),
+  plus: bytes('+opic'),
+  hash: bytes('#opic'),
+  'plus inside': bytes('to/+/c'),
+  'hash at the end': bytes('to/#'),
+  'hash inside': bytes('to/#/c'),
+  dollar: bytes('$test/to'),
+  share: bytes('$share/g/to'),
+  slash: bytes('/to')
 }
 
 type Size = 1 | 2 | 4 | 'varint' | 'string' | 'binary' | 'pair'
@@ -222,11 +260,19 @@ const stringed = function * (level: Level): Generator<Sequence> {
 }
 
 /** CONNECTs: names, levels, all flags with the fields that they announce, and each of them cut short at every byte. */
-const connects = function * (level: Level): Generator<Sequence> {
-  const one = (what: string, packet: Uint8Array, ...more: readonly Uint8Array[]): Sequence => ({ name: `${level} CONNECT, ${what}`, level, connected: false, packets: [packet, ...more] })
-  for (const name of ['', 'MQT', 'MQTT', 'MQTTT', 'MQTU', 'mqtt', 'MQIsdp', 'MQIsdq']) yield one(`name ${JSON.stringify(name)}`, connect(level, { name }))
-  for (const said of [0, 1, 2, 3, 4, 5, 6, 7, 9, 127, 0x80 | level, 0x86, 255]) yield one(`level ${said}`, connect(level, { said }))
-  for (let first = 0x11; first < 0x20; first++) yield one(`flags ${first & 15} of the packet`, connect(level, { first }))
+const connects = function* (level: Level): Generator<Sequence> {
+  const one = (what: string, packet: Uint8Array, ...more: readonly Uint8Array[]): Sequence => ({
+    name: `${level} CONNECT, ${what}`,
+    level,
+    connected: false,
+    packets: [packet, ...more]
+  })
+  for (const name of ['', 'MQT', 'MQTT', 'MQTTT', 'MQTU', 'mqtt', 'MQIsdp', 'MQIsdq'])
+    yield one(`name ${JSON.stringify(name)}`, connect(level, { name }))
+  for (const said of [0, 1, 2, 3, 4, 5, 6, 7, 9, 127, 0x80 | level, 0x86, 255])
+    yield one(`level ${said}`, connect(level, { said }))
+  for (let first = 0x11; first < 0x20; first++)
+    yield one(`flags ${first & 15} of the packet`, connect(level, { first }))
   const fields = (flags: number): readonly Part[] => [
     flags & 4 ? [properties(level), text('will/topic'), text('gone')] : [], flags & 0x80 ? text('user') : [], flags & 0x40 ? text('secret') : []
   ]
@@ -239,14 +285,31 @@ const connects = function * (level: Level): Generator<Sequence> {
   yield one('keep alive 0', connect(level, { keepAlive: 0 }))
   yield one('keep alive 65535', connect(level, { keepAlive: 65535 }))
   const full = connect(level, { flags: 0xc6, payload: fields(0xc6) }).subarray(2)
-  for (let length = 0; length < full.length; length++) yield one(`${length} of ${full.length} bytes`, packet(0x10, full.subarray(0, length)))
+  for (let length = 0; length < full.length; length++)
+    yield one(`${length} of ${full.length} bytes`, packet(0x10, full.subarray(0, length)))
   yield one('everything, and a byte behind it', packet(0x10, full, 0))
   yield one('everything, with a length of five bytes', bytes(0x10, 0xff, 0xff, 0xff, 0xff, 0x7f, full))
   yield one('everything, with a length in two bytes', bytes(0x10, full.length | 0x80, 0, full))
   yield one('a second one', connect(level), connect(level))
   yield one('a client ID of 65,535 bytes', connect(level, { id: 'i'.repeat(65_535) }))
-  yield one('a will topic of 65,535 bytes', connect(level, { flags: 6, payload: [properties(level), text('t'.repeat(65_535)), text('gone')] }))
-  yield one('everything as long as it may be', connect(level, { id: 'j'.repeat(65_535), flags: 0xc6, payload: [properties(level), text('t'.repeat(65_535)), text('g'.repeat(65_535)), text('u'.repeat(65_535)), text('p'.repeat(65_535))] }))
+  yield one(
+    'a will topic of 65,535 bytes',
+    connect(level, { flags: 6, payload: [properties(level), text('t'.repeat(65_535)), text('gone')] })
+  )
+  yield one(
+    'everything as long as it may be',
+    connect(level, {
+      id: 'j'.repeat(65_535),
+      flags: 0xc6,
+      payload: [
+        properties(level),
+        text('t'.repeat(65_535)),
+        text('g'.repeat(65_535)),
+        text('u'.repeat(65_535)),
+        text('p'.repeat(65_535))
+      ]
+    })
+  )
   yield one('a client ID of 60,000 bytes 0xFF', connect(level, { id: new Uint8Array(60_000).fill(0xff) }))
 }
 
@@ -260,8 +323,14 @@ const firsts = function * (level: Level): Generator<Sequence> {
 /** Subscriptions: all options, many filters. */
 const subscriptions = function * (level: Level): Generator<Sequence> {
   const none = properties(level)
-  const one = (what: string, ...packets: readonly Uint8Array[]): Sequence => ({ name: `${level} SUBSCRIBE, ${what}`, level, connected: true, packets })
-  for (const options of [...Array(64).keys(), 0x40, 0x80, 0xc0, 0xff]) yield one(`options 0x${options.toString(16)}`, packet(0x82, u16(1234), none, text('topic'), options))
+  const one = (what: string, ...packets: readonly Uint8Array[]): Sequence => ({
+    name: `${level} SUBSCRIBE, ${what}`,
+    level,
+    connected: true,
+    packets
+  })
+  for (const options of [...Array(64).keys(), 0x40, 0x80, 0xc0, 0xff])
+    yield one(`options 0x${options.toString(16)}`, packet(0x82, u16(1234), none, text('topic'), options))
   yield one('no filter', packet(0x82, u16(1234), none))
   yield one('one hundred filters', packet(0x82, u16(1234), none, ...Array.from({ length: 100 }, (_, i): Part => [text(`topic/${i}`), i % 3])))
   yield one('a filter that is kept twice', packet(0x82, u16(1), none, text('a'), 0), packet(0x82, u16(2), none, text('a'), 1))
@@ -315,6 +384,17 @@ const own = (sequence: Sequence, index: number): Sequence => {
 export const corpus = (): Sequence[] => {
   ids = 0
   return [
-    ...levels.flatMap(level => [...shapes(level), ...stringed(level), ...connects(level), ...firsts(level), ...subscriptions(level), ...flows(level)]), ...reasons(), ...propertied()
+    ...levels.flatMap(
+      level => [
+        ...shapes(level),
+        ...stringed(level),
+        ...connects(level),
+        ...firsts(level),
+        ...subscriptions(level),
+        ...flows(level)
+      ]
+    ),
+    ...reasons(),
+    ...propertied()
   ].map(own)
 }

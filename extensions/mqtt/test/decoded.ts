@@ -27,7 +27,15 @@ const ours: Readonly<Record<string, (bytes: Uint8Array, level: Level) => Summary
     const level = knownLevel(version)
     if (level === undefined) throw new Malformed('an unknown version')
     const { clean, keepAlive, clientId, will, userName } = readConnect(r, level, bytes.length)
-    return { level, name: version.name, clean, keepAlive, clientId: text(clientId), userName: text(userName), will: will && { topic: text(will.topic), qos: will.qos, retain: will.retain } }
+    return {
+      level,
+      name: version.name,
+      clean,
+      keepAlive,
+      clientId: text(clientId),
+      userName: text(userName),
+      will: will && { topic: text(will.topic), qos: will.qos, retain: will.retain }
+    }
   },
   connack: bytes => {
     const { sessionPresent, code, clientId, keepAlive, topicAliasMaximum } = readConnack(new Reader(bytes))
@@ -35,9 +43,15 @@ const ours: Readonly<Record<string, (bytes: Uint8Array, level: Level) => Summary
   },
   publish: (bytes, level) => {
     head.read(bytes, bytes.length, level)
-    if (head.topicTo > head.topicFrom || head.topicAlias === 0) checkTopicName(bytes, head.topicFrom, head.topicTo, 'a topic')
+    if (head.topicTo > head.topicFrom || head.topicAlias === 0)
+      checkTopicName(bytes, head.topicFrom, head.topicTo, 'a topic')
     return {
-      qos: head.qos, retain: head.retain, dup: head.dup, topic: decodeUtf8(bytes, head.topicFrom, head.topicTo), id: head.packetId || undefined, alias: head.topicAlias || undefined
+      qos: head.qos,
+      retain: head.retain,
+      dup: head.dup,
+      topic: decodeUtf8(bytes, head.topicFrom, head.topicTo),
+      id: head.packetId || undefined,
+      alias: head.topicAlias || undefined
     }
   },
   puback: acknowledgement,
@@ -68,23 +82,54 @@ export const summary = (packet: Packet, level: Level): Summary => {
   switch (packet.cmd) {
     case 'connect': {
       const { protocolVersion, protocolId, clean, keepalive, clientId, username, will } = packet
-      return { cmd, level: protocolVersion, name: protocolId, clean, keepAlive: keepalive, clientId, userName: username, will: will && { topic: will.topic, qos: will.qos, retain: will.retain } }
+      return {
+        cmd,
+        level: protocolVersion,
+        name: protocolId,
+        clean,
+        keepAlive: keepalive,
+        clientId,
+        userName: username,
+        will: will && { topic: will.topic, qos: will.qos, retain: will.retain }
+      }
     }
     case 'connack': {
       const { sessionPresent, returnCode, reasonCode, properties } = packet
       return {
-        cmd, sessionPresent, code: reasonCode ?? returnCode, clientId: properties?.assignedClientIdentifier, keepAlive: properties?.serverKeepAlive,
+        cmd,
+        sessionPresent,
+        code: reasonCode ?? returnCode,
+        clientId: properties?.assignedClientIdentifier,
+        keepAlive: properties?.serverKeepAlive,
         topicAliasMaximum: properties?.topicAliasMaximum ?? 0
       }
     }
-    case 'publish': return { cmd, qos: packet.qos, retain: packet.retain, dup: packet.dup, topic: packet.topic, id: packet.messageId, alias: packet.properties?.topicAlias }
+    case 'publish':
+      return {
+        cmd,
+        qos: packet.qos,
+        retain: packet.retain,
+        dup: packet.dup,
+        topic: packet.topic,
+        id: packet.messageId,
+        alias: packet.properties?.topicAlias
+      }
     case 'puback':
     case 'pubrec':
     case 'pubrel':
-    case 'pubcomp': return { cmd, id: packet.messageId, reason: packet.reasonCode ?? 0 }
-    case 'subscribe': return { cmd, id: packet.messageId, subscriptions: packet.subscriptions.map(({ topic, qos }) => ({ filter: topic, qos })) }
-    case 'suback': return { cmd, id: packet.messageId, codes: packet.granted }
-    case 'disconnect': return { cmd, reason: level === 5 ? packet.reasonCode : undefined }
-    default: return { cmd }
+    case 'pubcomp':
+      return { cmd, id: packet.messageId, reason: packet.reasonCode ?? 0 }
+    case 'subscribe':
+      return {
+        cmd,
+        id: packet.messageId,
+        subscriptions: packet.subscriptions.map(({ topic, qos }) => ({ filter: topic, qos }))
+      }
+    case 'suback':
+      return { cmd, id: packet.messageId, codes: packet.granted }
+    case 'disconnect':
+      return { cmd, reason: level === 5 ? packet.reasonCode : undefined }
+    default:
+      return { cmd }
   }
 }

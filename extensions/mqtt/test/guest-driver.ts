@@ -25,7 +25,8 @@ export interface Outcome extends Effects {
   readonly text: string
 }
 
-const nameOf = <T extends Record<string, number>> (table: T, value: number): keyof T => Object.keys(table).find(key => table[key] === value)!
+const nameOf = <T extends Record<string, number>>(table: T, value: number): keyof T =>
+  Object.keys(table).find(key => table[key] === value)!
 
 /** One connection of a protocol, in one guest. */
 export class GuestDriver {
@@ -34,11 +35,21 @@ export class GuestDriver {
   readonly #declared: readonly (readonly [name: string, type: string])[]
 
   constructor (protocol: object & { fields?: object }, params: Record<string, unknown> = {}) {
-    const defaults = Object.fromEntries(Object.entries((protocol as { params?: Record<string, { default: unknown }> }).params ?? {}).map(([name, p]) => [name, p.default]))
+    const defaults = Object.fromEntries(
+      Object.entries((protocol as { params?: Record<string, { default: unknown }> }).params ?? {}).map((
+        [name, p]
+      ) => [name, p.default])
+    )
     const layout = { inBytes: 1024 * 1024, outBytes: 1024 * 1024 }
     this.#memory = allocate(layout)
     this.#declared = Object.entries((protocol.fields ?? {}) as Record<string, string>)
-    this.#run = guestProgram(protocol).start(this.#memory.control, this.#memory.arena, layout.inBytes, layout.outBytes, ORIGINATED)
+    this.#run = guestProgram(protocol).start(
+      this.#memory.control,
+      this.#memory.arena,
+      layout.inBytes,
+      layout.outBytes,
+      ORIGINATED
+    )
     this.#ask(Event.vserver, 0, Buffer.from(JSON.stringify({ name: 'test', params: { ...defaults, ...params } })))
     this.reopen()
   }
@@ -99,7 +110,8 @@ export class GuestDriver {
       const bytes = this.#out(word(Effect.offset), word(Effect.length))!
       if (word(Effect.kind) === EffectKind.idleTimeout) effects.idleMs = word(Effect.a)
       else if (word(Effect.kind) === EffectKind.pin) effects.session = bytes
-      else if (word(Effect.kind) === EffectKind.set) effects.fields[this.#declared[word(Effect.a)]![0]] = bytes.toString()
+      else if (word(Effect.kind) === EffectKind.set)
+        effects.fields[this.#declared[word(Effect.a)]![0]] = bytes.toString()
       else if (word(Effect.kind) === EffectKind.setNumber) {
         const [name, type] = this.#declared[word(Effect.a)]!
         effects.fields[name] = type === 'bool' ? String(word(Effect.b) >> 1 === 1) : String(word(Effect.b) >> 1)

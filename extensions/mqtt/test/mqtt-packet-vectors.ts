@@ -64,7 +64,19 @@ export const mqttPacketVectors = (): Vector[] => {
       // A parser that is told to throw.
     }
   }
-  const given: Readonly<Record<string, unknown>> = { tape, './': listened, 'readable-stream': { Writable: function Writable () { return { on () {}, write: () => true, end () {} } } } }
-  new Function('require', 'module', readFileSync(file, 'utf8'))((name: string) => given[name] ?? within(name), { exports: {} })
-  return streams.filter(stream => stream.chunks.length > 0).map(({ name, options, chunks }, i) => parsed(`${i} ${name}`, Buffer.concat(chunks), options, mqtt))
+  const given: Readonly<Record<string, unknown>> = {
+    tape,
+    './': listened,
+    'readable-stream': {
+      Writable: function Writable () {
+        return { on () {}, write: () => true, end () {} }
+      }
+    }
+  }
+  new Function('require', 'module', readFileSync(file, 'utf8'))((name: string) => given[name] ?? within(name), {
+    exports: {}
+  })
+  return streams.filter(stream => stream.chunks.length > 0).map(({ name, options, chunks }, i) =>
+    parsed(`${i} ${name}`, Buffer.concat(chunks), options, mqtt)
+  )
 }

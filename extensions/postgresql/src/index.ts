@@ -1,4 +1,20 @@
-import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, type Bytes, type Context, type Key, type Message, MiB, param, reject, type Reject, type Verdict } from '@weirlb/sdk'
+import {
+  defineProtocol,
+  drop,
+  encodeUtf8,
+  forward,
+  frame,
+  Malformed,
+  type Bytes,
+  type Context,
+  type Key,
+  type Message,
+  MiB,
+  param,
+  reject,
+  type Reject,
+  type Verdict
+} from '@weirlb/sdk'
 import { fatal, fatalOfVersion2, goodbye } from './errors.ts'
 import { refusalIn, SERVER_ERROR } from './server-error.ts'
 import { CANCEL_REQUEST, GSSENC_REQUEST, MAX_STARTUP, readStartup, SSL_REQUEST, type Startup } from './startup.ts'
@@ -10,7 +26,11 @@ const params = {
   tls: param.oneOf(['optional', 'required'], { default: 'optional' }),
   identity: param.oneOf(['none', 'common-name'], { default: 'none' })
 }
-const fields = { 'postgresql.user': 'string', 'postgresql.database': 'string', 'postgresql.application': 'string' } as const
+const fields = {
+  'postgresql.user': 'string',
+  'postgresql.database': 'string',
+  'postgresql.application': 'string'
+} as const
 
 interface State {
   /** It has asked for TLS, or for GSSAPI encryption. */
@@ -84,8 +104,10 @@ const onStartup = (message: Message, ctx: Ctx): Verdict => {
   const { user, database, application } = startup
   const { client: { certificate, tlsVersion }, params } = ctx
   if (user === '') return refusal('28000', 'no PostgreSQL user name specified in startup packet')
-  if (params.tls === 'required' && tlsVersion === undefined) return refusal('28000', `no encryption: connections of user "${user}" need TLS`)
-  if (params.identity === 'common-name' && certificate?.commonNames.includes(user) !== true) return refusal('28000', `certificate authentication failed for user "${user}"`)
+  if (params.tls === 'required' && tlsVersion === undefined)
+    return refusal('28000', `no encryption: connections of user "${user}" need TLS`)
+  if (params.identity === 'common-name' && certificate?.commonNames.includes(user) !== true)
+    return refusal('28000', `certificate authentication failed for user "${user}"`)
   ctx.set('postgresql.user', user)
   ctx.set('postgresql.database', database)
   if (application !== '') ctx.set('postgresql.application', application)
@@ -118,7 +140,10 @@ export default defineProtocol<State, typeof params, typeof fields>({
     // A length below 16 MiB, which includes itself. Later messages begin with a letter. They are not inspected, only
     // counted, so that the connection can end between two of them.
     begins: [{ from: 0, to: 0 }],
-    framing: frame.byFirstByte([{ from: 0, to: 0, use: frame.length({ at: 0, size: 4, plus: -4, max: MAX_STARTUP }) }], MESSAGE),
+    framing: frame.byFirstByte(
+      [{ from: 0, to: 0, use: frame.length({ at: 0, size: 4, plus: -4, max: MAX_STARTUP }) }],
+      MESSAGE
+    ),
     peek: { cases: [{ from: 0, to: 0, bytes: MAX_STARTUP }], otherwise: 1 },
     onMessage (message, ctx) {
       if (message.bytes[0] !== 0) throw new Malformed('a message comes before the start-up')

@@ -37,7 +37,11 @@ test('a start-up chooses the server, and the key that it sends is its own for ca
 test.each([
   ['none', undefined], ['user', 'alice'], ['database', 'shop'], ['user-and-database', 'alice\0shop']
 ])('the session can be %s', (session, expected) => {
-  expect(drive(postgresql, startup, { params: { session, token: 'none' } }).verdicts).toEqual([{ op: 'forward', ...(expected === undefined ? {} : { session: expected }), then: 'pipe' }])
+  expect(drive(postgresql, startup, { params: { session, token: 'none' } }).verdicts).toEqual([{
+    op: 'forward',
+    ...(expected === undefined ? {} : { session: expected }),
+    then: 'pipe'
+  }])
 })
 
 test('the database is that of the user where none is named', () => {
@@ -69,16 +73,27 @@ describe('encryption', () => {
 
   test('can be required', () => {
     const options = { params: { tls: 'required' }, startTls: {} }
-    expect(drive(postgresql, startup, options)).toMatchObject({ closed: 'rejected', detail: 'no encryption: connections of user "alice" need TLS' })
+    expect(drive(postgresql, startup, options)).toMatchObject({
+      closed: 'rejected',
+      detail: 'no encryption: connections of user "alice" need TLS'
+    })
     expect(drive(postgresql, [SSL, startup], options).closed).toBeUndefined()
   })
 })
 
 describe('refused is', () => {
   test.each([
-    ['protocol 2', packet(131072, '\0'.repeat(288)), 'EFATAL:  unsupported frontend protocol 2.0: server supports 3.0 to 3.2\n\0'],
+    [
+      'protocol 2',
+      packet(131072, '\0'.repeat(288)),
+      'EFATAL:  unsupported frontend protocol 2.0: server supports 3.0 to 3.2\n\0'
+    ],
     ['protocol 4', packet(4 << 16), error('0A000', 'unsupported frontend protocol 4.0: server supports 3.0 to 3.2')],
-    ['a start-up without a user', packet(196608, 'database\0shop\0\0'), error('28000', 'no PostgreSQL user name specified in startup packet')]
+    [
+      'a start-up without a user',
+      packet(196608, 'database\0shop\0\0'),
+      error('28000', 'no PostgreSQL user name specified in startup packet')
+    ]
   ])('%s', (_, bytes, answer) => {
     const t = drive(postgresql, bytes)
     expect(t.closed).toBe('rejected')
@@ -107,8 +122,17 @@ describe('refused is', () => {
 test('every reason has its code, and a cancel request gets no answer', () => {
   const reasons = ['no-service', 'dial-failed', 'service-down', 'draining', 'limit', 'protocol-error', 'idle'] as const
   const { goodbyes } = drive(postgresql, startup, { goodbyes: reasons })
-  expect(reasons.map(reason => /C([0-9A-Z]{5})\0/.exec(text(goodbyes[reason]!))![1])).toEqual(['57P03', '08006', '57P01', '57P01', '53300', '08P01', '57P05'])
-  expect(drive(postgresql, packet(80877102, '12345678'), { goodbyes: ['draining'] }).goodbyes['draining']).toBeUndefined()
+  expect(reasons.map(reason => /C([0-9A-Z]{5})\0/.exec(text(goodbyes[reason]!))![1])).toEqual([
+    '57P03',
+    '08006',
+    '57P01',
+    '57P01',
+    '53300',
+    '08P01',
+    '57P05'
+  ])
+  expect(drive(postgresql, packet(80877102, '12345678'), { goodbyes: ['draining'] }).goodbyes['draining'])
+    .toBeUndefined()
 })
 
 test('a message before the start-up is refused, also behind a request for TLS', () => {

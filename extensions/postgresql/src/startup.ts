@@ -19,7 +19,8 @@ export const readStartup = (message: Message): Startup => {
   const rest = reader.text(message.length - 8)
   // Pairs of strings that end with a zero byte, and a zero byte behind the last.
   const parts = rest.split('\0')
-  if (!rest.endsWith('\0') || parts.length % 2 !== 0 || parts.at(-2) !== '') throw new Malformed('the start-up has no terminator as its last byte')
+  if (!rest.endsWith('\0') || parts.length % 2 !== 0 || parts.at(-2) !== '')
+    throw new Malformed('the start-up has no terminator as its last byte')
   let user = ''
   let database = ''
   let application = ''

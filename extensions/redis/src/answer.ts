@@ -12,7 +12,14 @@ import { OK } from './reply.ts'
 import type { Request } from './request.ts'
 import { splitCommand, splitting } from './split.ts'
 import type { State } from './state.ts'
-import { checkSubscribed, checkSubscriptions, pingSubscribed, publishing, subscribe, subscribing } from './subscriptions.ts'
+import {
+  checkSubscribed,
+  checkSubscriptions,
+  pingSubscribed,
+  publishing,
+  subscribe,
+  subscribing
+} from './subscriptions.ts'
 
 type Ctx = Context<State, Parameters>
 
@@ -32,12 +39,16 @@ const placeFor = (request: Request, ctx: Ctx): Bytes | undefined => {
   if (ofClusters.has(name)) throw new Refused('This instance has cluster support disabled')
   const why = refusals.get(name)
   if (why !== undefined) throw new Refused(`'${name.toLowerCase()}' is not taken here: ${why}`)
-  if (ctx.params.unknownCommands === 'refuse') throw new Refused(`unknown command '${name.toLowerCase()}': where its keys are is not known`)
+  if (ctx.params.unknownCommands === 'refuse')
+    throw new Refused(`unknown command '${name.toLowerCase()}': where its keys are is not known`)
   return commonPlace(firstArgument(request))
 }
 
 /** Commands of transactions, and of the connection itself. */
-export const special: ReadonlyMap<string, (request: Request, ctx: Ctx) => Verdict> = new Map<string, (request: Request, ctx: Ctx) => Verdict>([
+export const special: ReadonlyMap<string, (request: Request, ctx: Ctx) => Verdict> = new Map<
+  string,
+  (request: Request, ctx: Ctx) => Verdict
+>([
   ['QUIT', () => reject('the client has quit', OK)],
   ['MULTI', (_request, ctx) => multi(ctx)],
   ['EXEC', (_request, ctx) => exec(ctx)],
@@ -60,7 +71,8 @@ export const answer = (request: Request, message: Message, ctx: Ctx): Verdict =>
   const { state } = ctx
   // Nearly all commands are of this kind.
   const rule = keyRules.get(name)
-  if (rule !== undefined && state.transaction === undefined && !state.subscribed) return keyed(request, rule, message, ctx)
+  if (rule !== undefined && state.transaction === undefined && !state.subscribed)
+    return keyed(request, rule, message, ctx)
   checkSubscribed(request, ctx)
   const own = special.get(name)
   if (own !== undefined) return own(request, ctx)

@@ -1,5 +1,17 @@
 import type { KeyedCommands } from '@weirlb/sdk'
-import { copied, counted, keyAndBehind, keyAt, keyOf, keysBefore, keysFrom, sorted, streams, twoKeys, type KeyRule } from './keys.ts'
+import {
+  copied,
+  counted,
+  keyAndBehind,
+  keyAt,
+  keyOf,
+  keysBefore,
+  keysFrom,
+  sorted,
+  streams,
+  twoKeys,
+  type KeyRule
+} from './keys.ts'
 
 /** Commands whose only key is their first argument. */
 const WITH_ONE_KEY = `
@@ -59,7 +71,8 @@ const refused: readonly (readonly [why: string, names: string])[] = [
 
 const namesIn = (names: string): string[] => names.trim().split(/\s+/)
 
-const byName = <T>(table: readonly (readonly [T, string])[]): ReadonlyMap<string, T> => new Map(table.flatMap(([of, names]) => namesIn(names).map(name => [name, of] as const)))
+const byName = <T>(table: readonly (readonly [T, string])[]): ReadonlyMap<string, T> =>
+  new Map(table.flatMap(([of, names]) => namesIn(names).map(name => [name, of] as const)))
 
 /** Commands that Weir forwards by itself, and where their key is: those that have one key. */
 export const withOneKey: readonly KeyedCommands[] = [

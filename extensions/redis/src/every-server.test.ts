@@ -9,7 +9,8 @@ const bytes = (...commands: string[]): Uint8Array => Uint8Array.from(Buffer.from
 const server = (said: string) => ({ server: bytes(said) })
 const params = { everyServer: 'write' }
 /** What a client gets that asks this, and a server that answers so. */
-const returned = (asked: string[], said: string): string => text(drive(redis, [bytes(command(...asked)), ...said === '' ? [] : [server(said)]], { params }).returned)
+const returned = (asked: string[], said: string): string =>
+  text(drive(redis, [bytes(command(...asked)), ...said === '' ? [] : [server(said)]], { params }).returned)
 
 test.each([
   [['DBSIZE'], ':3\r\n', ':3\r\n'],
@@ -36,7 +37,8 @@ test('a scan has its place in its cursor, at every split of its bytes', () => {
   expect(text(on.returned)).toBe('*2\r\n$1\r\n0\r\n*0\r\n')
 })
 
-const changed = '-ERR the servers have changed since this scan began, or the cursor is none: begin again with cursor 0\r\n'
+const changed =
+  '-ERR the servers have changed since this scan began, or the cursor is none: begin again with cursor 0\r\n'
 test.each([
   ['a cursor of other servers', '4194304', '*2\r\n$1\r\n0\r\n*0\r\n', changed],
   ['a cursor of a server that is not there', '1024', '', changed],
@@ -50,9 +52,19 @@ test.each([
 ])('%s', (_, cursor, said, reply) => { expect(returned(['SCAN', cursor], said)).toMatch(reply) })
 
 test.each([
-  [['SCAN', '0'], '+OK\r\n'], [['SCAN', '0'], '*2\r\n:0\r\n*0\r\n'], [['DBSIZE'], '+OK\r\n'], [['KEYS', '*'], ':1\r\n'], [['SCRIPT', 'EXISTS', 'x'], '*1\r\n+a\r\n'],
-  [['KEYS', '*'], '*-1\r\n'], [['SCRIPT', 'EXISTS', 'x'], '*-1\r\n'], [['SCAN', '0'], '*2\r\n$-1\r\n*0\r\n'], [['SCAN', '0'], '*2\r\n$1\r\nx\r\n*0\r\n'],
-  [['SCAN', '0'], '*2\r\n$0\r\n\r\n*0\r\n'], [['DBSIZE'], ':1x\r\n'], [['DBSIZE'], ':\r\n'], [['DBSIZE'], ':99999999999999999999999\r\n']
+  [['SCAN', '0'], '+OK\r\n'],
+  [['SCAN', '0'], '*2\r\n:0\r\n*0\r\n'],
+  [['DBSIZE'], '+OK\r\n'],
+  [['KEYS', '*'], ':1\r\n'],
+  [['SCRIPT', 'EXISTS', 'x'], '*1\r\n+a\r\n'],
+  [['KEYS', '*'], '*-1\r\n'],
+  [['SCRIPT', 'EXISTS', 'x'], '*-1\r\n'],
+  [['SCAN', '0'], '*2\r\n$-1\r\n*0\r\n'],
+  [['SCAN', '0'], '*2\r\n$1\r\nx\r\n*0\r\n'],
+  [['SCAN', '0'], '*2\r\n$0\r\n\r\n*0\r\n'],
+  [['DBSIZE'], ':1x\r\n'],
+  [['DBSIZE'], ':\r\n'],
+  [['DBSIZE'], ':99999999999999999999999\r\n']
 ])('%j answered with %j ends the client, for what the server says is not understood', (asked, said) => {
   expect(drive(redis, [bytes(command(...asked)), server(said)], { params }).closed).toBe('protocol-error')
 })
@@ -67,7 +79,8 @@ test('is refused where the operator does not let it, in a transaction, and to a 
   const refused = (...asked: string[]): string => text(drive(redis, bytes(command(...asked))).returned)
   expect(refused('SCAN', '0')).toBe(why('scan', 'refuse', 'read'))
   expect(refused('FLUSHDB')).toBe(why('flushdb', 'refuse', 'write'))
-  expect(text(drive(redis, bytes(command('FUNCTION', 'LOAD', 'x')), { params: { everyServer: 'read' } }).returned)).toBe(why('function load', 'read', 'write'))
+  expect(text(drive(redis, bytes(command('FUNCTION', 'LOAD', 'x')), { params: { everyServer: 'read' } }).returned))
+    .toBe(why('function load', 'read', 'write'))
   expect(refused('WAIT', '1', '0')).toMatch(/^-ERR 'wait' is not taken here: it waits for the replicas of one server/)
   expect(refused('SCRIPT', 'KILL')).toBe("-ERR 'script' is not taken here: it concerns one server: ask that one\r\n")
   expect(refused('SCRIPT')).toBe("-ERR 'script' is not taken here: it concerns one server: ask that one\r\n")

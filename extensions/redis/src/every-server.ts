@@ -34,7 +34,10 @@ const first: Gather = replies => replies[0]!
 const sum: Gather = replies => integer(replies.reduce((total, reply) => total + numberIn(reply), 0))
 const together: Gather = replies => {
   const arrays = replies.map(arrayOf)
-  return joined([array(arrays.reduce((total, { count }) => total + count, 0)), ...arrays.map(({ elements }) => elements)])
+  return joined([
+    array(arrays.reduce((total, { count }) => total + count, 0)),
+    ...arrays.map(({ elements }) => elements)
+  ])
 }
 /** One of those that have a key; of all servers alike, so that a key of a small one comes more often. */
 const anyKey: Gather = replies => {
@@ -44,7 +47,10 @@ const anyKey: Gather = replies => {
 /** What all servers have. */
 const least: Gather = replies => {
   const numbers = replies.map(numbersIn)
-  return joined([array(numbers[0]!.length), ...numbers[0]!.map((_, i) => integer(Math.min(...numbers.map(of => of[i] ?? 0))))])
+  return joined([
+    array(numbers[0]!.length),
+    ...numbers[0]!.map((_, i) => integer(Math.min(...numbers.map(of => of[i] ?? 0))))
+  ])
 }
 
 /** Commands for every server by name, with their subcommand where only some of a command are. */
@@ -71,13 +77,16 @@ const withSubcommands: ReadonlySet<string> = new Set(['SCRIPT', 'FUNCTION'])
  * does not let it, or in a transaction.
  */
 export const askEveryServer = (request: Request, { params, state }: Ctx): Verdict | undefined => {
-  const name = withSubcommands.has(request.name) && request.count > 1 ? `${request.name} ${request.word(1)}` : request.name
+  const name = withSubcommands.has(request.name) && request.count > 1
+    ? `${request.name} ${request.word(1)}`
+    : request.name
   const rule = everyServerRules.get(name)
   if (rule === undefined) return undefined
   const needed = rule.writes ? 'write' : 'read'
   if (params.everyServer !== 'write' && params.everyServer !== needed) {
     throw new Refused(`'${name.toLowerCase()}' is not taken here: it goes to every server, and the parameter everyServer is '${params.everyServer}', not '${needed}'`)
   }
-  if (state.transaction !== undefined) throw new Refused(`'${name.toLowerCase()}' is not taken inside a transaction: it goes to every server`)
+  if (state.transaction !== undefined)
+    throw new Refused(`'${name.toLowerCase()}' is not taken inside a transaction: it goes to every server`)
   return rule.verdict(request)
 }

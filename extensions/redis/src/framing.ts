@@ -10,7 +10,13 @@ export const HEAD = 64 * KiB
 const LARGEST = 513 * MiB
 
 /** Clients' messages: an array of bulk strings, or a line (inline command). */
-export const requests: Framing = frame.elements({ bodies: '$', groups: { '*': 1 }, otherwise: 'line', within: 4 * MiB, max: LARGEST })
+export const requests: Framing = frame.elements({
+  bodies: '$',
+  groups: { '*': 1 },
+  otherwise: 'line',
+  within: 4 * MiB,
+  max: LARGEST
+})
 
 /** Servers' messages: RESP2, and the types of RESP3 (https://redis.io/docs/latest/develop/reference/protocol-spec/). */
 export const answers: Framing = frame.elements({

@@ -35,7 +35,10 @@ const versionOf = (word: string): Version => {
   throw new Refused('unsupported protocol version', 'NOPROTO')
 }
 
-/** Answer HELLO in the requested protocol, and greet the servers with it from now on. AUTH as the operator allows; SETNAME is the name for CLIENT GETNAME. */
+/**
+ * Answer HELLO in the requested protocol, and greet the servers with it from now on. AUTH as the operator allows;
+ * SETNAME is the name for CLIENT GETNAME.
+ */
 export const hello = (request: Request, ctx: Context<State, Parameters>): void => {
   const { state } = ctx
   const version = request.count > 1 ? versionOf(request.word(1)) : state.version

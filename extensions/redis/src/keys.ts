@@ -27,7 +27,8 @@ export const twoKeys: KeyRule = request => [request.arg(1), request.arg(2)]
 
 /** COPY source destination [DB destination-db] [REPLACE]. */
 export const copied: KeyRule = request => {
-  for (let i = 3; i < request.count - 1; i++) if (request.word(i) === 'DB' && request.word(++i) !== '0') throw new Refused(ONE_DATABASE)
+  for (let i = 3; i < request.count - 1; i++)
+    if (request.word(i) === 'DB' && request.word(++i) !== '0') throw new Refused(ONE_DATABASE)
   return twoKeys(request)
 }
 
@@ -44,7 +45,8 @@ export const counted = (at: number, also?: number): KeyRule => request => {
 /** `SUBCOMMAND key`, of these subcommands. */
 export const keyOf = (...subcommands: readonly string[]): KeyRule => request => {
   const subcommand = request.word(1)
-  if (!subcommands.includes(subcommand)) throw new Refused(`'${request.name.toLowerCase()}' is taken with ${subcommands.join(', ')}`)
+  if (!subcommands.includes(subcommand))
+    throw new Refused(`'${request.name.toLowerCase()}' is taken with ${subcommands.join(', ')}`)
   return [request.arg(2)]
 }
 
@@ -64,7 +66,8 @@ export const sorted: KeyRule = request => {
     const word = request.word(i)
     if (word === 'LIMIT') i += 2
     else if (word === 'STORE') keys.push(request.arg(++i))
-    else if ((word === 'BY' || word === 'GET') && request.arg(++i).includes(STAR)) throw new Refused(`${word} with a pattern names keys of other servers`)
+    else if ((word === 'BY' || word === 'GET') && request.arg(++i).includes(STAR))
+      throw new Refused(`${word} with a pattern names keys of other servers`)
   }
   return keys
 }

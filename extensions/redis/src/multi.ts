@@ -1,6 +1,8 @@
-// MULTI, its commands and EXEC go to one server as one message. Until EXEC they are held here: what may not run is known before any of it does.
+// MULTI, its commands and EXEC go to one server as one message. Until EXEC they are held here: what may not run is
+// known before any of it does.
 //
-//   MULTI ──► commands are queued ──► EXEC ──► sent, its server answers +OK, +QUEUED …, and the reply, which alone goes to the client
+//   MULTI ──► commands are queued ──► EXEC ──► sent, its server answers +OK, +QUEUED …, and the reply, which alone goes
+// to the client
 //                   │ one is refused ──► EXEC ──► EXECABORT, and nothing was sent
 //                   └──► DISCARD
 import { drop, forward, type Bytes, type Context, type Message, type Verdict } from '@weirlb/sdk'
@@ -60,7 +62,12 @@ export const exec = (ctx: Ctx): Verdict => {
     ctx.reply(NO_COMMANDS)
     return drop()
   }
-  return forward({ bytes: transaction.bytes, token: transaction.place, swallow: transaction.count + 1, ...letGo(state) })
+  return forward({
+    bytes: transaction.bytes,
+    token: transaction.place,
+    swallow: transaction.count + 1,
+    ...letGo(state)
+  })
 }
 
 /** Forget the transaction. */

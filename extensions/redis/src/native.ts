@@ -19,7 +19,10 @@ const select = (request: Request): Bytes => {
   return OK
 }
 
-/** What clients say and ask of themselves. The others are those of a server that does not have them: clients then do without (CLIENT TRACKING, MAINT_NOTIFICATIONS). */
+/**
+ * What clients say and ask of themselves. The others are those of a server that does not have them: clients then do
+ * without (CLIENT TRACKING, MAINT_NOTIFICATIONS).
+ */
 const ofClient: Readonly<Record<string, (request: Request, ctx: Ctx) => Bytes>> = {
   SETINFO: () => OK,
   SETNAME: (request, { state }) => {

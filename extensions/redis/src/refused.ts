@@ -12,4 +12,5 @@ export class Refused extends Error {
 }
 
 /** Why no other database is taken. */
-export const ONE_DATABASE = 'there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases'
+export const ONE_DATABASE =
+  'there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases'

@@ -23,7 +23,8 @@ export const array = (count: number): Bytes => encodeUtf8(`*${count}\r\n`)
 export const integer = (value: number): Bytes => encodeUtf8(`:${value}\r\n`)
 
 /** A command in the form that servers take. */
-export const command = (...words: readonly string[]): Bytes => encodeUtf8(`*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`)
+export const command = (...words: readonly string[]): Bytes =>
+  encodeUtf8(`*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`)
 
 /** Several in one. */
 export const joined = (parts: readonly Bytes[]): Bytes => {
@@ -47,10 +48,14 @@ export const bulk = (value: Bytes): Bytes => {
 }
 
 /** An error, on one line whatever the text quotes. */
-export const error = ({ code, message }: { readonly code: string, readonly message: string }): Bytes => encodeUtf8(`-${code} ${message.replace(/[^ -~]/g, '?')}\r\n`)
+export const error = ({ code, message }: { readonly code: string, readonly message: string }): Bytes =>
+  encodeUtf8(`-${code} ${message.replace(/[^ -~]/g, '?')}\r\n`)
 
 /** What a command answers when its servers have said too much together. */
-export const TOO_LARGE = error({ code: 'ERR', message: 'the servers answer with more than 1 MiB together: ask for fewer keys' })
+export const TOO_LARGE = error({
+  code: 'ERR',
+  message: 'the servers answer with more than 1 MiB together: ask for fewer keys'
+})
 
 // ── what servers reply ─────────────────────────────────────────────────────
 

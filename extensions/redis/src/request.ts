@@ -68,7 +68,10 @@ export class Request {
     let end = 0
     for (let n = 0; n < arguments_; n++) {
       const begin = at
-      if (bytes[at] !== DOLLAR) throw at < bytes.length ? new Malformed('an argument that is not a bulk string') : beyondHead()
+      if (bytes[at] !== DOLLAR)
+        throw at < bytes.length
+          ? new Malformed('an argument that is not a bulk string')
+          : beyondHead()
       let size = 0
       let digit = bytes[++at]! - ZERO
       for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) size = size * 10 + digit

@@ -15,7 +15,10 @@ const HASHES = 1024n
 const MOST = 1n << 64n
 
 const SCAN = bulk(encodeUtf8('SCAN'))
-const OTHERS = error({ code: 'ERR', message: 'the servers have changed since this scan began, or the cursor is none: begin again with cursor 0' })
+const OTHERS = error({
+  code: 'ERR',
+  message: 'the servers have changed since this scan began, or the cursor is none: begin again with cursor 0'
+})
 
 /** Where a scan is. */
 interface Place { readonly cursor: bigint, readonly server: number, readonly hash: bigint }
@@ -41,11 +44,17 @@ const reply = (bytes: Bytes, place: Place, services: readonly string[]): Bytes =
   const cursor = BigInt(digits)
   const server = cursor > 0n ? place.server : place.server + 1
   const next = server === services.length ? 0n : (cursor * SERVERS + BigInt(server)) * HASHES + hashOf(services)
-  if (next >= MOST) return error({ code: 'ERR', message: `server '${services[place.server]!}' has a cursor that is too large` })
+  if (next >= MOST)
+    return error({ code: 'ERR', message: `server '${services[place.server]!}' has a cursor that is too large` })
   return joined([array(2), bulk(encodeUtf8(String(next))), bytes.subarray(at)])
 }
 
-const gather = (replies: readonly ServiceReply[] | undefined, services: readonly string[], place: Place, began: boolean): Bytes => {
+const gather = (
+  replies: readonly ServiceReply[] | undefined,
+  services: readonly string[],
+  place: Place,
+  began: boolean
+): Bytes => {
   if (replies === undefined) return TOO_LARGE
   if (replies.length === 0 || (began && place.hash !== hashOf(services))) return OTHERS
   const { bytes } = replies[0]!

@@ -5,7 +5,9 @@ import { error, errorText, isError } from './reply.ts'
 export const missing = (replies: readonly ServiceReply[]): Bytes | undefined => {
   const down = replies.find(({ bytes }) => bytes === undefined)
   if (down === undefined) return undefined
-  const others = replies.some(({ bytes }) => bytes !== undefined) ? 'the others have got the command' : 'no server has got the command'
+  const others = replies.some(({ bytes }) => bytes !== undefined)
+    ? 'the others have got the command'
+    : 'no server has got the command'
   return error({ code: 'ERR', message: `server '${down.service}' cannot be reached, and ${others}` })
 }
 

@@ -35,6 +35,10 @@ test('is refused when it is wrong, too long, or in a transaction', () => {
 
 test('what servers answer with more than 1 MiB together is an error, and nothing else ends', () => {
   const large = `$600000\r\n${'x'.repeat(600_000)}\r\n`
-  const t = drive(redis, [bytes(command('MGET', 'a', 'b') + command('PING')), server(`*2\r\n${large}${large}`)], { params })
-  expect(text(t.returned)).toBe('-ERR the servers answer with more than 1 MiB together: ask for fewer keys\r\n+PONG\r\n')
+  const t = drive(redis, [bytes(command('MGET', 'a', 'b') + command('PING')), server(`*2\r\n${large}${large}`)], {
+    params
+  })
+  expect(text(t.returned)).toBe(
+    '-ERR the servers answer with more than 1 MiB together: ask for fewer keys\r\n+PONG\r\n'
+  )
 })

@@ -1,5 +1,13 @@
 // Commands whose keys are each for themselves: one command for each server, and one reply of theirs.
-import { encodeUtf8, split, type Bytes, type Message, type PartReply, type SplitByKeys, type Verdict } from '@weirlb/sdk'
+import {
+  encodeUtf8,
+  split,
+  type Bytes,
+  type Message,
+  type PartReply,
+  type SplitByKeys,
+  type Verdict
+} from '@weirlb/sdk'
 import { HEAD } from './framing.ts'
 import type { KeyRule } from './keys.ts'
 import { areOnePlace, haveOnePlace, placeOf } from './place.ts'
@@ -11,7 +19,8 @@ import type { Request } from './request.ts'
 const errorIn = (replies: readonly PartReply[]): Bytes | undefined => replies.find(({ bytes }) => isError(bytes))?.bytes
 
 /** The sum of all numbers. */
-const sum = (replies: readonly PartReply[]): Bytes => integer(replies.reduce((total, { bytes }) => total + numberIn(bytes), 0))
+const sum = (replies: readonly PartReply[]): Bytes =>
+  integer(replies.reduce((total, { bytes }) => total + numberIn(bytes), 0))
 
 /** What a command consists of that is split. */
 interface Rule {
@@ -26,8 +35,9 @@ const rule = (name: string, step: 1 | 2, gather: SplitByKeys['gather']): [string
   [name, { step, head: encodeUtf8(`*\r\n$${name.length}\r\n${name}\r\n`), gather }]
 
 /** The replies become one, or the first error of theirs is the reply. */
-const gathered = (gather: (replies: readonly PartReply[]) => Bytes) => (replies: readonly PartReply[] | undefined): Bytes =>
-  replies === undefined ? TOO_LARGE : errorIn(replies) ?? gather(replies)
+const gathered =
+  (gather: (replies: readonly PartReply[]) => Bytes) => (replies: readonly PartReply[] | undefined): Bytes =>
+    replies === undefined ? TOO_LARGE : errorIn(replies) ?? gather(replies)
 
 /** Commands that may be split, by name. MSET is not atomic then. */
 export const splitting: ReadonlyMap<string, Rule> = new Map([
@@ -37,7 +47,12 @@ export const splitting: ReadonlyMap<string, Rule> = new Map([
 ])
 
 /** Send a command to the servers of its keys. Undefined: they have one place. */
-export const splitCommand = (request: Request, message: Message, keys: KeyRule, { step, head, gather }: Rule): Verdict | undefined => {
+export const splitCommand = (
+  request: Request,
+  message: Message,
+  keys: KeyRule,
+  { step, head, gather }: Rule
+): Verdict | undefined => {
   if (request.count <= 1 + step) return undefined
   const { bytes, length } = message
   if (length > bytes.length) {
@@ -47,19 +62,33 @@ export const splitCommand = (request: Request, message: Message, keys: KeyRule, 
   const ranges = request.keyRanges(step)
   if (ranges === undefined) return splitWords(request, keys, head, step, gather)
   const { places, items } = ranges
-  return areOnePlace(bytes, places) ? undefined : split({ tokens: places, part: { head, count: { at: 1, times: step, plus: 1 }, items }, gather })
+  return areOnePlace(bytes, places)
+    ? undefined
+    : split({ tokens: places, part: { head, count: { at: 1, times: step, plus: 1 }, items }, gather })
 }
 
 /** The same for a command that servers would not understand in pieces: it is inline, or has an empty key. */
-const splitWords = (request: Request, keys: KeyRule, head: Bytes, step: 1 | 2, gather: Rule['gather']): Verdict | undefined => {
-  if ((request.count - 1) % step > 0) throw new Refused(`wrong number of arguments for '${request.name.toLowerCase()}' command`)
+const splitWords = (
+  request: Request,
+  keys: KeyRule,
+  head: Bytes,
+  step: 1 | 2,
+  gather: Rule['gather']
+): Verdict | undefined => {
+  if ((request.count - 1) % step > 0)
+    throw new Refused(`wrong number of arguments for '${request.name.toLowerCase()}' command`)
   const found = keys(request)
   if (haveOnePlace(found)) return undefined
   // Copies: the servers are known later.
   const words = Array.from({ length: request.count - 1 }, (_, i) => bulk(request.arg(i + 1)))
   return split({
     tokens: found.map(key => placeOf(key).slice()),
-    part: of => joined([encodeUtf8(`*${1 + of.length * step}`), head.subarray(1), ...of.flatMap(key => words.slice(key * step, (key + 1) * step))]),
+    part: of =>
+      joined([
+        encodeUtf8(`*${1 + of.length * step}`),
+        head.subarray(1),
+        ...of.flatMap(key => words.slice(key * step, (key + 1) * step))
+      ]),
     gather
   })
 }

@@ -17,4 +17,10 @@ export interface State {
   subscribed: boolean
 }
 
-export const newState = (): State => ({ version: 2, name: new Uint8Array(0), transaction: undefined, watched: undefined, subscribed: false })
+export const newState = (): State => ({
+  version: 2,
+  name: new Uint8Array(0),
+  transaction: undefined,
+  watched: undefined,
+  subscribed: false
+})

@@ -7,7 +7,8 @@ import redis from './index.ts'
 import { native } from './native.ts'
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'))
-const command = (...args: string[]): string => `*${args.length}\r\n${args.map(arg => `$${arg.length}\r\n${arg}\r\n`).join('')}`
+const command = (...args: string[]): string =>
+  `*${args.length}\r\n${args.map(arg => `$${arg.length}\r\n${arg}\r\n`).join('')}`
 const text = (of: Uint8Array): string => Buffer.from(of).toString('latin1')
 /** The token of a command, or what it is answered with. */
 const fate = (...args: string[]): string => {
@@ -18,10 +19,13 @@ const fate = (...args: string[]): string => {
 // What node-redis 6.3 (RESP: 2) and redis-server 7.0.15 have said to each other.
 const recorded = {
   asked: [
-    '*5\r\n$3\r\nSET\r\n$8\r\ngreeting\r\n$5\r\nhello\r\n$2\r\nEX\r\n$2\r\n60\r\n', '*2\r\n$3\r\nGET\r\n$8\r\ngreeting\r\n', '*2\r\n$3\r\nGET\r\n$7\r\nnothing\r\n',
-    '*4\r\n$5\r\nRPUSH\r\n$1\r\nl\r\n$1\r\na\r\n$1\r\nb\r\n', '*4\r\n$6\r\nLRANGE\r\n$1\r\nl\r\n$1\r\n0\r\n$2\r\n-1\r\n', '*2\r\n$4\r\nINCR\r\n$1\r\nl\r\n',
+    '*5\r\n$3\r\nSET\r\n$8\r\ngreeting\r\n$5\r\nhello\r\n$2\r\nEX\r\n$2\r\n60\r\n',
+    '*2\r\n$3\r\nGET\r\n$8\r\ngreeting\r\n', '*2\r\n$3\r\nGET\r\n$7\r\nnothing\r\n',
+    '*4\r\n$5\r\nRPUSH\r\n$1\r\nl\r\n$1\r\na\r\n$1\r\nb\r\n',
+    '*4\r\n$6\r\nLRANGE\r\n$1\r\nl\r\n$1\r\n0\r\n$2\r\n-1\r\n', '*2\r\n$4\r\nINCR\r\n$1\r\nl\r\n',
     '*6\r\n$4\r\nHSET\r\n$1\r\nh\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\n2\r\n', '*2\r\n$7\r\nHGETALL\r\n$1\r\nh\r\n',
-    '*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$3\r\n1-1\r\n$1\r\nf\r\n$1\r\nv\r\n', '*4\r\n$6\r\nXRANGE\r\n$1\r\ns\r\n$1\r\n-\r\n$1\r\n+\r\n'
+    '*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$3\r\n1-1\r\n$1\r\nf\r\n$1\r\nv\r\n',
+    '*4\r\n$6\r\nXRANGE\r\n$1\r\ns\r\n$1\r\n-\r\n$1\r\n+\r\n'
   ],
   answered: [
     '+OK\r\n', '$5\r\nhello\r\n', '$-1\r\n',
@@ -48,7 +52,8 @@ test('two hundred commands in one read are one crossing, or none where one key d
 })
 
 test('commands without a key go anywhere', () => {
-  for (const args of [['COMMAND', 'DOCS'], ['TIME']]) expect(drive(redis, [bytes(command(...args))]).verdicts).toEqual([{ op: 'forward' }])
+  for (const args of [['COMMAND', 'DOCS'], ['TIME']])
+    expect(drive(redis, [bytes(command(...args))]).verdicts).toEqual([{ op: 'forward' }])
 })
 
 test('of a long value the head alone is seen', () => {
@@ -68,16 +73,37 @@ test('keys have to be in the head, whole', () => {
 
 describe('the key of', () => {
   test.each([
-    ['k', 'GET', 'k'], ['k', 'get', 'k'], ['\0', 'GET', ''],
-    ['tag', 'GET', 'a{tag}b'], ['tag', 'GET', '{tag}{other}'], ['a{}b', 'GET', 'a{}b'], ['a{b', 'GET', 'a{b'], ['a}b{c', 'GET', 'a}b{c'], ['{b', 'GET', 'a{{b}c'],
-    ['k', 'MGET', 'k', '{k}1', '2{k}'], ['k', 'MSET', 'k', '1', '{k}', '2'], ['k', 'MSET', 'k', 'other', 'k', 'another'],
-    ['k', 'RENAME', 'k', '{k}2'], ['k', 'COPY', 'k', '{k}2', 'REPLACE'], ['k', 'COPY', 'k', '{k}2', 'REPLACE', 'db', '0'], ['k', 'COPY', 'k', '{k}2', 'DB'], ['db', 'COPY', 'db', '{db}1'], ['k', 'BITOP', 'AND', 'k', '{k}1', '{k}2'],
-    ['k', 'EVAL', 'return 1', '1', 'k', 'other'], ['k', 'EVALSHA', 'abc', '2', 'k', '{k}2'],
-    ['k', 'ZUNIONSTORE', 'k', '2', '{k}1', '{k}2', 'WEIGHTS', '1', '2'], ['k', 'LMPOP', '2', 'k', '{k}2', 'LEFT'],
-    ['k', 'OBJECT', 'encoding', 'k'], ['k', 'XINFO', 'STREAM', 'k'], ['k', 'XGROUP', 'CREATE', 'k', 'group', '$'], ['k', 'MEMORY', 'USAGE', 'k'],
+    ['k', 'GET', 'k'],
+    ['k', 'get', 'k'],
+    ['\0', 'GET', ''],
+    ['tag', 'GET', 'a{tag}b'],
+    ['tag', 'GET', '{tag}{other}'],
+    ['a{}b', 'GET', 'a{}b'],
+    ['a{b', 'GET', 'a{b'],
+    ['a}b{c', 'GET', 'a}b{c'],
+    ['{b', 'GET', 'a{{b}c'],
+    ['k', 'MGET', 'k', '{k}1', '2{k}'],
+    ['k', 'MSET', 'k', '1', '{k}', '2'],
+    ['k', 'MSET', 'k', 'other', 'k', 'another'],
+    ['k', 'RENAME', 'k', '{k}2'],
+    ['k', 'COPY', 'k', '{k}2', 'REPLACE'],
+    ['k', 'COPY', 'k', '{k}2', 'REPLACE', 'db', '0'],
+    ['k', 'COPY', 'k', '{k}2', 'DB'],
+    ['db', 'COPY', 'db', '{db}1'],
+    ['k', 'BITOP', 'AND', 'k', '{k}1', '{k}2'],
+    ['k', 'EVAL', 'return 1', '1', 'k', 'other'],
+    ['k', 'EVALSHA', 'abc', '2', 'k', '{k}2'],
+    ['k', 'ZUNIONSTORE', 'k', '2', '{k}1', '{k}2', 'WEIGHTS', '1', '2'],
+    ['k', 'LMPOP', '2', 'k', '{k}2', 'LEFT'],
+    ['k', 'OBJECT', 'encoding', 'k'],
+    ['k', 'XINFO', 'STREAM', 'k'],
+    ['k', 'XGROUP', 'CREATE', 'k', 'group', '$'],
+    ['k', 'MEMORY', 'USAGE', 'k'],
     ['k', 'SORT', 'k', 'BY', 'nosort', 'GET', '#', 'LIMIT', '0', '5', 'STORE', '{k}2'],
-    ['k', 'GEORADIUS', 'k', '1', '2', '3', 'km', 'STORE', '{k}2'], ['k', 'GEORADIUSBYMEMBER', 'k', 'STORE', '3', 'km'],
-    ['k', 'XREAD', 'COUNT', '5', 'STREAMS', 'k', '{k}2', '0', '0'], ['k', 'XREADGROUP', 'GROUP', 'STREAMS', 'c', 'NOACK', 'STREAMS', 'k', '>']
+    ['k', 'GEORADIUS', 'k', '1', '2', '3', 'km', 'STORE', '{k}2'],
+    ['k', 'GEORADIUSBYMEMBER', 'k', 'STORE', '3', 'km'],
+    ['k', 'XREAD', 'COUNT', '5', 'STREAMS', 'k', '{k}2', '0', '0'],
+    ['k', 'XREADGROUP', 'GROUP', 'STREAMS', 'c', 'NOACK', 'STREAMS', 'k', '>']
   ])('%s: %s %s', (key, ...args) => {
     expect(fate(...args)).toBe(key)
   })
@@ -113,7 +139,16 @@ describe('refused', () => {
 })
 
 test('what concerns the connection is answered here, in its turn', () => {
-  const asked = [command('GET', 'k'), command('PING'), command('PING', 'x'), command('ECHO', 'hello'), command('SELECT', '0'), command('CLIENT', 'SETINFO', 'LIB-NAME', 'x'), command('KEYS', '*'), command('INFO')]
+  const asked = [
+    command('GET', 'k'),
+    command('PING'),
+    command('PING', 'x'),
+    command('ECHO', 'hello'),
+    command('SELECT', '0'),
+    command('CLIENT', 'SETINFO', 'LIB-NAME', 'x'),
+    command('KEYS', '*'),
+    command('INFO')
+  ]
   const t = everySplit(redis, [bytes(asked.join('')), { server: bytes('$1\r\nv\r\n') }])
   expect(text(t.forwarded)).toBe(asked[0])
   expect(text(t.returned)).toMatch(/^\$1\r\nv\r\n\+PONG\r\n\$1\r\nx\r\n\$5\r\nhello\r\n\+OK\r\n\+OK\r\n-ERR 'keys' [^\r]*\r\n\$19\r\n# Weir\r\nloading:0\r\n\r\n$/)
@@ -150,12 +185,21 @@ test('QUIT ends the connection when all before it is answered', () => {
 
 test('inline commands, and what asks for nothing', () => {
   const t = everySplit(redis, [bytes('get  k1\n\r\n*0\r\n*-1\r\n  SET\tk2 v\r\nSET k "a b"\r\n')])
-  expect(t.verdicts.map(verdict => verdict.op === 'forward' ? verdict.token : verdict.op)).toEqual(['k1', 'drop', 'drop', 'drop', 'k2', 'drop'])
+  expect(t.verdicts.map(verdict => verdict.op === 'forward' ? verdict.token : verdict.op)).toEqual([
+    'k1',
+    'drop',
+    'drop',
+    'drop',
+    'k2',
+    'drop'
+  ])
   expect(text(t.forwarded)).toBe('get  k1\n  SET\tk2 v\r\n')
 })
 
 test('unknown commands go by their first argument when they may; refused ones do not', () => {
-  const t = drive(redis, [bytes(command('JSON.GET', 'k', '$') + command('KEYS', '*') + command('MODULE.PING'))], { params: { unknownCommands: 'by-first-argument' } })
+  const t = drive(redis, [bytes(command('JSON.GET', 'k', '$') + command('KEYS', '*') + command('MODULE.PING'))], {
+    params: { unknownCommands: 'by-first-argument' }
+  })
   expect(t.verdicts).toEqual([{ op: 'forward', token: 'k' }, { op: 'drop' }, { op: 'drop' }])
   expect(t.counters).toEqual({ commands: 3, refused: 2 })
 })
@@ -175,7 +219,30 @@ test.each([
 
 test('whatever comes is sent on whole, answered or refused: the extension never throws', () => {
   const word = fc.oneof(
-    fc.constantFrom(...keyRules.keys(), ...refusals.keys(), ...native.keys(), 'HELLO', 'TIME', 'QUIT', 'STREAMS', 'STORE', 'BY', 'GET', 'LIMIT', 'GROUP', 'USAGE', '0', '1', '2', '-1', '3', '', 'k', '{k}1', '*'),
+    fc.constantFrom(
+      ...keyRules.keys(),
+      ...refusals.keys(),
+      ...native.keys(),
+      'HELLO',
+      'TIME',
+      'QUIT',
+      'STREAMS',
+      'STORE',
+      'BY',
+      'GET',
+      'LIMIT',
+      'GROUP',
+      'USAGE',
+      '0',
+      '1',
+      '2',
+      '-1',
+      '3',
+      '',
+      'k',
+      '{k}1',
+      '*'
+    ),
     fc.string({ maxLength: 8, unit: 'binary-ascii' })
   )
   const part = fc.oneof(
@@ -183,14 +250,18 @@ test('whatever comes is sent on whole, answered or refused: the extension never 
     { weight: 1, arbitrary: fc.array(word, { maxLength: 4 }).map(words => `${words.join(' ')}\r\n`) },
     { weight: 1, arbitrary: fc.constantFrom('*0\r\n', '*-1\r\n', '*1\r\n$-1\r\n', '$1\r\nx\r\n', '*2\r\n*1\r\n') }
   )
-  fc.assert(fc.property(fc.array(part, { maxLength: 8 }), parts => {
-    const t = drive(redis, [bytes(parts.join(''))])
-    expect([undefined, 'protocol-error', 'rejected']).toContain(t.closed)
-    // Nothing goes on in part: what the server gets is a sequence of what the client has sent.
-    let rest = text(t.forwarded)
-    for (const sent of parts.flatMap(sent => sent.startsWith('*') ? [sent] : sent.split(/(?<=\n)/))) if (rest.startsWith(sent)) rest = rest.slice(sent.length)
-    expect(rest).toBe('')
-  }), { numRuns: 1000 })
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), parts => {
+      const t = drive(redis, [bytes(parts.join(''))])
+      expect([undefined, 'protocol-error', 'rejected']).toContain(t.closed)
+      // Nothing goes on in part: what the server gets is a sequence of what the client has sent.
+      let rest = text(t.forwarded)
+      for (const sent of parts.flatMap(sent => sent.startsWith('*') ? [sent] : sent.split(/(?<=\n)/)))
+        if (rest.startsWith(sent)) rest = rest.slice(sent.length)
+      expect(rest).toBe('')
+    }),
+    { numRuns: 1000 }
+  )
 })
 
 test('answers of every type are one answer each', () => {
@@ -199,11 +270,16 @@ test('answers of every type are one answer each', () => {
   const t = everySplit(redis, [bytes(command('GET', 'k').repeat(answers.length)), ...answers.map(answer => ({ server: bytes(answer) }))])
   expect(text(t.returned)).toBe(answers.join(''))
   expect(t.closed).toBeUndefined()
-  expect(drive(redis, [bytes(command('GET', 'k')), { server: bytes('+OK\r\n+OK\r\n') }]).closed).toBe('reply-unexpected')
+  expect(drive(redis, [bytes(command('GET', 'k')), { server: bytes('+OK\r\n+OK\r\n') }]).closed).toBe(
+    'reply-unexpected'
+  )
 })
 
 test('last words are an error where a command has no answer', () => {
-  expect(drive(redis, [bytes(command('GET', 'k'))], { goodbyes: ['no-service', 'service-down', 'shutdown', 'idle'] }).goodbyes).toEqual({
+  expect(
+    drive(redis, [bytes(command('GET', 'k'))], { goodbyes: ['no-service', 'service-down', 'shutdown', 'idle'] })
+      .goodbyes
+  ).toEqual({
     'no-service': bytes('-ERR no server can take this command\r\n'),
     'service-down': bytes('-ERR the server of this key went out of service\r\n'),
     shutdown: undefined,
@@ -214,7 +290,11 @@ test('last words are an error where a command has no answer', () => {
 describe('in both runtimes', async () => {
   for (const { runtime, protocol } of await bothRuntimes(new URL('./index.ts', import.meta.url))) {
     test(`a command and its answer (${runtime})`, () => {
-      expect(everySplit(protocol, [bytes(command('GET', 'k')), { server: bytes('$1\r\nv\r\n') }])).toMatchObject({ verdicts: [{ op: 'forward', token: 'k' }], returned: bytes('$1\r\nv\r\n'), closed: undefined })
+      expect(everySplit(protocol, [bytes(command('GET', 'k')), { server: bytes('$1\r\nv\r\n') }])).toMatchObject({
+        verdicts: [{ op: 'forward', token: 'k' }],
+        returned: bytes('$1\r\nv\r\n'),
+        closed: undefined
+      })
     })
   }
 })

@@ -14,13 +14,21 @@ test('RESP3: messages stand between replies, and the client goes on', () => {
     bytes(command('HELLO', '3'), command('SUBSCRIBE', 'c'), command('GET', 'k'), command('GET', 'l')),
     server(`%0\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n$1\r\n1\r\n${message('>')}$1\r\n2\r\n`)
   ])
-  expect(text(t.returned).slice(text(t.returned).indexOf('>'))).toBe(`>3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n$1\r\n1\r\n${message('>')}$1\r\n2\r\n`)
+  expect(text(t.returned).slice(text(t.returned).indexOf('>'))).toBe(
+    `>3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n$1\r\n1\r\n${message('>')}$1\r\n2\r\n`
+  )
   expect(t.closed).toBe(undefined)
 })
 
 test('RESP2: once it has subscribed, a client has its messages and nothing else', () => {
   const t = drive(redis, [
-    bytes(command('GET', 'k'), command('SUBSCRIBE', 'c', 'd'), command('PSUBSCRIBE', 'x*'), command('GET', 'k'), command('PING')),
+    bytes(
+      command('GET', 'k'),
+      command('SUBSCRIBE', 'c', 'd'),
+      command('PSUBSCRIBE', 'x*'),
+      command('GET', 'k'),
+      command('PING')
+    ),
     server(`$1\r\n1\r\n${message('*').repeat(5)}`)
   ])
   const refused = "-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT are allowed in this context\r\n"
@@ -29,7 +37,10 @@ test('RESP2: once it has subscribed, a client has its messages and nothing else'
 })
 
 test('all subscriptions and what is published have one place', () => {
-  const { verdicts } = drive(redis, bytes(command('PUBLISH', 'c', 'x'), command('PUBSUB', 'CHANNELS'), command('SUBSCRIBE', 'd')))
+  const { verdicts } = drive(
+    redis,
+    bytes(command('PUBLISH', 'c', 'x'), command('PUBSUB', 'CHANNELS'), command('SUBSCRIBE', 'd'))
+  )
   expect(new Set(verdicts.map(verdict => (verdict as { token?: unknown }).token)).size).toBe(1)
 })
 

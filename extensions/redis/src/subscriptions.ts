@@ -12,7 +12,14 @@ import type { State } from './state.ts'
 type Ctx = Context<State, Parameters>
 
 /** What begins or ends a subscription. */
-export const subscribing: ReadonlySet<string> = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'UNSUBSCRIBE', 'PUNSUBSCRIBE', 'SUNSUBSCRIBE'])
+export const subscribing: ReadonlySet<string> = new Set([
+  'SUBSCRIBE',
+  'PSUBSCRIBE',
+  'SSUBSCRIBE',
+  'UNSUBSCRIBE',
+  'PUNSUBSCRIBE',
+  'SUNSUBSCRIBE'
+])
 /** What is asked where subscriptions are, and answered like any other command. */
 export const publishing: ReadonlySet<string> = new Set(['PUBLISH', 'SPUBLISH', 'PUBSUB'])
 /** What a client of RESP2 may say once it has subscribed, beside `subscribing`. */
@@ -20,7 +27,8 @@ const besides: ReadonlySet<string> = new Set(['PING', 'QUIT'])
 
 /** Refused where the operator wants no subscriptions. */
 export const checkSubscriptions = (request: Request, { params }: Ctx): void => {
-  if (params.pubSub === 'refuse') throw new Refused(`'${request.name.toLowerCase()}' is not taken here: the operator refuses subscriptions`)
+  if (params.pubSub === 'refuse')
+    throw new Refused(`'${request.name.toLowerCase()}' is not taken here: the operator refuses subscriptions`)
 }
 
 /** Refused when a client of RESP2 has subscribed and wants something else. */
@@ -33,7 +41,8 @@ export const checkSubscribed = ({ name }: Request, { state }: Ctx): void => {
 export const subscribe = (request: Request, ctx: Ctx): Verdict => {
   const { state } = ctx
   checkSubscriptions(request, ctx)
-  if (state.transaction !== undefined) throw new Refused(`'${request.name.toLowerCase()}' is not taken inside a transaction`)
+  if (state.transaction !== undefined)
+    throw new Refused(`'${request.name.toLowerCase()}' is not taken inside a transaction`)
   // A server that refuses would answer once, where otherwise messages come.
   if (!request.name.includes('UNSUB')) request.arg(1)
   if (state.version === 3) return forward({ token: SUBSCRIPTIONS, replies: 0, keep: true })

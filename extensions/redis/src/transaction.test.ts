@@ -41,8 +41,14 @@ test('a nested MULTI and a WATCH inside are refused, and the transaction goes on
 })
 
 test('an empty one and one that is discarded reach no server', () => {
-  const t = drive(redis, bytes(command('MULTI'), command('EXEC'), command('MULTI'), set, command('DISCARD'), command('DISCARD')))
-  expect([text(t.forwarded), text(t.returned)]).toEqual(['', `${OK}*0\r\n${OK}${QUEUED}${OK}-ERR DISCARD without MULTI\r\n`])
+  const t = drive(
+    redis,
+    bytes(command('MULTI'), command('EXEC'), command('MULTI'), set, command('DISCARD'), command('DISCARD'))
+  )
+  expect([text(t.forwarded), text(t.returned)]).toEqual([
+    '',
+    `${OK}*0\r\n${OK}${QUEUED}${OK}-ERR DISCARD without MULTI\r\n`
+  ])
 })
 
 test('keys are watched at one place, whose link is kept until EXEC, DISCARD or UNWATCH', () => {

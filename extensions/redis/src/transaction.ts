@@ -3,7 +3,9 @@ import { isSamePlace } from './place.ts'
 import { Refused } from './refused.ts'
 import { command, joined } from './reply.ts'
 
-/** Most bytes of one transaction: what an extension may originate for one message, less some (`limits.originatedBytes`). */
+/**
+ * Most bytes of one transaction: what an extension may originate for one message, less some (`limits.originatedBytes`).
+ */
 const MOST = 192 * KiB
 
 const MULTI = command('MULTI')
@@ -25,7 +27,8 @@ export class Transaction {
 
   /** Add a command, which has this place or goes anywhere. */
   add ({ bytes, length }: Message, place: Bytes | undefined): void {
-    if (length > bytes.length || this.#bytes + length > MOST) throw new Refused(`a transaction has at most ${MOST} bytes, and a command of it ${64 * KiB}`)
+    if (length > bytes.length || this.#bytes + length > MOST)
+      throw new Refused(`a transaction has at most ${MOST} bytes, and a command of it ${64 * KiB}`)
     if (place !== undefined && this.place !== undefined && !isSamePlace(place, this.place)) {
       throw new Refused("Keys in request don't hash to the same slot", 'CROSSSLOT')
     }

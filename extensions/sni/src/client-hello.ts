@@ -14,7 +14,10 @@ const HOST_NAME = 0
 const RECORD_HEADER = 5
 const MESSAGE_HEADER = 4
 
-/** The server name that a client requests, or `''`; the number of bytes that are missing to tell; or undefined for bytes that are no ClientHello. */
+/**
+ * The server name that a client requests, or `''`; the number of bytes that are missing to tell; or undefined for bytes
+ * that are no ClientHello.
+ */
 export const serverNameIn = (bytes: Bytes): string | number | undefined => {
   const hello = helloIn(bytes)
   if (hello === undefined || typeof hello === 'number') return hello

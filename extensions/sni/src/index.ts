@@ -7,7 +7,10 @@ const UNRECOGNIZED_NAME = Uint8Array.of(21, 3, 1, 0, 2, 2, 112)
 /** Fatal alert `decode_error`. */
 const DECODE_ERROR = Uint8Array.of(21, 3, 1, 0, 2, 2, 50)
 
-/** TLS that is not terminated: the server name of the ClientHello selects the servers, and every byte goes on as it came. */
+/**
+ * TLS that is not terminated: the server name of the ClientHello selects the servers, and every byte goes on as it
+ * came.
+ */
 export default defineProtocol({
   name: 'sni',
   api: 1,

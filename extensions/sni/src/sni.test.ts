@@ -12,7 +12,11 @@ const helloFor = async (servername?: string): Promise<Buffer> => {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', ...servername === undefined ? {} : { servername } }).on('error', () => {})
+  const socket = connect({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    ...servername === undefined ? {} : { servername }
+  }).on('error', () => {})
   const [accepted] = await once(server, 'connection') as [Socket]
   const parts: Buffer[] = []
   accepted.on('error', () => {})
@@ -53,7 +57,13 @@ describe('a ClientHello', () => {
     for (const size of [hello.length, 700, 100, 60]) {
       const bytes = inRecords(hello, size)
       const seen = everySplit(sni, [bytes, Buffer.from('what follows')], { params: { routes } })
-      expect(seen.verdicts).toEqual([{ op: 'pipe', token: 'mqtt.example.test', session: 'mqtt.example.test', via: 'brokers', then: 'tunnel' }])
+      expect(seen.verdicts).toEqual([{
+        op: 'pipe',
+        token: 'mqtt.example.test',
+        session: 'mqtt.example.test',
+        via: 'brokers',
+        then: 'tunnel'
+      }])
       expect(Buffer.from(seen.forwarded)).toEqual(Buffer.concat([bytes, Buffer.from('what follows')]))
       expect(seen.fields).toEqual({ serverName: 'mqtt.example.test' })
     }
@@ -62,7 +72,10 @@ describe('a ClientHello', () => {
   test('asks for no more bytes than it has', () => {
     for (let length = 0; length < hello.length; length++) {
       const missing = serverNameIn(hello.subarray(0, length))
-      expect([length, typeof missing === 'number' && missing > 0 && missing <= hello.length - length]).toEqual([length, true])
+      expect([length, typeof missing === 'number' && missing > 0 && missing <= hello.length - length]).toEqual([
+        length,
+        true
+      ])
     }
   })
 
@@ -79,20 +92,33 @@ describe('a ClientHello', () => {
     ['a record without bytes', '\x16\x03\x01\x00\x00', '15030100020232'],
     ['a message that is too long', '\x16\x03\x01\x00\x04\x01\x00\x40\x01', '15030100020232'],
     ['another record inside of it', '\x16\x03\x01\x00\x01\x01\x17\x03\x03\x00\x01a', '15030100020232'],
-    ['lengths that lead beyond it', `\x16\x03\x01\x00\x28\x01\x00\x00\x24${'\x03'.repeat(34)}\xff\x00`, '15030100020232']
+    [
+      'lengths that lead beyond it',
+      `\x16\x03\x01\x00\x28\x01\x00\x00\x24${'\x03'.repeat(34)}\xff\x00`,
+      '15030100020232'
+    ]
   ])('%s is refused', (_, text, alert) => {
     const seen = everySplit(sni, [Buffer.from(text, 'latin1')])
-    expect([seen.closed, Buffer.from(seen.returned).toString('hex'), seen.forwarded.length]).toEqual(['rejected', alert, 0])
+    expect([seen.closed, Buffer.from(seen.returned).toString('hex'), seen.forwarded.length]).toEqual([
+      'rejected',
+      alert,
+      0
+    ])
   })
 
   test('in more records than it may have is refused, and one that ends early too', () => {
     expect(drive(sni, [inRecords(hello, 40)]).closed).toBe('rejected')
-    expect(drive(sni, [hello.subarray(0, 500)], { end: true })).toMatchObject({ closed: 'rejected', forwarded: new Uint8Array() })
+    expect(drive(sni, [hello.subarray(0, 500)], { end: true })).toMatchObject({
+      closed: 'rejected',
+      forwarded: new Uint8Array()
+    })
   })
 
   test('that is any bytes makes nothing throw', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (bytes, real) => {
-      const name = serverNameIn(real ? Buffer.concat([hello.subarray(0, 9), bytes]) : Buffer.concat([Buffer.of(22, 3, 1, 1, 0), bytes]))
+      const name = serverNameIn(
+        real ? Buffer.concat([hello.subarray(0, 9), bytes]) : Buffer.concat([Buffer.of(22, 3, 1, 1, 0), bytes])
+      )
       expect(['string', 'number', 'undefined']).toContain(typeof name)
     }))
   })
@@ -100,8 +126,14 @@ describe('a ClientHello', () => {
 
 describe('routes', () => {
   test('are exact before a wildcard, which stands for one label', async () => {
-    const via = async (name: string): Promise<unknown> => (drive(sni, [await helloFor(name)], { params: { routes } }).verdicts[0] as { via?: string }).via
-    expect([await via('mqtt.example.test'), await via('web.example.test'), await via('a.b.example.test'), await via('example.test')]).toEqual(['brokers', 'wild', undefined, undefined])
+    const via = async (name: string): Promise<unknown> =>
+      (drive(sni, [await helloFor(name)], { params: { routes } }).verdicts[0] as { via?: string }).via
+    expect([
+      await via('mqtt.example.test'),
+      await via('web.example.test'),
+      await via('a.b.example.test'),
+      await via('example.test')
+    ]).toEqual(['brokers', 'wild', undefined, undefined])
   })
 
   test('are checked when they are written', () => {

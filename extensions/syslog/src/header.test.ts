@@ -5,7 +5,11 @@ const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text))
 
 // Messages of RFC 5424 §6.5 and RFC 3164 §5.4, and what is met besides.
 test.each([
-  ['<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - BOM\'su root\' failed', 34, 'mymachine.example.com'],
+  [
+    '<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - BOM\'su root\' failed',
+    34,
+    'mymachine.example.com'
+  ],
   ['<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - %% It\'s time', 165, '192.0.2.1'],
   ['<0>1 - - - - - -', 0, ''],
   ['<191>1 - HOST', 191, 'host'],

@@ -32,7 +32,10 @@ const valueOf = (frame: Bytes, from: number, to: number): number => {
   return value
 }
 
-/** Facility × 8 + severity of a frame, 0 to 191. Anything is a message: one that has no priority gets the one that relays give it. */
+/**
+ * Facility × 8 + severity of a frame, 0 to 191. Anything is a message: one that has no priority gets the one that
+ * relays give it.
+ */
 export const readPriority = (frame: Bytes): number => {
   const at = messageAt(frame)
   const end = priorityEnd(frame, at)
@@ -45,7 +48,9 @@ const RFC_3164 = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ([^\s:[\]]{1,255})(?:\s|
 /** No value (RFC 5424 §6). */
 const NIL = '-'
 
-/** Host name of a frame, in small letters, for names are compared without case (RFC 4343 §3); empty when it has none. */
+/**
+ * Host name of a frame, in small letters, for names are compared without case (RFC 4343 §3); empty when it has none.
+ */
 export const readHost = (frame: Bytes): string => {
   const rest = decodeUtf8(frame, priorityEnd(frame, messageAt(frame)), frame.length)
   const host = (RFC_5424.exec(rest) ?? RFC_3164.exec(rest))?.[1] ?? NIL

@@ -5,10 +5,15 @@ import { readHost, readPriority } from './header.ts'
 /** Names of the severities (RFC 5424 §6.2.1), as counters are called. */
 const severities = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'informational', 'debug'] as const
 
-/** The longest way to the end of a host name: count, priority, version, a time stamp of 32 characters, 255 of the name. */
+/**
+ * The longest way to the end of a host name: count, priority, version, a time stamp of 32 characters, 255 of the name.
+ */
 const HEAD = 320
 
-/** Syslog over TCP (RFC 6587), both framings: every message is balanced by itself; one facility, or one host, stays on one collector. */
+/**
+ * Syslog over TCP (RFC 6587), both framings: every message is balanced by itself; one facility, or one host, stays on
+ * one collector.
+ */
 export default defineProtocol({
   name: 'syslog',
   api: 1,

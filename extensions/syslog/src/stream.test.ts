@@ -6,9 +6,11 @@ import plain from './plain.ts'
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text))
 const counted = (message: string): string => `${Buffer.byteLength(message)} ${message}`
 
-const su = '<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - BOM\'su root\' failed for lonvick on /dev/pts/8'
+const su =
+  '<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - BOM\'su root\' failed for lonvick on /dev/pts/8'
 const bfg = '<13>Feb  5 17:32:18 10.0.0.99 Use the BFG!'
-const event = '<165>1 2003-10-11T22:14:15.003Z MyMachine.example.com evntslog - ID47 [exampleSDID@32473 iut="3"] multi\nline'
+const event =
+  '<165>1 2003-10-11T22:14:15.003Z MyMachine.example.com evntslog - ID47 [exampleSDID@32473 iut="3"] multi\nline'
 const stream = bytes(counted(su) + `${bfg}\n` + counted(event) + 'no priority\n')
 
 test('both framings on one connection, by facility', () => {
@@ -21,7 +23,12 @@ test('both framings on one connection, by facility', () => {
 test('by host name', () => {
   const t = drive(syslog, stream, { params: { key: 'host' } })
   // A message without a host name has no key: an empty one is none.
-  expect(t.verdicts.map(verdict => (verdict as { token?: string }).token)).toEqual(['mymachine.example.com', '10.0.0.99', 'mymachine.example.com', undefined])
+  expect(t.verdicts.map(verdict => (verdict as { token?: string }).token)).toEqual([
+    'mymachine.example.com',
+    '10.0.0.99',
+    'mymachine.example.com',
+    undefined
+  ])
 })
 
 test('four messages in one read cost one crossing; plain they cost none', () => {
@@ -39,7 +46,10 @@ test('the line feed behind a counted message is no message', () => {
 })
 
 test('the last line may end with the stream; a counted message may not', () => {
-  expect(drive(syslog, bytes(`${bfg}\n${bfg}`), { end: true })).toMatchObject({ forwarded: bytes(`${bfg}\n${bfg}`), closed: 'client-closed' })
+  expect(drive(syslog, bytes(`${bfg}\n${bfg}`), { end: true })).toMatchObject({
+    forwarded: bytes(`${bfg}\n${bfg}`),
+    closed: 'client-closed'
+  })
   expect(drive(syslog, bytes(`${bfg}\n50 cut off`), { end: true }).verdicts).toHaveLength(1)
 })
 

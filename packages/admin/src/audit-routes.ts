@@ -18,17 +18,24 @@ export const auditRoutes = (): Route[] => [
     query: z.object({
       who: text.optional().describe('Only entries of this client: `token:deploy`, `loopback`, `nobody`.'),
       action: text.optional().describe('Only this action: `patch`, `exec`, `create-token`.'),
-      collection: z.enum(collectionNames as unknown as [CollectionName, ...CollectionName[]]).optional().describe('Only entries about this collection.'),
+      collection: z.enum(collectionNames as unknown as [CollectionName, ...CollectionName[]]).optional().describe(
+        'Only entries about this collection.'
+      ),
       name: text.optional().describe('Only entries about this name.'),
       code: text.optional().describe('Only entries with this code: `ok`, `role-insufficient`.'),
       result: z.enum(['ok', 'refused']).optional().describe('Only changes, or only attempts.'),
       since: time.optional().describe('Only entries from this time on, in ISO 8601.'),
       until: time.optional().describe('Only entries before this time, in ISO 8601.'),
-      before: z.coerce.number().int().min(1).optional().describe('Only entries with a lower `id`: `next` of the page before.'),
+      before: z.coerce.number().int().min(1).optional().describe(
+        'Only entries with a lower `id`: `next` of the page before.'
+      ),
       limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Maximum entries in the response.')
     }),
     answers: { 200: { doc: 'Entries that match every filter.', schema: 'AuditEntries' } },
-    handle: ({ audit, query: { since, until, ...query } }) => ({ status: 200, body: audit.query({ ...query, sinceMs: msOf(since), untilMs: msOf(until) }) })
+    handle: ({ audit, query: { since, until, ...query } }) => ({
+      status: 200,
+      body: audit.query({ ...query, sinceMs: msOf(since), untilMs: msOf(until) })
+    })
   })
 ]
 

@@ -3,7 +3,9 @@ import { WeirError } from '@weirlb/model'
 /** Deepest nesting of a body: the schemas go to eight. */
 const MAX_LEVELS = 32
 
-const [quote, backslash, comma, openObject, closeObject, openList, closeList] = [...'"\\,{}[]'].map(c => c.charCodeAt(0)) as [number, number, number, number, number, number, number]
+const [quote, backslash, comma, openObject, closeObject, openList, closeList] = [...'"\\,{}[]'].map(c =>
+  c.charCodeAt(0)
+) as [number, number, number, number, number, number, number]
 
 /**
  * Refuse, before it is parsed, a body whose check would block the process. The number of bytes says little: a million
@@ -21,9 +23,14 @@ export const checkBodySize = (body: Uint8Array, most: number): void => {
     else if (byte === comma) values++
     else if (byte === openObject || byte === openList) {
       values++
-      if (++level > MAX_LEVELS) throw new WeirError('body-invalid', `the body is nested deeper than ${MAX_LEVELS} levels`)
+      if (++level > MAX_LEVELS)
+        throw new WeirError('body-invalid', `the body is nested deeper than ${MAX_LEVELS} levels`)
     } else if (byte === closeObject || byte === closeList) level--
-    if (values > most) throw new WeirError('body-too-large', `the body has more than ${most} values; what is larger goes in several requests`)
+    if (values > most)
+      throw new WeirError(
+        'body-too-large',
+        `the body has more than ${most} values; what is larger goes in several requests`
+      )
   }
 }
 

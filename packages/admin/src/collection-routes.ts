@@ -1,4 +1,11 @@
-import { collectionNames, collections, WeirError, type CollectionName, type Entity, type ErrorCode } from '@weirlb/model'
+import {
+  collectionNames,
+  collections,
+  WeirError,
+  type CollectionName,
+  type Entity,
+  type ErrorCode
+} from '@weirlb/model'
 import type { Versioned, Weir, WriteOptions } from '@weirlb/core'
 import { entityComponents } from './entity-components.ts'
 import { view, viewAll, withoutStatus } from './entity-view.ts'
@@ -29,17 +36,29 @@ const words = {
 } as const satisfies Record<CollectionName, { tag: Tag, a: string }>
 
 const extensionErrors = [
-  'extension-compile', 'extension-types', 'extension-unchecked', 'extension-checks-waiting', 'extension-import', 'extension-no-default', 'extension-invalid', 'extension-replies', 'extension-api', 'extension-load', 'runtime-unavailable'
+  'extension-compile', 'extension-types', 'extension-unchecked', 'extension-checks-waiting', 'extension-import',
+  'extension-no-default', 'extension-invalid', 'extension-replies', 'extension-api', 'extension-load',
+  'runtime-unavailable'
 ] as const satisfies ErrorCode[]
 
 /** What can be wrong with the code of an edge function. */
 export const functionErrors = [
-  'extension-compile', 'extension-types', 'extension-unchecked', 'extension-checks-waiting', 'extension-import', 'extension-load', 'function-invalid', 'runtime-unavailable'
+  'extension-compile', 'extension-types', 'extension-unchecked', 'extension-checks-waiting', 'extension-import',
+  'extension-load', 'function-invalid', 'runtime-unavailable'
 ] as const satisfies ErrorCode[]
 
 /** Further errors of a collection's entities, beside fields and references. */
 const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
-  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'extension-failed', 'probe-absent', 'canary-running', 'rule-invalid', 'limit-invalid'],
+  extensions: [
+    ...extensionErrors,
+    'builtin-unknown',
+    'params-invalid',
+    'extension-failed',
+    'probe-absent',
+    'canary-running',
+    'rule-invalid',
+    'limit-invalid'
+  ],
   userProtocols: ['params-invalid', 'extension-failed', 'rule-invalid', 'limit-invalid'],
   certkeys: ['certificate-invalid'],
   monitors: ['probe-absent', 'params-invalid', 'extension-failed'],
@@ -47,7 +66,14 @@ const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
   serviceGroups: ['probe-absent', 'params-invalid', 'extension-failed'],
   lbVservers: ['probe-absent', 'params-invalid', 'extension-failed'],
   glbs: [],
-  userVservers: ['address-taken', 'address-unusable', 'params-invalid', 'extension-failed', 'rule-invalid', 'limit-invalid'],
+  userVservers: [
+    'address-taken',
+    'address-unusable',
+    'params-invalid',
+    'extension-failed',
+    'rule-invalid',
+    'limit-invalid'
+  ],
   geoDatabases: ['geo-invalid'],
   lists: ['rule-invalid'],
   accessRules: [],
@@ -61,24 +87,69 @@ const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
 }
 
 /** Errors of any change of the configuration. */
-export const changeErrors: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'storage-failed', 'worker-unavailable', 'apply-failed', 'store-unreachable', 'store-key', 'revision-conflict']
+export const changeErrors: readonly ErrorCode[] = [
+  'config-invalid',
+  'reference-unknown',
+  'storage-failed',
+  'worker-unavailable',
+  'apply-failed',
+  'store-unreachable',
+  'store-key',
+  'revision-conflict'
+]
 /** Errors of any body. */
 export const bodyErrors: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
 /** Errors of a whole configuration. */
-export const wholeConfigErrors: readonly ErrorCode[] = [...new Set([...changeErrors, 'name-taken' as const, ...Object.values(ownErrors).flat()])]
+export const wholeConfigErrors: readonly ErrorCode[] = [
+  ...new Set([...changeErrors, 'name-taken' as const, ...Object.values(ownErrors).flat()])
+]
 export { extensionErrors }
 /** Errors of a change of a service group's members. */
-export const memberErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.serviceGroups, 'not-found', 'precondition-failed']
+export const memberErrors: readonly ErrorCode[] = [
+  ...changeErrors,
+  ...ownErrors.serviceGroups,
+  'not-found',
+  'precondition-failed'
+]
 /** Errors of a change of a list's items. */
-export const listErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.lists, 'not-found', 'precondition-failed']
+export const listErrors: readonly ErrorCode[] = [
+  ...changeErrors,
+  ...ownErrors.lists,
+  'not-found',
+  'precondition-failed'
+]
 /** Errors of a change of an LB vserver's bindings. */
-export const bindingErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.lbVservers, 'not-found', 'precondition-failed']
+export const bindingErrors: readonly ErrorCode[] = [
+  ...changeErrors,
+  ...ownErrors.lbVservers,
+  'not-found',
+  'precondition-failed'
+]
 
 /** Actions on an extension's versions; each is a method of the library. */
 const versionActions = {
-  rollback: { summary: 'Roll an extension back to its previous version', description: 'New connections get the previous version, under its own number. Up to five versions can be undone, one at a time. Takes no body.', error: 'version-absent', run: (weir, name, options) => weir.extensions.rollback(name, options) },
-  promote: { summary: 'Promote the canary of an extension', description: 'Every new connection gets the canary; existing ones stay on their version. Takes no body.', error: 'canary-absent', run: (weir, name, options) => weir.extensions.promote(name, options) }
-} as const satisfies Record<string, { summary: string, description: string, error: ErrorCode, run: (weir: Weir, name: string, options: WriteOptions) => Promise<Versioned<Entity<'extensions'>>> }>
+  rollback: {
+    summary: 'Roll an extension back to its previous version',
+    description:
+      'New connections get the previous version, under its own number. Up to five versions can be undone, one at a time. Takes no body.',
+    error: 'version-absent',
+    run: (weir, name, options) => weir.extensions.rollback(name, options)
+  },
+  promote: {
+    summary: 'Promote the canary of an extension',
+    description: 'Every new connection gets the canary; existing ones stay on their version. Takes no body.',
+    error: 'canary-absent',
+    run: (weir, name, options) => weir.extensions.promote(name, options)
+  }
+} as const satisfies Record<
+  string,
+  {
+    summary: string
+    description: string
+    error: ErrorCode
+    run: (weir: Weir, name: string, options: WriteOptions) => Promise<Versioned<Entity<'extensions'>>>
+  }
+>
 
 /** The state that each action sets. A collection has the actions whose states its schema has. */
 export const actionStates = { enable: 'enabled', disable: 'disabled', drain: 'draining' } as const
@@ -100,7 +171,10 @@ const ownActionDocs: Partial<Readonly<Record<CollectionName, Partial<Readonly<Re
   triggers: { enable: 'Match requests again.', disable: 'Match no more requests.' },
   rateLimits: { enable: 'Count again.', disable: 'Count no more.' },
   managedChecks: { enable: 'Look at the checks again.', disable: 'Look at the checks no more.' },
-  glbs: { enable: 'Match clients again.', disable: 'Match no more clients, as if it were not bound, and keep existing connections.' }
+  glbs: {
+    enable: 'Match clients again.',
+    disable: 'Match no more clients, as if it were not bound, and keep existing connections.'
+  }
 }
 
 /** Actions of a collection: `enable`, `disable`, `drain`, or none. */
@@ -109,12 +183,16 @@ export const actionsOf = (collection: CollectionName): Action[] => {
   const state = 'shape' in schema && 'state' in schema.shape ? schema.shape.state : undefined
   const states: readonly string[] = state?.unwrap().options ?? []
   // What takes a service away may be a job (`job-routes.ts`).
-  return (Object.keys(actionStates) as Action[]).filter(action => states.includes(actionStates[action]) && !(action !== 'enable' && collection === 'services'))
+  return (Object.keys(actionStates) as Action[]).filter(action =>
+    states.includes(actionStates[action]) && !(action !== 'enable' && collection === 'services')
+  )
 }
 
 /** The routes of every collection of the model. */
 export const collectionRoutes = (): Route[] => [
-  ...collectionNames.flatMap(collection => [...entityRoutes(collection), ...actionsOf(collection).map(action => actionRoute(collection, action))]),
+  ...collectionNames.flatMap(
+    collection => [...entityRoutes(collection), ...actionsOf(collection).map(action => actionRoute(collection, action))]
+  ),
   ...versionRoutes(),
   orderRoute()
 ]
@@ -150,7 +228,10 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       write: { collection, action: 'create' },
       handle: async ({ weir, base, body }) => {
         const created = await weir.collection(collection).create(withoutStatus(requireBody(body, noun)))
-        return { ...await answer(weir, collection, 201, created), location: `${base}/v1/${path}/${encodeURIComponent(created.value.name)}` }
+        return {
+          ...await answer(weir, collection, 201, created),
+          location: `${base}/v1/${path}/${encodeURIComponent(created.value.name)}`
+        }
       }
     }),
     route({
@@ -165,7 +246,9 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       errors: ['not-found'],
       handle: ({ weir, params, ifNoneMatch }) => {
         const found = weir.collection(collection).require(params['name']!)
-        return alreadyHas(ifNoneMatch, found.etag) ? { status: 304, etag: found.etag } : answer(weir, collection, 200, found)
+        return alreadyHas(ifNoneMatch, found.etag)
+          ? { status: 304, etag: found.etag }
+          : answer(weir, collection, 200, found)
       }
     }),
     route({
@@ -184,7 +267,14 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       errors: [...errors, 'not-found', 'precondition-failed'],
       write: { collection, action: 'replace' },
       handle: async ({ weir, body, params, ifMatch }) =>
-        answer(weir, collection, 200, await weir.collection(collection).replace(params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch }))
+        answer(
+          weir,
+          collection,
+          200,
+          await weir.collection(collection).replace(params['name']!, withoutStatus(requireBody(body, noun)), {
+            ifMatch
+          })
+        )
     }),
     route({
       method: 'PATCH',
@@ -193,14 +283,20 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       role: 'admin',
       tag,
       summary: `Change fields of ${a} ${noun}`,
-      description: 'JSON Merge Patch (RFC 7396): null resets a field to its default, objects merge, lists are replaced.',
+      description:
+        'JSON Merge Patch (RFC 7396): null resets a field to its default, objects merge, lists are replaced.',
       body: { schema: `${component}Patch`, mediaTypes: ['application/merge-patch+json', 'application/json'] },
       ifMatch: true,
       answers: { 200: { doc: `The ${noun} as it is now.`, ...shown } },
       errors: [...errors, 'not-found', 'precondition-failed'],
       write: { collection, action: 'patch' },
       handle: async ({ weir, body, params, ifMatch }) =>
-        answer(weir, collection, 200, await weir.collection(collection).patch(params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch }))
+        answer(
+          weir,
+          collection,
+          200,
+          await weir.collection(collection).patch(params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch })
+        )
     }),
     route({
       method: 'DELETE',
@@ -231,30 +327,41 @@ const actionRoute = (collection: CollectionName, action: Action): Route => {
     role: 'operate',
     tag: words[collection].tag,
     summary: `${action[0]!.toUpperCase()}${action.slice(1)} ${words[collection].a} ${noun}`,
-    description: `${ownActionDocs[collection]?.[action] ?? actionDocs[action]} Sets \`state\` to \`${actionStates[action]}\`. Takes no body.`,
+    description: `${ownActionDocs[collection]?.[action] ?? actionDocs[action]} Sets \`state\` to \`${
+      actionStates[action]
+    }\`. Takes no body.`,
     ifMatch: true,
     answers: { 200: { doc: `The ${noun} as it is now.`, schema: component, etag: true } },
     errors: [...changeErrors, ...ownErrors[collection], 'not-found', 'precondition-failed'],
     write: { collection, action },
     handle: async ({ weir, params, ifMatch }) =>
-      answer(weir, collection, 200, await weir.collection(collection).patch(params['name']!, { state: actionStates[action] } as never, { ifMatch }))
+      answer(
+        weir,
+        collection,
+        200,
+        await weir.collection(collection).patch(params['name']!, { state: actionStates[action] } as never, { ifMatch })
+      )
   })
 }
 
-const versionRoutes = (): Route[] => Object.entries(versionActions).map(([action, { summary, description, error, run }]) => route({
-  method: 'POST',
-  path: `/${collections.extensions.path}/:name/${action}`,
-  operationId: `${action}Extension`,
-  role: 'admin',
-  tag: words.extensions.tag,
-  summary,
-  description,
-  ifMatch: true,
-  answers: { 200: { doc: 'The extension as it is now.', schema: 'Extension', etag: true } },
-  errors: [...changeErrors, ...ownErrors.extensions, error, 'not-found', 'precondition-failed'],
-  write: { collection: 'extensions', action },
-  handle: async ({ weir, params, ifMatch }) => answer(weir, 'extensions', 200, await run(weir, params['name']!, { ifMatch }))
-}))
+const versionRoutes = (): Route[] =>
+  Object.entries(versionActions).map(([action, { summary, description, error, run }]) =>
+    route({
+      method: 'POST',
+      path: `/${collections.extensions.path}/:name/${action}`,
+      operationId: `${action}Extension`,
+      role: 'admin',
+      tag: words.extensions.tag,
+      summary,
+      description,
+      ifMatch: true,
+      answers: { 200: { doc: 'The extension as it is now.', schema: 'Extension', etag: true } },
+      errors: [...changeErrors, ...ownErrors.extensions, error, 'not-found', 'precondition-failed'],
+      write: { collection: 'extensions', action },
+      handle: async ({ weir, params, ifMatch }) =>
+        answer(weir, 'extensions', 200, await run(weir, params['name']!, { ifMatch }))
+    })
+  )
 
 const orderRoute = (): Route => route({
   method: 'POST',
@@ -277,5 +384,9 @@ export const requireBody = (body: unknown, what: string): unknown => {
 }
 
 /** An entity after a write. */
-export const answer = async <C extends CollectionName>(weir: Weir, collection: C, status: number, { value, etag }: Versioned<Entity<C>>): Promise<Answer> =>
-  ({ status, etag, body: await view(weir, collection, value) })
+export const answer = async <C extends CollectionName>(
+  weir: Weir,
+  collection: C,
+  status: number,
+  { value, etag }: Versioned<Entity<C>>
+): Promise<Answer> => ({ status, etag, body: await view(weir, collection, value) })

@@ -1,4 +1,29 @@
-import { apiToken, apiTokens, auditEntries, auditEntry, banInput, binding, collectionNames, collections, config, configPlan, disableInput, drainInput, job, listChange, member, monitorBinding, monitorUse, newApiToken, rebalanceInput, revisionDiff, rotateInput, tokenInput, withoutPath, type CollectionName } from '@weirlb/model'
+import {
+  apiToken,
+  apiTokens,
+  auditEntries,
+  auditEntry,
+  banInput,
+  binding,
+  collectionNames,
+  collections,
+  config,
+  configPlan,
+  disableInput,
+  drainInput,
+  job,
+  listChange,
+  member,
+  monitorBinding,
+  monitorUse,
+  newApiToken,
+  rebalanceInput,
+  revisionDiff,
+  rotateInput,
+  tokenInput,
+  withoutPath,
+  type CollectionName
+} from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as functions from './edge-function-schemas.ts'
@@ -17,8 +42,20 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema
 
 /** Name of a schema in the description of the API. */
 export type ComponentName =
-  | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Replacement` | `${EntityComponent}Patch` | `${EntityComponent}List`
-  | 'Config' | 'ConfigInput' | 'BindingInput' | 'MonitorBinding' | 'MemberInput' | 'MemberChange' | 'MonitorUse' | 'MonitorUseInput' | keyof typeof answerComponents
+  | EntityComponent
+  | `${EntityComponent}Input`
+  | `${EntityComponent}Replacement`
+  | `${EntityComponent}Patch`
+  | `${EntityComponent}List`
+  | 'Config'
+  | 'ConfigInput'
+  | 'BindingInput'
+  | 'MonitorBinding'
+  | 'MemberInput'
+  | 'MemberChange'
+  | 'MonitorUse'
+  | 'MonitorUseInput'
+  | keyof typeof answerComponents
 
 const answerComponents = {
   Problem: answers.problem,
@@ -101,7 +138,12 @@ const reference = (name: ComponentName): JsonSchema => ({ $ref: `#/components/sc
 const convert = (io: 'input' | 'output', schemas: Readonly<Record<string, z.ZodType>>): Record<string, JsonSchema> => {
   const registry = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
-  const converted = z.toJSONSchema(registry, { io, uri: id => `#/components/schemas/${id}`, override: ({ jsonSchema }) => dropSafeRange(jsonSchema) }).schemas
+  const converted =
+    z.toJSONSchema(registry, {
+      io,
+      uri: id => `#/components/schemas/${id}`,
+      override: ({ jsonSchema }) => dropSafeRange(jsonSchema)
+    }).schemas
   for (const schema of Object.values(converted)) {
     delete schema.$id
     delete schema.$schema
@@ -118,27 +160,35 @@ const dropSafeRange = (schema: JsonSchema): void => {
 const readOnlyStatus: JsonSchema = { ...reference('EntityStatus'), readOnly: true }
 
 /** The schema without the field at a path. */
-const withoutField = (schema: JsonSchema, path: readonly string[]): JsonSchema => withoutPath(schema, path.flatMap(step => ['properties', step]))
+const withoutField = (schema: JsonSchema, path: readonly string[]): JsonSchema =>
+  withoutPath(schema, path.flatMap(step => ['properties', step]))
 
 /** As the API returns it: defaults filled in, secrets omitted, the status added. */
-const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema => written((secretFields[collection] ?? []).reduce(withoutField, schema))
+const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema =>
+  written((secretFields[collection] ?? []).reduce(withoutField, schema))
 
 /** Returns the schema with each of its kinds changed, or with itself changed if it has none. */
 const eachKind = ({ oneOf, ...schema }: JsonSchema, change: (kind: JsonSchema) => JsonSchema): JsonSchema =>
   oneOf === undefined ? change(schema) : { ...schema, oneOf: (oneOf as JsonSchema[]).map(change) }
 
 /** As a client writes it. */
-const written = (schema: JsonSchema): JsonSchema => eachKind(schema, kind => ({ ...kind, properties: { ...kind.properties, [statusField]: readOnlyStatus } as never }))
+const written = (schema: JsonSchema): JsonSchema =>
+  eachKind(schema, kind => ({ ...kind, properties: { ...kind.properties, [statusField]: readOnlyStatus } as never }))
 
 /** As a client writes it in the place of the one whose name is in the path. */
-const replaced = (schema: JsonSchema): JsonSchema => eachKind(schema, kind => ({ ...kind, required: (kind.required ?? []).filter(field => field !== 'name') }))
+const replaced = (schema: JsonSchema): JsonSchema =>
+  eachKind(schema, kind => ({ ...kind, required: (kind.required ?? []).filter(field => field !== 'name') }))
 
 /** As a JSON Merge Patch (RFC 7396): every field optional, null removes. */
 const patched = (noun: string, schema: JsonSchema): JsonSchema => ({
   type: 'object',
-  description: `JSON Merge Patch (RFC 7396) of a ${noun}: what is left out stays, null resets a field to its default, objects merge, lists are replaced.`,
-  properties: Object.fromEntries(Object.entries(allFields(schema)).map(([name, field]) =>
-    [name, name === 'name' || name === statusField ? field : { anyOf: [patchable(field), { type: 'null' }] }])) as never,
+  description:
+    `JSON Merge Patch (RFC 7396) of a ${noun}: what is left out stays, null resets a field to its default, objects merge, lists are replaced.`,
+  properties: Object.fromEntries(
+    Object.entries(allFields(schema)).map((
+      [name, field]
+    ) => [name, name === 'name' || name === statusField ? field : { anyOf: [patchable(field), { type: 'null' }] }])
+  ) as never,
   additionalProperties: false
 })
 
@@ -149,7 +199,9 @@ const allFields = ({ properties, oneOf }: JsonSchema): Record<string, JsonSchema
   for (const kind of oneOf as JsonSchema[]) {
     for (const [name, field] of Object.entries(kind.properties ?? {}) as [string, JsonSchema][]) {
       const before = fields[name]
-      fields[name] = before === undefined || field.const === undefined ? before ?? field : { type: 'string', enum: [...before.enum ?? [before.const!], field.const] }
+      fields[name] = before === undefined || field.const === undefined
+        ? before ?? field
+        : { type: 'string', enum: [...before.enum ?? [before.const!], field.const] }
     }
   }
   return fields
@@ -162,24 +214,49 @@ const patchable = (schema: JsonSchema): JsonSchema => {
 }
 
 const named = (suffix: '' | 'Input', names: readonly CollectionName[] = collectionNames): Record<string, z.ZodType> =>
-  Object.fromEntries(names.map(collection => [`${entityComponents[collection]}${suffix}`, collections[collection].schema]))
+  Object.fromEntries(
+    names.map(collection => [`${entityComponents[collection]}${suffix}`, collections[collection].schema])
+  )
 
 let made: Readonly<Record<string, JsonSchema>> | undefined
 
-/** Every schema of the API by its name in the OpenAPI document. Made once: it is the same wherever the API is mounted. */
+/**
+ * Every schema of the API by its name in the OpenAPI document. Made once: it is the same wherever the API is mounted.
+ */
 export const components = (): Readonly<Record<string, JsonSchema>> => made ??= make()
 
 const make = (): Record<string, JsonSchema> => {
   const outputs = convert('output', { ...named(''), Config: config, MonitorUse: monitorUse })
-  const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service or service group to bind.'), MonitorBinding: monitorBinding.describe('A monitor to bind.'), MemberInput: member.describe('A member to add.'), MonitorUseInput: monitorUse })
-  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']!, MonitorBinding: inputs['MonitorBinding']!, MemberInput: inputs['MemberInput']!, MemberChange: patched('member', inputs['MemberInput']!), MonitorUse: outputs['MonitorUse']!, MonitorUseInput: inputs['MonitorUseInput']! }
+  const inputs = convert('input', {
+    ...named('Input'),
+    ConfigInput: config,
+    BindingInput: binding.describe('A service or service group to bind.'),
+    MonitorBinding: monitorBinding.describe('A monitor to bind.'),
+    MemberInput: member.describe('A member to add.'),
+    MonitorUseInput: monitorUse
+  })
+  const all: Record<string, JsonSchema> = {
+    Config: outputs['Config']!,
+    ConfigInput: inputs['ConfigInput']!,
+    BindingInput: inputs['BindingInput']!,
+    MonitorBinding: inputs['MonitorBinding']!,
+    MemberInput: inputs['MemberInput']!,
+    MemberChange: patched('member', inputs['MemberInput']!),
+    MonitorUse: outputs['MonitorUse']!,
+    MonitorUseInput: inputs['MonitorUseInput']!
+  }
   for (const collection of collectionNames) {
     const component = entityComponents[collection]
     all[component] = shown(collection, outputs[component]!)
     all[`${component}Input`] = written(inputs[`${component}Input`]!)
     all[`${component}Replacement`] = replaced(all[`${component}Input`]!)
     all[`${component}Patch`] = patched(collections[collection].noun, written(inputs[`${component}Input`]!))
-    all[`${component}List`] = { type: 'object', properties: { items: { type: 'array', items: reference(component) } } as never, required: ['items'], additionalProperties: false }
+    all[`${component}List`] = {
+      type: 'object',
+      properties: { items: { type: 'array', items: reference(component) } } as never,
+      required: ['items'],
+      additionalProperties: false
+    }
   }
   const parts = Object.entries(answerComponents)
   const sent = (name: string): boolean => name.endsWith('Input')

@@ -56,7 +56,13 @@ export const configRoutes = (): Route[] => [
     description: 'Fields, references and extensions are checked; no listener is opened. The answer has what would start, change, drain and stop; `weir check FILE` prints it.',
     body,
     answers: { 200: { doc: 'The configuration is valid.', schema: 'ConfigPlan' } },
-    errors: [...bodyErrors, 'outside-scope', ...wholeConfigErrors.filter(code => !changeErrors.includes(code) || code === 'config-invalid' || code === 'reference-unknown')],
+    errors: [
+      ...bodyErrors,
+      'outside-scope',
+      ...wholeConfigErrors.filter(code =>
+        !changeErrors.includes(code) || code === 'config-invalid' || code === 'reference-unknown'
+      )
+    ],
     handle: async ({ weir, body, principal }) => {
       const config = configWithoutStatus(requireBody(body, 'configuration'))
       checkMayCheck(principal, config, weir.config.get().value)
@@ -75,12 +81,16 @@ const checkMayCheck = ({ who, role, scopes }: Principal, config: Document, runni
 
 interface Document { readonly certkeys?: unknown, readonly extensions?: unknown, readonly edgeFunctions?: unknown }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 /** Returns the codes of a list of extensions or edge functions. */
-const codesOf = (entities: unknown): unknown[] => Array.isArray(entities)
-  ? entities.flatMap((entity: unknown) => isObject(entity) ? [entity['source'], isObject(entity['canary']) ? entity['canary']['source'] : undefined] : [])
-  : []
+const codesOf = (entities: unknown): unknown[] =>
+  Array.isArray(entities)
+    ? entities.flatMap((entity: unknown) =>
+      isObject(entity) ? [entity['source'], isObject(entity['canary']) ? entity['canary']['source'] : undefined] : []
+    )
+    : []
 
 /** True for a document with code that is not running. */
 const hasNewCode = ({ extensions, edgeFunctions }: Document, running: Config): boolean => {

@@ -34,7 +34,8 @@ export const edgeFunctionRoutes = (): Route[] => [
     answers: { 200: { doc: 'The edge function as it is now.', schema: 'EdgeFunction', etag: true } },
     errors: [...changeErrors, ...functionErrors, 'not-found', 'version-absent', 'precondition-failed'],
     write: { collection: 'edgeFunctions', action: 'rollback' },
-    handle: async ({ weir, params, ifMatch }) => await answer(weir, 'edgeFunctions', 200, await weir.edgeFunctions.rollback(params['name']!, { ifMatch }))
+    handle: async ({ weir, params, ifMatch }) =>
+      await answer(weir, 'edgeFunctions', 200, await weir.edgeFunctions.rollback(params['name']!, { ifMatch }))
   }),
   route({
     method: 'POST',
@@ -47,7 +48,10 @@ export const edgeFunctionRoutes = (): Route[] => [
     body: { schema: 'FunctionTestInput', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'The decision.', schema: 'FunctionTest' } },
     errors: [...bodyErrors, 'not-found', 'extension-load', 'runtime-unavailable', 'worker-unavailable'],
-    handle: async ({ weir, params, body }) => ({ status: 200, body: await weir.edgeFunctions.test(params['name']!, parseBody(functionTestInput, body)) })
+    handle: async ({ weir, params, body }) => ({
+      status: 200,
+      body: await weir.edgeFunctions.test(params['name']!, parseBody(functionTestInput, body))
+    })
   }),
   route({
     method: 'POST',
@@ -62,7 +66,16 @@ export const edgeFunctionRoutes = (): Route[] => [
     errors: [...bodyErrors],
     handle: ({ weir, body }) => {
       const { order, urls } = weir.triggers.match(parseBody(triggerMatchInput, body).urls)
-      return { status: 200, body: { order, urls: urls.map(({ url, userVservers }) => ({ url, userVservers: userVservers.map(({ edgeFunction, ...rest }) => ({ ...rest, function: edgeFunction })) })) } }
+      return {
+        status: 200,
+        body: {
+          order,
+          urls: urls.map(({ url, userVservers }) => ({
+            url,
+            userVservers: userVservers.map(({ edgeFunction, ...rest }) => ({ ...rest, function: edgeFunction }))
+          }))
+        }
+      }
     }
   })
 ]

@@ -6,7 +6,9 @@ export const functionSource = z.strictObject({
   check: extensionCheck.optional().describe('`off`: its types are not checked.')
 }).describe('The source of an edge function.')
 
-const form = z.enum(['native', 'service-worker']).describe('`native`: `edgeFunction()` of the SDK; `service-worker`: a listener of `fetch`.')
+const form = z.enum(['native', 'service-worker']).describe(
+  '`native`: `edgeFunction()` of the SDK; `service-worker`: a listener of `fetch`.'
+)
 
 export const functionDeclaration = z.object({ form }).describe('What a loaded edge function shows of itself.')
 
@@ -42,7 +44,9 @@ export const functionTest = z.object({
 }).describe('What an edge function decides.')
 
 export const triggerMatchInput = z.strictObject({
-  urls: z.array(z.string().min(1).max(8192)).max(100).default([]).describe('Absolute URLs: `https://www.example.com/mqtt?x=1`. The path is taken as a client might send it.')
+  urls: z.array(z.string().min(1).max(8192)).max(100).default([]).describe(
+    'Absolute URLs: `https://www.example.com/mqtt?x=1`. The path is taken as a client might send it.'
+  )
 }).describe('URLs to find the triggers of.')
 
 export const triggerMatches = z.object({
@@ -51,8 +55,12 @@ export const triggerMatches = z.object({
     url: z.string(),
     userVservers: z.array(z.object({
       userVserver: z.string(),
-      trigger: z.string().optional().describe('The trigger that counts. Omitted: none matches, and the request passes.'),
-      function: z.string().optional().describe('The edge function that decides. Omitted: none, and the request passes.'),
+      trigger: z.string().optional().describe(
+        'The trigger that counts. Omitted: none matches, and the request passes.'
+      ),
+      function: z.string().optional().describe(
+        'The edge function that decides. Omitted: none, and the request passes.'
+      ),
       others: z.array(z.string()).describe('Other triggers that match, in the order of decision.')
     })).describe('User vservers that take requests of this scheme; empty: none does.')
   })).describe('The URLs in the order of the request.')

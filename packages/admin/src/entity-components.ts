@@ -27,7 +27,9 @@ export const entityComponents = {
 } as const satisfies Record<CollectionName, EntityComponent>
 
 /** Fields that an entity accepts but no response shows. */
-export const secretFields: Readonly<Partial<Record<CollectionName, readonly (readonly string[])[]>>> = { certkeys: certkeySecrets }
+export const secretFields: Readonly<Partial<Record<CollectionName, readonly (readonly string[])[]>>> = {
+  certkeys: certkeySecrets
+}
 
 /** Field that responses with an entity have and writes ignore. */
 export const statusField = 'status'

@@ -1,4 +1,11 @@
-import { withoutPath, type CollectionName, type Config, type ConfigInput, type Entity, type WeirError } from '@weirlb/model'
+import {
+  withoutPath,
+  type CollectionName,
+  type Config,
+  type ConfigInput,
+  type Entity,
+  type WeirError
+} from '@weirlb/model'
 import type { EntityStatus, Weir } from '@weirlb/core'
 import { toWeirError } from './problem.ts'
 import { secretFields, statusField } from './entity-components.ts'
@@ -14,7 +21,9 @@ export const viewAll = async <C extends CollectionName>(weir: Weir, collection: 
   const statuses = await known(entities.statuses(), error => { none = unknown(error); return [] })
   const byName = new Map(statuses.map(({ name, status }) => [name, status]))
   // Meanwhile an entity may have come.
-  return entities.list().map(entity => withStatus(collection, entity, byName.get(entity.name) ?? none ?? { value: 'unknown', reason: 'it is new' }))
+  return entities.list().map(entity =>
+    withStatus(collection, entity, byName.get(entity.name) ?? none ?? { value: 'unknown', reason: 'it is new' })
+  )
 }
 
 const withStatus = <C extends CollectionName>(collection: C, entity: Entity<C>, status: EntityStatus): object =>
@@ -34,11 +43,16 @@ const known = async <T>(asked: Promise<T>, otherwise: (error: WeirError) => T): 
 }
 
 /** The whole configuration as the API shows it: no secrets. */
-export const viewConfig = (config: Config): Config => ({ ...config, certkeys: config.certkeys.map(certkey => withoutSecrets('certkeys', certkey)) })
+export const viewConfig = (config: Config): Config => ({
+  ...config,
+  certkeys: config.certkeys.map(certkey => withoutSecrets('certkeys', certkey))
+})
 
-const withoutSecrets = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> => (secretFields[collection] ?? []).reduce(withoutPath, entity)
+const withoutSecrets = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> =>
+  (secretFields[collection] ?? []).reduce(withoutPath, entity)
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * Returns a client's body without the fields that only responses have. `T` is the expected type: Weir checks the
@@ -52,4 +66,10 @@ export const withoutStatus = <T>(body: unknown): T => {
 
 /** The same for every entity of a whole configuration, which may name its schema as a file does. */
 export const configWithoutStatus = (body: unknown): ConfigInput =>
-  (isObject(body) ? Object.fromEntries(Object.entries(body).filter(([key]) => key !== '$schema').map(([key, list]) => [key, Array.isArray(list) ? list.map(withoutStatus) : list])) : body) as ConfigInput
+  (isObject(body)
+    ? Object.fromEntries(
+      Object.entries(body).filter(([key]) => key !== '$schema').map((
+        [key, list]
+      ) => [key, Array.isArray(list) ? list.map(withoutStatus) : list])
+    )
+    : body) as ConfigInput

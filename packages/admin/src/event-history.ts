@@ -24,9 +24,14 @@ export class EventHistory {
 
   close (): void { for (const end of this.#ends) end() }
 
-  /** Send events of these types to a stream: the missed ones, and those that follow until the returned function is called. */
+  /**
+   * Send events of these types to a stream: the missed ones, and those that follow until the returned function is
+   * called.
+   */
   follow (types: ReadonlySet<EventName>, lastEventId: string | undefined, stream: EventStream): () => void {
-    const send = ({ number, event }: Kept): void => { if (types.has(event.type)) stream.send(event.type, event, `${this.#run}.${number}`) }
+    const send = ({ number, event }: Kept): void => {
+      if (types.has(event.type)) stream.send(event.type, event, `${this.#run}.${number}`)
+    }
     if (lastEventId !== undefined) this.#replay(lastEventId, stream, send)
     stream.mark(`${this.#run}.${this.#last}`)
     this.#followers.add(send)

@@ -12,14 +12,17 @@ const waiting = (bytes: number): EventStream => {
   return stream
 }
 
-test.each([[MAX_WAITING - 1, 'waits'], [MAX_WAITING, 'waits'], [MAX_WAITING + 1, 'is lost']])('behind %i bytes the next event %s', (bytes, outcome) => {
-  const stream = waiting(bytes)
-  stream.send('next', {})
-  expect(stream.readableLength > bytes ? 'waits' : 'is lost').toBe(outcome)
-  const all = [stream.read()]
-  stream.send('later', {})
-  all.push(stream.read())
-  // The number of what was lost comes in its place.
-  expect(all.join('').includes('event: dropped\ndata: {"count":1}\n\nevent: later')).toBe(outcome === 'is lost')
-  stream.destroy()
-})
+test.each([[MAX_WAITING - 1, 'waits'], [MAX_WAITING, 'waits'], [MAX_WAITING + 1, 'is lost']])(
+  'behind %i bytes the next event %s',
+  (bytes, outcome) => {
+    const stream = waiting(bytes)
+    stream.send('next', {})
+    expect(stream.readableLength > bytes ? 'waits' : 'is lost').toBe(outcome)
+    const all = [stream.read()]
+    stream.send('later', {})
+    all.push(stream.read())
+    // The number of what was lost comes in its place.
+    expect(all.join('').includes('event: dropped\ndata: {"count":1}\n\nevent: later')).toBe(outcome === 'is lost')
+    stream.destroy()
+  }
+)

@@ -23,7 +23,9 @@ export class EventStream extends Readable {
     // Sent at once, so that the client knows that it is connected before the first event.
     this.push(': connected\n\n')
     this.#unsubscribe = subscribe(this)
-    this.#beat = setInterval(() => { if (this.readableLength === 0 && !this.#ended) this.push(': alive\n\n') }, BEAT_MS).unref()
+    this.#beat = setInterval(() => {
+      if (this.readableLength === 0 && !this.#ended) this.push(': alive\n\n')
+    }, BEAT_MS).unref()
   }
 
   /** Send an event; `data` is sent as JSON. `id`: what a client that comes back names in `Last-Event-ID`. */

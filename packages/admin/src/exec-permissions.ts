@@ -9,7 +9,10 @@ export type RoleOf = (operation: string) => Role
 /** Commands that the audit log names one by one. */
 const MAX_NAMED = 20
 
-/** Throws role-insufficient or outside-scope for the first command that the principal may not run. What commands change in the configuration is compared with the scope when it is known. */
+/**
+ * Throws role-insufficient or outside-scope for the first command that the principal may not run. What commands change
+ * in the configuration is compared with the scope when it is known.
+ */
 export const checkCommands = (principal: Principal, commands: readonly AskedCommand[], roleOf: RoleOf): void => {
   for (const { line, command, operation, reads, edits, name } of commands) {
     const needed = roleOf(operation)

@@ -56,7 +56,12 @@ export const execRoutes = (roleOf: RoleOf): Route[] => [
     handle: async ({ weir, query: { line } }) => {
       const { complete, grammar } = await import('@weirlb/netscaler')
       const { value } = weir.config.get()
-      const { candidates, replaced } = await complete(grammar, line, collection => value[collection].map(({ name }) => name), ['help'])
+      const { candidates, replaced } = await complete(
+        grammar,
+        line,
+        collection => value[collection].map(({ name }) => name),
+        ['help']
+      )
       return { status: 200, body: { candidates: candidates.slice(0, MAX_COMPLETIONS), replaced } }
     }
   })

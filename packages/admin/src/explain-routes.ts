@@ -19,7 +19,13 @@ export const explainRoutes = (): Route[] => [
     handle: async ({ weir, params, body }) => {
       const { explainInput } = await import('./explain-schemas.ts')
       const { bytes, side, client } = parseBody(explainInput, body)
-      return { status: 200, body: await weir.userVservers.explain(params['name']!, Buffer.from(bytes.replace(/\s+/g, ''), 'hex'), { side, client }) }
+      return {
+        status: 200,
+        body: await weir.userVservers.explain(params['name']!, Buffer.from(bytes.replace(/\s+/g, ''), 'hex'), {
+          side,
+          client
+        })
+      }
     }
   })
 ]

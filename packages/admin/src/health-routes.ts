@@ -15,7 +15,10 @@ export const healthRoutes = (): Route[] => [
     handle: async ({ weir, params }) => {
       const { health, reason, since, monitors, changes } = await weir.services.health(params['name']!)
       const shown = monitors.map(({ health: found, ...monitor }) => ({ ...monitor, health: shownHealth(found) }))
-      return { status: 200, body: { health: shownHealth(health), reason, since, monitors: shown, changes: changes.toReversed() } }
+      return {
+        status: 200,
+        body: { health: shownHealth(health), reason, since, monitors: shown, changes: changes.toReversed() }
+      }
     }
   })
 ]

@@ -4,12 +4,14 @@ import { z } from 'zod'
 
 const names = Object.keys(figureFields) as FigureName[]
 const time = z.number().describe('Milliseconds since 1970 (UTC).')
-const refusals = z.partialRecord(z.enum(Object.keys(closeReasons) as [CloseReason, ...CloseReason[]]), z.int().min(0)).describe('Refused clients and requests of the kept time, by close reason.')
+const refusals = z.partialRecord(z.enum(Object.keys(closeReasons) as [CloseReason, ...CloseReason[]]), z.int().min(0))
+  .describe('Refused clients and requests of the kept time, by close reason.')
 
 const unitOf = { count: '', bytes: ' In bytes.', ms: ' In milliseconds.' } as const
 const docOf = (name: FigureName): string => `${figureFields[name].doc}${unitOf[figureFields[name].unit]}`
 const value = z.number().nullable()
-const each = (schema: z.ZodType): Record<string, z.ZodType> => Object.fromEntries(names.map(name => [name, schema.describe(docOf(name))]))
+const each = (schema: z.ZodType): Record<string, z.ZodType> =>
+  Object.fromEntries(names.map(name => [name, schema.describe(docOf(name))]))
 
 const figures = z.object({ ...each(value), refusals })
 

@@ -8,10 +8,23 @@ const tag = 'Jobs'
 
 /** What can be done to a job; each is a method of the library. */
 const actions = {
-  pause: { summary: 'Pause a job', description: 'It tells nobody until it is resumed; a deadline that passes meanwhile takes effect then. Takes no body.', run: (weir, id) => weir.jobs.pause(id) },
+  pause: {
+    summary: 'Pause a job',
+    description:
+      'It tells nobody until it is resumed; a deadline that passes meanwhile takes effect then. Takes no body.',
+    run: (weir, id) => weir.jobs.pause(id)
+  },
   resume: { summary: 'Resume a paused job', description: 'Takes no body.', run: (weir, id) => weir.jobs.resume(id) },
-  cancel: { summary: 'Cancel a job', description: 'Clients that were told have gone; the others stay. A service keeps its state: `enable` lets it take clients again. Takes no body.', run: (weir, id) => weir.jobs.cancel(id) }
-} as const satisfies Record<string, { summary: string, description: string, run: (weir: Weir, id: string) => Promise<Job> }>
+  cancel: {
+    summary: 'Cancel a job',
+    description:
+      'Clients that were told have gone; the others stay. A service keeps its state: `enable` lets it take clients again. Takes no body.',
+    run: (weir, id) => weir.jobs.cancel(id)
+  }
+} as const satisfies Record<
+  string,
+  { summary: string, description: string, run: (weir: Weir, id: string) => Promise<Job> }
+>
 
 const begun = (base: string, job: Job): Answer => ({ status: 202, location: `${base}/v1/jobs/${job.id}`, body: job })
 const beginning = { 202: { doc: 'The job, which has begun.', schema: 'Job', location: true } } as const
@@ -33,7 +46,11 @@ export const jobRoutes = (): Route[] => [
     answers: beginning,
     errors: [...changeErrors, ...bodyErrors, 'probe-absent', 'not-found', 'job-running', 'precondition-failed'],
     write: { collection: 'services', action: 'drain' },
-    handle: async ({ weir, base, params, body, ifMatch }) => begun(base, await weir.services.drain(params['name']!, parseBody(drainInput, body === undefined ? {} : body), { ifMatch }))
+    handle: async ({ weir, base, params, body, ifMatch }) =>
+      begun(
+        base,
+        await weir.services.drain(params['name']!, parseBody(drainInput, body === undefined ? {} : body), { ifMatch })
+      )
   }),
   route({
     method: 'POST',
@@ -50,7 +67,16 @@ export const jobRoutes = (): Route[] => [
     errors: [...changeErrors, ...bodyErrors, 'probe-absent', 'not-found', 'job-running', 'precondition-failed'],
     write: { collection: 'services', action: 'disable' },
     handle: async ({ weir, params, body, ifMatch }) =>
-      answer(weir, 'services', 200, await weir.services.disable(params['name']!, { ifMatch }, parseBody(disableInput, body === undefined ? {} : body)))
+      answer(
+        weir,
+        'services',
+        200,
+        await weir.services.disable(
+          params['name']!,
+          { ifMatch },
+          parseBody(disableInput, body === undefined ? {} : body)
+        )
+      )
   }),
   route({
     method: 'POST',
@@ -65,7 +91,11 @@ export const jobRoutes = (): Route[] => [
     answers: beginning,
     errors: [...bodyErrors, 'not-found', 'config-invalid', 'job-running', 'worker-unavailable', 'store-unreachable'],
     write: { collection: 'lbVservers', action: 'rebalance' },
-    handle: async ({ weir, base, params, body }) => begun(base, await weir.lbVservers.rebalance(params['name']!, parseBody(rebalanceInput, requireBody(body, 'settings'))))
+    handle: async ({ weir, base, params, body }) =>
+      begun(
+        base,
+        await weir.lbVservers.rebalance(params['name']!, parseBody(rebalanceInput, requireBody(body, 'settings')))
+      )
   }),
   route({
     method: 'GET',
@@ -74,7 +104,9 @@ export const jobRoutes = (): Route[] => [
     role: 'read',
     tag,
     summary: 'List the jobs',
-    answers: { 200: { doc: 'The jobs that run, and the last hundred that have ended; the newest first.', schema: 'Jobs' } },
+    answers: {
+      200: { doc: 'The jobs that run, and the last hundred that have ended; the newest first.', schema: 'Jobs' }
+    },
     handle: ({ weir }) => ({ status: 200, body: { items: weir.jobs.list() } })
   }),
   route({
@@ -89,7 +121,11 @@ export const jobRoutes = (): Route[] => [
     handle: ({ weir, params }) => {
       const id = params['id']!
       const job = weir.jobs.get(id)
-      if (job === undefined) throw new WeirError('not-found', `no job '${id}'; there are: ${describeChoices(weir.jobs.list().map(({ id }) => id))}`)
+      if (job === undefined)
+        throw new WeirError(
+          'not-found',
+          `no job '${id}'; there are: ${describeChoices(weir.jobs.list().map(({ id }) => id))}`
+        )
       return { status: 200, body: job }
     }
   }),

@@ -9,7 +9,10 @@ export const ban = z.object({
   endsAt: z.string().describe('ISO 8601, UTC.'),
   remainingSeconds: z.int().min(0)
 }).describe('An address that is refused for a time.')
-export const bans = z.object({ items: z.array(ban), truncated: z.boolean().describe('True if there are more than `limit`.') })
+export const bans = z.object({
+  items: z.array(ban),
+  truncated: z.boolean().describe('True if there are more than `limit`.')
+})
 export const deletedBans = z.object({ deleted: z.int().min(0).describe('Number of bans that were lifted.') })
 export const rateLimitPresets = z.object({ items: z.array(rateLimitPreset) })
 export const rateLimitCounters = z.object({

@@ -18,6 +18,11 @@ export const listRoutes = (): Route[] => [
     errors: [...listErrors, ...bodyErrors],
     write: { collection: 'lists', action: 'change-items' },
     handle: async ({ weir, params, body, ifMatch }) =>
-      answer(weir, 'lists', 200, await weir.lists.change(params['name']!, requireBody(body, 'items') as ListChangeInput, { ifMatch }))
+      answer(
+        weir,
+        'lists',
+        200,
+        await weir.lists.change(params['name']!, requireBody(body, 'items') as ListChangeInput, { ifMatch })
+      )
   })
 ]

@@ -1,5 +1,13 @@
 import type { MemberInput, MemberPatch } from '@weirlb/model'
-import { actionDocs, actionStates, answer, bodyErrors, memberErrors, requireBody, type Action } from './collection-routes.ts'
+import {
+  actionDocs,
+  actionStates,
+  answer,
+  bodyErrors,
+  memberErrors,
+  requireBody,
+  type Action
+} from './collection-routes.ts'
 import { route, type Route } from './route.ts'
 
 const tag = 'Service groups'
@@ -22,7 +30,12 @@ export const memberRoutes = (): Route[] => [
     errors: [...memberErrors, ...bodyErrors, 'name-taken'],
     write: { collection: 'serviceGroups', action: 'add-member' },
     handle: async ({ weir, params, body, ifMatch }) =>
-      answer(weir, 'serviceGroups', 200, await weir.serviceGroups.addMember(params['name']!, requireBody(body, 'member') as MemberInput, { ifMatch }))
+      answer(
+        weir,
+        'serviceGroups',
+        200,
+        await weir.serviceGroups.addMember(params['name']!, requireBody(body, 'member') as MemberInput, { ifMatch })
+      )
   }),
   route({
     method: 'PATCH',
@@ -38,7 +51,17 @@ export const memberRoutes = (): Route[] => [
     errors: [...memberErrors, ...bodyErrors],
     write: { collection: 'serviceGroups', action: 'patch-member' },
     handle: async ({ weir, params, body, ifMatch }) =>
-      answer(weir, 'serviceGroups', 200, await weir.serviceGroups.patchMember(params['name']!, params['member']!, requireBody(body, 'patch') as MemberPatch, { ifMatch }))
+      answer(
+        weir,
+        'serviceGroups',
+        200,
+        await weir.serviceGroups.patchMember(
+          params['name']!,
+          params['member']!,
+          requireBody(body, 'patch') as MemberPatch,
+          { ifMatch }
+        )
+      )
   }),
   route({
     method: 'DELETE',
@@ -52,7 +75,13 @@ export const memberRoutes = (): Route[] => [
     answers,
     errors: memberErrors,
     write: { collection: 'serviceGroups', action: 'remove-member' },
-    handle: async ({ weir, params, ifMatch }) => answer(weir, 'serviceGroups', 200, await weir.serviceGroups.removeMember(params['name']!, params['member']!, { ifMatch }))
+    handle: async ({ weir, params, ifMatch }) =>
+      answer(
+        weir,
+        'serviceGroups',
+        200,
+        await weir.serviceGroups.removeMember(params['name']!, params['member']!, { ifMatch })
+      )
   }),
   ...(Object.keys(actionStates) as Action[]).map(action => route({
     method: 'POST',

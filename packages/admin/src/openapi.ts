@@ -12,8 +12,18 @@ export interface ApiPlace {
   readonly token: boolean
 }
 
-interface Parameter { name: string, in: 'path' | 'query' | 'header', required: boolean, description: string, schema: unknown }
-interface Response { description: string, headers?: Record<string, unknown>, content?: Record<string, { schema: unknown }> }
+interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required: boolean
+  description: string
+  schema: unknown
+}
+interface Response {
+  description: string
+  headers?: Record<string, unknown>
+  content?: Record<string, { schema: unknown }>
+}
 /** One operation of the document. */
 export interface Operation {
   operationId: string
@@ -56,7 +66,13 @@ export const openApi = (routes: readonly Route[], { base, token }: ApiPlace): Op
     paths,
     components: {
       schemas: components(),
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A named token, or the one that the server was started with.' } }
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A named token, or the one that the server was started with.'
+        }
+      }
     },
     // An empty requirement is one that every client meets: whether it is on this machine no description can say.
     security: [{ bearer: [] }, ...token ? [] : [{}]]
@@ -72,7 +88,12 @@ const operation = (route: Route): Operation => {
     ...route.description === undefined ? {} : { description: route.description },
     ...parameters.length === 0 ? {} : { parameters },
     ...route.body === undefined ? {} : {
-      requestBody: { required: route.body.optional !== true, content: Object.fromEntries(route.body.mediaTypes.map(type => [type, { schema: reference(route.body!.schema) }])) }
+      requestBody: {
+        required: route.body.optional !== true,
+        content: Object.fromEntries(
+          route.body.mediaTypes.map(type => [type, { schema: reference(route.body!.schema) }])
+        )
+      }
     },
     responses: { ...answers(route), ...problems(route) },
     'x-role': route.role
@@ -109,11 +130,38 @@ const queryParameters = (route: Route): Parameter[] => {
 }
 
 const headerParameters = (route: Route): Parameter[] => {
-  const header = (name: string, description: string): Parameter => ({ name, in: 'header', required: false, description, schema: { type: 'string' } })
+  const header = (name: string, description: string): Parameter => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' }
+  })
   return [
-    ...route.ifMatch === true ? [header('If-Match', 'ETags of the versions that may be changed, or `*`; if the current one is not among them the answer is 412.')] : [],
-    ...route.ifNoneMatch === true ? [header('If-None-Match', 'ETags of versions that the caller has; if the current one is among them the answer is 304.')] : [],
-    ...route.lastEventId === true ? [header('Last-Event-ID', 'Id of the last event that the caller has. Those behind it come first; of an earlier run of the server, all that are kept.')] : []
+    ...route.ifMatch === true
+      ? [
+        header(
+          'If-Match',
+          'ETags of the versions that may be changed, or `*`; if the current one is not among them the answer is 412.'
+        )
+      ]
+      : [],
+    ...route.ifNoneMatch === true
+      ? [
+        header(
+          'If-None-Match',
+          'ETags of versions that the caller has; if the current one is among them the answer is 304.'
+        )
+      ]
+      : [],
+    ...route.lastEventId === true
+      ? [
+        header(
+          'Last-Event-ID',
+          'Id of the last event that the caller has. Those behind it come first; of an earlier run of the server, all that are kept.'
+        )
+      ]
+      : []
   ]
 }
 
@@ -146,7 +194,9 @@ const problemHeaders: Readonly<Partial<Record<ErrorCode, Record<string, unknown>
   unauthorized: { 'WWW-Authenticate': { description: 'The Bearer scheme.', schema: { type: 'string' } } },
   'authentication-throttled': { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
   'worker-unavailable': { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
-  'media-type-unsupported': { Accept: { description: 'Content types that the path accepts.', schema: { type: 'string' } } }
+  'media-type-unsupported': {
+    Accept: { description: 'Content types that the path accepts.', schema: { type: 'string' } }
+  }
 }
 
 /** Errors of every request. */
@@ -154,7 +204,14 @@ const accessErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'authen
 
 /** One response per status, which names the codes that it may carry. */
 const problems = (route: Route): Record<string, Response> => {
-  const codes = new Set<ErrorCode>([...route.errors ?? [], 'query-invalid', ...accessErrors, ...route.role === 'read' ? [] : ['role-insufficient' as const], ...route.write === undefined ? [] : ['outside-scope' as const], 'internal'])
+  const codes = new Set<ErrorCode>([
+    ...route.errors ?? [],
+    'query-invalid',
+    ...accessErrors,
+    ...route.role === 'read' ? [] : ['role-insufficient' as const],
+    ...route.write === undefined ? [] : ['outside-scope' as const],
+    'internal'
+  ])
   const all: Record<string, Response> = {}
   for (const code of Object.keys(errorCodes) as ErrorCode[]) {
     if (!codes.has(code)) continue

@@ -17,7 +17,10 @@ export interface Found {
 const node = (): Node => ({ children: new Map(), routes: new Map() })
 const isParam = (part: string): boolean => part.startsWith(':')
 
-/** The paths of the API, for requests that no route took: which methods the path has, and what could have stood in its place. */
+/**
+ * The paths of the API, for requests that no route took: which methods the path has, and what could have stood in its
+ * place.
+ */
 export class PathChoices {
   readonly #root = node()
 
@@ -54,7 +57,9 @@ export class PathChoices {
       const parent = ['/v1', ...parts.slice(0, length)].join('/')
       const choices = new Set(parents.flatMap(({ at }) => [...at.children.keys()]))
       const words = [...choices].map(choice => isParam(choice) ? `<${choice.slice(1)}>` : choice)
-      return choices.size === 0 ? `nothing is below ${parent}` : `${parent} has no '${parts[length]}'; there are: ${describeChoices(words)}`
+      return choices.size === 0
+        ? `nothing is below ${parent}`
+        : `${parent} has no '${parts[length]}'; there are: ${describeChoices(words)}`
     }
     return `there is nothing at ${path}`
   }

@@ -7,7 +7,10 @@ import type { Call, Route } from './route.ts'
 /** Throws role-insufficient, with the role needed. */
 export const checkRole = ({ who, role }: Principal, route: Route): void => {
   if (includesRole(role, route.role)) return
-  throw new WeirError('role-insufficient', `${route.method} ${templateOf(route)} needs the role ${route.role}; ${who} has ${role}`)
+  throw new WeirError(
+    'role-insufficient',
+    `${route.method} ${templateOf(route)} needs the role ${route.role}; ${who} has ${role}`
+  )
 }
 
 /** Rejects with outside-scope if a write is about an entity that the principal's scopes leave out. */

@@ -27,9 +27,9 @@ import { WriteRecord, type AdminLog, type WriteResult } from './write-record.ts'
 export interface AdminOptions {
   readonly weir: Weir
   /**
-   * Bearer token of the role `admin`: printable ASCII, not empty. A function is called for every request, so the token can
-   * change while the API runs; the caller must check its value (`checkToken`). With it, every request must carry this
-   * or a named token, apart from `/livez` and `/readyz`.
+   * Bearer token of the role `admin`: printable ASCII, not empty. A function is called for every request, so the token
+   * can change while the API runs; the caller must check its value (`checkToken`). With it, every request must carry
+   * this or a named token, apart from `/livez` and `/readyz`.
    */
   readonly token?: string | (() => string) | undefined
   /** Named tokens. Default: tokens that end with the process. */
@@ -39,24 +39,34 @@ export interface AdminOptions {
    * Default: true without `token`.
    */
   readonly local?: boolean | undefined
-  /** Returns whom a connection itself shows: the peer of a Unix socket, the subject of a verified certificate; undefined: nobody. May throw `unauthorized`. */
+  /**
+   * Returns whom a connection itself shows: the peer of a Unix socket, the subject of a verified certificate;
+   * undefined: nobody. May throw `unauthorized`.
+   */
   readonly identify?: ((socket: Socket) => Principal | undefined) | undefined
   /** Where changes are recorded. Default: in memory. */
   readonly audit?: AuditTrail | undefined
   /** Logger for writes and internal errors. Default: the log of the Fastify instance. */
   readonly log?: AdminLog | undefined
-  /** Largest body in bytes. Default: 16 MiB, room for a configuration with the sources of its extensions. A body has 500,000 values at most, that of one entity 50,000. */
+  /**
+   * Largest body in bytes. Default: 16 MiB, room for a configuration with the sources of its extensions. A body has
+   * 500,000 values at most, that of one entity 50,000.
+   */
   readonly bodyLimit?: number | undefined
 }
 
-/** Values that the body of a request about one entity may have: twice as many as the largest that is of use. They are checked in one go. */
+/**
+ * Values that the body of a request about one entity may have: twice as many as the largest that is of use. They are
+ * checked in one go.
+ */
 const MAX_VALUES = 50_000
 
 const jsonTypes: readonly MediaType[] = ['application/json', 'application/merge-patch+json']
 const LINES: MediaType = 'application/x-ndjson'
 
 /** Media types that the parsers take for a request. */
-const takenBy = (request: FastifyRequest): readonly MediaType[] => (request.routeOptions.config as RouteConfig).lines === true ? [LINES] : jsonTypes
+const takenBy = (request: FastifyRequest): readonly MediaType[] =>
+  (request.routeOptions.config as RouteConfig).lines === true ? [LINES] : jsonTypes
 
 /** What Fastify's route knows of ours. */
 interface RouteConfig { readonly route?: Route, readonly maxValues?: number | undefined, readonly lines?: boolean }
@@ -65,25 +75,41 @@ interface RouteConfig { readonly route?: Route, readonly maxValues?: number | un
 const LAST_READ_MS = 1000
 
 /**
- * The REST API of Weir as a Fastify plugin. Mount it where you like: `app.register(adminPlugin, { prefix: '/weir', weir })`.
+ * The REST API of Weir as a Fastify plugin. Mount it where you like: `app.register(adminPlugin, { prefix: '/weir', weir
+ * })`.
  *
- * Everything it sets (error handler, body parsers, hooks) holds for its own routes, `<prefix>/v1` and below, `/metrics`, `/livez` and `/readyz`, and nothing else; hooks of the program around it
- * run first, and errors that those raise with a 4xx status go to that program's own error handler.
- * Rejects with `config-invalid` when the token is empty or cannot be sent in a header.
+ * Everything it sets (error handler, body parsers, hooks) holds for its own routes, `<prefix>/v1` and below,
+ * `/metrics`, `/livez` and `/readyz`, and nothing else; hooks of the program around it run first, and errors that those
+ * raise with a 4xx status go to that program's own error handler. Rejects with `config-invalid` when the token is empty
+ * or cannot be sent in a header.
  */
 export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
-  weir, token, tokens = new ApiTokens(), local = token === undefined, identify, audit = new AuditTrail(), log = app.log, bodyLimit = 16 * 1024 * 1024
+  weir,
+  token,
+  tokens = new ApiTokens(),
+  local = token === undefined,
+  identify,
+  audit = new AuditTrail(),
+  log = app.log,
+  bodyLimit = 16 * 1024 * 1024
 }) => {
   const present = typeof token === 'string' ? () => token : token
   if (present !== undefined) checkToken(present())
   const authenticator = new Authenticator({
-    token: present, tokens, local, failures: new FailedAttempts(),
-    onFailures: (from, count, { code, message }) => { void audit.record({ who: 'nobody', from, action: 'authenticate', code, detail: message, count }) }
+    token: present,
+    tokens,
+    local,
+    failures: new FailedAttempts(),
+    onFailures: (from, count, { code, message }) => {
+      void audit.record({ who: 'nobody', from, action: 'authenticate', code, detail: message, count })
+    }
   })
   const base = app.prefix
   let described: object | undefined
   // The schemas of all responses, and their description, are loaded for the first who asks.
-  const routes = allRoutes(async routes => described ??= (await import('./openapi.ts')).openApi(routes, { base, token: token !== undefined }))
+  const routes = allRoutes(async routes =>
+    described ??= (await import('./openapi.ts')).openApi(routes, { base, token: token !== undefined })
+  )
   const paths = new PathChoices(routes)
   const streams = new Set<EventStream>()
   const history = new EventHistory(weir)
@@ -94,15 +120,22 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
   const writes = new WeakMap<FastifyRequest, WriteRecord>()
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(LINES, { parseAs: 'buffer', bodyLimit }, (_request, body, done) => { done(null, body) })
-  app.addContentTypeParser([...jsonTypes], { parseAs: 'buffer', bodyLimit }, jsonBody(app, request => (request.routeOptions.config as RouteConfig).maxValues ?? MAX_VALUES))
+  app.addContentTypeParser(LINES, { parseAs: 'buffer', bodyLimit }, (_request, body, done) => {
+    done(null, body)
+  })
+  app.addContentTypeParser(
+    [...jsonTypes],
+    { parseAs: 'buffer', bodyLimit },
+    jsonBody(app, request => (request.routeOptions.config as RouteConfig).maxValues ?? MAX_VALUES)
+  )
 
   app.addHook('onRequest', async (request, reply) => {
     // Nothing here may be kept by a cache on the way or shown as anything but what it is.
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     if (isForEverybody(request.routeOptions.config)) return
     const { route } = request.routeOptions.config as RouteConfig
-    if (route?.write !== undefined) writes.set(request, new WriteRecord(route, request.params as Record<string, string>))
+    if (route?.write !== undefined)
+      writes.set(request, new WriteRecord(route, request.params as Record<string, string>))
     const { headers, socket } = request
     const host = headers.host ?? headers[':authority']
     const principal = authenticator.principal({
@@ -121,7 +154,9 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
   app.addHook('onSend', async (request, reply) => {
     const entry = writes.get(request)?.entry(resultOf(request, reply))
     if (entry === undefined) return
-    await (entry.code === 'role-insufficient' || entry.code === 'outside-scope' ? audit.recordRefusal(entry) : audit.record(entry))
+    await (entry.code === 'role-insufficient' || entry.code === 'outside-scope'
+      ? audit.recordRefusal(entry)
+      : audit.record(entry))
   })
 
   app.addHook('onResponse', (request, reply, done) => {
@@ -133,9 +168,16 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
     const error = toWeirError(thrown)
     if (error === undefined) throw thrown
     failures.set(request, error)
-    if (error.status >= 500) log.error({ err: error.code === 'internal' ? error.cause ?? error : error, method: request.method, path: pathOf(request) }, 'API request failed')
+    if (error.status >= 500)
+      log.error({
+        err: error.code === 'internal' ? error.cause ?? error : error,
+        method: request.method,
+        path: pathOf(request)
+      }, 'API request failed')
     addHeaders(error, request, reply)
-    return reply.code(error.status).type('application/problem+json').send(JSON.stringify(toProblem(worded(error, request), base)))
+    return reply.code(error.status).type('application/problem+json').send(
+      JSON.stringify(toProblem(worded(error, request), base))
+    )
   })
 
   const forgetEvents = auditEvents(weir, audit)
@@ -152,7 +194,11 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
       method: route.method,
       url: `/v1${route.path}`,
       bodyLimit,
-      config: { route, maxValues: route.body?.maxValues, lines: route.body?.mediaTypes.includes(LINES) === true } satisfies RouteConfig,
+      config: {
+        route,
+        maxValues: route.body?.maxValues,
+        lines: route.body?.mediaTypes.includes(LINES) === true
+      } satisfies RouteConfig,
       exposeHeadRoute: true,
       handler: (request, reply) => answer(route, request, reply, request.params as Record<string, string>)
     })
@@ -161,8 +207,17 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
   addMetrics(app, weir)
   addProbes(app, weir)
 
-  // A route like any other, not a 404 handler: a program may have set its own for the prefix that the plugin is mounted under.
-  for (const url of ['/v1', '/v1/*']) app.route({ method: app.supportedMethods, url, bodyLimit, exposeHeadRoute: false, onRequest: refuseUnknown, handler: answerLongName })
+  // A route like any other, not a 404 handler: a program may have set its own for the prefix that the plugin is mounted
+  // under.
+  for (const url of ['/v1', '/v1/*'])
+    app.route({
+      method: app.supportedMethods,
+      url,
+      bodyLimit,
+      exposeHeadRoute: false,
+      onRequest: refuseUnknown,
+      handler: answerLongName
+    })
 
   /** Before a body is read: its content type is of no interest when the path is wrong. */
   async function refuseUnknown (request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -172,10 +227,16 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
     if (routes.has(methodOf(request))) return
     const allow = [...routes.keys()].flatMap(method => method === 'GET' ? ['GET', 'HEAD'] : [method])
     reply.header('allow', allow.join(', '))
-    throw new WeirError('method-not-allowed', `${request.method} is not supported by /v1${path}; there are: ${describeChoices(allow)}`)
+    throw new WeirError(
+      'method-not-allowed',
+      `${request.method} is not supported by /v1${path}; there are: ${describeChoices(allow)}`
+    )
   }
 
-  /** Only a name longer than the program's `routerOptions.maxParamLength` (100 by default) comes here: Fastify's router passes over the route it belongs to. */
+  /**
+   * Only a name longer than the program's `routerOptions.maxParamLength` (100 by default) comes here: Fastify's router
+   * passes over the route it belongs to.
+   */
   async function answerLongName (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { routes, params } = paths.find(pathOf(request))
     const route = routes.get(methodOf(request))!
@@ -184,7 +245,12 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
     return answer(route, request, reply, params)
   }
 
-  async function answer (route: Route, request: FastifyRequest, reply: FastifyReply, params: Readonly<Record<string, string>>): Promise<FastifyReply> {
+  async function answer (
+    route: Route,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    params: Readonly<Record<string, string>>
+  ): Promise<FastifyReply> {
     checkBodyType(route, request)
     const { headers } = request
     const record = writes.get(request)
@@ -207,12 +273,20 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
     const author = { via: route.tag === 'Commands' ? 'exec' : 'api', name: call.principal.who.slice(0, 256) } as const
     const handle = (): Answer | Promise<Answer> => weir.as(author, () => route.handle(call as never))
     const { principal } = call
-    const run = principal.scopes === undefined ? handle : () => permittingChanges((before, after) => { checkFiles(principal, before, after) }, handle)
-    const { status, body, stream, lines, etag, location } = record === undefined ? await run() : await followingChanges(change => { record.applied(change) }, run)
+    const run = principal.scopes === undefined ? handle : () =>
+      permittingChanges((before, after) => {
+        checkFiles(principal, before, after)
+      }, handle)
+    const { status, body, stream, lines, etag, location } = record === undefined
+      ? await run()
+      : await followingChanges(change => {
+        record.applied(change)
+      }, run)
     reply.code(status)
     if (etag !== undefined) reply.header('etag', etag)
     if (location !== undefined) reply.header('location', location)
-    if (stream !== undefined && (body === undefined || acceptsStream(request))) return sendStream(stream, request, reply)
+    if (stream !== undefined && (body === undefined || acceptsStream(request)))
+      return sendStream(stream, request, reply)
     if (lines !== undefined) return sendLines(lines, request, reply)
     // Text, so that a serializer of the program around the plugin has nothing to change.
     return body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(body))
@@ -250,8 +324,17 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, {
 
   function resultOf (request: FastifyRequest, reply: FastifyReply): WriteResult {
     const failure = failures.get(request)
-    const reason = failure?.code === 'role-insufficient' || failure?.code === 'outside-scope' ? failure.message : undefined
-    return { from: fromOf(request), principal: principals.get(request), body: request.body, status: reply.statusCode, code: failure?.code ?? (reply.statusCode < 400 ? 'ok' : 'forbidden'), reason }
+    const reason = failure?.code === 'role-insufficient' || failure?.code === 'outside-scope'
+      ? failure.message
+      : undefined
+    return {
+      from: fromOf(request),
+      principal: principals.get(request),
+      body: request.body,
+      status: reply.statusCode,
+      code: failure?.code ?? (reply.statusCode < 400 ? 'ok' : 'forbidden'),
+      reason
+    }
   }
 
   /** Path below `/v1`, undecoded, without the query. */
@@ -276,16 +359,25 @@ const methodOf = ({ method }: FastifyRequest): Method => method === 'HEAD' ? 'GE
 const checkBodyType = ({ body }: Route, request: FastifyRequest): void => {
   if (body === undefined || request.body === undefined) return
   const type = mediaTypeOf(request)
-  if (!body.mediaTypes.some(choice => choice === type)) throw new WeirError('media-type-unsupported', `content type '${type}' is not taken here; there are: ${describeChoices(body.mediaTypes)}`)
+  if (!body.mediaTypes.some(choice => choice === type))
+    throw new WeirError(
+      'media-type-unsupported',
+      `content type '${type}' is not taken here; there are: ${describeChoices(body.mediaTypes)}`
+    )
 }
 
-const mediaTypeOf = (request: FastifyRequest): string => (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
+const mediaTypeOf = (request: FastifyRequest): string =>
+  (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
 
 /** Headers that HTTP wants beside a status. */
 const addHeaders = (error: WeirError, request: FastifyRequest, reply: FastifyReply): void => {
   if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="weir"')
   if (error.code === 'media-type-unsupported') reply.header('accept', takenBy(request).join(', '))
-  if (error.code === 'worker-unavailable' || error.code === 'authentication-throttled') reply.header('retry-after', String((error.cause as { readonly retryAfterSeconds?: number } | undefined)?.retryAfterSeconds ?? 1))
+  if (error.code === 'worker-unavailable' || error.code === 'authentication-throttled')
+    reply.header(
+      'retry-after',
+      String((error.cause as { readonly retryAfterSeconds?: number } | undefined)?.retryAfterSeconds ?? 1)
+    )
 }
 
 /** Returns Fastify's refusal of a body, worded like every other error. */
@@ -293,7 +385,12 @@ const worded = (error: WeirError, request: FastifyRequest): WeirError => {
   const { code } = (error.cause ?? {}) as { code?: string }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     const type = mediaTypeOf(request)
-    return new WeirError(error.code, `${type === '' ? 'a body without a content type' : `content type '${type}'`} is not taken; there are: ${describeChoices(takenBy(request))}`)
+    return new WeirError(
+      error.code,
+      `${type === '' ? 'a body without a content type' : `content type '${type}'`} is not taken; there are: ${
+        describeChoices(takenBy(request))
+      }`
+    )
   }
   return error
 }

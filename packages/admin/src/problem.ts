@@ -28,10 +28,16 @@ export const toProblem = (error: WeirError, base: string): Problem => ({
 const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorCodes, code)
 
 /** By code, not by class: another copy of the model may have made it. */
-const isWeirError = (error: object): error is WeirError => 'code' in error && isErrorCode(error.code) && 'issues' in error
+const isWeirError = (error: object): error is WeirError =>
+  'code' in error && isErrorCode(error.code) && 'issues' in error
 
 /** Weir's codes for Fastify's own refusals. */
-const fastifyCodes: Readonly<Record<number, ErrorCode>> = { 400: 'body-invalid', 404: 'not-found', 413: 'body-too-large', 415: 'media-type-unsupported' }
+const fastifyCodes: Readonly<Record<number, ErrorCode>> = {
+  400: 'body-invalid',
+  404: 'not-found',
+  413: 'body-too-large',
+  415: 'media-type-unsupported'
+}
 
 /**
  * Returns the WeirError for an exception, or undefined for a refusal of the embedding program (a hook of its own),

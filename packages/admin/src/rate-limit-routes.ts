@@ -27,6 +27,9 @@ export const rateLimitRoutes = (): Route[] => [
     query: z.object({ limit: limit.max(1000).default(20).describe('Maximum entries in the response.') }),
     answers: { 200: { doc: 'The counters, the fullest first.', schema: 'RateLimitCounters' } },
     errors: ['not-found', 'worker-unavailable'],
-    handle: async ({ weir, params, query }) => ({ status: 200, body: cut(await weir.rateLimits.counters(params['name']!, { most: query.limit + 1 }), query.limit) })
+    handle: async ({ weir, params, query }) => ({
+      status: 200,
+      body: cut(await weir.rateLimits.counters(params['name']!, { most: query.limit + 1 }), query.limit)
+    })
   })
 ]

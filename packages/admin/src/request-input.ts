@@ -7,14 +7,19 @@ export const parseQuery = (schema: z.ZodObject | undefined, search: string): unk
   const issues: Issue[] = []
   const given: Record<string, string> = {}
   for (const [name, value] of new URLSearchParams(search)) {
-    if (!choices.includes(name)) issues.push({ path: name, message: `unknown query parameter '${name}'; there are: ${describeChoices(choices)}` })
-    else if (Object.hasOwn(given, name)) issues.push({ path: name, message: `query parameter '${name}' is given twice` })
+    if (!choices.includes(name))
+      issues.push({ path: name, message: `unknown query parameter '${name}'; there are: ${describeChoices(choices)}` })
+    else if (Object.hasOwn(given, name))
+      issues.push({ path: name, message: `query parameter '${name}' is given twice` })
     else given[name] = value
   }
   const parsed = schema?.safeParse(given)
   for (const issue of parsed?.error?.issues ?? []) {
     const name = pathText(issue.path)
-    issues.push({ path: name, message: `query parameter '${name}': ${issue.message}; got ${describeValue(given[name])}` })
+    issues.push({
+      path: name,
+      message: `query parameter '${name}': ${issue.message}; got ${describeValue(given[name])}`
+    })
   }
   if (issues.length > 0) throw new WeirError('query-invalid', issues[0]!.message, { issues })
   return parsed?.data ?? {}

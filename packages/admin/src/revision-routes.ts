@@ -9,10 +9,17 @@ const tag = 'Configuration'
 /** The id in a path. */
 const idOf = (text: string): number => {
   if (/^\d{1,10}$/.test(text)) return Number(text)
-  throw new WeirError('not-found', `no revision ${describeValue(text)}: expected a number, as GET /v1/revisions lists them`)
+  throw new WeirError(
+    'not-found',
+    `no revision ${describeValue(text)}: expected a number, as GET /v1/revisions lists them`
+  )
 }
 
-const diffQuery = z.strictObject({ from: z.coerce.number().int().min(0).max(9_999_999_999).optional().describe('Revision to compare with; 0 is the empty configuration. Default: the one before.') })
+const diffQuery = z.strictObject({
+  from: z.coerce.number().int().min(0).max(9_999_999_999).optional().describe(
+    'Revision to compare with; 0 is the empty configuration. Default: the one before.'
+  )
+})
 
 /** The history of the configuration. */
 export const revisionRoutes = (): Route[] => [
@@ -54,7 +61,10 @@ export const revisionRoutes = (): Route[] => [
     query: diffQuery,
     answers: { 200: { doc: 'The differences.', schema: 'RevisionDiff' } },
     errors: ['not-found', 'storage-failed'],
-    handle: async ({ weir, params, query }) => ({ status: 200, body: await weir.revisions.diff(idOf(params['id']!), query.from) })
+    handle: async ({ weir, params, query }) => ({
+      status: 200,
+      body: await weir.revisions.diff(idOf(params['id']!), query.from)
+    })
   }),
   route({
     method: 'POST',

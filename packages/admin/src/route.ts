@@ -44,7 +44,9 @@ export interface AuditNote {
 }
 
 /** Names of what a write is about; `undefined` among them stands for the whole. */
-export type NamesOf<Query> = (call: Call<Query>) => readonly (string | undefined)[] | Promise<readonly (string | undefined)[]>
+export type NamesOf<Query> = (
+  call: Call<Query>
+) => readonly (string | undefined)[] | Promise<readonly (string | undefined)[]>
 
 /** The result of a handler. */
 export interface Answer {
@@ -67,7 +69,10 @@ export interface AnswerSpec {
   readonly doc: string
   /** Component that describes the body; left out when there is none. */
   readonly schema?: ComponentName
-  /** Component that describes the data of server-sent events; beside a schema they are for callers who accept `text/event-stream`. */
+  /**
+   * Component that describes the data of server-sent events; beside a schema they are for callers who accept
+   * `text/event-stream`.
+   */
   readonly stream?: ComponentName
   /** Component that describes each line of a response in lines. */
   readonly lines?: ComponentName

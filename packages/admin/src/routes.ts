@@ -30,7 +30,35 @@ import { transactionRoutes } from './transaction-routes.ts'
 /** Every operation of the API. `document` returns their description, which one of them shows. */
 export const allRoutes = (document: (routes: readonly Route[]) => Promise<object>): Route[] => {
   const roleOf = (operation: string): Role => roles.get(operation) ?? 'admin'
-  const routes: Route[] = [...collectionRoutes(), ...bindingRoutes(), ...monitorBindingRoutes(), ...memberRoutes(), ...listRoutes(), ...configRoutes(), ...revisionRoutes(), ...transactionRoutes(), ...execRoutes(roleOf), ...jobRoutes(), ...sessionRoutes(), ...runtimeRoutes(), ...healthRoutes(), ...historyRoutes(), ...explainRoutes(), ...ruleRoutes(), ...securityRoutes(), ...rateLimitRoutes(), ...banRoutes(), ...floodRoutes(), ...edgeFunctionRoutes(), ...nodeRoutes(), ...traceRoutes(), ...eventRoutes(), ...tokenRoutes(), ...auditRoutes(), ...serverRoutes(async () => await document(routes))]
+  const routes: Route[] = [
+    ...collectionRoutes(),
+    ...bindingRoutes(),
+    ...monitorBindingRoutes(),
+    ...memberRoutes(),
+    ...listRoutes(),
+    ...configRoutes(),
+    ...revisionRoutes(),
+    ...transactionRoutes(),
+    ...execRoutes(roleOf),
+    ...jobRoutes(),
+    ...sessionRoutes(),
+    ...runtimeRoutes(),
+    ...healthRoutes(),
+    ...historyRoutes(),
+    ...explainRoutes(),
+    ...ruleRoutes(),
+    ...securityRoutes(),
+    ...rateLimitRoutes(),
+    ...banRoutes(),
+    ...floodRoutes(),
+    ...edgeFunctionRoutes(),
+    ...nodeRoutes(),
+    ...traceRoutes(),
+    ...eventRoutes(),
+    ...tokenRoutes(),
+    ...auditRoutes(),
+    ...serverRoutes(async () => await document(routes))
+  ]
   const roles = new Map(routes.map(({ operationId, role }) => [operationId, role]))
   return routes
 }

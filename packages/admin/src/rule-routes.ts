@@ -17,7 +17,10 @@ export const ruleRoutes = (): Route[] => [
     body: { schema: 'ExpressionInput', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'What the expression is.', schema: 'ValidatedExpression' } },
     errors: [...bodyErrors],
-    handle: ({ weir, body }) => ({ status: 200, body: weir.rules.validate(parseBody(expressionInput, body).expression) })
+    handle: ({ weir, body }) => ({
+      status: 200,
+      body: weir.rules.validate(parseBody(expressionInput, body).expression)
+    })
   }),
   route({
     method: 'POST',
@@ -26,7 +29,8 @@ export const ruleRoutes = (): Route[] => [
     role: 'read',
     tag: 'Rules',
     summary: 'Test what rules decide',
-    description: 'Tries the rules of a user vserver on values of fields, in their order. Nothing is counted or reported.',
+    description:
+      'Tries the rules of a user vserver on values of fields, in their order. Nothing is counted or reported.',
     body: { schema: 'RuleTestInput', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'The decision, and the rules that were looked at.', schema: 'RuleTest' } },
     errors: [...bodyErrors, 'not-found'],
@@ -42,8 +46,24 @@ export const ruleRoutes = (): Route[] => [
     description: 'Every check that Weir keeps, with its source and the mode in which it is shipped.',
     answers: { 200: { doc: 'The groups.', schema: 'ManagedGroups' } },
     errors: [],
-    handle: () => ({ status: 200, body: { items: managedGroupNames.map(group => ({ group, text: managedGroups[group].text, checks: managedGroups[group].rules.map(shownCheck) })) } })
+    handle: () => ({
+      status: 200,
+      body: {
+        items: managedGroupNames.map(group => ({
+          group,
+          text: managedGroups[group].text,
+          checks: managedGroups[group].rules.map(shownCheck)
+        }))
+      }
+    })
   })
 ]
 
-const shownCheck = ({ id, text, source, shipped, expression, fixed }: ManagedRule): object => ({ id, text, source, shipped, expression, fixed: fixed === true })
+const shownCheck = ({ id, text, source, shipped, expression, fixed }: ManagedRule): object => ({
+  id,
+  text,
+  source,
+  shipped,
+  expression,
+  fixed: fixed === true
+})

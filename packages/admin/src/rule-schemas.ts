@@ -4,7 +4,9 @@ import { z } from 'zod'
 const phase = z.enum(rulePhases)
 
 export const expressionInput = z.strictObject({
-  expression: z.string().max(65_536).describe('Expression in the rule language. One of more than 4,096 characters is invalid.')
+  expression: z.string().max(65_536).describe(
+    'Expression in the rule language. One of more than 4,096 characters is invalid.'
+  )
 }).describe('An expression to validate.')
 
 export const validatedExpression = z.object({
@@ -21,7 +23,13 @@ export const validatedExpression = z.object({
   })).describe('What is wrong with it; empty for a valid one.')
 }).describe('What an expression is.')
 
-const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.record(z.string(), z.union([z.string(), z.array(z.string())]))])
+const value = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.array(z.string()),
+  z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+])
 
 export const ruleTestInput = z.strictObject({
   userVserver: z.string().min(1).describe('User vserver whose rules are tried.'),
@@ -57,7 +65,9 @@ export const managedGroupsAnswer = z.object({
     checks: z.array(z.object({
       ...shippedCheck,
       shipped: z.enum(['block', 'simulate']).describe('Its mode where that is `default`.'),
-      expression: z.string().optional().describe('Its condition in the rule language. Left out where it comes from an option of the managed check.'),
+      expression: z.string().optional().describe(
+        'Its condition in the rule language. Left out where it comes from an option of the managed check.'
+      ),
       fixed: z.boolean().describe('Weir refuses it in every mode, because it could not be forwarded safely.')
     }))
   }))

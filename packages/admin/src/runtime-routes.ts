@@ -21,7 +21,8 @@ export const runtimeRoutes = (): Route[] => [
     role: 'admin',
     tag: 'Extensions',
     summary: 'Validate the source of an extension',
-    description: 'Compiles, loads and type-checks the source like a new extension, returns its declaration, and stores nothing.',
+    description:
+      'Compiles, loads and type-checks the source like a new extension, returns its declaration, and stores nothing.',
     body: { schema: 'ExtensionSource', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'The declaration of the loaded source.', schema: 'Declaration' } },
     errors: [...bodyErrors, 'config-invalid', ...extensionErrors, 'worker-unavailable'],
@@ -48,7 +49,13 @@ export const runtimeRoutes = (): Route[] => [
       reason: closeReason.optional().describe('Only ends with this close reason; for the stream.'),
       limit: listLimit
     }),
-    answers: { 200: { doc: 'Connections that match every filter, or a stream of what happens to them.', schema: 'Connections', stream: 'ConnectionLife' } },
+    answers: {
+      200: {
+        doc: 'Connections that match every filter, or a stream of what happens to them.',
+        schema: 'Connections',
+        stream: 'ConnectionLife'
+      }
+    },
     errors: ['worker-unavailable'],
     handle: async ({ weir, query: { limit, reason, ...query } }) => ({
       status: 200,

@@ -29,7 +29,9 @@ export const securityRoutes = (): Route[] => [
       phase: word.optional().describe('Only this phase: `message`.'),
       simulated: z.enum(['true', 'false']).optional().describe('Only simulated decisions, or only the others.'),
       userVserver: text.optional().describe('Only decisions at this user vserver.'),
-      address: text.optional().describe('Only about clients with this address, or in this network: `127.0.0.1`, `127.0.0.0/8`.'),
+      address: text.optional().describe(
+        'Only about clients with this address, or in this network: `127.0.0.1`, `127.0.0.0/8`.'
+      ),
       clientId: text.optional().describe('Only about clients with this name.'),
       topic: text.optional().describe('Only about messages with this topic.'),
       country: text.optional().describe('Only about clients from this country: `DE`.'),
@@ -40,11 +42,22 @@ export const securityRoutes = (): Route[] => [
       before: text.optional().describe('Only older events: `next` of the page before.'),
       limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Maximum events in the response.')
     }),
-    answers: { 200: { doc: 'Events that match every filter, or a stream of them.', schema: 'SecurityEvents', stream: 'SecurityEvent' } },
+    answers: {
+      200: {
+        doc: 'Events that match every filter, or a stream of them.',
+        schema: 'SecurityEvents',
+        stream: 'SecurityEvent'
+      }
+    },
     errors: ['worker-unavailable'],
     lastEventId: true,
     handle: ({ weir, lastEventId, query: { since, until, simulated, before, limit, ...query } }) => {
-      const filter = { ...query, simulated: simulated === undefined ? undefined : simulated === 'true', sinceMs: msOf(since), untilMs: msOf(until) }
+      const filter = {
+        ...query,
+        simulated: simulated === undefined ? undefined : simulated === 'true',
+        sinceMs: msOf(since),
+        untilMs: msOf(until)
+      }
       return {
         status: 200,
         body: weir.security.events({ ...filter, before, limit }),

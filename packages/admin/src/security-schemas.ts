@@ -17,12 +17,16 @@ export const securityEvent = z.object({
   userVserver: z.string(),
   address: z.string().describe('Address of the client.'),
   port: z.int().describe('Port of the client.'),
-  connection: z.string().optional().describe('Identifier of the connection, as in `GET /v1/connections`; omitted before there is one, and for HTTP requests.'),
+  connection: z.string().optional().describe(
+    'Identifier of the connection, as in `GET /v1/connections`; omitted before there is one, and for HTTP requests.'
+  ),
   clientId: z.string().optional().describe('Name that the client gives itself in its protocol.'),
   topic: z.string().optional().describe('What its message is about.'),
   country: z.string().optional().describe('Country of the address, where that is known.'),
   asn: z.int().optional().describe('Number of the autonomous system of the address, where that is known.'),
-  fields: values.describe('Values that were looked at. `(hidden)` stands for what could be a secret or a payload; long values are cut.'),
+  fields: values.describe(
+    'Values that were looked at. `(hidden)` stands for what could be a secret or a payload; long values are cut.'
+  ),
   detail: values.optional().describe('What else the part has to say.'),
   weight: count.min(1).describe('So many decisions of this rule or control it stands for on its worker, itself included: those before it that were counted and not reported.'),
   worker: z.int().min(0).describe('Number of the worker, as in `GET /v1/health`.')
@@ -32,7 +36,9 @@ export const securityEvents = z.object({
   items: z.array(securityEvent).describe('The newest first.'),
   next: z.string().optional().describe('`before` of the next page; omitted on the last one.'),
   oldest: z.number().optional().describe('Time of the oldest event that is kept, in milliseconds since 1970 (UTC).'),
-  lost: count.describe('Events since the start that were lost on their way from the workers. Their decisions are counted.')
+  lost: count.describe(
+    'Events since the start that were lost on their way from the workers. Their decisions are counted.'
+  )
 })
 
 export const securityTop = z.object({

@@ -19,7 +19,11 @@ export const serverOptions: FastifyServerOptions = {
   // A response of many megabytes would wait for its client forever.
   connectionTimeout: STALLED_MS,
   frameworkErrors (error, request, reply) {
-    const problem = new WeirError('not-found', `the path of ${request.raw.url} is not one: ${error.message}`, { cause: error })
-    void (reply as FastifyReply).code(problem.status).type('application/problem+json').send(JSON.stringify(toProblem(problem, '')))
+    const problem = new WeirError('not-found', `the path of ${request.raw.url} is not one: ${error.message}`, {
+      cause: error
+    })
+    void (reply as FastifyReply).code(problem.status).type('application/problem+json').send(
+      JSON.stringify(toProblem(problem, ''))
+    )
   }
 }

@@ -81,7 +81,8 @@ export const serverRoutes = (document: () => Promise<object>): Route[] => [
     errors: ['not-found'],
     handle: ({ params }) => {
       const code = codes.find(code => code === params['code'])
-      if (code === undefined) throw new WeirError('not-found', `no error code '${params['code']}'; there are: ${describeChoices(codes)}`)
+      if (code === undefined)
+        throw new WeirError('not-found', `no error code '${params['code']}'; there are: ${describeChoices(codes)}`)
       return { status: 200, body: errorPage(code) }
     }
   }),

@@ -35,15 +35,21 @@ export const readSessionLines = async (body: Uint8Array): Promise<SessionLines> 
         lines.push(line)
       }
     } catch (error) {
-      const what = error instanceof SyntaxError ? `no JSON: ${error.message}` : error instanceof RangeError ? error.message : 'no UTF-8'
+      const what = error instanceof SyntaxError
+        ? `no JSON: ${error.message}`
+        : error instanceof RangeError
+        ? error.message
+        : 'no UTF-8'
       if (issues.length < MAX_ISSUES) issues.push({ path: `line ${line}`, message: what })
     }
-    if (entries.length > MAX_LINES) throw new WeirError('body-too-large', `the body has more than ${MAX_LINES} entries; more go in several requests`)
+    if (entries.length > MAX_LINES)
+      throw new WeirError('body-too-large', `the body has more than ${MAX_LINES} entries; more go in several requests`)
     at = end + 1
     if (line % LINES === 0) await turn()
   }
   const first = issues[0]
-  if (first !== undefined) throw new WeirError('body-invalid', `${first.path}: ${first.message}; nothing was set`, { issues })
+  if (first !== undefined)
+    throw new WeirError('body-invalid', `${first.path}: ${first.message}; nothing was set`, { issues })
   return { entries: entries as SessionInput[], lines }
 }
 

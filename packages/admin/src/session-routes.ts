@@ -10,21 +10,28 @@ import { readSessionLines, sessionText } from './session-lines.ts'
 const text = z.string().min(1)
 
 const filter = {
-  lbVserver: text.optional().describe('Only entries of this LB vserver; with `glb/` before its name, those of a GLB\'s affinity.'),
+  lbVserver: text.optional().describe(
+    'Only entries of this LB vserver; with `glb/` before its name, those of a GLB\'s affinity.'
+  ),
   type: z.enum(persistenceTypes).optional().describe('Only entries of this type of persistence.'),
   key: text.optional().describe('Only entries with this key, in the notation of the list.')
 }
 
 const checkLbVserver = (weir: Weir, name: string | undefined): void => {
   if (name === undefined || weir.lbVservers.get(name) !== undefined) return
-  const affinities = weir.glbs.list().filter(({ affinity }) => affinity.type !== 'none').map(glb => affinityOf(glb.name))
+  const affinities = weir.glbs.list().filter(({ affinity }) => affinity.type !== 'none').map(glb =>
+    affinityOf(glb.name)
+  )
   if (affinities.includes(name)) return
-  const message = `query parameter 'lbVserver': no LB vserver '${name}'; there are: ${describeChoices([...weir.lbVservers.list().map(lb => lb.name), ...affinities])}`
+  const message = `query parameter 'lbVserver': no LB vserver '${name}'; there are: ${
+    describeChoices([...weir.lbVservers.list().map(lb => lb.name), ...affinities])
+  }`
   throw new WeirError('query-invalid', message, { issues: [{ path: 'lbVserver', message }] })
 }
 
 /** The LB vserver or GLB that entries belong to. */
-const ownerOf = (lbVserver: unknown): string | undefined => typeof lbVserver === 'string' ? lbVserver.replace(/^glb\//, '') : undefined
+const ownerOf = (lbVserver: unknown): string | undefined =>
+  typeof lbVserver === 'string' ? lbVserver.replace(/^glb\//, '') : undefined
 
 /** Persistence entries. */
 export const sessionRoutes = (): Route[] => [
@@ -101,15 +108,27 @@ export const sessionRoutes = (): Route[] => [
     role: 'operate',
     tag: 'Sessions',
     summary: 'Delete persistence entries',
-    description: 'Deletes the entries that match every filter, or all with `all=true`; a request with neither is refused. Open connections stay; their clients are balanced anew when they reconnect.',
-    query: z.object({ ...filter, all: z.literal('true').optional().describe('Every entry, instead of a filter.'), limit: limit.optional().describe('Maximum entries to delete.') }),
+    description:
+      'Deletes the entries that match every filter, or all with `all=true`; a request with neither is refused. Open connections stay; their clients are balanced anew when they reconnect.',
+    query: z.object({
+      ...filter,
+      all: z.literal('true').optional().describe('Every entry, instead of a filter.'),
+      limit: limit.optional().describe('Maximum entries to delete.')
+    }),
     answers: { 200: { doc: 'Number of deleted entries.', schema: 'DeletedSessions' } },
     errors: ['worker-unavailable'],
     write: { action: 'delete-sessions' },
     scope: ({ query }) => [ownerOf(query.lbVserver)],
     handle: async ({ weir, query }) => {
       checkLbVserver(weir, query.lbVserver)
-      return { status: 200, body: { deleted: await weir.sessions.delete({ ...query, all: query.all === undefined ? undefined : true } as SessionDeletion) } }
+      return {
+        status: 200,
+        body: {
+          deleted: await weir.sessions.delete(
+            { ...query, all: query.all === undefined ? undefined : true } as SessionDeletion
+          )
+        }
+      }
     }
   })
 ]

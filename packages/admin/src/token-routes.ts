@@ -63,7 +63,10 @@ export const tokenRoutes = (): Route[] => [
     errors: [...bodyErrors, 'not-found', 'storage-failed', 'worker-unavailable'],
     write: { action: 'rotate-token' },
     scope,
-    handle: async ({ params, body, tokens }) => ({ status: 200, body: await tokens.rotate(params['name']!, parseBody(rotateInput, body === undefined ? {} : body)) })
+    handle: async ({ params, body, tokens }) => ({
+      status: 200,
+      body: await tokens.rotate(params['name']!, parseBody(rotateInput, body === undefined ? {} : body))
+    })
   }),
   route({
     method: 'DELETE',

@@ -15,7 +15,9 @@ export const traceRoutes = (): Route[] => [
     summary: 'Show a trace, or stream it',
     description: 'With `Accept: text/event-stream`, the response is server-sent events: `status` at first and whenever a trace begins, changes or ends; `record` for each call; ' +
       '`dropped`, `{"count": n}`, for calls that came too fast (over 1000 a second per worker) or were not read in time.',
-    answers: { 200: { doc: 'The status, or a stream of these records.', schema: 'TraceStatus', stream: 'TraceRecord' } },
+    answers: {
+      200: { doc: 'The status, or a stream of these records.', schema: 'TraceStatus', stream: 'TraceRecord' }
+    },
     errors: ['not-found'],
     handle: ({ weir, params }) => {
       const name = params['name']!

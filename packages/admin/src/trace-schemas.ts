@@ -2,8 +2,12 @@ import { z } from 'zod'
 import { effect, verdict } from './explain-schemas.ts'
 
 const filter = z.strictObject({
-  client: z.string().min(1).max(64).optional().describe('Only clients from this address, `127.0.0.1`, or this address and port, `127.0.0.1:50123` or `[::1]:50123`.'),
-  session: z.string().min(1).max(512).optional().describe('Only connections with this session key, in the notation of the API, including the message that sets it.')
+  client: z.string().min(1).max(64).optional().describe(
+    'Only clients from this address, `127.0.0.1`, or this address and port, `127.0.0.1:50123` or `[::1]:50123`.'
+  ),
+  session: z.string().min(1).max(512).optional().describe(
+    'Only connections with this session key, in the notation of the API, including the message that sets it.'
+  )
 })
 const level = z.enum(['off', 'calls', 'verdicts']).describe('`calls`: each call of the author\'s handlers with its exception; `verdicts`: also its result, with the line of the author\'s code.')
 
@@ -29,12 +33,18 @@ export const traceRecord = z.object({
   session: z.string().optional(),
   call: z.enum(['connect', 'message', 'keys', 'data', 'goodbye', 'close', 'unanswered']).describe('`data`: a chunk of a stream, for which `onData` was called until all of it was decided. `keys`: a message that the declared keys decided, without a call and without a crossing.'),
   side: z.enum(['client', 'server']).optional(),
-  frameLength: z.number().optional().describe('Length of the whole message; for a chunk, the number of undecided bytes shown.'),
-  crossing: z.object({ calls: z.int(), microseconds: z.int() }).describe('The call\'s entry into the sandbox: its number of calls of the author\'s code, and its total time.'),
+  frameLength: z.number().optional().describe(
+    'Length of the whole message; for a chunk, the number of undecided bytes shown.'
+  ),
+  crossing: z.object({ calls: z.int(), microseconds: z.int() }).describe(
+    'The call\'s entry into the sandbox: its number of calls of the author\'s code, and its total time.'
+  ),
   verdict: verdict.optional().describe('Omitted at level `calls`, unless the call threw.'),
   effects: z.array(effect).optional().describe('At level `verdicts`.'),
   failure: z.object({
-    kind: z.enum(['timeout', 'memory', 'lost', 'crash']).describe('`timeout`: `batchTimeoutMs`; `memory`: `heapMb`; `lost`: the guest did not return and was abandoned.'),
+    kind: z.enum(['timeout', 'memory', 'lost', 'crash']).describe(
+      '`timeout`: `batchTimeoutMs`; `memory`: `heapMb`; `lost`: the guest did not return and was abandoned.'
+    ),
     message: z.string()
   }).optional().describe('Present instead of an answer if the guest died during this crossing: the cause.')
 }).describe('One call of the author\'s code.')

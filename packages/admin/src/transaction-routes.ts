@@ -63,11 +63,15 @@ const make = (draft: Draft, change: Change, at: number): void => {
 
 /** The same error, with its place among the changes. */
 const placed = (error: WeirError, change: Change, at: number): WeirError => {
-  const what = 'name' in change ? `${change.action} of ${collections[change.collection as CollectionName].noun} '${change.name}'` : `${change.action} of a ${collections[change.collection as CollectionName].noun}`
+  const what = 'name' in change
+    ? `${change.action} of ${collections[change.collection as CollectionName].noun} '${change.name}'`
+    : `${change.action} of a ${collections[change.collection as CollectionName].noun}`
   const below = change.action === 'delete' ? `changes[${at}]` : `changes[${at}].value`
   return new WeirError(error.code, `changes[${at}] (${what}): ${error.message}`, {
     cause: error,
     retry: error.retry,
-    issues: error.issues.length === 0 ? [{ path: `changes[${at}]`, message: error.message }] : error.issues.map(issue => ({ ...issue, path: issue.path === '' ? below : `${below}.${issue.path}` }))
+    issues: error.issues.length === 0
+      ? [{ path: `changes[${at}]`, message: error.message }]
+      : error.issues.map(issue => ({ ...issue, path: issue.path === '' ? below : `${below}.${issue.path}` }))
   })
 }

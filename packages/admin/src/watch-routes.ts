@@ -6,9 +6,13 @@ import type { Format } from '@weirlb/metrics'
 const OPENMETRICS = 'application/openmetrics-text'
 
 /** OpenMetrics where the scraper lists it; its weights decide nothing, as in other servers of both. */
-const formatFor = (accept: string | undefined): Format => accept?.includes(OPENMETRICS) === true ? 'openmetrics' : 'prometheus'
+const formatFor = (accept: string | undefined): Format =>
+  accept?.includes(OPENMETRICS) === true ? 'openmetrics' : 'prometheus'
 
-/** `GET /metrics`, for Prometheus, at the place where it looks. With the API's token or from its own machine, as the API. */
+/**
+ * `GET /metrics`, for Prometheus, at the place where it looks. With the API's token or from its own machine, as the
+ * API.
+ */
 export const addMetrics = (app: FastifyInstance, weir: Weir): void => {
   app.get('/metrics', async (request, reply) => {
     // With the first scrape.
@@ -22,7 +26,8 @@ export const addMetrics = (app: FastifyInstance, weir: Weir): void => {
 const forEverybody = { forEverybody: true } as const
 
 /** True for the configuration of such a route. */
-export const isForEverybody = (config: object): boolean => (config as Partial<typeof forEverybody>).forEverybody === true
+export const isForEverybody = (config: object): boolean =>
+  (config as Partial<typeof forEverybody>).forEverybody === true
 
 /**
  * `GET /livez` and `GET /readyz`, for programs that watch processes. Everybody may ask: the answer is a word.

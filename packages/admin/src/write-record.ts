@@ -57,8 +57,17 @@ export class WriteRecord {
     if (principal === undefined || this.note.reads === true) return undefined
     const { method, write } = this.#route
     return {
-      who: principal.who, role: principal.role, from, method, path: templateOf(this.#route),
-      action: write!.action, collection: write!.collection, name: this.#name(body), status, code, detail: reason ?? this.note.detail,
+      who: principal.who,
+      role: principal.role,
+      from,
+      method,
+      path: templateOf(this.#route),
+      action: write!.action,
+      collection: write!.collection,
+      name: this.#name(body),
+      status,
+      code,
+      detail: reason ?? this.note.detail,
       ...this.#changes()
     }
   }
@@ -69,10 +78,14 @@ export class WriteRecord {
     return { revision: this.#applied.revision, changes: [...changes], ...more === 0 ? {} : { more } }
   }
 
-  #name (body: unknown): string | undefined { return (this.#params['name'] ?? this.#params['id'])?.slice(0, MAX_NAME) ?? nameIn(body) }
+  #name (body: unknown): string | undefined {
+    return (this.#params['name'] ?? this.#params['id'])?.slice(0, MAX_NAME) ?? nameIn(body)
+  }
 }
 
 const nameIn = (body: unknown): string | undefined => {
-  const given = typeof body === 'object' && body !== null && 'name' in body ? nameSchema.safeParse(body.name) : undefined
+  const given = typeof body === 'object' && body !== null && 'name' in body
+    ? nameSchema.safeParse(body.name)
+    : undefined
   return given?.data
 }

@@ -23,18 +23,30 @@ test('the configuration file makes a node, and is a configuration without that',
   expect(made!.store.place).toBe('redis://127.0.0.7:7000')
   // The command line decides.
   const other = await clusterOf({ store: 'redis+cluster://127.0.0.8', node: 'n', configuration: 'own' }, cluster)
-  expect([other!.store.place, other!.node, other!.configuration]).toEqual(['redis+cluster://127.0.0.8:6379', 'n', 'own'])
+  expect([other!.store.place, other!.node, other!.configuration]).toEqual([
+    'redis+cluster://127.0.0.8:6379',
+    'n',
+    'own'
+  ])
   expect(await clusterOf({}, undefined)).toBeUndefined()
 })
 
 test('what is wrong with it has its place in the file', async () => {
   const path = file('wrong.yaml', 'services: []\ncluster:\n  store: redis://127.0.0.1\n  nod: a\n')
   await expect(readConfigDocument(path)).rejects.toThrow(/wrong\.yaml.*cluster.*nod/s)
-  await expect(readConfigDocument(file('none.json', '{"cluster":{"node":"a b"}}'))).rejects.toThrow(/cluster\.(store|node)/)
+  await expect(readConfigDocument(file('none.json', '{"cluster":{"node":"a b"}}'))).rejects.toThrow(
+    /cluster\.(store|node)/
+  )
 })
 
 test('options of a cluster need its store, and files that can be read', async () => {
-  await expect(clusterOf({ node: 'a' }, undefined)).rejects.toThrow(/^--node needs --cluster URL, or `cluster` in the configuration file$/)
-  await expect(clusterOf({ store: 'redis://127.0.0.1', passwordFile: join(directory, 'absent') }, undefined)).rejects.toMatchObject({ code: 'config-invalid', message: expect.stringMatching(/the password file '.*absent' cannot be read \(ENOENT\)/) as string })
+  await expect(clusterOf({ node: 'a' }, undefined)).rejects.toThrow(
+    /^--node needs --cluster URL, or `cluster` in the configuration file$/
+  )
+  await expect(clusterOf({ store: 'redis://127.0.0.1', passwordFile: join(directory, 'absent') }, undefined)).rejects
+    .toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringMatching(/the password file '.*absent' cannot be read \(ENOENT\)/) as string
+    })
   await expect(clusterOf({ store: 'redis:/127.0.0.1' }, undefined)).rejects.toMatchObject({ code: 'config-invalid' })
 })

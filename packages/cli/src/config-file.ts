@@ -30,7 +30,10 @@ export class ConfigFile {
     }
   }
 
-  /** Run something with the document as the author of its changes. What Weir refuses is rejected with the places in the file. */
+  /**
+   * Run something with the document as the author of its changes. What Weir refuses is rejected with the places in the
+   * file.
+   */
   async apply<T> (weir: Weir, document: ConfigDocument, run: () => Promise<T>): Promise<T> {
     try {
       return await weir.as({ via: 'config-file', name: this.path.slice(-256) }, run)

@@ -17,7 +17,15 @@ const watched = async (...names: string[]) => {
     for (let i = 0; i < times; i++) await watch.look()
     return reports - before
   }
-  return { files, directory, watch, look, write: async (name: string, text: string) => { await writeFile(join(directory, name), text) } }
+  return {
+    files,
+    directory,
+    watch,
+    look,
+    write: async (name: string, text: string) => {
+      await writeFile(join(directory, name), text)
+    }
+  }
 }
 
 test('a change is reported once two looks have found the same', async () => {

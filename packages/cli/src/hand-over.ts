@@ -36,19 +36,28 @@ export class Successor {
   get pid (): number { return this.#child.pid! }
 
   /**
-   * Start the same command, from what is installed now, with these listening sockets. Resolves when it serves; rejects when it ends before,
-   * or takes too long and was ended. Then it is gone.
+   * Start the same command, from what is installed now, with these listening sockets. Resolves when it serves; rejects
+   * when it ends before, or takes too long and was ended. Then it is gone.
    */
   static async start ({ sockets, api, environment }: Inheritance): Promise<Successor> {
     const fds: number[] = []
     const add = (fd: number): number => FIRST_FD - 1 + fds.push(fd)
-    const there = sockets.map(({ address, port, handles }) => ({ address, port, fds: handles.map(({ fd }) => add(fd)) }))
+    const there = sockets.map(({ address, port, handles }) => ({
+      address,
+      port,
+      fds: handles.map(({ fd }) => add(fd))
+    }))
     const apiFd = descriptorOf(api)
     const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
       // It outlives this process, which a terminal or its group may end.
       detached: true,
       stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...fds, ...(apiFd === undefined ? [] : [apiFd])],
-      env: { ...process.env, ...environment, [HANDED_OVER]: JSON.stringify(there), ...(apiFd === undefined ? {} : { [HANDED_API]: String(FIRST_FD + fds.length) }) }
+      env: {
+        ...process.env,
+        ...environment,
+        [HANDED_OVER]: JSON.stringify(there),
+        ...(apiFd === undefined ? {} : { [HANDED_API]: String(FIRST_FD + fds.length) })
+      }
     })
     await serves(child)
     child.unref()
@@ -71,7 +80,11 @@ export class Successor {
   async #pass (weir: Pick<Weir, 'takeMadeSessions'>): Promise<void> {
     for (let entries = weir.takeMadeSessions(PASS_MOST); entries.length > 0 && this.#child.connected; entries = weir.takeMadeSessions(PASS_MOST)) {
       // A successor that is gone needs none.
-      await new Promise<void>(resolve => { this.#child.send({ kind: 'sessions', entries } satisfies Message, () => { resolve() }) })
+      await new Promise<void>(resolve => {
+        this.#child.send({ kind: 'sessions', entries } satisfies Message, () => {
+          resolve()
+        })
+      })
     }
   }
 }
@@ -88,7 +101,15 @@ const serves = async (child: ChildProcess): Promise<void> => {
       child.once('error', error => {
         if (child.pid === undefined) reject(error)
       })
-      child.once('exit', (code, signal) => { reject(new Error(late ? `the successor did not serve within ${START_MS / 1000} s, and was ended` : `the successor ended with ${signal ?? `status ${code}`}`)) })
+      child.once('exit', (code, signal) => {
+        reject(
+          new Error(
+            late
+              ? `the successor did not serve within ${START_MS / 1000} s, and was ended`
+              : `the successor ended with ${signal ?? `status ${code}`}`
+          )
+        )
+      })
     })
   } finally {
     clearTimeout(timer)
@@ -101,12 +122,16 @@ const descriptorOf = (server: Server): number | undefined => {
   return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined
 }
 
-/** Tell the Weir that hands over to this process that it serves, and take over the sessions that are made there, until it is gone. */
+/**
+ * Tell the Weir that hands over to this process that it serves, and take over the sessions that are made there, until
+ * it is gone.
+ */
 export const reportToPredecessor = (weir: Pick<Weir, 'adoptSessions'>, onFailed: (error: Error) => void): void => {
   if (process.send === undefined) return
   let taken: Promise<unknown> = Promise.resolve()
   process.on('message', (message: Message) => {
-    if (message.kind === 'sessions') taken = taken.then(async () => await weir.adoptSessions(message.entries)).catch(onFailed)
+    if (message.kind === 'sessions')
+      taken = taken.then(async () => await weir.adoptSessions(message.entries)).catch(onFailed)
   })
   process.send({ kind: 'serving' } satisfies Message)
 }

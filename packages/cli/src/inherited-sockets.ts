@@ -29,8 +29,17 @@ export const inheritedSockets = (environment: Environment): Inherited => {
   const api = environment[HANDED_API]
   const { LISTEN_PID: pid, LISTEN_FDS: count } = environment
   for (const name of [HANDED_OVER, HANDED_API, 'LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete environment[name]
-  if (handed !== undefined) return { sockets: JSON.parse(handed) as InheritedSockets[], api: api === undefined ? undefined : Number(api), handedOver: true }
-  return { sockets: count === undefined || pid !== String(process.pid) ? [] : ofSystemd(Number(count)), api: undefined, handedOver: false }
+  if (handed !== undefined)
+    return {
+      sockets: JSON.parse(handed) as InheritedSockets[],
+      api: api === undefined ? undefined : Number(api),
+      handedOver: true
+    }
+  return {
+    sockets: count === undefined || pid !== String(process.pid) ? [] : ofSystemd(Number(count)),
+    api: undefined,
+    handedOver: false
+  }
 }
 
 const ofSystemd = (count: number): readonly InheritedSockets[] => {
@@ -49,7 +58,9 @@ const LISTENS = '0A'
 
 const listeningAddress = (fd: number): { address: string, port: number } => {
   let inode: string | undefined
-  try { inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] } catch { /* There is no such descriptor. */ }
+  try {
+    inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1]
+  } catch { /* There is no such descriptor. */ }
   for (const table of inode === undefined ? [] : ['tcp', 'tcp6']) {
     for (const line of linesOf(`/proc/self/net/${table}`)) {
       const [, local = '', , state, , , , , , number] = line.trim().split(/\s+/)
@@ -58,7 +69,9 @@ const listeningAddress = (fd: number): { address: string, port: number } => {
       return { address: addressOf(hex), port: Number.parseInt(port, 16) }
     }
   }
-  throw new UsageError(`LISTEN_FDS: descriptor ${fd} is no TCP socket that listens; expected ListenStream= with an address and a port`)
+  throw new UsageError(
+    `LISTEN_FDS: descriptor ${fd} is no TCP socket that listens; expected ListenStream= with an address and a port`
+  )
 }
 
 const linesOf = (path: string): string[] => {

@@ -17,7 +17,10 @@ const read = (pid: number): Ancestor | undefined => {
   }
 }
 
-/** True when npm, which names its process after its command, runs the shell that runs this process: `npx weir`, `npm exec`, a script of package.json. */
+/**
+ * True when npm, which names its process after its command, runs the shell that runs this process: `npx weir`, `npm
+ * exec`, a script of package.json.
+ */
 const isRunByNpm = (shell: number): boolean => {
   if (process.env['npm_lifecycle_event'] === undefined) return false
   const parent = read(shell)

@@ -20,16 +20,29 @@ export interface ReloadOptions {
 const byReload = { who: 'reload', from: 'process' } as const
 
 /** Record what a configuration file has changed. */
-export const recordReplacements = async (audit: AuditTrail, who: 'reload' | 'start', made: readonly AppliedChange[]): Promise<void> => {
+export const recordReplacements = async (
+  audit: AuditTrail,
+  who: 'reload' | 'start',
+  made: readonly AppliedChange[]
+): Promise<void> => {
   for (const { revision, before, after } of made) {
     const { changes, more } = configChanges(before, after)
-    await audit.record({ who, from: 'process', action: 'replace', code: 'ok', revision, changes: [...changes], ...more === 0 ? {} : { more } })
+    await audit.record({
+      who,
+      from: 'process',
+      action: 'replace',
+      code: 'ok',
+      revision,
+      changes: [...changes],
+      ...more === 0 ? {} : { more }
+    })
   }
 }
 
 /**
- * Reads again what a running Weir was started with: the configuration file with the certificates that it names, the token's file, and the API's certificates. Each that cannot be
- * read, or is refused, is logged and leaves what there is. Requests while one is being done are one more.
+ * Reads again what a running Weir was started with: the configuration file with the certificates that it names, the
+ * token's file, and the API's certificates. Each that cannot be read, or is refused, is logged and leaves what there
+ * is. Requests while one is being done are one more.
  */
 export class Reloader {
   readonly #options: ReloadOptions
@@ -40,7 +53,9 @@ export class Reloader {
 
   /** Reload now, or once more when it is done. Never rejects. */
   async reload (): Promise<void> {
-    if (this.#options.configFile === undefined && this.#options.token?.isFile !== true && this.#options.tls === undefined) this.#options.log.info({}, 'nothing to reload: there is neither --config nor --token-file')
+    if (
+      this.#options.configFile === undefined && this.#options.token?.isFile !== true && this.#options.tls === undefined
+    ) this.#options.log.info({}, 'nothing to reload: there is neither --config nor --token-file')
     this.#again = true
     this.#running ??= this.#run()
     await this.#running
@@ -75,12 +90,21 @@ export class Reloader {
     const made: AppliedChange[] = []
     try {
       const document = await configFile.read()
-      const applied = await configFile.apply(weir, document, async () => await followingChanges(change => { made.push(change) }, async () => await weir.config.replace(document.config)))
-      log.info({ file: configFile.path, changed: applied.etag !== etag, revision: (await weir.health()).revision }, 'the configuration was reloaded')
+      const applied = await configFile.apply(weir, document, async () =>
+        await followingChanges(change => {
+          made.push(change)
+        }, async () => await weir.config.replace(document.config)))
+      log.info(
+        { file: configFile.path, changed: applied.etag !== etag, revision: (await weir.health()).revision },
+        'the configuration was reloaded'
+      )
       await recordReplacements(audit, byReload.who, made)
     } catch (error) {
       const issues = error instanceof WeirError && error.issues.length > 1 ? error.issues.map(faultText) : undefined
-      log.error({ file: configFile.path, error: (error as Error).message, issues }, 'the configuration was not reloaded: the running one stays')
+      log.error(
+        { file: configFile.path, error: (error as Error).message, issues },
+        'the configuration was not reloaded: the running one stays'
+      )
       await audit.record({ ...byReload, action: 'replace', code: (error as Partial<WeirError>).code ?? 'internal' })
     }
   }

@@ -31,13 +31,17 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
 export const run = async (args: readonly string[]): Promise<void> => {
   const [first, ...rest] = args
   try {
-    if (first === undefined || first === '--help' || first === '-h' || first === 'help' || rest.includes('--help') || rest.includes('-h')) {
+    if (
+      first === undefined || first === '--help' || first === '-h' || first === 'help' || rest.includes('--help') ||
+      rest.includes('-h')
+    ) {
       process.stdout.write(commandHelp(args))
     } else if (first === '--version' || first === '-v') {
       process.stdout.write(`${(await import('@weirlb/core')).version}\n`)
     } else {
       const command = Object.hasOwn(commands, first) ? commands[first] : undefined
-      if (command === undefined) throw new UsageError(`unknown command '${first}'; there are: ${Object.keys(commands).join(', ')}`)
+      if (command === undefined)
+        throw new UsageError(`unknown command '${first}'; there are: ${Object.keys(commands).join(', ')}`)
       await command(rest)
     }
   } catch (error) {
@@ -48,10 +52,17 @@ export const run = async (args: readonly string[]): Promise<void> => {
 
 const explain = (error: unknown): string => {
   if (error instanceof UsageError) return `weir: ${error.message}\nTry 'weir --help'.\n`
-  if (error instanceof DocumentFault) return `weir: ${error.message} [${error.code}]\n${error.issues.length > 1 ? error.issues.map(issue => `  ${faultText(issue)}\n`).join('') : ''}`
+  if (error instanceof DocumentFault)
+    return `weir: ${error.message} [${error.code}]\n${
+      error.issues.length > 1 ? error.issues.map(issue => `  ${faultText(issue)}\n`).join('') : ''
+    }`
   if (error instanceof WeirError && error.code !== 'internal') {
     // The message has the first issue; a list is worth its lines if there are more.
-    const issues = error.issues.length > 1 ? error.issues.map(({ path, message, file }) => `  ${path === '' || file !== undefined ? message : `${path}: ${message}`}\n`).join('') : ''
+    const issues = error.issues.length > 1
+      ? error.issues.map(({ path, message, file }) =>
+        `  ${path === '' || file !== undefined ? message : `${path}: ${message}`}\n`
+      ).join('')
+      : ''
     return `weir: ${error.message} [${error.code}]\n${issues}`
   }
   return `weir: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`

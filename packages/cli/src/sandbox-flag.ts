@@ -6,6 +6,8 @@ const flag = '--no-node-snapshot'
  * that, the sandbox reports the remedy.
  */
 export const ensureSandboxFlag = (workers: number): void => {
-  if (workers > 0 || process.execArgv.includes(flag) || process.env['NODE_OPTIONS']?.split(/\s+/).includes(flag) === true) return
+  if (
+    workers > 0 || process.execArgv.includes(flag) || process.env['NODE_OPTIONS']?.split(/\s+/).includes(flag) === true
+  ) return
   process.execve?.(process.execPath, [process.execPath, flag, ...process.execArgv, ...process.argv.slice(1)])
 }

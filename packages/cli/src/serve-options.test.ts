@@ -11,23 +11,129 @@ afterAll(() => { rmSync(directory, { recursive: true }) })
 
 test('without options there are defaults', () => {
   expect(parseServeOptions([], {}, false)).toEqual({
-    configFile: undefined, watch: false, stateDirectory: undefined, admin: { listen: { host: '127.0.0.1', port: 8080 }, socket: undefined, tls: undefined, token: undefined, local: true, auditFile: undefined }, workers: availableParallelism(), transport: 'node', maxSessions: 5_000_000, dnsServers: undefined, logLevel: 'info', graceMs: 10_000,
-    logFormat: 'json', spanShare: 0, accessLog: undefined, cluster: {}
+    configFile: undefined,
+    watch: false,
+    stateDirectory: undefined,
+    admin: {
+      listen: { host: '127.0.0.1', port: 8080 },
+      socket: undefined,
+      tls: undefined,
+      token: undefined,
+      local: true,
+      auditFile: undefined
+    },
+    workers: availableParallelism(),
+    transport: 'node',
+    maxSessions: 5_000_000,
+    dnsServers: undefined,
+    logLevel: 'info',
+    graceMs: 10_000,
+    logFormat: 'json',
+    spanShare: 0,
+    accessLog: undefined,
+    cluster: {}
   })
 })
 
 test('every option is read, in both forms', () => {
   const token = join(directory, 'token')
   writeFileSync(token, ' secret\n')
-  const { admin: { token: read, ...admin }, ...options } = parseServeOptions(['--config', 'c', '--watch', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', '--transport', 'auto', '--max-sessions', '1', '--dns', '127.0.0.1,[::1]:5353', `--token-file=${token}`, '--log-level', 'debug', '--log-format', 'pretty', '--access-log', 'a.log', '--access-log-format={client}', '--spans', '0.25', '--security-webhook', 'https://hooks.example/weir', '--security-webhook-secret', '/s', '--grace', '0.5', '--admin-socket', '/run/w', '--admin-socket-mode', '660', '--admin-cert', 'c', '--admin-key', 'k', '--admin-client-ca', 'a', '--admin-client-crl', 'r', '--admin-clients', 'l', '--audit-file', 'f', '--cluster', 'redis://127.0.0.1', '--node=a', '--cluster-config', 'own', '--cluster-password', '/p', '--cluster-ca', '/c', '--cluster-cert', '/d', '--cluster-cert-key', '/e', '--cluster-keys', '/k'], { WEIR_ADMIN_TOKEN: 'other' })
+  const { admin: { token: read, ...admin }, ...options } = parseServeOptions([
+    '--config',
+    'c',
+    '--watch',
+    '--state=s',
+    '--admin',
+    '0.0.0.0:0',
+    '--workers',
+    '0',
+    '--transport',
+    'auto',
+    '--max-sessions',
+    '1',
+    '--dns',
+    '127.0.0.1,[::1]:5353',
+    `--token-file=${token}`,
+    '--log-level',
+    'debug',
+    '--log-format',
+    'pretty',
+    '--access-log',
+    'a.log',
+    '--access-log-format={client}',
+    '--spans',
+    '0.25',
+    '--security-webhook',
+    'https://hooks.example/weir',
+    '--security-webhook-secret',
+    '/s',
+    '--grace',
+    '0.5',
+    '--admin-socket',
+    '/run/w',
+    '--admin-socket-mode',
+    '660',
+    '--admin-cert',
+    'c',
+    '--admin-key',
+    'k',
+    '--admin-client-ca',
+    'a',
+    '--admin-client-crl',
+    'r',
+    '--admin-clients',
+    'l',
+    '--audit-file',
+    'f',
+    '--cluster',
+    'redis://127.0.0.1',
+    '--node=a',
+    '--cluster-config',
+    'own',
+    '--cluster-password',
+    '/p',
+    '--cluster-ca',
+    '/c',
+    '--cluster-cert',
+    '/d',
+    '--cluster-cert-key',
+    '/e',
+    '--cluster-keys',
+    '/k'
+  ], { WEIR_ADMIN_TOKEN: 'other' })
   expect(read?.current).toBe('secret')
   expect(options).toEqual({
-    configFile: 'c', watch: true, stateDirectory: 's', workers: 0, transport: 'auto', maxSessions: 1, dnsServers: ['127.0.0.1', '[::1]:5353'], logLevel: 'debug', graceMs: 500,
-    logFormat: 'pretty', spanShare: 0.25, accessLog: { file: resolve('a.log'), format: '{client}' },
+    configFile: 'c',
+    watch: true,
+    stateDirectory: 's',
+    workers: 0,
+    transport: 'auto',
+    maxSessions: 1,
+    dnsServers: ['127.0.0.1', '[::1]:5353'],
+    logLevel: 'debug',
+    graceMs: 500,
+    logFormat: 'pretty',
+    spanShare: 0.25,
+    accessLog: { file: resolve('a.log'), format: '{client}' },
     securityWebhook: { url: 'https://hooks.example/weir', secretFile: '/s' },
-    cluster: { store: 'redis://127.0.0.1', node: 'a', configuration: 'own', passwordFile: '/p', caFile: '/c', certFile: '/d', certKeyFile: '/e', keysFile: '/k' }
+    cluster: {
+      store: 'redis://127.0.0.1',
+      node: 'a',
+      configuration: 'own',
+      passwordFile: '/p',
+      caFile: '/c',
+      certFile: '/d',
+      certKeyFile: '/e',
+      keysFile: '/k'
+    }
   })
-  expect(admin).toEqual({ listen: { host: '0.0.0.0', port: 0 }, socket: { path: '/run/w', mode: 0o660 }, tls: { cert: 'c', key: 'k', clientCa: 'a', clientCrl: 'r', clients: 'l' }, local: false, auditFile: 'f' })
+  expect(admin).toEqual({
+    listen: { host: '0.0.0.0', port: 0 },
+    socket: { path: '/run/w', mode: 0o660 },
+    tls: { cert: 'c', key: 'k', clientCa: 'a', clientCrl: 'r', clients: 'l' },
+    local: false,
+    auditFile: 'f'
+  })
   expect(parseServeOptions([], { WEIR_ADMIN_TOKEN: 'other' }).admin.token?.current).toBe('other')
 })
 
@@ -72,8 +178,16 @@ describe('refused is', () => {
     ['TLS of no address', ['--admin', 'none', '--admin-socket', 's', '--admin-cert', 'c', '--admin-key', 'k'], '--admin none has no TLS'],
     ['a mode for everybody', ['--admin-socket', 's', '--admin-socket-mode', '666'], "--admin-socket-mode: expected 600 or 660, got '666'"],
     ['a mode of nothing', ['--admin-socket-mode', '600'], '--admin-socket-mode needs --admin-socket PATH'],
-    ['a path that no socket can have', ['--admin-socket', `/${'x'.repeat(107)}`], '--admin-socket: expected a path of at most 107 bytes'],
-    ['a certificate without its key', ['--admin-cert', 'c'], '--admin-cert needs --admin-cert FILE and --admin-key FILE'],
+    [
+      'a path that no socket can have',
+      ['--admin-socket', `/${'x'.repeat(107)}`],
+      '--admin-socket: expected a path of at most 107 bytes'
+    ],
+    [
+      'a certificate without its key',
+      ['--admin-cert', 'c'],
+      '--admin-cert needs --admin-cert FILE and --admin-key FILE'
+    ],
     ['clients without TLS', ['--admin-clients', 'c'], '--admin-clients needs --admin-cert FILE and --admin-key FILE'],
     ['revocation lists of no authority', ['--admin-cert', 'c', '--admin-key', 'k', '--admin-client-crl', 'r'], '--admin-client-crl FILE needs --admin-client-ca FILE: the authorities whose lists it has'],
     ['an authority without roles', ['--admin-cert', 'c', '--admin-key', 'k', '--admin-client-ca', 'a'], '--admin-client-ca FILE and --admin-clients FILE are given together'],
@@ -91,14 +205,42 @@ describe('refused is', () => {
 })
 
 test('named tokens, which a socket or a certificate can make, are enough for an open API', () => {
-  expect(parseServeOptions(['--admin', '0.0.0.0:1', '--admin-socket', '/s'], {}).admin).toMatchObject({ token: undefined, local: false })
-  expect(parseServeOptions(['--admin', '0.0.0.0:1', '--admin-cert', 'c', '--admin-key', 'k', '--admin-client-ca', 'a', '--admin-clients', 'l'], {}).admin).toMatchObject({ token: undefined, local: false })
+  expect(parseServeOptions(['--admin', '0.0.0.0:1', '--admin-socket', '/s'], {}).admin).toMatchObject({
+    token: undefined,
+    local: false
+  })
+  expect(
+    parseServeOptions([
+      '--admin',
+      '0.0.0.0:1',
+      '--admin-cert',
+      'c',
+      '--admin-key',
+      'k',
+      '--admin-client-ca',
+      'a',
+      '--admin-clients',
+      'l'
+    ], {}).admin
+  ).toMatchObject({ token: undefined, local: false })
 })
 
 test('hosts and ports', () => {
   expect(parseHostPort('--admin', '[::1]:80')).toEqual({ host: '::1', port: 80 })
   expect(parseHostPort('--admin', ':80')).toEqual({ host: '127.0.0.1', port: 80 })
   expect(hostPortText({ host: '::1', port: 80 })).toBe('[::1]:80')
-  expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', 'localhost'].map(isLoopback)).toEqual([true, true, true, true, true])
-  expect(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'example.org'].map(isLoopback)).toEqual([false, false, false, false, false])
+  expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', 'localhost'].map(isLoopback)).toEqual([
+    true,
+    true,
+    true,
+    true,
+    true
+  ])
+  expect(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'example.org'].map(isLoopback)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false
+  ])
 })

@@ -3,7 +3,17 @@ import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { parseArgs } from 'node:util'
 import { endpointForms, MAX_SESSIONS, parseEndpoint, type ClusterPlace } from '@weirlb/model'
-import { accessFormat, checkWebhookOptions, logFormats, transportChoices, type AccessLogOptions, type LogFormat, type LogLevel, type TransportChoice, type WebhookOptions } from '@weirlb/core'
+import {
+  accessFormat,
+  checkWebhookOptions,
+  logFormats,
+  transportChoices,
+  type AccessLogOptions,
+  type LogFormat,
+  type LogLevel,
+  type TransportChoice,
+  type WebhookOptions
+} from '@weirlb/core'
 import { adminOptions, type AdminOptions } from './admin/admin-options.ts'
 import type { OptionRow } from './command-line/command-row.ts'
 import { commandTable, type OptionName } from './command-line/command-table.ts'
@@ -36,24 +46,42 @@ export interface ServeOptions {
 }
 
 const rows: readonly OptionRow[] = commandTable.serve.options
-const options = Object.fromEntries(rows.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' as const : 'string' as const }]))
+const options = Object.fromEntries(
+  rows.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' as const : 'string' as const }])
+)
 type ServeOption = OptionName<'serve'>
 
 const STANDARD_ERROR = 2
 const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
-/** Read the options of `weir serve`. `atTerminal`: standard error is one. Throws a UsageError that names the option, its value and the choices. */
-export const parseServeOptions = (args: readonly string[], environment: Readonly<Record<string, string | undefined>>, atTerminal: boolean = isatty(STANDARD_ERROR)): ServeOptions => {
+/**
+ * Read the options of `weir serve`. `atTerminal`: standard error is one. Throws a UsageError that names the option, its
+ * value and the choices.
+ */
+export const parseServeOptions = (
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  atTerminal: boolean = isatty(STANDARD_ERROR)
+): ServeOptions => {
   const given = readOptions(args)
-  if (given.watch !== undefined && given.config === undefined) throw new UsageError('--watch needs --config FILE: there is nothing to watch without it')
+  if (given.watch !== undefined && given.config === undefined)
+    throw new UsageError('--watch needs --config FILE: there is nothing to watch without it')
   return {
     configFile: given.config,
     watch: given.watch !== undefined,
     stateDirectory: given.state,
     admin: adminOptions(given, environment),
-    workers: number('--workers', given.workers ?? String(availableParallelism()), { integer: true, least: 0, most: 1024 }),
+    workers: number('--workers', given.workers ?? String(availableParallelism()), {
+      integer: true,
+      least: 0,
+      most: 1024
+    }),
     transport: choice('--transport', given.transport ?? 'node', transportChoices),
-    maxSessions: number('--max-sessions', given['max-sessions'] ?? '5000000', { integer: true, least: 1, most: MAX_SESSIONS }),
+    maxSessions: number('--max-sessions', given['max-sessions'] ?? '5000000', {
+      integer: true,
+      least: 1,
+      most: MAX_SESSIONS
+    }),
     cluster: clusterPlace(given),
     dnsServers: given.dns === undefined ? undefined : dnsServers(given.dns),
     logLevel: choice('--log-level', given['log-level'] ?? 'info', logLevels),
@@ -70,17 +98,21 @@ const readOptions = (args: readonly string[]): Partial<Record<ServeOption, strin
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   const given: Partial<Record<ServeOption, string>> = {}
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`unexpected argument '${token.value}'; options are ${choices}`)
+    if (token.kind === 'positional')
+      throw new UsageError(`unexpected argument '${token.value}'; options are ${choices}`)
     if (token.kind !== 'option') continue
-    if (!Object.hasOwn(options, token.name)) throw new UsageError(`unknown option '${token.rawName}'; there are: ${choices}`)
+    if (!Object.hasOwn(options, token.name))
+      throw new UsageError(`unknown option '${token.rawName}'; there are: ${choices}`)
     const name = token.name as ServeOption
     if (isSwitch(name)) {
       if (token.value !== undefined) throw new UsageError(`option '--${name}' takes no value; got '${token.value}'`)
       given[name] = 'yes'
       continue
     }
-    if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) throw new UsageError(`option '--${name}' needs a value`)
-    if (given[name] !== undefined) throw new UsageError(`option '--${name}' is given twice: ${given[name]} and ${token.value}`)
+    if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
+      throw new UsageError(`option '--${name}' needs a value`)
+    if (given[name] !== undefined)
+      throw new UsageError(`option '--${name}' is given twice: ${given[name]} and ${token.value}`)
     given[name] = token.value
   }
   return given
@@ -90,25 +122,51 @@ const isSwitch = (name: ServeOption): boolean => options[name]!.type === 'boolea
 
 const choices = Object.keys(options).map(name => `--${name}`).join(', ')
 
-const number = (option: string, text: string, { integer, least, most }: { integer: boolean, least: number, most: number }): number => {
+const number = (
+  option: string,
+  text: string,
+  { integer, least, most }: { integer: boolean, least: number, most: number }
+): number => {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
   if (value >= least && value <= most && (!integer || Number.isInteger(value))) return value
-  throw new UsageError(`${option}: expected ${integer ? 'an integer' : 'a number'} from ${least} to ${most}, got '${text}'`)
+  throw new UsageError(
+    `${option}: expected ${integer ? 'an integer' : 'a number'} from ${least} to ${most}, got '${text}'`
+  )
 }
 
-const dnsServers = (text: string): string[] => text.split(',').map(server => {
-  if (parseEndpoint(server) === undefined) throw new UsageError(`--dns: expected ${endpointForms}, and commas between several; got '${server}'`)
-  return server
-})
+const dnsServers = (text: string): string[] =>
+  text.split(',').map(server => {
+    if (parseEndpoint(server) === undefined)
+      throw new UsageError(`--dns: expected ${endpointForms}, and commas between several; got '${server}'`)
+    return server
+  })
 
-const clusterPlace = ({ cluster: store, node, 'cluster-config': config, 'cluster-password': password, 'cluster-ca': ca, 'cluster-cert': cert, 'cluster-cert-key': certKey, 'cluster-keys': keys }: Partial<Record<ServeOption, string>>): GivenPlace => ({
-  store, node, passwordFile: password && resolve(password), caFile: ca && resolve(ca), certFile: cert && resolve(cert), certKeyFile: certKey && resolve(certKey), keysFile: keys && resolve(keys),
+const clusterPlace = (
+  {
+    cluster: store,
+    node,
+    'cluster-config': config,
+    'cluster-password': password,
+    'cluster-ca': ca,
+    'cluster-cert': cert,
+    'cluster-cert-key': certKey,
+    'cluster-keys': keys
+  }: Partial<Record<ServeOption, string>>
+): GivenPlace => ({
+  store,
+  node,
+  passwordFile: password && resolve(password),
+  caFile: ca && resolve(ca),
+  certFile: cert && resolve(cert),
+  certKeyFile: certKey && resolve(certKey),
+  keysFile: keys && resolve(keys),
   configuration: config === undefined ? undefined : choice('--cluster-config', config, ['shared', 'own'] as const)
 })
 
 const accessLog = (file: string | undefined, format: string | undefined): AccessLogOptions | undefined => {
   if (file === undefined) {
-    if (format !== undefined) throw new UsageError('--access-log-format needs --access-log FILE, or - for standard output')
+    if (format !== undefined)
+      throw new UsageError('--access-log-format needs --access-log FILE, or - for standard output')
     return undefined
   }
   if (file === '') throw new UsageError("option '--access-log' needs a value: a file, or - for standard output")
@@ -119,9 +177,14 @@ const accessLog = (file: string | undefined, format: string | undefined): Access
 const securityWebhook = (url: string | undefined, secretFile: string | undefined): WebhookOptions | undefined => {
   if (url === undefined && secretFile === undefined) return undefined
   if (url === undefined) throw new UsageError('--security-webhook-secret needs --security-webhook URL')
-  if (secretFile === undefined || secretFile === '') throw new UsageError('--security-webhook needs --security-webhook-secret FILE: events are signed')
+  if (secretFile === undefined || secretFile === '')
+    throw new UsageError('--security-webhook needs --security-webhook-secret FILE: events are signed')
   const options = { url, secretFile: resolve(secretFile) }
-  try { checkWebhookOptions(options) } catch (error) { throw new UsageError((error as Error).message.replace(/^securityWebhook\.url/, '--security-webhook')) }
+  try {
+    checkWebhookOptions(options)
+  } catch (error) {
+    throw new UsageError((error as Error).message.replace(/^securityWebhook\.url/, '--security-webhook'))
+  }
   return options
 }
 

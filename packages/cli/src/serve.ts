@@ -1,5 +1,15 @@
 import { WeirError } from '@weirlb/model'
-import { createWeir, FileStorage, followingChanges, logFaults, logOutput, makeLog, MemoryStorage, returnMemory, type AppliedChange } from '@weirlb/core'
+import {
+  createWeir,
+  FileStorage,
+  followingChanges,
+  logFaults,
+  logOutput,
+  makeLog,
+  MemoryStorage,
+  returnMemory,
+  type AppliedChange
+} from '@weirlb/core'
 import { AdminApi } from './admin/admin-api.ts'
 import { AdminTls } from './admin/admin-tls.ts'
 import { clusterOf } from './cluster.ts'
@@ -15,8 +25,10 @@ import { onStopSignals } from './stop-signals.ts'
 
 /**
  * Run Weir and its REST API until a signal: 1. configuration; 2. Weir; 3. API; 4. one line on standard output.
- * SIGTERM and SIGINT stop it within the grace time, as does the end of the npm that runs it; a second signal ends the process at once. SIGHUP reads the
- * configuration file, its certificates and the token's file again, and opens the access log again, as SIGUSR1 does; neither ends the process; with --watch, a change of the configuration's files reloads it, too. SIGUSR2 starts a successor, which takes the listening sockets.
+ * SIGTERM and SIGINT stop it within the grace time, as does the end of the npm that runs it; a second signal ends the
+ * process at once. SIGHUP reads the configuration file, its certificates and the token's file again, and opens the
+ * access log again, as SIGUSR1 does; neither ends the process; with --watch, a change of the configuration's files
+ * reloads it, too. SIGUSR2 starts a successor, which takes the listening sockets.
  */
 export const serve = async (options: ServeOptions): Promise<void> => {
   let askedEarly = false
@@ -28,7 +40,9 @@ export const serve = async (options: ServeOptions): Promise<void> => {
   process.on('SIGUSR1', () => { reopen() })
   const configFile = options.configFile === undefined ? undefined : new ConfigFile(options.configFile)
   let reloadFile = async (): Promise<void> => {}
-  const watch = configFile === undefined || !options.watch ? undefined : new FileWatch(() => configFile.files, () => reloadFile())
+  const watch = configFile === undefined || !options.watch
+    ? undefined
+    : new FileWatch(() => configFile.files, () => reloadFile())
   await watch?.note()
   const document = await configFile?.read()
   await watch?.note()
@@ -38,20 +52,51 @@ export const serve = async (options: ServeOptions): Promise<void> => {
   const tls = options.admin.tls === undefined ? undefined : await AdminTls.read(options.admin.tls, log)
   const manager = new ServiceManager(process.env, log)
   const storage = options.stateDirectory === undefined ? new MemoryStorage() : new FileStorage(options.stateDirectory)
-  if (options.stateDirectory === undefined) log.info({}, 'no --state directory: the configuration and the sessions live in memory')
+  if (options.stateDirectory === undefined)
+    log.info({}, 'no --state directory: the configuration and the sessions live in memory')
 
   const cluster = await clusterOf(options.cluster, document?.cluster)
-  const weir = createWeir({ cluster, config: document?.config, workers: options.workers, transport: options.transport, maxSessions: options.maxSessions, dnsServers: options.dnsServers, storage, log, logFormat: options.logFormat, accessLog: options.accessLog, securityWebhook: options.securityWebhook, spans: options.spanShare === 0 ? undefined : { share: options.spanShare }, inherited: inherited.sockets })
-  reopen = () => { weir.log.reopenAccessLog() }
+  const weir = createWeir({
+    cluster,
+    config: document?.config,
+    workers: options.workers,
+    transport: options.transport,
+    maxSessions: options.maxSessions,
+    dnsServers: options.dnsServers,
+    storage,
+    log,
+    logFormat: options.logFormat,
+    accessLog: options.accessLog,
+    securityWebhook: options.securityWebhook,
+    spans: options.spanShare === 0 ? undefined : { share: options.spanShare },
+    inherited: inherited.sockets
+  })
+  reopen = () => {
+    weir.log.reopenAccessLog()
+  }
   const replaced: AppliedChange[] = []
   const starting = configFile === undefined || document === undefined
     ? weir.start()
-    : configFile.apply(weir, document, async () => { await followingChanges(change => { replaced.push(change) }, async () => { await weir.start() }) })
+    : configFile.apply(weir, document, async () => {
+      await followingChanges(change => {
+        replaced.push(change)
+      }, async () => {
+        await weir.start()
+      })
+    })
   // It is awaited below: until then its rejection is no fault of the process.
   starting.catch(() => {})
 
-  // The API's routes and schemas take a while of this process's time. The workers are still starting, so no client waits for it.
-  const making = AdminApi.create({ weir, options: options.admin, tls, storage, stateDirectory: options.stateDirectory, log })
+  // The API's routes and schemas take a while of this process's time. The workers are still starting, so no client
+  // waits for it.
+  const making = AdminApi.create({
+    weir,
+    options: options.admin,
+    tls,
+    storage,
+    stateDirectory: options.stateDirectory,
+    log
+  })
   making.catch(() => {})
   let stopping = false
   let successor: Successor | undefined
@@ -82,7 +127,11 @@ export const serve = async (options: ServeOptions): Promise<void> => {
     if (stopping || handing) return
     handing = true
     try {
-      if (options.stateDirectory === undefined) throw new WeirError('config-invalid', 'a successor takes the configuration from the state directory: run Weir with --state')
+      if (options.stateDirectory === undefined)
+        throw new WeirError(
+          'config-invalid',
+          'a successor takes the configuration from the state directory: run Weir with --state'
+        )
       const api = await making
       // Its tokens are read by the successor.
       await api.suspend()
@@ -91,10 +140,19 @@ export const serve = async (options: ServeOptions): Promise<void> => {
         throw error
       })
       // The API answers meanwhile, and takes no change.
-      const started = await Successor.start({ sockets, api: api.server, environment: manager.environment }).catch(async (error: unknown) => {
-        await weir.takeBack().then(async () => { await api.resume() }, (why: unknown) => { log.error({ error: (why as Error).message }, 'not taken back: clients are served, and nothing can be changed until a restart') })
-        throw error
-      })
+      const started = await Successor.start({ sockets, api: api.server, environment: manager.environment }).catch(
+        async (error: unknown) => {
+          await weir.takeBack().then(async () => {
+            await api.resume()
+          }, (why: unknown) => {
+            log.error(
+              { error: (why as Error).message },
+              'not taken back: clients are served, and nothing can be changed until a restart'
+            )
+          })
+          throw error
+        }
+      )
       successor = started
       await manager.tell(`MAINPID=${started.pid}`)
       started.passSessions(weir)
@@ -131,6 +189,9 @@ export const serve = async (options: ServeOptions): Promise<void> => {
   reloadFile = async () => { await reloader.reload() }
   watch?.start()
   await manager.tell('READY=1')
-  if (inherited.handedOver) reportToPredecessor(weir, error => { log.warn({ error: error.message }, 'sessions of the predecessor were not taken over') })
+  if (inherited.handedOver)
+    reportToPredecessor(weir, error => {
+      log.warn({ error: error.message }, 'sessions of the predecessor were not taken over')
+    })
   process.stdout.write(`${JSON.stringify({ ready: true, admin: url })}\n`)
 }

@@ -13,7 +13,9 @@ export class ServiceManager {
   }
 
   /** The variable for a successor. */
-  get environment (): Record<string, string> { return this.#socket === undefined ? {} : { NOTIFY_SOCKET: this.#socket } }
+  get environment (): Record<string, string> {
+    return this.#socket === undefined ? {} : { NOTIFY_SOCKET: this.#socket }
+  }
 
   /** State as in sd_notify(3): `READY=1`. */
   async tell (state: string): Promise<void> {

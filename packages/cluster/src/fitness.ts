@@ -53,8 +53,15 @@ const checkPermissions = async (link: RedisLink, { prefix, form }: RedisPlace, c
 
 const isDenied = (error: unknown): boolean => (error as Error).message.startsWith('NOPERM')
 
-const lacksPermission = (commands: readonly string[], prefix: string, form: RedisPlace['form']): WeirError => new WeirError('store-permission',
-  `the user of the store may not run ${commands.join(', ')}, or not on the keys ${prefix}* and the channel ${prefix}news; set: ACL SETUSER … ~${prefix}* &${prefix}news +eval +evalsha +get +set +del +pttl +incr +hget +hset +hdel +hgetall +publish +subscribe +unsubscribe +time +scan +info +ping${form === 'cluster' ? ' +cluster|slots +asking' : ''}`)
+const lacksPermission = (commands: readonly string[], prefix: string, form: RedisPlace['form']): WeirError =>
+  new WeirError(
+    'store-permission',
+    `the user of the store may not run ${
+      commands.join(', ')
+    }, or not on the keys ${prefix}* and the channel ${prefix}news; set: ACL SETUSER … ~${prefix}* &${prefix}news +eval +evalsha +get +set +del +pttl +incr +hget +hset +hdel +hgetall +publish +subscribe +unsubscribe +time +scan +info +ping${
+      form === 'cluster' ? ' +cluster|slots +asking' : ''
+    }`
+  )
 
 const checkKeys = async (link: RedisLink, { prefix }: RedisPlace): Promise<void> => {
   const key = `${prefix}{meta}format`
@@ -62,14 +69,22 @@ const checkKeys = async (link: RedisLink, { prefix }: RedisPlace): Promise<void>
   if (found === FORMAT) return
   const format = /^weir shared store (\d+)$/.exec(String(found))?.[1]
   if (format !== undefined) throw formatDiffers(Number(format), SHARED_FORMAT)
-  if (found !== null) throw new WeirError('store-foreign', `the key ${key} is not what Weir writes there: another program has it. Give another prefix: ?prefix=TEXT`)
+  if (found !== null)
+    throw new WeirError(
+      'store-foreign',
+      `the key ${key} is not what Weir writes there: another program has it. Give another prefix: ?prefix=TEXT`
+    )
   for (let master = 0; master < link.masters(); master++) {
     let cursor = '0'
     let looked = 0
     do {
       const [next, keys] = await link.sendTo(master, ['SCAN', cursor, 'MATCH', `${prefix}*`, 'COUNT', String(SCAN_PART)]) as [string, string[]]
       const foreign = keys.find(each => !isOurs(each, prefix))
-      if (foreign !== undefined) throw new WeirError('store-foreign', `another program has keys under the prefix '${prefix}', as '${foreign}': give another prefix: ?prefix=TEXT`)
+      if (foreign !== undefined)
+        throw new WeirError(
+          'store-foreign',
+          `another program has keys under the prefix '${prefix}', as '${foreign}': give another prefix: ?prefix=TEXT`
+        )
       cursor = next
       looked += SCAN_PART
     } while (cursor !== '0' && looked < LOOKED_AT)
@@ -78,12 +93,21 @@ const checkKeys = async (link: RedisLink, { prefix }: RedisPlace): Promise<void>
 }
 
 /** A store that has lost the note alone keeps what is ours. */
-const isOurs = (key: string, prefix: string): boolean => /^\{(meta\}(r:|version$|format$|probe$)|\d+\}(s:|probe$))/.test(key.slice(prefix.length))
+const isOurs = (key: string, prefix: string): boolean =>
+  /^\{(meta\}(r:|version$|format$|probe$)|\d+\}(s:|probe$))/.test(key.slice(prefix.length))
 
 const refusals: readonly { readonly starts: RegExp, readonly code: ErrorCode, readonly why: string }[] = [
-  { starts: /^(WRONGPASS|NOAUTH|ERR (AUTH|invalid password|Client sent AUTH))/, code: 'store-password', why: 'the store refuses the user or the password' },
+  {
+    starts: /^(WRONGPASS|NOAUTH|ERR (AUTH|invalid password|Client sent AUTH))/,
+    code: 'store-password',
+    why: 'the store refuses the user or the password'
+  },
   { starts: /^NOPERM/, code: 'store-permission', why: 'the user of the store may not do what is needed' },
-  { starts: /^(MOVED|CROSSSLOT)/, code: 'store-kind', why: 'the server is a node of a Cluster: give redis+cluster://HOST[:PORT]' }
+  {
+    starts: /^(MOVED|CROSSSLOT)/,
+    code: 'store-kind',
+    why: 'the server is a node of a Cluster: give redis+cluster://HOST[:PORT]'
+  }
 ]
 
 /** Returns what went wrong with a store, as an error with a code. */
@@ -94,14 +118,20 @@ export const storeError = (error: unknown, place: string): WeirError => {
   if (tls !== undefined) return new WeirError('store-tls', `${place}: ${tls}`, { cause: error })
   const known = refusals.find(({ starts }) => starts.test(message))
   return known === undefined
-    ? new WeirError('store-unreachable', `${place}: the store cannot be reached: ${message}${schemeHint(place, message)}`, { cause: error, retry: true })
+    ? new WeirError(
+      'store-unreachable',
+      `${place}: the store cannot be reached: ${message}${schemeHint(place, message)}`,
+      { cause: error, retry: true }
+    )
     : new WeirError(known.code, `${place}: ${known.why} (${message})`, { cause: error })
 }
 
 /** A server that speaks TLS closes plain connections; one that does not waits for the end of a line. */
 const schemeHint = (place: string, message: string): string => {
   if (!/Socket closed|Connection timeout|ECONNRESET/.test(message)) return ''
-  return place.startsWith('rediss') ? '; if it speaks no TLS at this port, give redis:// in place of rediss://' : '; if it speaks TLS at this port, give rediss:// in place of redis://'
+  return place.startsWith('rediss')
+    ? '; if it speaks no TLS at this port, give redis:// in place of rediss://'
+    : '; if it speaks TLS at this port, give rediss:// in place of redis://'
 }
 
 /** Codes of OpenSSL and Node for a certificate that does not verify. */

@@ -1,5 +1,11 @@
 import { WeirError } from '@weirlb/model'
-import { ConnectionTimeoutError, createClient, createCluster, createSentinel, type RedisClientOptions } from '@redis/client'
+import {
+  ConnectionTimeoutError,
+  createClient,
+  createCluster,
+  createSentinel,
+  type RedisClientOptions
+} from '@redis/client'
 import type { RedisPlace } from './redis-url.ts'
 import { checkKind, infoOf } from './server-info.ts'
 
@@ -36,13 +42,22 @@ const RETRY_MS = 500
 /** Make the link to a store. `onRenewed` is called when a connection stands again: messages may have been lost. */
 export const linkTo = (place: RedisPlace, secrets: RedisSecrets, onRenewed: () => void): RedisLink => {
   const password = secrets.password ?? place.password
-  const options = { ...place.username === undefined ? {} : { username: place.username }, ...password === undefined ? {} : { password }, disableOfflineQueue: true, disableClientInfo: true, socket: socketOf(place, secrets) } satisfies RedisClientOptions
+  const options = {
+    ...place.username === undefined ? {} : { username: place.username },
+    ...password === undefined ? {} : { password },
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    socket: socketOf(place, secrets)
+  } satisfies RedisClientOptions
   if (place.form === 'cluster') return clusterLink(place, options)
   if (place.form === 'sentinel') return sentinelLink(place, options)
   return singleLink(place, options, onRenewed)
 }
 
-type Options = Pick<RedisClientOptions, 'username' | 'password' | 'disableOfflineQueue' | 'disableClientInfo' | 'socket'>
+type Options = Pick<
+  RedisClientOptions,
+  'username' | 'password' | 'disableOfflineQueue' | 'disableClientInfo' | 'socket'
+>
 
 const socketOf = ({ tls }: RedisPlace, { ca, cert, key }: RedisSecrets) => ({
   connectTimeout: CONNECT_MS,
@@ -86,10 +101,18 @@ const FIRST_TRIES = 3
  * A client that cannot reach its server tries for ever; the start of Weir does not. Its first fault is reported, unless
  * only the time was too short.
  */
-const once = async (client: { on (event: 'error', listener: (error: Error) => void): unknown, off (event: 'error', listener: (error: Error) => void): unknown }, connect: () => Promise<void>): Promise<void> => {
+const once = async (
+  client: {
+    on(event: 'error', listener: (error: Error) => void): unknown
+    off(event: 'error', listener: (error: Error) => void): unknown
+  },
+  connect: () => Promise<void>
+): Promise<void> => {
   await new Promise<void>((resolve, reject) => {
     let tries = 0
-    const onError = (error: Error): void => { if (++tries >= FIRST_TRIES || !(error instanceof ConnectionTimeoutError)) reject(error) }
+    const onError = (error: Error): void => {
+      if (++tries >= FIRST_TRIES || !(error instanceof ConnectionTimeoutError)) reject(error)
+    }
     client.on('error', onError)
     connect().then(resolve, reject).finally(() => { client.off('error', onError) })
   })
@@ -98,16 +121,25 @@ const once = async (client: { on (event: 'error', listener: (error: Error) => vo
 const sentinelLink = ({ hosts, master }: RedisPlace, { socket, ...options }: Options): RedisLink => {
   const own = { ...options, socket: socket as never }
   const sentinel = createSentinel({
-    name: master!, sentinelRootNodes: [...hosts], masterPoolSize: 1, replicaPoolSize: 0, reserveClient: false, scanInterval: 1000, maxCommandRediscovers: 3,
-    nodeClientOptions: own as never, sentinelClientOptions: { disableClientInfo: true, socket } as never
+    name: master!,
+    sentinelRootNodes: [...hosts],
+    masterPoolSize: 1,
+    replicaPoolSize: 0,
+    reserveClient: false,
+    scanInterval: 1000,
+    maxCommandRediscovers: 3,
+    nodeClientOptions: own as never,
+    sentinelClientOptions: { disableClientInfo: true, socket } as never
   })
   sentinel.on('error', ignore)
   return {
     async connect () {
-      await within(sentinel.connect(), FIND_MS, 'no Sentinel has named a master that answers').catch(async (error: unknown) => {
-        await sentinelFault(hosts, master!, socket, options)
-        throw error
-      })
+      await within(sentinel.connect(), FIND_MS, 'no Sentinel has named a master that answers').catch(
+        async (error: unknown) => {
+          await sentinelFault(hosts, master!, socket, options)
+          throw error
+        }
+      )
     },
     send: async (_, args) => await sentinel.sendCommand(false, args),
     sendAll: async args => [await sentinel.sendCommand(false, args)],
@@ -137,7 +169,8 @@ const clusterLink = (place: RedisPlace, options: Options): RedisLink => {
       })
     },
     send: async (key, args) => await cluster.sendCommand(key, false, args),
-    sendAll: async args => await Promise.all(cluster.masters.map(async (_, i) => await (await clientOf(i)).sendCommand(args))),
+    sendAll: async args =>
+      await Promise.all(cluster.masters.map(async (_, i) => await (await clientOf(i)).sendCommand(args))),
     masters: () => cluster.masters.length,
     sendTo: async (master, args) => await (await clientOf(master)).sendCommand(args),
     subscribe: async (channel, onMessage) => { await cluster.subscribe(channel, onMessage) },
@@ -158,9 +191,20 @@ const ask = async (host: RedisPlace['hosts'][number], options: Options, args: st
 }
 
 /** Rejects with what keeps Sentinels from a master that answers. */
-const sentinelFault = async (hosts: RedisPlace['hosts'], master: string, socket: Options['socket'], options: Omit<Options, 'socket'>): Promise<void> => {
+const sentinelFault = async (
+  hosts: RedisPlace['hosts'],
+  master: string,
+  socket: Options['socket'],
+  options: Omit<Options, 'socket'>
+): Promise<void> => {
   const own = { disableClientInfo: true, ...socket === undefined ? {} : { socket } }
-  if (infoOf(await ask(hosts[0]!, own, ['INFO'])).get('redis_mode') !== 'sentinel') throw new WeirError('store-kind', `the server ${hosts[0]!.host}:${hosts[0]!.port} is no Sentinel: give redis://HOST[:PORT], or the addresses of Sentinels`)
+  if (infoOf(await ask(hosts[0]!, own, ['INFO'])).get('redis_mode') !== 'sentinel')
+    throw new WeirError(
+      'store-kind',
+      `the server ${hosts[0]!.host}:${
+        hosts[0]!.port
+      } is no Sentinel: give redis://HOST[:PORT], or the addresses of Sentinels`
+    )
   const found = await ask(hosts[0]!, own, ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', master]) as [string, string] | null
   if (found === null) throw new WeirError('store-kind', `the Sentinels watch no master '${master}'`)
   await ask({ host: found[0], port: Number(found[1]) }, { ...options, ...own }, ['PING'])
@@ -168,6 +212,14 @@ const sentinelFault = async (hosts: RedisPlace['hosts'], master: string, socket:
 
 const within = async <T>(promise: Promise<T>, ms: number, why: string): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error(`${why} within ${ms} ms`)) }, ms) })
-  try { return await Promise.race([promise, late]) } finally { clearTimeout(timer) }
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`${why} within ${ms} ms`))
+    }, ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GRANT_MS, LEASE_MS, type RecordWrite, type SessionOp, type SessionReply, type SharedRecord, type SharedSession, type SharedStore, type StoreWatcher } from '@weirlb/core'
+import {
+  GRANT_MS,
+  LEASE_MS,
+  type RecordWrite,
+  type SessionOp,
+  type SessionReply,
+  type SharedRecord,
+  type SharedSession,
+  type SharedStore,
+  type StoreWatcher
+} from '@weirlb/core'
 import { checkFitness, storeError } from './fitness.ts'
 import { linkTo, type RedisLink, type RedisSecrets } from './redis-link.ts'
 import { parseRedisUrl, placeText, type RedisPlace } from './redis-url.ts'
@@ -20,7 +30,12 @@ const isSplit = (error: unknown): boolean => (error as Error).message.startsWith
 
 interface Script { readonly text: string, readonly sha: string }
 const script = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') })
-const scripts = { sessions: script(sessionScript), list: script(listScript), read: script(readScript), write: script(writeScript) }
+const scripts = {
+  sessions: script(sessionScript),
+  list: script(listScript),
+  read: script(readScript),
+  write: script(writeScript)
+}
 
 /**
  * The shared store on Redis or Valkey.
@@ -84,7 +99,9 @@ export class RedisStore implements SharedStore {
     return replies
   }
 
-  async list (from: string | undefined): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }> {
+  async list (
+    from: string | undefined
+  ): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }> {
     const link = this.#open()
     const [master, cursor] = (from ?? '0 0').split(' ') as [string, string]
     const at = Number(master)
@@ -111,7 +128,12 @@ export class RedisStore implements SharedStore {
     const flat = await this.#run(scripts.read, key, [key], []) as (string | number)[]
     const records: SharedRecord[] = []
     for (let at = 0; at < flat.length; at += 4) {
-      const [name, value, version, ageMs] = [String(flat[at]), String(flat[at + 1]), Number(flat[at + 2]), Number(flat[at + 3])]
+      const [name, value, version, ageMs] = [
+        String(flat[at]),
+        String(flat[at + 1]),
+        Number(flat[at + 2]),
+        Number(flat[at + 3])
+      ]
       if (version === 0) this.#watcher?.onDamaged(`record '${name}' of ${key}`)
       else records.push({ name, value, version, ageMs })
     }
@@ -154,7 +176,9 @@ export class RedisStore implements SharedStore {
     }
   }
 
-  async publish (topic: string, text: string): Promise<void> { await this.#open().send(undefined, ['PUBLISH', this.#channel, `p ${this.#node} ${topic} ${text}`]) }
+  async publish (topic: string, text: string): Promise<void> {
+    await this.#open().send(undefined, ['PUBLISH', this.#channel, `p ${this.#node} ${topic} ${text}`])
+  }
 
   async close (): Promise<void> {
     this.#link?.close()
@@ -177,7 +201,9 @@ export class RedisStore implements SharedStore {
     for (let i = 0; i < ops.length; i++) {
       const { what, table, key, service, ttlMs, unavailable } = ops[i]!
       keys[i] = `${before}${table} ${key}`
-      lines += `${what} ${service} ${Math.round(ttlMs)} ${unavailable.length === 0 ? '' : `,${unavailable.join(',')},`}\n`
+      lines += `${what} ${service} ${Math.round(ttlMs)} ${
+        unavailable.length === 0 ? '' : `,${unavailable.join(',')},`
+      }\n`
     }
     let text: string
     try { text = await this.#run(scripts.sessions, keys[0]!, keys, [this.#node, String(LEASE_MS), String(GRANT_MS), this.#channel, lines]) as string } catch (error) {
@@ -198,13 +224,22 @@ export class RedisStore implements SharedStore {
         this.#watcher?.onDamaged(`the value of ${keys[i]!}`)
         outcome = outcome.slice(0, -1)
       }
-      replies[i] = { outcome: outcome as SessionReply['outcome'], service: text.slice(service, ms - 1), ms: Number(text.slice(ms, end)) }
+      replies[i] = {
+        outcome: outcome as SessionReply['outcome'],
+        service: text.slice(service, ms - 1),
+        ms: Number(text.slice(ms, end))
+      }
       from = end + 1
     }
     return replies
   }
 
-  async #run ({ text, sha }: Script, where: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  async #run (
+    { text, sha }: Script,
+    where: string,
+    keys: readonly string[],
+    args: readonly string[]
+  ): Promise<unknown> {
     const link = this.#open()
     const rest = [String(keys.length), ...keys, ...args]
     try {
@@ -227,7 +262,11 @@ export class RedisStore implements SharedStore {
   }
 
   /** What was published while there was no connection is unknown. */
-  #newLink (watcher: StoreWatcher): RedisLink { return linkTo(this.#redis, this.#secrets, () => { watcher.onChanged('') }) }
+  #newLink (watcher: StoreWatcher): RedisLink {
+    return linkTo(this.#redis, this.#secrets, () => {
+      watcher.onChanged('')
+    })
+  }
 
   #open (): RedisLink {
     if (this.#link === undefined) throw new Error('the store is closed')
@@ -240,7 +279,8 @@ export class RedisStore implements SharedStore {
   readonly #onNews = (message: string): void => {
     const [what, first = '', service = '-'] = message.split(' ', 3)
     if (what === 'r') this.#watcher?.onChanged(first)
-    if (what === 'p' && first !== this.#node) this.#watcher?.onMessage(service, message.slice(`p ${first} ${service} `.length))
+    if (what === 'p' && first !== this.#node)
+      this.#watcher?.onMessage(service, message.slice(`p ${first} ${service} `.length))
     if (what !== 'm' || first === this.#node) return
     const id = message.slice(`m ${first} ${service} `.length)
     const parts = idOf(id)
@@ -258,7 +298,9 @@ const idOf = (id: string): { readonly table: string, readonly key: string } | un
 const entryOf = (id: string, value: string, expiresInMs: number): SharedSession | undefined => {
   const parts = idOf(id)
   const found = /^w1 (\S+) \d+ \S+ (\S+)$/.exec(value)
-  return parts === undefined || found === null ? undefined : { ...parts, service: found[1]!, nodes: found[2]!.split(',').length - 2, expiresInMs }
+  return parts === undefined || found === null
+    ? undefined
+    : { ...parts, service: found[1]!, nodes: found[2]!.split(',').length - 2, expiresInMs }
 }
 
 /** FNV-1a: the same on every node. */

@@ -22,9 +22,17 @@ const shape = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/?]*)@)?([^@/?]+)(
 
 /** Read the URL of a store. Throws `config-invalid`, whose message has no password. */
 export const parseRedisUrl = (text: string): RedisPlace => {
-  const fault = (why: string): WeirError => new WeirError('config-invalid', `cluster: ${why}; expected ${forms}`, { issues: [{ path: 'cluster', message: why }] })
+  const fault = (why: string): WeirError =>
+    new WeirError('config-invalid', `cluster: ${why}; expected ${forms}`, {
+      issues: [{ path: 'cluster', message: why }]
+    })
   const found = shape.exec(text)
-  if (found === null) throw fault(`${describeValue(withoutPassword(text))} is no address of a store${text.includes('@') ? ' (in a password, write @ as %40, / as %2F and ? as %3F)' : ''}`)
+  if (found === null)
+    throw fault(
+      `${describeValue(withoutPassword(text))} is no address of a store${
+        text.includes('@') ? ' (in a password, write @ as %40, / as %2F and ? as %3F)' : ''
+      }`
+    )
   const [, scheme, form = 'single', login, hostList, path = '', search = ''] = found
   const colon = login?.indexOf(':') ?? -1
   const hosts = hostList!.split(',').map(each => {
@@ -33,14 +41,16 @@ export const parseRedisUrl = (text: string): RedisPlace => {
     if (at === null || port < 1 || port > 65_535) throw fault(`'${each}' is no HOST or HOST:PORT`)
     return { host: at[1]!.replace(/^\[|\]$/g, ''), port }
   })
-  if (form === 'single' && hosts.length > 1) throw fault(`${hosts.length} hosts are given; several are those of a Cluster or of Sentinels`)
+  if (form === 'single' && hosts.length > 1)
+    throw fault(`${hosts.length} hosts are given; several are those of a Cluster or of Sentinels`)
   if (form === 'sentinel' && path === '') throw fault('the name of the master is missing: redis+sentinel://HOST/MASTER')
   if (form === 'cluster' && path !== '' && path !== '0') throw fault(`'/${path}' is given; a Cluster has one database`)
   if (form === 'single' && !/^\d{0,4}$/.test(path)) throw fault(`'/${path}' is no number of a database`)
   const given = new URLSearchParams(search)
   for (const name of given.keys()) if (name !== 'prefix') throw fault(`unknown parameter '${name}'; there are: prefix`)
   const prefix = given.get('prefix') ?? 'weir:'
-  if (!/^[A-Za-z0-9_.:/-]{1,64}$/.test(prefix)) throw fault(`the prefix ${describeValue(prefix)} is not 1 to 64 letters, digits, "_", ".", ":", "/" or "-"`)
+  if (!/^[A-Za-z0-9_.:/-]{1,64}$/.test(prefix))
+    throw fault(`the prefix ${describeValue(prefix)} is not 1 to 64 letters, digits, "_", ".", ":", "/" or "-"`)
   try {
     return {
       form: form as RedisPlace['form'], tls: scheme === 'rediss', hosts, prefix,
@@ -56,6 +66,8 @@ export const parseRedisUrl = (text: string): RedisPlace => {
 
 /** The place of a store as people may read it. */
 export const placeText = ({ form, tls, hosts, master, database }: RedisPlace): string =>
-  `${tls ? 'rediss' : 'redis'}${form === 'single' ? '' : `+${form}`}://${hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',')}${master === undefined ? '' : `/${master}`}${database > 0 ? `/${database}` : ''}`
+  `${tls ? 'rediss' : 'redis'}${form === 'single' ? '' : `+${form}`}://${
+    hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',')
+  }${master === undefined ? '' : `/${master}`}${database > 0 ? `/${database}` : ''}`
 
 const withoutPassword = (text: string): string => text.replace(/\/\/.*@/s, '//…@')

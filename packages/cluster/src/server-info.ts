@@ -5,7 +5,8 @@ import type { RedisPlace } from './redis-url.ts'
 const LEAST = [6, 2] as const
 
 /** What a server says of itself, by name. */
-export const infoOf = (text: unknown): ReadonlyMap<string, string> => new Map(String(text).split('\r\n').map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))
+export const infoOf = (text: unknown): ReadonlyMap<string, string> =>
+  new Map(String(text).split('\r\n').map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))
 
 /** Throws store-version. */
 export const checkVersion = (info: ReadonlyMap<string, string>): void => {
@@ -13,16 +14,33 @@ export const checkVersion = (info: ReadonlyMap<string, string>): void => {
   const version = info.get('redis_version') ?? ''
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1])) return
-  throw new WeirError('store-version', `the store is Redis ${version || 'of an unknown version'}; ${LEAST.join('.')} or later is needed, or Valkey`)
+  throw new WeirError(
+    'store-version',
+    `the store is Redis ${version || 'of an unknown version'}; ${LEAST.join('.')} or later is needed, or Valkey`
+  )
 }
 
 /** Throws store-kind if a server is of another kind than its address. */
 export const checkKind = (info: ReadonlyMap<string, string>, { form }: RedisPlace): void => {
   const isCluster = info.get('cluster_enabled') === '1'
   const isSentinel = info.get('redis_mode') === 'sentinel'
-  if (isCluster && form !== 'cluster') throw new WeirError('store-kind', `the server is a node of a Cluster, and the address is that of ${form === 'single' ? 'a single server' : 'Sentinels'}: give redis+cluster://HOST[:PORT] in place of ${form === 'single' ? 'redis://' : 'redis+sentinel://'}`)
-  if (!isCluster && form === 'cluster') throw new WeirError('store-kind', 'the server is no node of a Cluster: give redis://HOST[:PORT] in place of redis+cluster://')
-  if (isSentinel) throw new WeirError('store-kind', 'the server is a Sentinel: give redis+sentinel://HOST[:PORT]/MASTER in place of redis://')
+  if (isCluster && form !== 'cluster')
+    throw new WeirError(
+      'store-kind',
+      `the server is a node of a Cluster, and the address is that of ${
+        form === 'single' ? 'a single server' : 'Sentinels'
+      }: give redis+cluster://HOST[:PORT] in place of ${form === 'single' ? 'redis://' : 'redis+sentinel://'}`
+    )
+  if (!isCluster && form === 'cluster')
+    throw new WeirError(
+      'store-kind',
+      'the server is no node of a Cluster: give redis://HOST[:PORT] in place of redis+cluster://'
+    )
+  if (isSentinel)
+    throw new WeirError(
+      'store-kind',
+      'the server is a Sentinel: give redis+sentinel://HOST[:PORT]/MASTER in place of redis://'
+    )
 }
 
 /** Throws store-evicts. */

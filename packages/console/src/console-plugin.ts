@@ -40,7 +40,9 @@ export const consolePlugin: FastifyPluginAsync<ConsoleOptions> = async (app, { c
     check?.(request)
   })
 
-  app.setErrorHandler((error: Error & { readonly status?: number }, _request, reply) => refuse(reply, error.status ?? 500, error.message))
+  app.setErrorHandler((error: Error & { readonly status?: number }, _request, reply) =>
+    refuse(reply, error.status ?? 500, error.message)
+  )
 
   app.get('/', async (request, reply) => {
     const [path = '', query] = request.url.split('?', 2)
@@ -56,11 +58,14 @@ export const consolePlugin: FastifyPluginAsync<ConsoleOptions> = async (app, { c
   app.get<{ Params: { name: string } }>('/assets/:name', async (request, reply) => {
     const file = await readSiteFile('assets', request.params.name, acceptedBy(request))
     // Its name has a hash of its content.
-    return file === undefined ? refuse(reply, 404, 'the console has no such file') : send(reply.header('cache-control', 'public, max-age=31536000, immutable'), file)
+    return file === undefined
+      ? refuse(reply, 404, 'the console has no such file')
+      : send(reply.header('cache-control', 'public, max-age=31536000, immutable'), file)
   })
 }
 
-const acceptedBy = ({ headers: { 'accept-encoding': accept } }: FastifyRequest): string | undefined => Array.isArray(accept) ? accept.join() : accept
+const acceptedBy = ({ headers: { 'accept-encoding': accept } }: FastifyRequest): string | undefined =>
+  Array.isArray(accept) ? accept.join() : accept
 
 const send = (reply: FastifyReply, { type, encoding, content }: SentFile): FastifyReply => {
   if (encoding !== undefined) reply.header('content-encoding', encoding)

@@ -27,7 +27,11 @@ const site = fileURLToPath(new URL('../site/', import.meta.url))
  * (RFC 9110 §12.5.3). Files are read when they are asked for: an idle Weir holds none. Undefined: there is no such
  * file.
  */
-export const readSiteFile = async (folder: '' | 'assets', name: string, accept: string | undefined): Promise<SentFile | undefined> => {
+export const readSiteFile = async (
+  folder: '' | 'assets',
+  name: string,
+  accept: string | undefined
+): Promise<SentFile | undefined> => {
   const type = types[extname(name)]
   // No name leads out of the folder.
   if (type === undefined || !/^[\w.-]+$/.test(name)) return undefined

@@ -18,7 +18,9 @@ export interface ClientView {
 }
 
 /** Returns the shown facts of a client. Unknown ones are undefined. */
-export const clientView = ({ address, port, serverName, certificate, psk, proxied, protocol }: ClientFacts): ClientView => ({
+export const clientView = (
+  { address, port, serverName, certificate, psk, proxied, protocol }: ClientFacts
+): ClientView => ({
   client: endpointText(address, port),
   serverName,
   certificate: certificate && subjectText(certificate),

@@ -65,7 +65,10 @@ export class Departures {
     while (told < query.count) {
       const connection = queue.pop()
       if (connection !== undefined) {
-        if (isCandidate(connection, service, query) && guarded(connection, () => connection.upstream.leaveService(service, query.reason, query.force)) === true) told++
+        if (
+          isCandidate(connection, service, query) &&
+          guarded(connection, () => connection.upstream.leaveService(service, query.reason, query.force)) === true
+        ) told++
         continue
       }
       if (lookedUp) break
@@ -88,13 +91,16 @@ export class Departures {
     const begun = performance.now()
     const now = Date.now()
     const all = [...this.#connections.values()]
-    const justCame = (connection: Connection): boolean => !connection.upstream.answered && now - connection.since < JUST_CAME_MS
+    const justCame = (connection: Connection): boolean =>
+      !connection.upstream.answered && now - connection.since < JUST_CAME_MS
     const clients = all.filter(connection => !justCame(connection))
     let fresh = all.filter(justCame)
     let told = 0
     const tell = (): void => {
       const passed = performance.now() - begun
-      const due = ms <= SHUTDOWN_STEP_MS ? clients.length : Math.min(clients.length, Math.ceil((passed + SHUTDOWN_STEP_MS) / ms * clients.length))
+      const due = ms <= SHUTDOWN_STEP_MS
+        ? clients.length
+        : Math.min(clients.length, Math.ceil((passed + SHUTDOWN_STEP_MS) / ms * clients.length))
       while (told < due) leave(clients[told++]!)
       for (const connection of fresh) if (connection.upstream.answered || passed >= answerMs) leave(connection)
       fresh = fresh.filter(({ leaving }) => !leaving)
@@ -132,7 +138,10 @@ const firstOf = (found: Connection[], order: DepartureOrder, most: number): Conn
   if (order === 'oldest-first') return found
   const now = Date.now()
   // A number sorts faster than a comparison: chance, or the time in hundredths of a second, and the place in the list.
-  const rankOf = ({ active }: Connection): number => order === 'random' ? Math.floor(Math.random() * RANKS) : RANKS - 1 - Math.min(RANKS - 1, Math.max(0, Math.floor((now - active) / 10)))
+  const rankOf = ({ active }: Connection): number =>
+    order === 'random'
+      ? Math.floor(Math.random() * RANKS)
+      : RANKS - 1 - Math.min(RANKS - 1, Math.max(0, Math.floor((now - active) / 10)))
   const keys = Float64Array.from(found, (connection, place) => rankOf(connection) * PLACES + place).sort()
   return Array.from(keys.subarray(0, most), key => found[key % PLACES]!)
 }

@@ -1,5 +1,12 @@
 import type { ServiceHealth, ServiceFailure } from '@weirlb/model'
-import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest, FunctionRuntime, Runtime } from '@weirlb/sdk/abi'
+import type {
+  Bundle,
+  Declaration,
+  FunctionDeclaration,
+  FunctionRequest,
+  FunctionRuntime,
+  Runtime
+} from '@weirlb/sdk/abi'
 import type { SharedSocket, Transport } from '@weirlb/link'
 import type { FunctionEvents } from './edge/function-reports.ts'
 import type { FunctionTrial } from './edge/function-trial.ts'
@@ -79,9 +86,16 @@ export interface EngineOptions {
 }
 
 /** The sockets of one address, which go on listening when their listener is closed. */
-export interface ListeningSockets { readonly address: string, readonly port: number, readonly handles: readonly SharedSocket[] }
+export interface ListeningSockets {
+  readonly address: string
+  readonly port: number
+  readonly handles: readonly SharedSocket[]
+}
 
-/** A revision that can be committed: its extensions are loaded and its new addresses are bound, but nothing has changed for any client. */
+/**
+ * A revision that can be committed: its extensions are loaded and its new addresses are bound, but nothing has changed
+ * for any client.
+ */
 export interface PreparedRevision {
   readonly declarations: Readonly<Record<string, Declaration>>
   readonly ports: Ports
@@ -145,7 +159,10 @@ export interface EngineApi extends Probes {
   depart (departure: DepartureQuery): Departed
   /** Returns the sockets that it listens on, so that another process can accept from them too. */
   listening (): readonly ListeningSockets[]
-  /** Close the listeners, and open none for later revisions; resolve when all connections and requests have ended by themselves. */
+  /**
+   * Close the listeners, and open none for later revisions; resolve when all connections and requests have ended by
+   * themselves.
+   */
   drain (): Promise<void>
   /**
    * Close the listeners, send every client its protocol's goodbye, let HTTP requests under way end, and resolve when

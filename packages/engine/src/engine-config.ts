@@ -1,4 +1,23 @@
-import type { AccessRule, EdgeFunctionLimits, ExtensionLimits, ExtensionMode, ExtensionStrikes, Glb, LbVserver, List, Lockdown, ManagedCheck, MonitorEntity, RateLimit, Rule, Service, Trigger, UserAgentRule, UserProtocol, UserVserver } from '@weirlb/model'
+import type {
+  AccessRule,
+  EdgeFunctionLimits,
+  ExtensionLimits,
+  ExtensionMode,
+  ExtensionStrikes,
+  Glb,
+  LbVserver,
+  List,
+  Lockdown,
+  ManagedCheck,
+  MonitorEntity,
+  RateLimit,
+  Rule,
+  Service,
+  Trigger,
+  UserAgentRule,
+  UserProtocol,
+  UserVserver
+} from '@weirlb/model'
 import type { CertkeyContents, ChallengeAnswers } from '@weirlb/link'
 import type { Bundle } from '@weirlb/sdk/abi'
 import type { GeoFile } from './geo/geo-database.ts'
@@ -32,7 +51,10 @@ export interface EngineFunction {
   readonly failOpen: boolean
 }
 
-/** One revision of the configuration as the data plane takes it: valid, references checked, extensions bundled, the files of certkeys read. */
+/**
+ * One revision of the configuration as the data plane takes it: valid, references checked, extensions bundled, the
+ * files of certkeys read.
+ */
 export interface EngineConfig {
   readonly revision: number
   readonly extensions: readonly EngineExtension[]

@@ -58,8 +58,9 @@ const DEFAULT_LIMIT = 1000
 /**
  * The data plane of one process.
  *
- * A change has two halves. `prepare` does all that can fail (load extensions, check parameters and certificates, bind addresses) beside what is running;
- * `commit` swaps it in, and then ends the connections that it leaves without a place.
+ * A change has two halves. `prepare` does all that can fail (load extensions, check parameters and certificates, bind
+ * addresses) beside what is running; `commit` swaps it in, and then ends the connections that it leaves without a
+ * place.
  */
 class Engine implements EngineApi {
   readonly #options: EngineOptions
@@ -206,7 +207,9 @@ class Engine implements EngineApi {
     service.health = health
     // A failed probe redirects new clients. It does not prove that existing connections are dead.
     if (health !== 'down' || ![...this.#running.lbs.values()].some(closesAtOnce)) return
-    for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceDown(service))
+    for (const connection of [...this.#connections.values()])
+      guarded(connection, () =>
+        connection.upstream.onServiceDown(service))
   }
 
   counts (services: readonly string[]): Readonly<Record<string, Counts>> { return this.#running.changedCounts(services) }

@@ -7,9 +7,24 @@ export { timedServices } from './balancing/timed-services.ts'
 export { pinningOf, type Pinning } from './persistence/pinning.ts'
 export { networkKey } from './persistence/network-key.ts'
 export { LocalSessionDirectory } from './persistence/local-session-directory.ts'
-export { emptyEngineStats, emptyExtensionStats, emptyServiceStats, emptyUserVserverStats, emptyWorkerStats } from './stats/empty.ts'
+export {
+  emptyEngineStats,
+  emptyExtensionStats,
+  emptyServiceStats,
+  emptyUserVserverStats,
+  emptyWorkerStats
+} from './stats/empty.ts'
 export { mergeStats, whatStays } from './stats/merge.ts'
-export { isField, isFieldOfMap, isHistogram, statFields, type Field, type FieldMap, type FieldTable, type HistogramField } from './stats/fields.ts'
+export {
+  isField,
+  isFieldOfMap,
+  isHistogram,
+  statFields,
+  type Field,
+  type FieldMap,
+  type FieldTable,
+  type HistogramField
+} from './stats/fields.ts'
 export { countsOf, emptyHistogram, observe, quantileOf, sumOf, type Histogram } from './stats/histogram.ts'
 export { keyToText, storedKey, textToKey } from './persistence/session-key.ts'
 export { DEFAULT_MAX_SESSIONS, RESTORED, SessionTable, type SessionTableOptions } from './persistence/session-table.ts'
@@ -34,7 +49,15 @@ export { placesNeeded } from './gate/geo-fields.ts'
 export type { InspectionResult, RequestInspector } from './gate/request-inspection.ts'
 export { headerLines } from './gate/rule-subject.ts'
 export { ruleFit, type RuleFit } from './gate/rule-fit.ts'
-export { tryRules, validateExpression, type LookedRule, type RulePlace, type RuleTrial, type TrialFields, type ValidatedExpression } from './gate/rule-trial.ts'
+export {
+  tryRules,
+  validateExpression,
+  type LookedRule,
+  type RulePlace,
+  type RuleTrial,
+  type TrialFields,
+  type ValidatedExpression
+} from './gate/rule-trial.ts'
 export type { FunctionFailed, FunctionState } from './edge/function-host.ts'
 export type { FunctionEvents } from './edge/function-reports.ts'
 export type { FunctionTrial } from './edge/function-trial.ts'

@@ -5,7 +5,10 @@ import type { LinkError } from '@weirlb/link'
 export const failureReason = (layer: LayerName, kind: LinkError['kind'], silent: boolean): CloseReason => {
   if (kind === 'limit') return 'limit'
   if (kind === 'internal') return 'internal-error'
-  if (kind === 'rule' || kind === 'function' || kind === 'function-failed' || kind === 'rate-limit' || kind === 'banned' || kind === 'not-allowed') return kind
+  if (
+    kind === 'rule' || kind === 'function' || kind === 'function-failed' || kind === 'rate-limit' ||
+    kind === 'banned' || kind === 'not-allowed'
+  ) return kind
   if (kind === 'challenge') return 'challenged'
   if (kind === 'unverified') return 'client-unverified'
   const waited = layer === 'choose' || layer === 'pass'

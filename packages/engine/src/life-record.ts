@@ -39,7 +39,10 @@ export interface BeginRecord extends ClientView {
   readonly connection: string
 }
 
-/** When what happened to a sampled connection, in milliseconds since 1970 (UTC) with fractions. What did not happen is undefined. */
+/**
+ * When what happened to a sampled connection, in milliseconds since 1970 (UTC) with fractions. What did not happen is
+ * undefined.
+ */
 export interface Timeline {
   /** It was accepted. */
   readonly arrivedAt: number

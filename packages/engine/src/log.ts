@@ -8,7 +8,10 @@ export interface Log {
   isLevelEnabled? (level: string): boolean
 }
 
-/** Log what threw in Weir for a client or a request, apart from a connection; a log that throws is no reason to end others. */
+/**
+ * Log what threw in Weir for a client or a request, apart from a connection; a log that throws is no reason to end
+ * others.
+ */
 export const reportFault = (log: Log, userVserver: string, error: unknown, message: string): void => {
   const [detail, stack] = error instanceof Error ? [error.message, error.stack] : [String(error), undefined]
   try { log.error({ userVserver, detail, stack }, message) } catch { /* There is nowhere left to report it. */ }

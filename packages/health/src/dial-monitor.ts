@@ -1,5 +1,13 @@
 import type { ProbingMonitor } from '@weirlb/model'
-import { dial, type ByteLink, type Dial, type DialSink, type DialTarget, type LinkError, type Transport } from '@weirlb/link'
+import {
+  dial,
+  type ByteLink,
+  type Dial,
+  type DialSink,
+  type DialTarget,
+  type LinkError,
+  type Transport
+} from '@weirlb/link'
 import type { MonitorEvents, MonitorMeans } from './monitor.ts'
 import { PacedMonitor } from './paced-monitor.ts'
 
@@ -11,7 +19,13 @@ export class DialMonitor extends PacedMonitor implements DialSink {
   readonly #success: string
   #dial: Dial | undefined = undefined
 
-  constructor (config: ProbingMonitor, target: DialTarget, success: string, means: MonitorMeans, events: MonitorEvents) {
+  constructor (
+    config: ProbingMonitor,
+    target: DialTarget,
+    success: string,
+    means: MonitorMeans,
+    events: MonitorEvents
+  ) {
     super(config, means, events)
     this.#target = target
     this.#transport = means.transport

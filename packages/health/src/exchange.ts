@@ -1,4 +1,15 @@
-import { dial, type ByteLink, type Dial, type DialSink, type DialTarget, type LinkError, type LinkSink, type Transport, wheel, WheelTimer } from '@weirlb/link'
+import {
+  dial,
+  type ByteLink,
+  type Dial,
+  type DialSink,
+  type DialTarget,
+  type LinkError,
+  type LinkSink,
+  type Transport,
+  wheel,
+  WheelTimer
+} from '@weirlb/link'
 
 /**
  * A connection of one probe: dials, sends, and gives the replies to a subclass, until that ends it or the time is
@@ -87,7 +98,9 @@ export abstract class Exchange extends WheelTimer implements DialSink, LinkSink 
   onBytes (bytes: Uint8Array): void { if (!this.#over) this.onReply(bytes) }
   onEnd (): void { if (!this.#over) this.onReplyEnd() }
   onDrained (): void {}
-  onClosed (error: LinkError | undefined): void { this.fail(`${error?.message ?? 'the connection was closed'} before the server's reply${this.soFar}`) }
+  onClosed (error: LinkError | undefined): void {
+    this.fail(`${error?.message ?? 'the connection was closed'} before the server's reply${this.soFar}`)
+  }
   override onFault (error: unknown): void {
     this.end()
     this.onFaulted(error)

@@ -14,7 +14,10 @@ test('a reason shows no part of a secret, also where a shorter secret is in it',
   writeFileSync(secretFiles.user, 'weir\n')
   writeFileSync(secretFiles.password, 'weir-1234\n')
   const probes: Probes = {
-    probeQuestion: async ({ secrets }) => await Promise.reject(new WeirError('extension-failed', `no log-in as ${secrets['user']} with ${secrets['password']}`)),
+    probeQuestion: async ({ secrets }) =>
+      await Promise.reject(
+        new WeirError('extension-failed', `no log-in as ${secrets['user']} with ${secrets['password']}`)
+      ),
     probeVerdict: async () => await Promise.reject(new Error('not asked'))
   }
   const board = new HealthBoard({ transport: createNodeTransport(), probes, onHealth: () => {}, onChange: () => {} })
@@ -22,7 +25,14 @@ test('a reason shows no part of a secret, also where a shorter secret is in it',
     board.stop()
     rmSync(folder, { recursive: true })
   })
-  const monitors = [{ type: 'extension' as const, extension: 'e', secretFiles, intervalSeconds: 0.05, timeoutSeconds: 60, downAfter: 1 }]
+  const monitors = [{
+    type: 'extension' as const,
+    extension: 'e',
+    secretFiles,
+    intervalSeconds: 0.05,
+    timeoutSeconds: 60,
+    downAfter: 1
+  }]
   board.apply(parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1, monitors }] }), [])
   await until(() => board.status('s').reason !== undefined, 'a verdict')
   expect(board.status('s').reason).toBe('no log-in as (user) with (password)')

@@ -48,8 +48,14 @@ export class ExtensionMonitor extends PacedMonitor {
       outcome = await this.#outcome(ask)
     } catch (error) {
       // A probe that could not run is no fault of the server. What has no code is a fault of ours.
-      outcome = error instanceof WeirError && error.code === 'extension-failed' ? { failed: error.message } : 'undecided'
-      if (typeof (error as { readonly code?: unknown } | undefined)?.code !== 'string') reportFault(this.#means, new Error(without(error instanceof Error ? error.stack ?? error.message : String(error), secrets)))
+      outcome = error instanceof WeirError && error.code === 'extension-failed'
+        ? { failed: error.message }
+        : 'undecided'
+      if (typeof (error as { readonly code?: unknown } | undefined)?.code !== 'string')
+        reportFault(
+          this.#means,
+          new Error(without(error instanceof Error ? error.stack ?? error.message : String(error), secrets))
+        )
     }
     this.#exchange?.cancel()
     this.#exchange = undefined
@@ -82,7 +88,9 @@ export class ExtensionMonitor extends PacedMonitor {
   }
 
   async #first (question: ProbeQuestion): Promise<Exchanged> {
-    return await new Promise(resolve => { this.#exchange = new FramedExchange(question, this.#means.transport, this.#target, resolve) })
+    return await new Promise(resolve => {
+      this.#exchange = new FramedExchange(question, this.#means.transport, this.#target, resolve)
+    })
   }
 
   async #next (bytes: Uint8Array, awaits: string): Promise<Exchanged> {
@@ -101,6 +109,7 @@ const shown = (bytes: Uint8Array, length: number): string => {
 /** A reason may be an extension's own text. A secret may be a part of another: the longest is hidden first. */
 const without = (text: string, secrets: Readonly<Record<string, string>>): string => {
   let hidden = text
-  for (const [name, secret] of Object.entries(secrets).sort(([, a], [, b]) => b.length - a.length)) if (secret !== '') hidden = hidden.replaceAll(secret, `(${name})`)
+  for (const [name, secret] of Object.entries(secrets).sort(([, a], [, b]) => b.length - a.length))
+    if (secret !== '') hidden = hidden.replaceAll(secret, `(${name})`)
   return hidden
 }

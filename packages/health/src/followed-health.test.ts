@@ -8,8 +8,17 @@ import { HealthBoard } from './health-board.ts'
 import type { Verdict } from './monitor.ts'
 
 const transport = createNodeTransport()
-const FAST = { ...tcpMonitor.parse({ type: 'tcp' }), intervalSeconds: 0.05, timeoutSeconds: 1, downAfter: 2, upAfter: 2 } as const
-const noProbes: Probes = { probeQuestion: async () => await Promise.reject(new Error('not asked')), probeVerdict: async () => await Promise.reject(new Error('not asked')) }
+const FAST = {
+  ...tcpMonitor.parse({ type: 'tcp' }),
+  intervalSeconds: 0.05,
+  timeoutSeconds: 1,
+  downAfter: 2,
+  upAfter: 2
+} as const
+const noProbes: Probes = {
+  probeQuestion: async () => await Promise.reject(new Error('not asked')),
+  probeVerdict: async () => await Promise.reject(new Error('not asked'))
+}
 
 const stops: (() => void)[] = []
 afterEach(() => { for (const stop of stops.splice(0)) stop() })
@@ -23,9 +32,21 @@ const server = async (port = 0): Promise<RecordingListener> => {
 /** The health of one service on one node. */
 const boardOf = (port: number, monitors: readonly MonitorConfig[] = [FAST]) => {
   const known: ServiceHealth[] = []
-  const config: Config = { ...parseConfig({}), services: [parseConfig({ services: [{ name: 's', address: '127.0.0.1', port, monitors }] }).services[0]!] }
-  const board = new HealthBoard({ transport, probes: noProbes, onHealth: (_, health) => { known.push(health) }, onChange () {} })
-  stops.push(() => { board.stop() })
+  const config: Config = {
+    ...parseConfig({}),
+    services: [parseConfig({ services: [{ name: 's', address: '127.0.0.1', port, monitors }] }).services[0]!]
+  }
+  const board = new HealthBoard({
+    transport,
+    probes: noProbes,
+    onHealth: (_, health) => {
+      known.push(health)
+    },
+    onChange () {}
+  })
+  stops.push(() => {
+    board.stop()
+  })
   board.apply(config, [])
   return { board, known, health: () => board.status('s').health, by: () => board.detail('s')!.monitors[0]!.by }
 }
@@ -36,7 +57,8 @@ const verdictsOf = async (port: number): Promise<(health: 'up' | 'down') => Read
   await until(() => board.findings('s').length === 1)
   const { id } = board.findings('s')[0]!
   board.stop()
-  return health => new Map([[id, { health, reason: health === 'up' ? undefined : 'refused', last: { time: 1, ms: 2 }, by: 'a' }]])
+  return health =>
+    new Map([[id, { health, reason: health === 'up' ? undefined : 'refused', last: { time: 1, ms: 2 }, by: 'a' }]])
 }
 
 test('a node takes what another has found, and probes again when that one says no more', async () => {
@@ -46,7 +68,10 @@ test('a node takes what another has found, and probes again when that one says n
   expect(board.findings('s')).toEqual([])
   const other = boardOf(listener.port)
   other.board.follow('s', verdicts('up'))
-  expect([other.health(), other.by(), other.board.detail('s')!.monitors[0]!.last]).toEqual(['up', 'a', { time: 1, ms: 2 }])
+  expect([other.health(), other.by(), other.board.detail('s')!.monitors[0]!.last]).toEqual(['up', 'a', {
+    time: 1,
+    ms: 2
+  }])
   expect(other.board.findings('s')).toEqual([])
   // Another monitor than that of the verdict probes by itself.
   board.follow('s', verdicts('up'))
@@ -99,7 +124,14 @@ test('a node whose clients fail looks by itself, and goes by what it finds', asy
 test('passive health stays a node\'s own', async () => {
   const { listener } = await server()
   const verdicts = await verdictsOf(listener.port)
-  const passive = parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1, monitors: [{ type: 'passive', failures: 1, downSeconds: 3600 }] }] }).services[0]!.monitors[0] as MonitorConfig
+  const passive = parseConfig({
+    services: [{
+      name: 's',
+      address: '127.0.0.1',
+      port: 1,
+      monitors: [{ type: 'passive', failures: 1, downSeconds: 3600 }]
+    }]
+  }).services[0]!.monitors[0] as MonitorConfig
   const { board, health } = boardOf(listener.port, [FAST, passive])
   board.follow('s', verdicts('up'))
   expect(health()).toBe('up')

@@ -10,7 +10,9 @@ export type Exchanged =
   | { readonly failure: string }
   | { readonly fault: unknown }
 
-/** Maximum bytes that may come while a message is judged: reading is paused, but layers may have decrypted some more. */
+/**
+ * Maximum bytes that may come while a message is judged: reading is paused, but layers may have decrypted some more.
+ */
 const MAX_AHEAD = 4 * MAX_PROBE_ANSWER
 
 /**
@@ -45,7 +47,12 @@ export class FramedExchange extends Exchange {
   #awaits = ''
 
   /** Begin; `done` is called once. */
-  constructor ({ bytes, framing }: ProbeQuestion, transport: Transport, target: DialTarget, done: (result: Exchanged) => void) {
+  constructor (
+    { bytes, framing }: ProbeQuestion,
+    transport: Transport,
+    target: DialTarget,
+    done: (result: Exchanged) => void
+  ) {
     super(transport, target, bytes)
     this.#framing = framing
     this.#cutter = compileFraming(framing)
@@ -93,9 +100,12 @@ export class FramedExchange extends Exchange {
       this.#progress.seen = this.#used
     }
     const length = this.#length
-    if (length < 0) this.fail(`the reply cannot be framed: ${whyBroken(length, this.#framing, this.#answer, 0, this.#used)}`)
-    else if (length !== NEED_MORE && this.#used >= Math.min(length, MAX_PROBE_ANSWER)) this.#handOut(length, bytes.subarray(skipped + taken))
-    else if (length === NEED_MORE && this.#used === MAX_PROBE_ANSWER) this.fail(`the reply has no end within ${MAX_PROBE_ANSWER} bytes`)
+    if (length < 0)
+      this.fail(`the reply cannot be framed: ${whyBroken(length, this.#framing, this.#answer, 0, this.#used)}`)
+    else if (length !== NEED_MORE && this.#used >= Math.min(length, MAX_PROBE_ANSWER))
+      this.#handOut(length, bytes.subarray(skipped + taken))
+    else if (length === NEED_MORE && this.#used === MAX_PROBE_ANSWER)
+      this.fail(`the reply has no end within ${MAX_PROBE_ANSWER} bytes`)
   }
 
   protected override onReplyEnd (): void {
@@ -114,7 +124,9 @@ export class FramedExchange extends Exchange {
 
   protected override get soFar (): string {
     const awaited = this.#awaits === '' ? '' : ` while it awaited ${this.#awaits}`
-    return this.#used === 0 ? awaited : `${awaited}, but ${this.#used} bytes of one: ${this.#answer.toString('hex', 0, Math.min(this.#used, 16))}`
+    return this.#used === 0
+      ? awaited
+      : `${awaited}, but ${this.#used} bytes of one: ${this.#answer.toString('hex', 0, Math.min(this.#used, 16))}`
   }
 
   protected override onFailure (failure: string): void { this.#done({ failure }) }

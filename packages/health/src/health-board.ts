@@ -35,7 +35,10 @@ interface Watched {
   readonly history: HealthHistory
 }
 
-/** The health of all services, as their monitors see it. A service is unknown until the first verdict; one without monitors is up. */
+/**
+ * The health of all services, as their monitors see it. A service is unknown until the first verdict; one without
+ * monitors is up.
+ */
 export class HealthBoard {
   readonly #options: HealthBoardOptions
   readonly #queue = new ProbeQueue()
@@ -66,7 +69,9 @@ export class HealthBoard {
   }
 
   /** Clients found that the service does not serve them: look now, not at the next interval. */
-  onServiceFailed (service: string, failure: ServiceFailure, message: string): void { this.#services.get(service)?.monitors.onServiceFailed(failure, message) }
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void {
+    this.#services.get(service)?.monitors.onServiceFailed(failure, message)
+  }
 
   status (service: string): ServiceHealthStatus {
     const monitors = this.#services.get(service)?.monitors
@@ -80,7 +85,9 @@ export class HealthBoard {
   findings (service: string): readonly Finding[] { return this.#services.get(service)?.monitors.findings ?? [] }
 
   /** Take what another node has found of a service, in place of probing; undefined: probe. */
-  follow (service: string, verdicts: ReadonlyMap<string, Verdict> | undefined): void { this.#services.get(service)?.monitors.follow(verdicts) }
+  follow (service: string, verdicts: ReadonlyMap<string, Verdict> | undefined): void {
+    this.#services.get(service)?.monitors.follow(verdicts)
+  }
 
   /** Probes that run now. */
   get probing (): number { return this.#queue.running }
@@ -90,7 +97,13 @@ export class HealthBoard {
     const watched = this.#services.get(service)
     if (watched === undefined) return undefined
     const { monitors, history } = watched
-    return { health: monitors.health, reason: monitors.reason, since: history.since, monitors: monitors.monitors, changes: [...history.changes] }
+    return {
+      health: monitors.health,
+      reason: monitors.reason,
+      since: history.since,
+      monitors: monitors.monitors,
+      changes: [...history.changes]
+    }
   }
 
   stop (): void { this.apply({ monitors: [], services: [], lbVservers: [] }, []) }

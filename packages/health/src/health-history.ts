@@ -32,7 +32,13 @@ export class HealthHistory {
   add (health: ServiceHealth, reason: string, now: number): HealthChange | undefined {
     const to = knownHealth(health)
     if (to === this.health) return undefined
-    const change: HealthChange = { time: Date.now(), from: this.health, to, lastedMs: Math.round(now - this.#at), reason }
+    const change: HealthChange = {
+      time: Date.now(),
+      from: this.health,
+      to,
+      lastedMs: Math.round(now - this.#at),
+      reason
+    }
     if (this.changes.length === MAX_CHANGES) this.changes.shift()
     this.changes.push(change)
     this.health = to

@@ -10,10 +10,19 @@ import { createMonitor } from './monitors.ts'
 import { ProbeQueue } from './probe-queue.ts'
 
 const transport = createNodeTransport()
-const FAST = { ...tcpMonitor.parse({ type: 'tcp' }), intervalSeconds: 0.05, timeoutSeconds: 1, downAfter: 2, upAfter: 2 } as const
+const FAST = {
+  ...tcpMonitor.parse({ type: 'tcp' }),
+  intervalSeconds: 0.05,
+  timeoutSeconds: 1,
+  downAfter: 2,
+  upAfter: 2
+} as const
 const NEVER_AGAIN = { ...FAST, intervalSeconds: 3600 } as const
 
-const noProbes: Probes = { probeQuestion: async () => await Promise.reject(new Error('not asked')), probeVerdict: async () => await Promise.reject(new Error('not asked')) }
+const noProbes: Probes = {
+  probeQuestion: async () => await Promise.reject(new Error('not asked')),
+  probeVerdict: async () => await Promise.reject(new Error('not asked'))
+}
 
 const stops: (() => void)[] = []
 afterEach(() => { for (const stop of stops.splice(0)) stop() })
@@ -26,8 +35,19 @@ const server = async (port = 0): Promise<RecordingListener> => {
 
 const watch = (config: ProbingMonitor, port: number) => {
   const transitions: [ServiceHealth, string][] = []
-  const monitor = createMonitor(config, { address: '127.0.0.1', port, timeoutMs: config.timeoutSeconds * 1000, layers: [] }, { transport, probes: noProbes, queue: new ProbeQueue() }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
-  stops.push(() => { monitor.stop() })
+  const monitor = createMonitor(
+    config,
+    { address: '127.0.0.1', port, timeoutMs: config.timeoutSeconds * 1000, layers: [] },
+    { transport, probes: noProbes, queue: new ProbeQueue() },
+    {
+      onTransition: (health, reason) => {
+        transitions.push([health, reason])
+      }
+    }
+  )
+  stops.push(() => {
+    monitor.stop()
+  })
   return { monitor, transitions }
 }
 
@@ -42,7 +62,8 @@ const boardOf = () => {
   stops.push(() => { board.stop() })
   return { board, changes, known }
 }
-const serviceOf = (name: string, port: number, monitors: readonly MonitorConfig[]): Service => parseConfig({ services: [{ name, address: '127.0.0.1', port, monitors }] }).services[0]!
+const serviceOf = (name: string, port: number, monitors: readonly MonitorConfig[]): Service =>
+  parseConfig({ services: [{ name, address: '127.0.0.1', port, monitors }] }).services[0]!
 const configOf = (...services: Service[]): Config => ({ ...parseConfig({}), services })
 
 test('the average time of probes is reported once three have passed, and when it has changed by a tenth', () => {
@@ -55,8 +76,18 @@ test('the average time of probes is reported once three have passed, and when it
 test('the time of probes is that of the service, and another server begins anew', async () => {
   const [first, second] = [await server(), await server()]
   const known: [string, number][] = []
-  const board = new HealthBoard({ transport, probes: noProbes, onHealth: () => {}, onChange: () => {}, onLatency: (service, ms) => { known.push([service, ms]) } })
-  stops.push(() => { board.stop() })
+  const board = new HealthBoard({
+    transport,
+    probes: noProbes,
+    onHealth: () => {},
+    onChange: () => {},
+    onLatency: (service, ms) => {
+      known.push([service, ms])
+    }
+  })
+  stops.push(() => {
+    board.stop()
+  })
   board.apply(configOf(serviceOf('a', first.listener.port, [FAST])), [])
   await until(() => known.length > 0)
   expect(known[0]).toEqual(['a', expect.any(Number)])
@@ -89,8 +120,19 @@ test('a probe that cannot be begun has failed, and the next one is begun', async
   let begun = 0
   const broken: typeof transport = { ...transport, dial: () => { begun++; throw new Error('no socket is left') } }
   const transitions: [ServiceHealth, string][] = []
-  const monitor = createMonitor({ ...FAST, downAfter: 3 }, { address: '127.0.0.1', port: 1, timeoutMs: 1000, layers: [] }, { transport: broken, probes: noProbes, queue: new ProbeQueue() }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
-  stops.push(() => { monitor.stop() })
+  const monitor = createMonitor(
+    { ...FAST, downAfter: 3 },
+    { address: '127.0.0.1', port: 1, timeoutMs: 1000, layers: [] },
+    { transport: broken, probes: noProbes, queue: new ProbeQueue() },
+    {
+      onTransition: (health, reason) => {
+        transitions.push([health, reason])
+      }
+    }
+  )
+  stops.push(() => {
+    monitor.stop()
+  })
   await until(() => begun > 3)
   expect(transitions).toEqual([['failing', 'no socket is left'], ['down', 'no socket is left']])
   expect(monitor.reason).toBe('no socket is left')
@@ -99,12 +141,27 @@ test('a probe that cannot be begun has failed, and the next one is begun', async
 test.each<[string, MonitorConfig]>([
   ['of TCP', FAST],
   ['of HTTP, at its time-out', { type: 'http', path: '/', intervalSeconds: 0.1, timeoutSeconds: 0.1 } as MonitorConfig],
-  ['that sends bytes, at its time-out', { type: 'send-expect', send: 'x', expect: 'y', intervalSeconds: 0.1, timeoutSeconds: 0.1 } as MonitorConfig]
+  [
+    'that sends bytes, at its time-out',
+    { type: 'send-expect', send: 'x', expect: 'y', intervalSeconds: 0.1, timeoutSeconds: 0.1 } as MonitorConfig
+  ]
 ])('what throws at the news of a probe %s stops neither it nor others', async (_what, monitor) => {
   const { listener, links } = await server()
   const faults: unknown[] = []
-  const board = new HealthBoard({ transport, probes: noProbes, onHealth: () => { throw new Error('told to break') }, onChange: () => {}, onFault: error => { faults.push(error) } })
-  stops.push(() => { board.stop() })
+  const board = new HealthBoard({
+    transport,
+    probes: noProbes,
+    onHealth: () => {
+      throw new Error('told to break')
+    },
+    onChange: () => {},
+    onFault: error => {
+      faults.push(error)
+    }
+  })
+  stops.push(() => {
+    board.stop()
+  })
   board.apply(configOf(serviceOf('a', listener.port, [monitor])), [])
   await until(() => faults.length > 0)
   const before = links.length
@@ -115,7 +172,14 @@ test.each<[string, MonitorConfig]>([
 test('a fault in a probe is no verdict about its server', async () => {
   const { listener, links } = await server()
   const faults: unknown[] = []
-  const config = parseConfig({ services: [{ name: 'a', address: '127.0.0.1', port: 1, monitors: [{ type: 'send-expect', send: 'x', expect: 'y', intervalSeconds: 0.1, timeoutSeconds: 10 }] }] }).services[0]!.monitors[0]! as ProbingMonitor
+  const config = parseConfig({
+    services: [{
+      name: 'a',
+      address: '127.0.0.1',
+      port: 1,
+      monitors: [{ type: 'send-expect', send: 'x', expect: 'y', intervalSeconds: 0.1, timeoutSeconds: 10 }]
+    }]
+  }).services[0]!.monitors[0]! as ProbingMonitor
   const transitions: ServiceHealth[] = []
   const dials: typeof transport = { ...transport, dial: (options, sink) => transport.dial(options, { onFailed: error => { sink.onFailed(error) }, onConnected: link => { sink.onConnected(link); link.sink.onFault(new Error('told to break')) } }) }
   const monitor = createMonitor(config, { address: '127.0.0.1', port: listener.port, timeoutMs: 10_000, layers: [] }, { transport: dials, probes: noProbes, queue: new ProbeQueue(), onFault: error => { faults.push(error) } }, { onTransition: health => { transitions.push(health) } })
@@ -168,7 +232,14 @@ test('a stopped monitor tells nothing and leaves no timer', async () => {
 test('the board tells which service changed, and why', async () => {
   const [good, bad] = [await server(), await server()]
   const { board, changes } = boardOf()
-  board.apply(configOf(serviceOf('good', good.listener.port, [FAST]), serviceOf('bad', bad.listener.port, [FAST]), serviceOf('unwatched', bad.listener.port, [])), [])
+  board.apply(
+    configOf(
+      serviceOf('good', good.listener.port, [FAST]),
+      serviceOf('bad', bad.listener.port, [FAST]),
+      serviceOf('unwatched', bad.listener.port, [])
+    ),
+    []
+  )
   bad.listener.close()
   await until(() => changes.length === 1)
   expect(changes).toEqual([['bad', false, expect.stringContaining(`127.0.0.1:${bad.listener.port}`)]])

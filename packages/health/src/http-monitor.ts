@@ -9,7 +9,8 @@ type Config = Extract<MonitorConfig, { type: 'http' | 'https' }>
 const MAX_BODY = 1024 * 1024
 const USER_AGENT = 'weir-monitor'
 
-const isRedirect = (status: number): boolean => status >= 301 && status <= 308 && status !== 304 && status !== 305 && status !== 306
+const isRedirect = (status: number): boolean =>
+  status >= 301 && status <= 308 && status !== 304 && status !== 305 && status !== 306
 
 /** Returns true if a status is one of the expected: `204`, `2xx`, `200-299`. */
 const isExpected = (status: number, expected: readonly string[]): boolean => expected.some(text => {
@@ -31,14 +32,21 @@ class HttpCheck extends WheelTimer {
   #over = false
 
   /** Begin; `done` is called once, or `faulted` with a fault of Weir. */
-  constructor (config: Config, target: DialTarget, { transport }: MonitorMeans, done: (failure: string | undefined, what: string) => void, faulted: (error: unknown) => void) {
+  constructor (
+    config: Config,
+    target: DialTarget,
+    { transport }: MonitorMeans,
+    done: (failure: string | undefined, what: string) => void,
+    faulted: (error: unknown) => void
+  ) {
     super()
     this.#config = config
     this.#done = done
     this.#faulted = faulted
     this.#timeoutMs = target.timeoutMs
     const given = new Map(Object.entries(config.headers).map(([name, value]) => [name.toLowerCase(), value]))
-    const host = given.get('host') ?? lookUp(config as { readonly serverName?: string }, 'serverName') ?? endpointText(target.address, target.port)
+    const host = given.get('host') ?? lookUp(config as { readonly serverName?: string }, 'serverName') ??
+      endpointText(target.address, target.port)
     this.#headers = Object.fromEntries([['user-agent', USER_AGENT], ['accept', '*/*'], ...given, ['host', host]])
     this.#origin = `${config.type}://${host}`
     this.#probe = new HttpProbe(transport, target)
@@ -96,10 +104,13 @@ class HttpCheck extends WheelTimer {
     const before = this.#paths.at(-1)!
     const next = URL.parse(location, `${this.#origin}${before}`)
     const here = URL.parse(this.#origin)
-    if (next === null || here === null) return this.#end(`${before} redirects to ${describeValue(location)}, which is no URL`)
-    if (next.protocol !== here.protocol || next.host !== here.host) return this.#end(`${before} redirects to ${describeValue(location)}, which is another server`)
+    if (next === null || here === null)
+      return this.#end(`${before} redirects to ${describeValue(location)}, which is no URL`)
+    if (next.protocol !== here.protocol || next.host !== here.host)
+      return this.#end(`${before} redirects to ${describeValue(location)}, which is another server`)
     const path = `${next.pathname}${next.search}`
-    if (this.#paths.includes(path)) return this.#end(`redirects in a circle: ${[...this.#paths, path].map(each => each.slice(0, 100)).join(' → ')}`)
+    if (this.#paths.includes(path))
+      return this.#end(`redirects in a circle: ${[...this.#paths, path].map(each => each.slice(0, 100)).join(' → ')}`)
     this.#request(path)
   }
 

@@ -11,7 +11,10 @@ export class Latency {
   #count = 0
   #reported = 0
 
-  /** Take the time of one more probe. Returns the average if that has changed notably, or is the first one; else undefined. */
+  /**
+   * Take the time of one more probe. Returns the average if that has changed notably, or is the first one; else
+   * undefined.
+   */
   add (ms: number): number | undefined {
     this.#count++
     this.#average += (this.#count === 1 ? 1 : ALPHA) * (ms - this.#average)

@@ -15,7 +15,10 @@ export interface MonitorMeans {
   readonly probes: Probes
   /** Shared by all monitors. */
   readonly queue: ProbeQueue
-  /** Called with a fault of Weir itself: the probe is over without a result, and the next one follows. Default: a warning of the process. */
+  /**
+   * Called with a fault of Weir itself: the probe is over without a result, and the next one follows. Default: a
+   * warning of the process.
+   */
   readonly onFault?: ((error: unknown) => void) | undefined
 }
 
@@ -51,7 +54,10 @@ export interface Monitor {
   readonly reason: string | undefined
   /** When the last probe ended, in milliseconds since 1970 (UTC), and how long it took; undefined before the first. */
   readonly last: { readonly time: number, readonly ms: number } | undefined
-  /** Clients found that the server does not serve them. Probes without waiting for the interval; has no effect during a probe. */
+  /**
+   * Clients found that the server does not serve them. Probes without waiting for the interval; has no effect during a
+   * probe.
+   */
   onServiceFailed (failure: ServiceFailure, message: string): void
   /** Name of the node whose probes found its health; undefined: this one. */
   readonly by?: string | undefined

@@ -7,7 +7,10 @@ import type { ProbeQueue, Queued } from './probe-queue.ts'
 const LEAST_REST_MS = 100
 
 /** How often to probe, and what it takes to change one's mind. */
-export type Pace = Pick<ProbingMonitor, 'intervalSeconds' | 'jitter' | 'retries' | 'downAfter' | 'upAfter' | 'downSeconds' | 'reverse'>
+export type Pace = Pick<
+  ProbingMonitor,
+  'intervalSeconds' | 'jitter' | 'retries' | 'downAfter' | 'upAfter' | 'downSeconds' | 'reverse'
+>
 
 /**
  * Probes repeatedly, one probe at a time, and counts the results. Subclasses define a probe.
@@ -15,8 +18,9 @@ export type Pace = Pick<ProbingMonitor, 'intervalSeconds' | 'jitter' | 'retries'
  *   resting ──interval──► queued ──► probing ──► resting
  *                                      └─► probing   a failed probe that is repeated
  *
- * While another node probes, it rests. Once that one has changed its mind, or clients have found a failure, it probes. If its
- * probe agrees with the other's verdict, it takes that and rests again; otherwise it goes by its own until both agree.
+ * While another node probes, it rests. Once that one has changed its mind, or clients have found a failure, it probes.
+ * If its probe agrees with the other's verdict, it takes that and rests again; otherwise it goes by its own until both
+ * agree.
  */
 export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued {
   health: ServiceHealth = 'unknown'
@@ -186,7 +190,10 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
     this.#failures++
     this.#result = 'down'
     this.reason = reason
-    this.#ended(this.#failures >= this.#pace.downAfter ? 'down' : this.health === 'unknown' ? 'failing' : this.health, reason)
+    this.#ended(
+      this.#failures >= this.#pace.downAfter ? 'down' : this.health === 'unknown' ? 'failing' : this.health,
+      reason
+    )
   }
 
   #ended (own: ServiceHealth, reason: string): void {

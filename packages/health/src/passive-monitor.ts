@@ -38,7 +38,9 @@ export class PassiveMonitor extends WheelTimer implements Monitor {
     // The oldest of so many is the one that the next one replaces.
     const enough = now - this.#times[this.#next]! <= windowSeconds * 1000
     if (!enough && now >= this.#trialUntil) return
-    const what = enough ? `${failures} ${failures === 1 ? 'failure' : `failures within ${windowSeconds} s`} of clients` : 'a client failed again'
+    const what = enough
+      ? `${failures} ${failures === 1 ? 'failure' : `failures within ${windowSeconds} s`} of clients`
+      : 'a client failed again'
     this.#times.fill(-Infinity)
     wheel.arm(this, downSeconds * 1000)
     this.#become('down', `${what}, ${failures === 1 || !enough ? '' : 'the last '}${failure}: ${message}`)

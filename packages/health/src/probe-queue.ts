@@ -38,7 +38,9 @@ export class ProbeQueue {
   leave (): void { this.#monitors-- }
 
   /** Returns the time over which the first probes of all monitors are spread, for one with this interval. */
-  spreadMs (intervalMs: number): number { return Math.min(intervalMs, Math.max(SPREAD_MS, this.#monitors * SPREAD_PER_MONITOR_MS)) }
+  spreadMs (intervalMs: number): number {
+    return Math.min(intervalMs, Math.max(SPREAD_MS, this.#monitors * SPREAD_PER_MONITOR_MS))
+  }
 
   /** `onTurn` is called when there is room, perhaps before this returns. `done` follows when the probe is over. */
   ask (monitor: Queued): void {

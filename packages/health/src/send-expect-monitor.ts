@@ -15,7 +15,15 @@ class PatternExchange extends Exchange {
   #seen = 0
 
   /** Begin; `done` is called once, with why the reply does not fit, or `faulted` with a fault of Weir. */
-  constructor (question: Uint8Array, pattern: readonly number[], skip: number, transport: Transport, target: DialTarget, done: (failure: string | undefined) => void, faulted: (error: unknown) => void) {
+  constructor (
+    question: Uint8Array,
+    pattern: readonly number[],
+    skip: number,
+    transport: Transport,
+    target: DialTarget,
+    done: (failure: string | undefined) => void,
+    faulted: (error: unknown) => void
+  ) {
     super(transport, target, question)
     this.#pattern = pattern
     this.#skip = skip
@@ -38,9 +46,15 @@ class PatternExchange extends Exchange {
     }
   }
 
-  protected override get soFar (): string { return this.#seen === 0 ? '' : `, but ${this.#seen} of ${this.#skip + this.#pattern.length} bytes` }
-  protected override onFailure (reason: string): void { this.#done(reason) }
-  protected override onFaulted (error: unknown): void { this.#faulted(error) }
+  protected override get soFar (): string {
+    return this.#seen === 0 ? '' : `, but ${this.#seen} of ${this.#skip + this.#pattern.length} bytes`
+  }
+  protected override onFailure (reason: string): void {
+    this.#done(reason)
+  }
+  protected override onFaulted (error: unknown): void {
+    this.#faulted(error)
+  }
 }
 
 /** Sends bytes to a server, and compares its reply. */
@@ -52,7 +66,12 @@ export class SendExpectMonitor extends PacedMonitor {
   readonly #transport: Transport
   #exchange: PatternExchange | undefined
 
-  constructor (config: Extract<MonitorConfig, { type: 'send-expect' }>, target: DialTarget, means: MonitorMeans, events: MonitorEvents) {
+  constructor (
+    config: Extract<MonitorConfig, { type: 'send-expect' }>,
+    target: DialTarget,
+    means: MonitorMeans,
+    events: MonitorEvents
+  ) {
     super(config, means, events)
     this.#question = Uint8Array.from(patternOf(config.send, config.format))
     this.#pattern = patternOf(config.expect, config.format)
@@ -63,10 +82,20 @@ export class SendExpectMonitor extends PacedMonitor {
 
   protected override begin (): void {
     // The link owns what it is given.
-    this.#exchange = new PatternExchange(this.#question.slice(), this.#pattern, this.#skip, this.#transport, this.#target, failure => {
-      if (failure === undefined) this.succeeded('the reply is as expected')
-      else this.failed(failure)
-    }, error => { this.faulted(error) })
+    this.#exchange = new PatternExchange(
+      this.#question.slice(),
+      this.#pattern,
+      this.#skip,
+      this.#transport,
+      this.#target,
+      failure => {
+        if (failure === undefined) this.succeeded('the reply is as expected')
+        else this.failed(failure)
+      },
+      error => {
+        this.faulted(error)
+      }
+    )
   }
 
   protected override cancel (): void { this.#exchange?.cancel() }

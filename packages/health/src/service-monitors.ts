@@ -33,10 +33,14 @@ interface Member extends ServiceMonitor { readonly id: string, readonly monitor:
 export interface Wanted extends Probed { readonly monitors: readonly ServiceMonitor[] }
 
 /** The same list, entry by entry. */
-const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, i) => item === b[i])
+const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((item, i) => item === b[i])
 
-const sameWish = (a: Wanted, b: Wanted): boolean => (a.service === b.service || equal(a.service, b.service)) && sameItems(a.certkeys, b.certkeys) &&
-  a.monitors.length === b.monitors.length && a.monitors.every(({ name, weight, config }, i) => name === b.monitors[i]!.name && weight === b.monitors[i]!.weight && config === b.monitors[i]!.config)
+const sameWish = (a: Wanted, b: Wanted): boolean =>
+  (a.service === b.service || equal(a.service, b.service)) && sameItems(a.certkeys, b.certkeys) &&
+  a.monitors.length === b.monitors.length && a.monitors.every(({ name, weight, config }, i) =>
+    name === b.monitors[i]!.name && weight === b.monitors[i]!.weight && config === b.monitors[i]!.config
+  )
 
 /** The monitors of one service. Without a threshold it is down if one of them is down, and up if all are up. */
 export class ServiceMonitors {
@@ -54,7 +58,11 @@ export class ServiceMonitors {
   #verdicts: ReadonlyMap<string, Verdict> | undefined
 
   /** `onLatency`: called when the average time of its probes has changed notably. */
-  constructor (means: MonitorMeans, onChange: (health: ServiceHealth, reason: string) => void, onLatency: (ms: number) => void) {
+  constructor (
+    means: MonitorMeans,
+    onChange: (health: ServiceHealth, reason: string) => void,
+    onLatency: (ms: number) => void
+  ) {
     this.#onLatency = onLatency
     this.#means = means
     this.#onChange = onChange
@@ -67,14 +75,26 @@ export class ServiceMonitors {
   }
 
   get monitors (): MonitorStatus[] {
-    return Array.from(this.#members.values(), ({ name, weight, config: { type }, monitor: { health, reason, last, by } }) => ({ name, type, weight, health, reason, last, by }))
+    return Array.from(
+      this.#members.values(),
+      ({ name, weight, config: { type }, monitor: { health, reason, last, by } }) => ({
+        name,
+        type,
+        weight,
+        health,
+        reason,
+        last,
+        by
+      })
+    )
   }
 
   /** What its own probes have found. */
   get findings (): Finding[] {
     const findings: Finding[] = []
     for (const { id, monitor: { health, reason, last, by, follow } } of this.#members.values()) {
-      if (follow !== undefined && by === undefined && (health === 'up' || health === 'down')) findings.push({ id, health, reason, last })
+      if (follow !== undefined && by === undefined && (health === 'up' || health === 'down'))
+        findings.push({ id, health, reason, last })
     }
     return findings
   }
@@ -98,9 +118,16 @@ export class ServiceMonitors {
       const key = identityOf(config, target)
       // Of two equal monitors one is enough.
       if (next.has(key)) continue
-      const onTransition = (health: ServiceHealth, reason: string): void => { this.#settle(health === 'up' ? reason : `${where}: ${ofMonitor(name, reason)}`) }
+      const onTransition = (health: ServiceHealth, reason: string): void => {
+        this.#settle(health === 'up' ? reason : `${where}: ${ofMonitor(name, reason)}`)
+      }
       const before = this.#members.get(key)
-      next.set(key, { ...each, id: before?.id ?? idOf(key), monitor: before?.monitor ?? createMonitor(config, target, this.#means, { onTransition, onPassed: this.#onPassed }) })
+      next.set(key, {
+        ...each,
+        id: before?.id ?? idOf(key),
+        monitor: before?.monitor ??
+          createMonitor(config, target, this.#means, { onTransition, onPassed: this.#onPassed })
+      })
     }
     for (const [key, { monitor }] of this.#members) if (!next.has(key)) monitor.stop()
     this.#members = next
@@ -119,8 +146,12 @@ export class ServiceMonitors {
     try { this.#onLatency(average) } catch (error) { reportFault(this.#means, error) }
   }
 
-  onServiceFailed (failure: ServiceFailure, message: string): void { for (const { monitor } of this.#members.values()) monitor.onServiceFailed(failure, message) }
-  stop (): void { for (const { monitor } of this.#members.values()) monitor.stop() }
+  onServiceFailed (failure: ServiceFailure, message: string): void {
+    for (const { monitor } of this.#members.values()) monitor.onServiceFailed(failure, message)
+  }
+  stop (): void {
+    for (const { monitor } of this.#members.values()) monitor.stop()
+  }
 
   #first (health: ServiceHealth): Member | undefined {
     for (const member of this.#members.values()) if (member.monitor.health === health) return member
@@ -137,9 +168,14 @@ export class ServiceMonitors {
   /** `known`: the previous health concerned this server. */
   #combined (known: boolean): ServiceHealth {
     const threshold = this.#threshold
-    if (threshold === 0 ? this.#first('down') !== undefined : this.#weigh(health => health !== 'down') < threshold) return 'down'
+    if (threshold === 0 ? this.#first('down') !== undefined : this.#weigh(health => health !== 'down') < threshold)
+      return 'down'
     const failing = this.#first('failing') !== undefined
-    if (threshold === 0 ? !failing && this.#first('unknown') === undefined : this.#weigh(health => health === 'up') >= threshold) return 'up'
+    if (
+      threshold === 0
+        ? !failing && this.#first('unknown') === undefined
+        : this.#weigh(health => health === 'up') >= threshold
+    ) return 'up'
     // A monitor that is new takes nothing away from a service that is up.
     return known && this.health === 'up' ? 'up' : failing ? 'failing' : 'unknown'
   }
@@ -156,4 +192,5 @@ export class ServiceMonitors {
 /** Certificates are in the key, which may be long. */
 const idOf = (key: string): string => createHash('sha1').update(key).digest('base64url').slice(0, 16)
 
-const ofMonitor = (name: string | undefined, reason: string): string => name === undefined ? reason : `monitor '${name}': ${reason}`
+const ofMonitor = (name: string | undefined, reason: string): string =>
+  name === undefined ? reason : `monitor '${name}': ${reason}`

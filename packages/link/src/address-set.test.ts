@@ -9,5 +9,9 @@ test('an address is in a set by its networks', () => {
 
 test('of no networks nobody is in, of all everybody of the family', () => {
   expect(new AddressSet([]).has('127.0.0.1')).toBe(false)
-  expect([new AddressSet(['0.0.0.0/0']).has('8.8.8.8'), new AddressSet(['0.0.0.0/0']).has('::1'), new AddressSet(['::/0']).has('fe80::1%eth0')]).toEqual([true, false, true])
+  expect([
+    new AddressSet(['0.0.0.0/0']).has('8.8.8.8'),
+    new AddressSet(['0.0.0.0/0']).has('::1'),
+    new AddressSet(['::/0']).has('fe80::1%eth0')
+  ]).toEqual([true, false, true])
 })

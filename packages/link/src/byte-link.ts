@@ -10,15 +10,17 @@ import type { ClientFacts, Peer } from './client-facts.ts'
 
 /**
  * Why a link was closed by something other than us: `reset` by the peer or its network, `protocol` because the peer
- * violated a layer's rules. For layers and dials that did not open also `limit`, a maximum of their own, `unverified`, a
- * client that failed verification, `rule`, `function` and `challenge`, a client that those refused,
+ * violated a layer's rules. For layers and dials that did not open also `limit`, a maximum of their own, `unverified`,
+ * a client that failed verification, `rule`, `function` and `challenge`, a client that those refused,
  * `function-failed`, one on which an edge function could not decide, and `internal`, a fault of ours.
  */
 export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'protocol' | 'limit' | 'unverified' | 'rule' | 'rate-limit' | 'banned' | 'challenge' | 'function' | 'function-failed' | 'not-allowed' | 'internal' | 'other', readonly message: string }
 
 /** The receiver of a link's events. Replaced, not wrapped, when a connection becomes a tunnel. */
 export interface LinkSink {
-  /** Bytes arrived. They are valid during this call only, unless the link keeps them: the transport reuses the memory. */
+  /**
+   * Bytes arrived. They are valid during this call only, unless the link keeps them: the transport reuses the memory.
+   */
   onBytes (bytes: Uint8Array): void
   /** The peer has sent its last byte (FIN). */
   onEnd (): void
@@ -26,7 +28,8 @@ export interface LinkSink {
   onDrained (): void
   /**
    * The link is gone, exactly once; `error` is undefined when both ends closed in order or we closed it.
-   * Everything that the peer sent before a reset has been delivered by then, unless we closed the link, also when a write found the reset first.
+   * Everything that the peer sent before a reset has been delivered by then, unless we closed the link, also when a
+   * write found the reset first.
    */
   onClosed (error: LinkError | undefined): void
   /** One of these calls threw: only the owner of this sink ends. */
@@ -56,7 +59,10 @@ export interface ByteLink {
   readonly unsent: number
   /** Milliseconds for which it has been read without a pause; 0 in a pause. */
   readonly readFor: number
-  /** Send bytes that the caller will reuse: the link takes what it needs before it returns. False: stop, more than the high-water mark is queued. */
+  /**
+   * Send bytes that the caller will reuse: the link takes what it needs before it returns. False: stop, more than the
+   * high-water mark is queued.
+   */
   write (bytes: Uint8Array): boolean
   /** Send bytes that are never changed afterwards. Returns like `write`. */
   writeOwned (bytes: Uint8Array): boolean
@@ -65,7 +71,10 @@ export interface ByteLink {
    * them.
    */
   keep (bytes: Uint8Array): boolean
-  /** Kept bytes, or the rest of them, are needed no more. Once for each time they were kept, and also when the link is gone. They may have been written, but never as owned. */
+  /**
+   * Kept bytes, or the rest of them, are needed no more. Once for each time they were kept, and also when the link is
+   * gone. They may have been written, but never as owned.
+   */
   release (bytes: Uint8Array): void
   /** Stop reading. Counted: reading resumes when every pause has been resumed. */
   pause (): void

@@ -15,12 +15,17 @@ const choices = {
   node: () => ({ name: 'node', reason: ASKED_FOR, transport: createNodeTransport() }),
   uring: () => {
     const { loop, reason } = availability()
-    if (loop === undefined) throw new WeirError('transport-unavailable', `transport: 'uring' cannot be used here: ${reason}; 'auto' uses 'node' instead`)
+    if (loop === undefined)
+      throw new WeirError(
+        'transport-unavailable',
+        `transport: 'uring' cannot be used here: ${reason}; 'auto' uses 'node' instead`
+      )
     return { name: 'uring', reason: ASKED_FOR, transport: createUringTransport(loop) }
   },
   auto: () => {
     const { loop, reason } = availability()
-    if (loop === undefined) return { name: 'node', reason: `io_uring cannot be used: ${reason}`, transport: createNodeTransport() }
+    if (loop === undefined)
+      return { name: 'node', reason: `io_uring cannot be used: ${reason}`, transport: createNodeTransport() }
     return { name: 'uring', reason: 'io_uring can be used', transport: createUringTransport(loop) }
   }
 } satisfies Record<TransportChoice, () => ChosenTransport>

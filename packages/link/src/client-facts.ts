@@ -125,7 +125,9 @@ export interface ProxiedTls {
 /** TLS of a client, as far as it identifies the client. */
 export interface IdentifiedTls { readonly session: string | undefined }
 
-/** The facts of a client with layers while they are being opened: each layer fills its part. One shape for all clients. */
+/**
+ * The facts of a client with layers while they are being opened: each layer fills its part. One shape for all clients.
+ */
 export class LayeredClient implements ClientFacts {
   address: string
   port: number

@@ -21,5 +21,11 @@ test.each([
 })
 
 test('of a long header only the end is read', () => {
-  expect(forwardedClient('10.0.0.1', Array.from({ length: 10_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`).join(','), trusted)).toBe(`10.0.${(10_000 - 32) >> 8}.${(10_000 - 32) & 255}`)
+  expect(
+    forwardedClient(
+      '10.0.0.1',
+      Array.from({ length: 10_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`).join(','),
+      trusted
+    )
+  ).toBe(`10.0.${(10_000 - 32) >> 8}.${(10_000 - 32) & 255}`)
 })

@@ -14,8 +14,8 @@ const addressIn = (entry: string): string | undefined => {
 const MAX_ENTRIES = 32
 
 /**
- * Returns the client's address behind trusted proxies: the last entry of X-Forwarded-For that is none of theirs. An entry
- * that is no address ends the chain, as nobody trusted has written it. `address`: who has sent the request.
+ * Returns the client's address behind trusted proxies: the last entry of X-Forwarded-For that is none of theirs. An
+ * entry that is no address ends the chain, as nobody trusted has written it. `address`: who has sent the request.
  */
 export const forwardedClient = (address: string, header: string | undefined, trusted: AddressSet): string => {
   if (header === undefined || !trusted.has(address)) return address

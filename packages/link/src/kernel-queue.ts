@@ -12,7 +12,9 @@ const ask = (): Question | undefined => {
   asked = true
   // koffi is optional, and other systems have another number for this.
   if (process.platform !== 'linux') return undefined
-  try { question = { libc: loadLibc(), answer: new Int32Array(1) } } catch { /* Without it the kernel's queue is not known. */ }
+  try {
+    question = { libc: loadLibc(), answer: new Int32Array(1) }
+  } catch { /* Without it the kernel's queue is not known. */ }
   return question
 }
 

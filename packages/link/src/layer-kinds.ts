@@ -1,4 +1,18 @@
-import { defaultVserverHttp, defaultVserverWebSocket, equal, heldVserver, layersOf, startTlsLayers, layersTo, vserverLayers, type ResolvedService, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
+import {
+  defaultVserverHttp,
+  defaultVserverWebSocket,
+  equal,
+  heldVserver,
+  layersOf,
+  startTlsLayers,
+  layersTo,
+  vserverLayers,
+  type ResolvedService,
+  type Service,
+  type StackedLayer,
+  type Transport,
+  type UserVserver
+} from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { Challenges } from './layer/challenges.ts'
@@ -48,12 +62,20 @@ interface LayerKind {
   /** True if it is built on Node's streams, and so on Node's sockets, whatever transport plain TCP uses. */
   readonly nodeSockets: boolean
   /** For the clients of a vserver; `present`, if that is the same. Throws a WeirError that names the unusable part. */
-  readonly server: (vserver: UserVserver, secrets: ServerSecrets, speech: ProtocolSpeech | undefined, present: ServerLayer | undefined) => ServerLayer
+  readonly server: (
+    vserver: UserVserver,
+    secrets: ServerSecrets,
+    speech: ProtocolSpeech | undefined,
+    present: ServerLayer | undefined
+  ) => ServerLayer
   /** For the connections to a service. */
   readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer
 }
 
-/** Every kind of layer but the choice, which is made from others. Which of them a transport has is in `transportLayers` of `@weirlb/model`. */
+/**
+ * Every kind of layer but the choice, which is made from others. Which of them a transport has is in `transportLayers`
+ * of `@weirlb/model`.
+ */
 const layerKinds = {
   proxy: {
     nodeSockets: false,
@@ -75,7 +97,8 @@ const layerKinds = {
       // Without a route there are upgrades alone, with the same limits.
       const http = vserver.http ?? defaultVserverHttp
       const whole = { ...vserver, http }
-      const { maxConnections, maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = heldVserver(whole, false).http!
+      const { maxConnections, maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } =
+        heldVserver(whole, false).http!
       const options: HttpServerOptions = {
         maxConnections,
         maxHeadBytes,
@@ -88,15 +111,27 @@ const layerKinds = {
         upgrades: speech !== undefined,
         forwards: speech === undefined || http.defaultLb !== undefined
       }
-      return present instanceof HttpServerLayer && equal(present.options, options) ? present : new HttpServerLayer(options, challenges, pressure)
+      return present instanceof HttpServerLayer && equal(present.options, options)
+        ? present
+        : new HttpServerLayer(options, challenges, pressure)
     },
     dial: () => new HttpDialLayer()
   },
   websocket: {
     nodeSockets: true,
     server: (vserver, { cookies = [], cookieKeys }, speech) => {
-      const { pingSeconds, ...limits } = heldVserver({ ...vserver, websocket: vserver.websocket ?? defaultVserverWebSocket }, false).websocket!
-      return new WebSocketServerLayer({ ...limits, pingMs: pingSeconds * 1000, masks: false, cookies, cookieKeys, ...speech! })
+      const { pingSeconds, ...limits } = heldVserver({
+        ...vserver,
+        websocket: vserver.websocket ?? defaultVserverWebSocket
+      }, false).websocket!
+      return new WebSocketServerLayer({
+        ...limits,
+        pingMs: pingSeconds * 1000,
+        masks: false,
+        cookies,
+        cookieKeys,
+        ...speech!
+      })
     },
     dial: service => new WebSocketDialLayer(webSocketClientOptions(service))
   }
@@ -117,37 +152,70 @@ export interface SpokenProtocol {
 
 /** Returns true if the listener of a vserver must use Node's own sockets. */
 export const needsNodeSockets = (vserver: UserVserver, spoken: readonly SpokenProtocol[]): boolean =>
-  spoken.some(({ transport }) => onNode(vserverLayers(vserver, transport))) || (startsTls(vserver, spoken) && onNode(startTlsLayers))
+  spoken.some(({ transport }) => onNode(vserverLayers(vserver, transport))) ||
+  (startsTls(vserver, spoken) && onNode(startTlsLayers))
 
 /**
- * The layers of a vserver's clients, from the sockets upwards. References have been checked. `present`: those that it has; what did not change is taken over.
- * `passes`: whose TLS does not end here; undefined: all does.
- * Throws WeirError certificate-invalid or config-invalid.
+ * The layers of a vserver's clients, from the sockets upwards. References have been checked. `present`: those that it
+ * has; what did not change is taken over. `passes`: whose TLS does not end here; undefined: all does. Throws WeirError
+ * certificate-invalid or config-invalid.
  */
-export const serverLayers = (vserver: UserVserver, spoken: readonly SpokenProtocol[], secrets: ServerSecrets, present: readonly ServerLayer[], passes?: PassOptions['passes']): readonly ServerLayer[] => {
+export const serverLayers = (
+  vserver: UserVserver,
+  spoken: readonly SpokenProtocol[],
+  secrets: ServerSecrets,
+  present: readonly ServerLayer[],
+  passes?: PassOptions['passes']
+): readonly ServerLayer[] => {
   const before = present.flatMap(withWays)
   const make = (name: StackedLayer, speech: ProtocolSpeech | undefined): ServerLayer =>
-    layerKinds[name].server(vserver, secrets, speech, before.find(layer => layer.name === name && !(layer instanceof HttpServerLayer && layer.options.upgrades !== (speech !== undefined))))
+    layerKinds[name].server(
+      vserver,
+      secrets,
+      speech,
+      before.find(layer =>
+        layer.name === name && !(layer instanceof HttpServerLayer && layer.options.upgrades !== (speech !== undefined))
+      )
+    )
   const [only] = spoken
   const proxy = vserver.proxyProtocol === undefined ? [] : [make('proxy', undefined)]
-  const pass = passes === undefined ? [] : [new PassServerLayer({ passes, timeoutMs: vserver.limits.firstMessageTimeoutSeconds * 1000 })]
-  return [...proxy, ...pass, ...(spoken.length === 1 ? layersOf(only!.transport).map(name => make(name, only!.speech)) : sharedLayers(vserver, spoken, make))]
+  const pass = passes === undefined
+    ? []
+    : [new PassServerLayer({ passes, timeoutMs: vserver.limits.firstMessageTimeoutSeconds * 1000 })]
+  return [
+    ...proxy,
+    ...pass,
+    ...(spoken.length === 1
+      ? layersOf(only!.transport).map(name => make(name, only!.speech))
+      : sharedLayers(vserver, spoken, make))
+  ]
 }
 
-/** Returns true if clients can start TLS inside the protocol: one has a way to ask for it, and there is a certificate or a key. */
+/**
+ * Returns true if clients can start TLS inside the protocol: one has a way to ask for it, and there is a certificate or
+ * a key.
+ */
 const startsTls = ({ certificates, tls }: UserVserver, spoken: readonly SpokenProtocol[]): boolean =>
   certificates.length + tls.psk.length > 0 && spoken.some(({ transport, startTls }) => startTls && transport === 'tcp')
 
 /**
  * The layers that a client's link gets when the client asks for TLS inside its protocol; none: TLS cannot be started.
- * `layers`: those of the listener, whose TLS is used if they have it, so that its limits count both. `present`: what the
- * vserver had before.
- * Throws WeirError certificate-invalid or config-invalid.
+ * `layers`: those of the listener, whose TLS is used if they have it, so that its limits count both. `present`: what
+ * the vserver had before. Throws WeirError certificate-invalid or config-invalid.
  */
-export const tlsLayersInside = (vserver: UserVserver, spoken: readonly SpokenProtocol[], secrets: ServerSecrets, layers: readonly ServerLayer[], present: readonly ServerLayer[]): readonly ServerLayer[] => {
+export const tlsLayersInside = (
+  vserver: UserVserver,
+  spoken: readonly SpokenProtocol[],
+  secrets: ServerSecrets,
+  layers: readonly ServerLayer[],
+  present: readonly ServerLayer[]
+): readonly ServerLayer[] => {
   if (!startsTls(vserver, spoken)) return []
-  const named = (name: StackedLayer, among: readonly ServerLayer[]): ServerLayer | undefined => among.flatMap(withWays).find(layer => layer.name === name)
-  return startTlsLayers.map(name => named(name, layers) ?? layerKinds[name].server(vserver, secrets, undefined, named(name, present)))
+  const named = (name: StackedLayer, among: readonly ServerLayer[]): ServerLayer | undefined =>
+    among.flatMap(withWays).find(layer => layer.name === name)
+  return startTlsLayers.map(name =>
+    named(name, layers) ?? layerKinds[name].server(vserver, secrets, undefined, named(name, present))
+  )
 }
 
 /** Time for an authority to ask. */
@@ -155,14 +223,25 @@ const VALIDATION_MS = 10_000
 
 /** The layers of clients that may do nothing but validate host names, on Node's sockets. */
 export const validationLayers = (challenges: Challenges): readonly ServerLayer[] => {
-  const limits = { maxConnections: 0, maxHeadBytes: 16_384, maxBodyBytes: 0, headTimeoutMs: VALIDATION_MS, keepAliveMs: VALIDATION_MS, timeoutMs: VALIDATION_MS }
+  const limits = {
+    maxConnections: 0,
+    maxHeadBytes: 16_384,
+    maxBodyBytes: 0,
+    headTimeoutMs: VALIDATION_MS,
+    keepAliveMs: VALIDATION_MS,
+    timeoutMs: VALIDATION_MS
+  }
   const http = new HttpServerLayer({ ...limits, upgrades: false, forwards: false, validatesOnly: true }, challenges)
-  const ways = { tls: { protocol: undefined, layers: [new ValidationLayer(challenges, VALIDATION_MS)] }, http: { protocol: undefined, layers: [http] } }
+  const ways = {
+    tls: { protocol: undefined, layers: [new ValidationLayer(challenges, VALIDATION_MS)] },
+    http: { protocol: undefined, layers: [http] }
+  }
   return [new ChooseServerLayer({ ways, begins: undefined, aboveTls: false, timeoutMs: VALIDATION_MS })]
 }
 
 /** A layer and all above it. */
-const withWays = (layer: ServerLayer): ServerLayer[] => layer instanceof ChooseServerLayer ? [layer, ...layer.layers.flatMap(withWays)] : [layer]
+const withWays = (layer: ServerLayer): ServerLayer[] =>
+  layer instanceof ChooseServerLayer ? [layer, ...layer.layers.flatMap(withWays)] : [layer]
 
 /**
  * The layers of several protocols on one port:
@@ -172,7 +251,11 @@ const withWays = (layer: ServerLayer): ServerLayer[] => layer instanceof ChooseS
  *      ├─────► HTTP ─► WebSocket
  *      └─────► the bytes themselves
  */
-const sharedLayers = ({ limits }: UserVserver, spoken: readonly SpokenProtocol[], make: (name: StackedLayer, speech: ProtocolSpeech | undefined) => ServerLayer): readonly ServerLayer[] => {
+const sharedLayers = (
+  { limits }: UserVserver,
+  spoken: readonly SpokenProtocol[],
+  make: (name: StackedLayer, speech: ProtocolSpeech | undefined) => ServerLayer
+): readonly ServerLayer[] => {
   const made = new Map<string, ServerLayer>()
   // What is common to TLS and no TLS, such as a maximum of connections, counts both.
   const shared = (name: StackedLayer, speech: ProtocolSpeech | undefined): ServerLayer => {
@@ -190,7 +273,12 @@ const sharedLayers = ({ limits }: UserVserver, spoken: readonly SpokenProtocol[]
     const raw = among.find(each => !has('http')(each))
     const http = wayOf(among.find(has('http')))
     const ways = { ...(tls && { tls }), ...(http && { http }), ...(raw && { raw: wayOf(raw)! }) }
-    return new ChooseServerLayer({ ways, begins: raw?.begins, aboveTls: among.some(has('tls')), timeoutMs: limits.firstMessageTimeoutSeconds * 1000 })
+    return new ChooseServerLayer({
+      ways,
+      begins: raw?.begins,
+      aboveTls: among.some(has('tls')),
+      timeoutMs: limits.firstMessageTimeoutSeconds * 1000
+    })
   }
   const secure = spoken.filter(has('tls'))
   const plain = spoken.filter(each => !has('tls')(each))

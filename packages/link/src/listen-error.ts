@@ -15,7 +15,10 @@ const reasons: Readonly<Record<string, string>> = {
 export const listenError = (options: ListenOptions, code: string, cause: unknown): WeirError => {
   const where = endpointText(options.address, options.port)
   if (code === 'EADDRINUSE') {
-    return new WeirError('address-taken', `cannot listen on ${where}: another program uses this address and port`, { cause, retry: true })
+    return new WeirError('address-taken', `cannot listen on ${where}: another program uses this address and port`, {
+      cause,
+      retry: true
+    })
   }
   const why = reasons[code] ?? (cause instanceof Error ? cause.message : code)
   return new WeirError('address-unusable', `cannot listen on ${where}: ${why}`, { cause })

@@ -13,7 +13,9 @@ test('the kernel says who connected to a Unix socket, and nothing of TCP', async
     server.listen(place)
     await once(server, 'listening')
     const address = server.address()
-    const client = connect(typeof address === 'string' ? { path: address } : { port: (address as { port: number }).port, host: '127.0.0.1' })
+    const client = connect(
+      typeof address === 'string' ? { path: address } : { port: (address as { port: number }).port, host: '127.0.0.1' }
+    )
     const [socket] = await once(server, 'connection') as [Socket]
     const found = peerCredentials(socket)
     if (expected === undefined) expect(found?.pid ?? 0).toBe(0)

@@ -19,7 +19,8 @@ export const peerCredentials = (socket: Socket): PeerCredentials | undefined => 
   try {
     const found = new Int32Array(3)
     const length = Int32Array.of(found.byteLength)
-    if (loadLibc().getsockopt(fd, SOL_SOCKET, SO_PEERCRED, found, length) < 0 || length[0] !== found.byteLength) return undefined
+    if (loadLibc().getsockopt(fd, SOL_SOCKET, SO_PEERCRED, found, length) < 0 || length[0] !== found.byteLength)
+      return undefined
     const [pid, uid, gid] = found as unknown as [number, number, number]
     // uid_t and gid_t have no sign; the kernel's nobody is the highest.
     return { pid, uid: uid >>> 0, gid: gid >>> 0 }

@@ -9,6 +9,9 @@ export interface RawLink extends ByteLink {
    * later turn of the loop. Earlier bytes are not counted any more.
    */
   unread (rest: Uint8Array): void
-  /** Write bytes that are a layer's own and not counted. What is written behind them until the end of this turn of the loop leaves in one piece with them, where nothing but the link writes to its socket. */
+  /**
+   * Write bytes that are a layer's own and not counted. What is written behind them until the end of this turn of the
+   * loop leaves in one piece with them, where nothing but the link writes to its socket.
+   */
   writeAhead (bytes: Uint8Array): void
 }

@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { returnMemory } from './return-memory.ts'
 
-const youngBytes = (): number => getHeapSpaceStatistics().find(space => space.space_name === 'new_space')!.physical_space_size
+const youngBytes = (): number =>
+  getHeapSpaceStatistics().find(space => space.space_name === 'new_space')!.physical_space_size
 
 test('the young generation is given back, and no other context gets the collector', () => {
   // Survivors make V8 widen it.

@@ -12,8 +12,8 @@ export interface SendableSocket {
 const isNative = (socket: SharedSocket): boolean => 'close' in socket
 
 /**
- * Make a listener's socket one that Node can send. Node sends its own handles alone, so a descriptor of another kind is duplicated, and the
- * duplicate becomes one.
+ * Make a listener's socket one that Node can send. Node sends its own handles alone, so a descriptor of another kind is
+ * duplicated, and the duplicate becomes one.
  */
 export const sendable = (socket: SharedSocket): SendableSocket => {
   if (isNative(socket)) return { handle: socket, close () {} }

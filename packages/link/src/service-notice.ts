@@ -6,10 +6,10 @@ const SOCK_DGRAM = 2
 const SOCK_CLOEXEC = 0o2000000
 
 /**
- * Tell the service manager about this process (sd_notify(3)): `READY=1`, `STOPPING=1`. `socket` is NOTIFY_SOCKET, a path,
- * or a name in the abstract namespace that begins with `@`. Node has no datagrams over Unix sockets. The C library sends
- * them from this process, which the manager expects; without koffi, systemd-notify(1) does, if the unit allows that
- * (`NotifyAccess=all`). Resolves with the reason if neither could.
+ * Tell the service manager about this process (sd_notify(3)): `READY=1`, `STOPPING=1`. `socket` is NOTIFY_SOCKET, a
+ * path, or a name in the abstract namespace that begins with `@`. Node has no datagrams over Unix sockets. The C
+ * library sends them from this process, which the manager expects; without koffi, systemd-notify(1) does, if the unit
+ * allows that (`NotifyAccess=all`). Resolves with the reason if neither could.
  */
 export const notifyService = async (socket: string, state: string): Promise<string | undefined> => {
   const why = send(socket, state)
@@ -33,8 +33,16 @@ const send = (path: string, state: string): string | undefined => {
   }
 }
 
-const runNotify = (socket: string, state: string): Promise<boolean> => new Promise(resolve => {
-  const child = spawn('systemd-notify', state.split('\n'), { stdio: 'ignore', env: { ...process.env, NOTIFY_SOCKET: socket } })
-  child.on('error', () => { resolve(false) })
-  child.on('exit', code => { resolve(code === 0) })
-})
+const runNotify = (socket: string, state: string): Promise<boolean> =>
+  new Promise(resolve => {
+    const child = spawn('systemd-notify', state.split('\n'), {
+      stdio: 'ignore',
+      env: { ...process.env, NOTIFY_SOCKET: socket }
+    })
+    child.on('error', () => {
+      resolve(false)
+    })
+    child.on('exit', code => {
+      resolve(code === 0)
+    })
+  })

@@ -1,7 +1,10 @@
 import type { ByteLink, LinkError } from './byte-link.ts'
 import type { Peer } from './client-facts.ts'
 
-/** TCP keep-alive (tcp(7)): when a connection on which nothing moves is probed, how often, and how many probes go unanswered before it is over. 0 idle: never. */
+/**
+ * TCP keep-alive (tcp(7)): when a connection on which nothing moves is probed, how often, and how many probes go
+ * unanswered before it is over. 0 idle: never.
+ */
 export interface KeepAlive { readonly idleSeconds: number, readonly intervalSeconds: number, readonly probes: number }
 
 export interface ListenOptions {
@@ -10,16 +13,25 @@ export interface ListenOptions {
   readonly port: number
   /** Share the port with other processes (SO_REUSEPORT). */
   readonly reusePort: boolean
-  /** Sockets that listen on this address already, as descriptors of this process; they are accepted from, and closed at the end. Default: one is opened. */
+  /**
+   * Sockets that listen on this address already, as descriptors of this process; they are accepted from, and closed at
+   * the end. Default: one is opened.
+   */
   readonly inherited?: readonly number[] | undefined
   /** Keep-alive of the clients' connections. Default: none. */
   readonly keepAlive?: KeepAlive | undefined
-  /** Links are made of Node's own sockets, on any transport, so that layers can be put on them that Node makes. Default: false. */
+  /**
+   * Links are made of Node's own sockets, on any transport, so that layers can be put on them that Node makes. Default:
+   * false.
+   */
   readonly nodeSockets?: boolean | undefined
 }
 
 export interface ListenerEvents {
-  /** A client is connected, and nothing was made for it. False: it may not come in, and its connection is reset. Without this all come in. */
+  /**
+   * A client is connected, and nothing was made for it. False: it may not come in, and its connection is reset. Without
+   * this all come in.
+   */
   onPeer? (peer: Peer): boolean
   /** A client is connected. Its link delivers nothing before this returns. */
   onLink (link: ByteLink): void
@@ -34,8 +46,8 @@ export interface Listener {
   /** The port in use, also if 0 was requested. */
   readonly port: number
   /**
-   * Returns its sockets, so that another process can accept from them too; each has its descriptor. From then on they go on listening
-   * after `close`, for the other one.
+   * Returns its sockets, so that another process can accept from them too; each has its descriptor. From then on they
+   * go on listening after `close`, for the other one.
    */
   share (): readonly SharedSocket[]
   /** Probe connections to come like this. */

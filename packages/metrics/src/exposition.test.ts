@@ -5,7 +5,8 @@ import type { Family, Sample } from './family.ts'
 const counter: Family = { name: 'weir_a_total', type: 'counter', help: 'A.', labels: ['x'] }
 const histogram: Family = { name: 'weir_h_seconds', type: 'histogram', help: 'H.', labels: ['x'], bounds: [0.5, 1] }
 const empty: Family = { name: 'weir_none', type: 'gauge', help: 'None.', labels: [] }
-const of = (count: number, value: Sample['value']): Sample[] => Array.from({ length: count }, (_, i) => ({ labels: [`"${i}"`], value }))
+const of = (count: number, value: Sample['value']): Sample[] =>
+  Array.from({ length: count }, (_, i) => ({ labels: [`"${i}"`], value }))
 
 test.each([['prometheus', 'weir_a_total', '\n\n', '\n'], ['openmetrics', 'weir_a', '\n', '\n# EOF\n']] as const)('%s: many samples are one family, as few are', async (format, name, between, end) => {
   const { text } = await exposition([[counter, of(1000, 3)], [histogram, of(600, { counts: [1, 0, 2], sum: 4.5 })], [empty, []]], format)

@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import { Counter, Gauge, Registry, type Histogram, type OpenMetricsContentType, type PrometheusContentType } from 'prom-client'
+import {
+  Counter,
+  Gauge,
+  Registry,
+  type Histogram,
+  type OpenMetricsContentType,
+  type PrometheusContentType
+} from 'prom-client'
 import type { Family, Observations, Sample } from './family.ts'
 
 /** The text formats that Prometheus reads. */
@@ -8,15 +15,23 @@ export type Format = 'prometheus' | 'openmetrics'
 /** A document with its media type. */
 export interface Exposition { readonly type: string, readonly text: string }
 
-const types = { prometheus: Registry.PROMETHEUS_CONTENT_TYPE, openmetrics: Registry.OPENMETRICS_CONTENT_TYPE } as const satisfies Record<Format, string>
+const types = {
+  prometheus: Registry.PROMETHEUS_CONTENT_TYPE,
+  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE
+} as const satisfies Record<Format, string>
 
 /** Samples that are written in one turn of the event loop: of a histogram some 5,000 lines, which take about 8 ms. */
 const SLICE = 256
 /** End of a document in OpenMetrics. */
 const EOF = '# EOF\n'
 
-/** Write families as text. Each part has a registry for its own: every number is counted elsewhere, over all workers. */
-export const exposition = async (all: Iterable<readonly [family: Family, samples: readonly Sample[]]>, format: Format): Promise<Exposition> => {
+/**
+ * Write families as text. Each part has a registry for its own: every number is counted elsewhere, over all workers.
+ */
+export const exposition = async (
+  all: Iterable<readonly [family: Family, samples: readonly Sample[]]>,
+  format: Format
+): Promise<Exposition> => {
   const families: string[] = []
   for (const [family, samples] of all) {
     let text = ''
@@ -37,7 +52,8 @@ const textOf = async (family: Family, samples: readonly Sample[], format: Format
   const registry = new Registry<PrometheusContentType | OpenMetricsContentType>()
   registry.setContentType(types[format])
   const add = adders[family.type](family, registry as Registry)
-  for (const sample of samples) add(Object.fromEntries(family.labels.map((label, i) => [label, sample.labels[i]!])), sample.value)
+  for (const sample of samples)
+    add(Object.fromEntries(family.labels.map((label, i) => [label, sample.labels[i]!])), sample.value)
   const text = await registry.metrics()
   return format === 'openmetrics' ? text.slice(0, -EOF.length) : text
 }
@@ -65,18 +81,33 @@ const adders: Readonly<Record<Family['type'], (family: Family, registry: Registr
   histogram: ({ name, help, bounds = [] }, registry) => {
     const lines: Line[] = []
     const buckets = [...bounds, '+Inf'].map(le => ({ le: String(le) }))
-    registry.registerMetric({ name, get: () => ({ name, help, type: 'histogram', values: lines }) } as unknown as Histogram)
-    return (labels, value) => { addLines(lines, name, labels, buckets, value as Observations) }
+    registry.registerMetric(
+      { name, get: () => ({ name, help, type: 'histogram', values: lines }) } as unknown as Histogram
+    )
+    return (labels, value) => {
+      addLines(lines, name, labels, buckets, value as Observations)
+    }
   }
 }
 
 /** One line of a histogram. prom-client writes labels that lines share once for all of them. */
-interface Line { readonly metricName: string, readonly labels: Labels, readonly sharedLabels: Labels, readonly value: number }
+interface Line {
+  readonly metricName: string
+  readonly labels: Labels
+  readonly sharedLabels: Labels
+  readonly value: number
+}
 
 const NONE: Labels = {}
 
 /** Buckets count everything up to their bound, the smaller buckets too. */
-const addLines = (lines: Line[], name: string, sharedLabels: Labels, buckets: readonly Labels[], { counts, sum }: Observations): void => {
+const addLines = (
+  lines: Line[],
+  name: string,
+  sharedLabels: Labels,
+  buckets: readonly Labels[],
+  { counts, sum }: Observations
+): void => {
   const metricName = `${name}_bucket`
   let below = 0
   for (const [i, labels] of buckets.entries()) {

@@ -11,8 +11,9 @@ export type { Family } from './family.ts'
 export const families: readonly Family[] = [...stateFamilies, ...tableFamilies]
 
 /**
- * Returns the figures of a running Weir as Prometheus (text format 0.0.4) or OpenMetrics 1.0 reads them. Counters are exact over workers and their restarts. No
- * label has an address or a session key. Rejects with worker-unavailable when a worker does not answer.
+ * Returns the figures of a running Weir as Prometheus (text format 0.0.4) or OpenMetrics 1.0 reads them. Counters are
+ * exact over workers and their restarts. No label has an address or a session key. Rejects with worker-unavailable when
+ * a worker does not answer.
  */
 export const metricsOf = async (weir: Weir, format: Format = 'prometheus'): Promise<Exposition> => {
   const whole = await weir.overview()

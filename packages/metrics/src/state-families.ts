@@ -3,26 +3,48 @@ import type { Family, Sample } from './family.ts'
 
 interface StateFamily extends Family { readonly samples: (whole: Overview) => readonly Sample[] }
 
-const gauge = (name: string, help: string, labels: readonly string[], samples: StateFamily['samples']): StateFamily => ({ name, type: 'gauge', help, labels, samples })
-const counter = (name: string, help: string, labels: readonly string[], samples: StateFamily['samples']): StateFamily => ({ name, type: 'counter', help, labels, samples })
+const gauge = (
+  name: string,
+  help: string,
+  labels: readonly string[],
+  samples: StateFamily['samples']
+): StateFamily => ({ name, type: 'gauge', help, labels, samples })
+const counter = (
+  name: string,
+  help: string,
+  labels: readonly string[],
+  samples: StateFamily['samples']
+): StateFamily => ({ name, type: 'counter', help, labels, samples })
 /** No sample where events are sent nowhere. */
 const webhook = (value: number | undefined): Sample[] => value === undefined ? [] : one(value)
 const one = (value: number): Sample[] => [{ labels: [], value }]
 
 /** An entity without a verdict has no sample: a 0 would raise an alert. */
 const upOf = (statuses: readonly NamedStatus[]): Sample[] =>
-  statuses.flatMap(({ name, status: { value } }) => value === 'unknown' ? [] : [{ labels: [name], value: value === 'up' ? 1 : 0 }])
+  statuses.flatMap(({ name, status: { value } }) =>
+    value === 'unknown' ? [] : [{ labels: [name], value: value === 'up' ? 1 : 0 }]
+  )
 
 /** Members stand in place of the services and service groups that stand for them. */
 const serversOf = (statuses: readonly NamedStatus[]): readonly NamedStatus[] =>
-  statuses.flatMap(one => one.status.members?.filter(({ value }) => value !== 'leaving').map(({ name, value }) => ({ name, status: { value } })) ?? [one])
+  statuses.flatMap(one =>
+    one.status.members?.filter(({ value }) => value !== 'leaving').map(({ name, value }) => ({
+      name,
+      status: { value }
+    })) ?? [one]
+  )
 
 const expiries = (statuses: readonly NamedStatus[]): Sample[] => statuses.flatMap(({ name, status: { certificate } }) =>
   certificate === undefined ? [] : [{ labels: [name], value: Date.parse(certificate.notAfter) / 1000 }])
 
 const families: readonly StateFamily[] = [
   gauge('weir_info', 'Always 1; its label is the release.', ['version'], () => [{ labels: [version], value: 1 }]),
-  gauge('weir_up', '1 while every worker, enabled service and extension is up, otherwise 0.', [], ({ health }) => one(health.status === 'ok' ? 1 : 0)),
+  gauge(
+    'weir_up',
+    '1 while every worker, enabled service and extension is up, otherwise 0.',
+    [],
+    ({ health }) => one(health.status === 'ok' ? 1 : 0)
+  ),
   gauge('weir_config_revision', 'Number of the running configuration.', [], ({ health }) => one(health.revision)),
   gauge('weir_uptime_seconds', 'Time since the start.', [], ({ health }) => one(health.uptimeSeconds)),
   gauge('weir_worker_up', '1 while the worker serves, otherwise 0.', ['worker'], ({ health }) => health.workers.map(({ id, status }) => ({ labels: [String(id)], value: status === 'up' ? 1 : 0 }))),

@@ -1,11 +1,22 @@
-import { isField, isFieldOfMap, isHistogram, statFields, type Field, type FieldTable, type HistogramField } from '@weirlb/core'
+import {
+  isField,
+  isFieldOfMap,
+  isHistogram,
+  statFields,
+  type Field,
+  type FieldTable,
+  type HistogramField
+} from '@weirlb/core'
 import type { Family, Observations, Sample } from './family.ts'
 
 type Numbers = { readonly [name: string]: number | Observations | Numbers }
 /** A family with the way to its numbers in the statistics of one entity. */
 interface Source {
   readonly family: Family
-  /** So many units of the statistics are one of the family. A division is exact where its result is a short decimal, as the bounds of buckets. */
+  /**
+   * So many units of the statistics are one of the family. A division is exact where its result is a short decimal, as
+   * the bounds of buckets.
+   */
   readonly divisor: number
   /** 0 is no number: a time that is none. */
   readonly zeroIsNone: boolean
@@ -18,7 +29,9 @@ const singular = (collection: string): string => snake(collection).replace(/s$/,
 const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 /** Units stand last, before `_total` (Prometheus, "Metric and label naming"). */
-const units: Readonly<Record<Field['unit'], { readonly suffix: string, readonly divisor: number, readonly word: string }>> = {
+const units: Readonly<
+  Record<Field['unit'], { readonly suffix: string, readonly divisor: number, readonly word: string }>
+> = {
   count: { suffix: '', divisor: 1, word: '' },
   bytes: { suffix: '_bytes', divisor: 1, word: 'bytes' },
   ms: { suffix: '_seconds', divisor: 1000, word: 'ms' },
@@ -49,18 +62,38 @@ const maps: Readonly<Record<string, { readonly label: string, readonly name: str
 /** Fields whose own name says too little behind that of their entity. */
 const renamed: Readonly<Record<string, string>> = { up: 'workers_up', down: 'workers_down' }
 
-const source = (prefix: string, labels: readonly string[], path: readonly string[], name: string, field: Field | HistogramField, help = field.doc): Source => ({
-  family: { name: nameOf(prefix, name, field), type: typeOf(field), help, labels, bounds: isHistogram(field) ? field.bounds.map(bound => bound / units[field.unit].divisor) : undefined },
+const source = (
+  prefix: string,
+  labels: readonly string[],
+  path: readonly string[],
+  name: string,
+  field: Field | HistogramField,
+  help = field.doc
+): Source => ({
+  family: {
+    name: nameOf(prefix, name, field),
+    type: typeOf(field),
+    help,
+    labels,
+    bounds: isHistogram(field) ? field.bounds.map(bound => bound / units[field.unit].divisor) : undefined
+  },
   divisor: units[field.unit].divisor,
   zeroIsNone: field.unit === 'time',
   path
 })
 
-const typeOf = ({ kind }: Field | HistogramField): Family['type'] => kind === 'counter' || kind === 'histogram' ? kind : 'gauge'
+const typeOf = ({ kind }: Field | HistogramField): Family['type'] =>
+  kind === 'counter' || kind === 'histogram' ? kind : 'gauge'
 
-const sourcesOf = (table: FieldTable, prefix: string, labels: readonly string[], path: readonly string[] = []): Source[] =>
+const sourcesOf = (
+  table: FieldTable,
+  prefix: string,
+  labels: readonly string[],
+  path: readonly string[] = []
+): Source[] =>
   Object.entries(table).flatMap(([field, entry]) => {
-    if (isField(entry) || isHistogram(entry)) return [source(prefix, labels, [...path, field], renamed[field] ?? field, entry)]
+    if (isField(entry) || isHistogram(entry))
+      return [source(prefix, labels, [...path, field], renamed[field] ?? field, entry)]
     const { label = field, name = field } = maps[field] ?? {}
     const within = [...labels, label]
     if (isFieldOfMap(entry.each)) return [source(prefix, within, [...path, field], name, entry.each, entry.doc)]
@@ -78,12 +111,20 @@ export const tableFamilies: readonly Family[] = sources.flatMap(([, all]) => all
 /** Every number of the statistics, by family. */
 export function * tableSamples (stats: object): Generator<readonly [family: Family, samples: readonly Sample[]]> {
   for (const [collection, all] of sources) {
-    const entities = Object.entries((stats as Readonly<Record<string, Readonly<Record<string, Numbers>>>>)[collection] ?? {})
-    for (const one of all) yield [one.family, entities.flatMap(([name, numbers]) => [...samplesOf(one, numbers, one.path, [name])])]
+    const entities = Object.entries(
+      (stats as Readonly<Record<string, Readonly<Record<string, Numbers>>>>)[collection] ?? {}
+    )
+    for (const one of all)
+      yield [one.family, entities.flatMap(([name, numbers]) => [...samplesOf(one, numbers, one.path, [name])])]
   }
 }
 
-function * samplesOf (one: Source, value: Numbers | Observations | number | undefined, path: readonly string[], labels: readonly string[]): Generator<Sample> {
+function* samplesOf (
+  one: Source,
+  value: Numbers | Observations | number | undefined,
+  path: readonly string[],
+  labels: readonly string[]
+): Generator<Sample> {
   if (value === undefined) return
   if (typeof value === 'number') {
     if (!one.zeroIsNone || value !== 0) yield { labels, value: value / one.divisor }

@@ -15,7 +15,9 @@ export const accessRule = z.strictObject({
   source: source.describe('Where the clients come from: an address, a network (`2001:db8::/32`), an autonomous system (`AS64496`), a country (`DE`), or a list (`$partners`).'),
   action: z.enum(accessActions).describe('`allow` makes them trusted: no access rule, lockdown, user-agent rule or rule blocks them, and no limit counts them. `block` resets their connections before anything is read. `challenge` has the HTTP clients of user vservers that take requests prove themselves, as the action of rules does. `allow` comes before `block`, and `block` before `challenge`; of one action an address or network comes first (the longest prefix before others), then a list, an autonomous system, and a country.'),
   vservers: vservers.describe('User vservers to which it applies. Empty: all.'),
-  expiresAt: moment.optional().describe('When it ends. Default: never. It stays in the configuration without effect, and Weir removes it an hour later.'),
+  expiresAt: moment.optional().describe(
+    'When it ends. Default: never. It stays in the configuration without effect, and Weir removes it an hour later.'
+  ),
   state: z.enum(['enabled', 'disabled']).default('enabled').describe('`disabled` has no effect.'),
   comment
 })

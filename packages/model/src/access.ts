@@ -24,7 +24,9 @@ const time = z.string().describe('ISO 8601 in UTC.')
 export const tokenInput = z.strictObject({
   name: name.describe('Its name, as the audit log shows it.'),
   role: role.describe('What it may do: `read` everything and change nothing; `operate` what runs, too; `admin` all.'),
-  scopes: scopes.optional().describe('Beginnings of names. The token may write only entities whose names begin with one of them. Default: every entity.'),
+  scopes: scopes.optional().describe(
+    'Beginnings of names. The token may write only entities whose names begin with one of them. Default: every entity.'
+  ),
   expiresInSeconds: life.optional().describe('Time until it expires. Default: never.'),
   comment
 }).describe('A token to create.')
@@ -32,14 +34,18 @@ export type TokenInput = z.input<typeof tokenInput>
 
 /** How a token is rotated. */
 export const rotateInput = z.strictObject({
-  overlapSeconds: z.int().min(0).max(MAX_OVERLAP_SECONDS).default(0).describe('Time in which the previous secret stays valid.'),
+  overlapSeconds: z.int().min(0).max(MAX_OVERLAP_SECONDS).default(0).describe(
+    'Time in which the previous secret stays valid.'
+  ),
   expiresInSeconds: life.optional().describe('Time until the new secret expires. Default: never.')
 }).describe('How a token is rotated.')
 export type RotateInput = z.input<typeof rotateInput>
 
 const shown = {
   name,
-  id: z.string().describe('The part of its text between the underscores, which is no secret: it tells which token was found somewhere.'),
+  id: z.string().describe(
+    'The part of its text between the underscores, which is no secret: it tells which token was found somewhere.'
+  ),
   role,
   scopes: scopes.optional().describe('Beginnings of the names of the entities that it may write.'),
   comment,
@@ -48,7 +54,9 @@ const shown = {
   expiresAt: time.optional(),
   expired: z.boolean(),
   lastUsedAt: time.optional().describe('Saved once a minute at most.'),
-  previous: z.object({ id: z.string(), expiresAt: time }).optional().describe('The secret before the last rotation, while it is valid.')
+  previous: z.object({ id: z.string(), expiresAt: time }).optional().describe(
+    'The secret before the last rotation, while it is valid.'
+  )
 }
 
 /** A token as the API shows it. */
@@ -56,7 +64,12 @@ export const apiToken = z.object(shown).describe('A token, without its secret.')
 export type ApiTokenView = z.output<typeof apiToken>
 
 /** A token as it is shown once. */
-export const newApiToken = z.object({ ...shown, token: z.string().describe('The text to send: `Authorization: Bearer <token>`. It is shown only here; Weir keeps a hash of it.') }).describe('A new token, or a new secret of one.')
+export const newApiToken = z.object({
+  ...shown,
+  token: z.string().describe(
+    'The text to send: `Authorization: Bearer <token>`. It is shown only here; Weir keeps a hash of it.'
+  )
+}).describe('A new token, or a new secret of one.')
 export type NewApiToken = z.output<typeof newApiToken>
 
 export const apiTokens = z.object({ items: z.array(apiToken) })

@@ -12,7 +12,10 @@ export const ipFamily = (text: string): 4 | 6 | undefined => {
   return isIpv6(zone < 0 ? text : text.slice(0, zone)) ? 6 : undefined
 }
 
-/** An IP address in the one form that its spellings share (RFC 5952), IPv4 clients of IPv6 listeners as IPv4; text that is no IP address stays as it is. */
+/**
+ * An IP address in the one form that its spellings share (RFC 5952), IPv4 clients of IPv6 listeners as IPv4; text that
+ * is no IP address stays as it is.
+ */
 export const canonicalAddress = (address: string): string => {
   if (!address.includes(':')) return address
   const zone = address.includes('%') ? address.slice(address.indexOf('%')) : ''

@@ -28,10 +28,36 @@ const least = (): Record<CollectionName, Record<string, unknown>> => ({
   certkeys: { name: 'c', acme: { directory: 'https://acme.example/directory', domains: ['a.example'] } },
   monitors: { name: 'm', type: 'tcp' },
   services: { name: 's', address: '127.0.0.1', port: 1, websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
-  serviceGroups: { name: 'g', members: [{ address: '127.0.0.1', port: 1 }], websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
-  lbVservers: { name: 'l', services: [{ name: 's' }], monitors: [{ type: 'tcp' }], persistence: { type: 'source-ip', secondary: 'cookie' }, spillover: { connections: 1 }, queue: { clients: 1 } },
-  glbs: { name: 'g', match: { hosts: ['*'], field: { name: 'f', values: ['v'] } }, pools: [{ name: 'l' }], affinity: { type: 'source-ip', secondary: 'cookie' } },
-  userVservers: { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', proxyProtocol: { from: ['10.0.0.0/8'] }, http: {}, websocket: {} },
+  serviceGroups: {
+    name: 'g',
+    members: [{ address: '127.0.0.1', port: 1 }],
+    websocket: {},
+    tls: {},
+    monitors: [{ type: 'tcp' }]
+  },
+  lbVservers: {
+    name: 'l',
+    services: [{ name: 's' }],
+    monitors: [{ type: 'tcp' }],
+    persistence: { type: 'source-ip', secondary: 'cookie' },
+    spillover: { connections: 1 },
+    queue: { clients: 1 }
+  },
+  glbs: {
+    name: 'g',
+    match: { hosts: ['*'], field: { name: 'f', values: ['v'] } },
+    pools: [{ name: 'l' }],
+    affinity: { type: 'source-ip', secondary: 'cookie' }
+  },
+  userVservers: {
+    name: 'v',
+    protocol: 'p',
+    port: 1,
+    defaultLb: 'l',
+    proxyProtocol: { from: ['10.0.0.0/8'] },
+    http: {},
+    websocket: {}
+  },
   geoDatabases: { name: 'g', mmdbFile: '/g.mmdb' },
   lists: { name: 'l', type: 'string' },
   accessRules: { name: 'a', source: 'DE', action: 'block' },
@@ -77,19 +103,32 @@ const items: Readonly<Record<string, (i: number) => unknown>> = {
 }
 
 /** Zod's own bound of integers is none of ours. */
-const isOurs = (value: number | undefined): value is number => value !== undefined && Number.isSafeInteger(value + 1) && Number.isSafeInteger(value - 1) && value > -1e15
+const isOurs = (value: number | undefined): value is number =>
+  value !== undefined && Number.isSafeInteger(value + 1) && Number.isSafeInteger(value - 1) && value > -1e15
 
 const boundsOf = (collection: CollectionName): Bound[] => {
   const bounds: Bound[] = []
   let kind: string | undefined
   const visit = (schema: Schema, path: readonly string[]): void => {
-    const add = (what: string, at: unknown, beyond: unknown): void => { bounds.push({ collection, kind, path, at, beyond, what: `${collection} ${kind === undefined ? '' : `${kind} `}${path.join('.')} ${what}` }) }
+    const add = (what: string, at: unknown, beyond: unknown): void => {
+      bounds.push({
+        collection,
+        kind,
+        path,
+        at,
+        beyond,
+        what: `${collection} ${kind === undefined ? '' : `${kind} `}${path.join('.')} ${what}`
+      })
+    }
     const step = schema.type === 'integer' ? 1 : 0.001
     if (schema.minimum !== undefined) add(`at least ${schema.minimum}`, schema.minimum, schema.minimum - step)
     if (isOurs(schema.maximum)) add(`at most ${schema.maximum}`, schema.maximum, schema.maximum + step)
-    const listOf = (length: number): unknown[] => Array.from({ length }, (_, i) => (items[path.at(-1)!] ?? (n => `n${n}`))(i))
-    if (schema.maxItems !== undefined) add(`with at most ${schema.maxItems} items`, listOf(schema.maxItems), listOf(schema.maxItems + 1))
-    if (schema.minItems !== undefined) add(`with at least ${schema.minItems} items`, listOf(schema.minItems), listOf(schema.minItems - 1))
+    const listOf = (length: number): unknown[] =>
+      Array.from({ length }, (_, i) => (items[path.at(-1)!] ?? (n => `n${n}`))(i))
+    if (schema.maxItems !== undefined)
+      add(`with at most ${schema.maxItems} items`, listOf(schema.maxItems), listOf(schema.maxItems + 1))
+    if (schema.minItems !== undefined)
+      add(`with at least ${schema.minItems} items`, listOf(schema.minItems), listOf(schema.minItems - 1))
     for (const [name, field] of Object.entries(schema.properties ?? {})) visit(field, [...path, name])
     if (schema.items !== undefined) visit(schema.items.oneOf?.[0] ?? schema.items, [...path, '0'])
   }
@@ -120,10 +159,19 @@ test.each(all)('$what', bound => {
   const taken = bound.path.reduce((at, name) => (at as Record<string, unknown>)[name], parsed)
   if (Array.isArray(bound.at)) expect(taken).toHaveLength(bound.at.length)
   else expect(taken).toBe(bound.at)
-  expect(() => parseEntity(bound.collection, entityWith(bound, bound.beyond))).toThrow(expect.objectContaining({
-    code: 'config-invalid',
-    issues: [{ path: bound.path.join('.').replace(/\.(\d+)/g, '[$1]'), message: expect.stringMatching(new RegExp(`must (be|have) at (least|most) ${Array.isArray(bound.at) ? bound.at.length : String(bound.at)}\\b.*; got `)) as string }]
-  } satisfies Partial<WeirError>) as Error)
+  expect(() => parseEntity(bound.collection, entityWith(bound, bound.beyond))).toThrow(expect.objectContaining(
+    {
+      code: 'config-invalid',
+      issues: [{
+        path: bound.path.join('.').replace(/\.(\d+)/g, '[$1]'),
+        message: expect.stringMatching(
+          new RegExp(
+            `must (be|have) at (least|most) ${Array.isArray(bound.at) ? bound.at.length : String(bound.at)}\\b.*; got `
+          )
+        ) as string
+      }]
+    } satisfies Partial<WeirError>
+  ) as Error)
 })
 
 test('they are all of them', () => { expect(all.length).toBeGreaterThan(80) })

@@ -34,7 +34,11 @@ describe('a private key inside `cert`', () => {
 
   test('may be the one that stands in `key`, whatever its line ends', () => {
     const given = key.replaceAll('\n', '\r\n')
-    expect(parseEntity('certkeys', { name: 'c', cert: leaf + key, key: given })).toEqual({ name: 'c', cert: leaf, key: given })
+    expect(parseEntity('certkeys', { name: 'c', cert: leaf + key, key: given })).toEqual({
+      name: 'c',
+      cert: leaf,
+      key: given
+    })
   })
 
   test('in a patch takes the place of the key that there is', () => {
@@ -52,13 +56,19 @@ describe('a private key inside `cert`', () => {
     ['alone in `ca`', { ca: key }, 'ca']
   ])('%s is refused, and not shown', (_, fields, field) => {
     const error = failure(() => parseEntity('certkeys', { name: 'c', ...fields }))
-    expect(error).toMatchObject({ code: 'config-invalid', issues: [{ path: field, message: expect.stringContaining('holds a private key') as string }] })
+    expect(error).toMatchObject({
+      code: 'config-invalid',
+      issues: [{ path: field, message: expect.stringContaining('holds a private key') as string }]
+    })
     expect(JSON.stringify([error.message, error.issues])).not.toContain('c2VjcmV0')
   })
 })
 
 test('text around certificates is left out, where nothing is cut off', () => {
-  expect(keyApart({ cert: `Bag Attributes\n${leaf}${chain}`, ca: `# a\n${chain}# b\n${leaf}` })).toEqual({ cert: leaf + chain, ca: chain + leaf })
+  expect(keyApart({ cert: `Bag Attributes\n${leaf}${chain}`, ca: `# a\n${chain}# b\n${leaf}` })).toEqual({
+    cert: leaf + chain,
+    ca: chain + leaf
+  })
   const cut = `words\n${leaf}-----BEGIN CERTIFICATE-----\nAAAA`
   expect(keyApart({ cert: cut, ca: cut })).toEqual({ cert: cut, ca: cut })
   expect(keyApart({ cert: 'words' })).toEqual({ cert: 'words' })
@@ -67,7 +77,10 @@ test('text around certificates is left out, where nothing is cut off', () => {
 test('PEM text longer than its limit is refused', () => {
   const within = leaf.padEnd(1024 * 1024)
   expect(parseEntity('certkeys', { name: 'c', key: within }).key).toBe(within)
-  expect(failure(() => parseEntity('certkeys', { name: 'c', key: `${within} ` })).issues).toEqual([{ path: 'key', message: 'must be at most 1048576 characters long; got 1048577' }])
+  expect(failure(() => parseEntity('certkeys', { name: 'c', key: `${within} ` })).issues).toEqual([{
+    path: 'key',
+    message: 'must be at most 1048576 characters long; got 1048577'
+  }])
 })
 
 test('what is read stays as it is, however many blocks begin and never end', () => {

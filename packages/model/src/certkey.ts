@@ -8,24 +8,48 @@ import { holdsPrivateKey, isCertificate, isPrivateKey, pemBlocks, type PemBlock 
 export const MAX_PEM = 1024 * 1024
 
 const certificates = z.string().max(MAX_PEM)
-  .refine(text => !holdsPrivateKey(text), { message: 'holds a private key, and only certificates may stand here, because answers show them; put the key into `key`' })
+  .refine(text => !holdsPrivateKey(text), {
+    message:
+      'holds a private key, and only certificates may stand here, because answers show them; put the key into `key`'
+  })
 
-/** A named certificate chain and key, a CA bundle, or pre-shared keys: as text, as the paths of files that are watched, or ordered from an authority. */
+/**
+ * A named certificate chain and key, a CA bundle, or pre-shared keys: as text, as the paths of files that are watched,
+ * or ordered from an authority.
+ */
 export const certkey = z.strictObject({
   name: name.describe('Name of the certkey.'),
-  cert: certificates.optional().describe('PEM certificate chain, leaf first. A private key in it is moved to `key`; other text is removed.'),
-  key: z.string().max(MAX_PEM).optional().describe('PEM private key; an encrypted key needs `passphraseFile`. Write-only: no response contains it.'),
-  ca: certificates.optional().describe('PEM bundle of certificate authorities. Text around the certificates is removed.'),
-  crl: certificates.optional().describe('PEM certificate revocation lists of the authorities in `ca`, one per authority. If any list is given, clients whose authority has no current list are refused.'),
-  psk: z.string().max(MAX_PEM).optional().describe('Pre-shared keys, one `identity:hexadecimal key` per line. Write-only: no response contains them.'),
-  certFile: filePath.optional().describe('Absolute path of a file with `cert`, optionally with the key. The control process reads it, and reads it again when it changes.'),
+  cert: certificates.optional().describe(
+    'PEM certificate chain, leaf first. A private key in it is moved to `key`; other text is removed.'
+  ),
+  key: z.string().max(MAX_PEM).optional().describe(
+    'PEM private key; an encrypted key needs `passphraseFile`. Write-only: no response contains it.'
+  ),
+  ca: certificates.optional().describe(
+    'PEM bundle of certificate authorities. Text around the certificates is removed.'
+  ),
+  crl: certificates.optional().describe(
+    'PEM certificate revocation lists of the authorities in `ca`, one per authority. If any list is given, clients whose authority has no current list are refused.'
+  ),
+  psk: z.string().max(MAX_PEM).optional().describe(
+    'Pre-shared keys, one `identity:hexadecimal key` per line. Write-only: no response contains them.'
+  ),
+  certFile: filePath.optional().describe(
+    'Absolute path of a file with `cert`, optionally with the key. The control process reads it, and reads it again when it changes.'
+  ),
   keyFile: filePath.optional().describe('Absolute path of a file with `key`.'),
   caFile: filePath.optional().describe('Absolute path of a file with `ca`.'),
   crlFile: filePath.optional().describe('Absolute path of a file with `crl`.'),
   pskFile: filePath.optional().describe('Absolute path of a file with `psk`.'),
-  passphraseFile: filePath.optional().describe('Absolute path of a file whose first line is the pass phrase of the private key.'),
-  ocspFile: filePath.optional().describe('Absolute path of a file with an OCSP response (DER), stapled to the certificate.'),
-  acme: acme.optional().describe('In place of `cert` and `key`: Weir orders the certificate from an authority, and renews it when a third of its time is left.'),
+  passphraseFile: filePath.optional().describe(
+    'Absolute path of a file whose first line is the pass phrase of the private key.'
+  ),
+  ocspFile: filePath.optional().describe(
+    'Absolute path of a file with an OCSP response (DER), stapled to the certificate.'
+  ),
+  acme: acme.optional().describe(
+    'In place of `cert` and `key`: Weir orders the certificate from an authority, and renews it when a third of its time is left.'
+  ),
   comment
 })
 export type Certkey = z.infer<typeof certkey>
@@ -35,17 +59,28 @@ export const certkeyParts = ['cert', 'key', 'ca', 'crl', 'psk'] as const
 export type CertkeyPart = typeof certkeyParts[number]
 
 /** The fields of a certkey that name files. */
-export const certkeyFileFields = ['certFile', 'keyFile', 'caFile', 'crlFile', 'pskFile', 'passphraseFile', 'ocspFile'] as const satisfies readonly (keyof Certkey)[]
+export const certkeyFileFields = [
+  'certFile',
+  'keyFile',
+  'caFile',
+  'crlFile',
+  'pskFile',
+  'passphraseFile',
+  'ocspFile'
+] as const satisfies readonly (keyof Certkey)[]
 export type CertkeyFileField = typeof certkeyFileFields[number]
 
 /** True when a certkey holds this, as text or in a file. */
-export const holds = (certkey: Certkey, part: CertkeyPart): boolean => certkey[part] !== undefined || certkey[`${part}File`] !== undefined
+export const holds = (certkey: Certkey, part: CertkeyPart): boolean =>
+  certkey[part] !== undefined || certkey[`${part}File`] !== undefined
 
 /** True if a certkey has a certificate and its key, which may be in the certificate's file; or will get one. */
-export const canServe = (certkey: Certkey): boolean => certkey.acme !== undefined || holds(certkey, 'cert') && (holds(certkey, 'key') || certkey.certFile !== undefined)
+export const canServe = (certkey: Certkey): boolean =>
+  certkey.acme !== undefined || holds(certkey, 'cert') && (holds(certkey, 'key') || certkey.certFile !== undefined)
 
 type Fields = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Fields of a certkey that no response contains, as paths within it. */
 export const certkeySecrets: readonly (readonly string[])[] = [['key'], ['psk'], ['acme', 'externalAccountBinding', 'hmacKey']]
@@ -92,4 +127,5 @@ const onlyCertificates = (text: string): string => {
   return blocks.some(isCertificate) && blocks.at(-1)!.complete ? certificatesOf(blocks) : text
 }
 
-const certificatesOf = (blocks: readonly PemBlock[]): string => blocks.filter(isCertificate).map(({ text }) => text).join('')
+const certificatesOf = (blocks: readonly PemBlock[]): string =>
+  blocks.filter(isCertificate).map(({ text }) => text).join('')

@@ -8,12 +8,18 @@ export function * sourceLists ({ accessRules, lockdowns, lists }: Config): Gener
   const byName = firstByName(lists)
   const sources = [
     ...accessRules.map(({ source }, i) => [`accessRules[${i}].source`, source] as const),
-    ...lockdowns.flatMap(({ sources }, i) => sources.map((source, n) => [`lockdowns[${i}].sources[${n}]`, source] as const))
+    ...lockdowns.flatMap(({ sources }, i) =>
+      sources.map((source, n) => [`lockdowns[${i}].sources[${n}]`, source] as const)
+    )
   ]
   for (const [path, source] of sources) {
     if (!source.startsWith('$') || byName.get(source.slice(1))?.type !== 'string') continue
     const choices = describeChoices(lists.filter(({ type }) => type !== 'string').map(({ name }) => `$${name}`))
-    yield { code: 'config-invalid', path, message: `${source} is a list of strings, and no client comes from one; there are: ${choices}` }
+    yield {
+      code: 'config-invalid',
+      path,
+      message: `${source} is a list of strings, and no client comes from one; there are: ${choices}`
+    }
   }
 }
 
@@ -26,7 +32,12 @@ export function * accessChallenges (config: Config): Generator<Finding> {
       const spoken = protocolsOf(vserver, name => protocols.get(name))
       return (vservers.length === 0 || vservers.includes(vserver.name)) && spoken.length > 0 && !speaks(spoken, 'http')
     })
-    if (raw !== undefined) yield { code: 'config-invalid', path: `accessRules[${i}].vservers`, message: `user vserver '${raw.name}' has no HTTP: its clients cannot pass a challenge; name others` }
+    if (raw !== undefined)
+      yield {
+        code: 'config-invalid',
+        path: `accessRules[${i}].vservers`,
+        message: `user vserver '${raw.name}' has no HTTP: its clients cannot pass a challenge; name others`
+      }
   }
 }
 
@@ -41,7 +52,11 @@ export function * requestGuards (config: Config): Generator<Finding> {
         if (vserver === undefined) continue
         const spoken = protocolsOf(vserver, each => protocols.get(each))
         if (spoken.length === 0 || speaks(spoken, 'http')) continue
-        yield { code: 'config-invalid', path: `${collection}[${i}].vservers[${n}]`, message: `user vserver '${name}' takes no HTTP requests: ${transportsText(spoken)}` }
+        yield {
+          code: 'config-invalid',
+          path: `${collection}[${i}].vservers[${n}]`,
+          message: `user vserver '${name}' takes no HTTP requests: ${transportsText(spoken)}`
+        }
       }
     }
   }

@@ -7,7 +7,13 @@ import { usedBy } from './references.ts'
 
 type VserverInput = NonNullable<ConfigInput['userVservers']>[number]
 
-const vserver = (name: string, more: Partial<VserverInput> = {}): VserverInput => ({ name, protocol: 'p', port: 0, defaultLb: 'lb', ...more })
+const vserver = (name: string, more: Partial<VserverInput> = {}): VserverInput => ({
+  name,
+  protocol: 'p',
+  port: 0,
+  defaultLb: 'lb',
+  ...more
+})
 
 const sound: ConfigInput = {
   extensions: [{ name: 'e', source: 'x' }],
@@ -118,29 +124,57 @@ describe('refused is', () => {
 })
 
 describe('listening addresses', () => {
-  const meets = (a: string, b: string): boolean => check({ userVservers: [vserver('v', { address: a, port: 5 }), vserver('w', { address: b, port: 5 })] })?.code === 'address-taken'
-  test.each([['0.0.0.0', '127.0.0.1'], ['127.0.0.1', '0.0.0.0'], ['::', '127.0.0.1'], ['::', '::1'], ['::', '0.0.0.0'], ['::1', '0:0:0:0:0:0:0:1'], ['::ffff:127.0.0.1', '127.0.0.1'], ['0::0', '10.0.0.1']])(
-    '%s and %s meet', (a, b) => { expect(meets(a, b)).toBe(true) })
-  test.each([['127.0.0.1', '127.0.0.2'], ['0.0.0.0', '::1'], ['::1', '127.0.0.1']])('%s and %s do not', (a, b) => { expect(meets(a, b)).toBe(false) })
+  const meets = (a: string, b: string): boolean =>
+    check({ userVservers: [vserver('v', { address: a, port: 5 }), vserver('w', { address: b, port: 5 })] })?.code ===
+      'address-taken'
+  test.each([
+    ['0.0.0.0', '127.0.0.1'],
+    ['127.0.0.1', '0.0.0.0'],
+    ['::', '127.0.0.1'],
+    ['::', '::1'],
+    ['::', '0.0.0.0'],
+    ['::1', '0:0:0:0:0:0:0:1'],
+    ['::ffff:127.0.0.1', '127.0.0.1'],
+    ['0::0', '10.0.0.1']
+  ])(
+    '%s and %s meet',
+    (a, b) => {
+      expect(meets(a, b)).toBe(true)
+    }
+  )
+  test.each([['127.0.0.1', '127.0.0.2'], ['0.0.0.0', '::1'], ['::1', '127.0.0.1']])('%s and %s do not', (a, b) => {
+    expect(meets(a, b)).toBe(false)
+  })
   test('a draining vserver has given its address back', () => {
-    expect(check({ userVservers: [vserver('v', { port: 5, state: 'draining' }), vserver('w', { port: 5 })] })).toBeUndefined()
+    expect(check({ userVservers: [vserver('v', { port: 5, state: 'draining' }), vserver('w', { port: 5 })] }))
+      .toBeUndefined()
   })
 })
 
-test('an ssl vserver may precede its certificate', () => { expect(check({ userVservers: [vserver('v', { protocol: 'ps' })] })).toBeUndefined() })
+test('an ssl vserver may precede its certificate', () => {
+  expect(check({ userVservers: [vserver('v', { protocol: 'ps' })] })).toBeUndefined()
+})
 
 describe('a large configuration', () => {
   const many = 20_000
-  const chain = (last: string | undefined): ConfigInput => ({ lbVservers: Array.from({ length: many }, (_, i) => ({ name: `l${i}`, backup: i === many - 1 ? last : `l${i + 1}` })) })
+  const chain = (last: string | undefined): ConfigInput => ({
+    lbVservers: Array.from({ length: many }, (_, i) => ({ name: `l${i}`, backup: i === many - 1 ? last : `l${i + 1}` }))
+  })
   const addresses = (tail: readonly string[] = []): ConfigInput => ({
     lbVservers: [{ name: 'lb' }],
-    userVservers: [...Array.from({ length: many }, (_, i) => `10.0.${i >> 8}.${i & 255}`), ...tail].map((address, i) => ({ name: `v${i}`, protocol: 'p', port: 80, defaultLb: 'lb', address }))
+    userVservers: [...Array.from({ length: many }, (_, i) => `10.0.${i >> 8}.${i & 255}`), ...tail].map((
+      address,
+      i
+    ) => ({ name: `v${i}`, protocol: 'p', port: 80, defaultLb: 'lb', address }))
   })
 
   // What is looked at once for each pair, or for each two of a chain, does not end within the time of a test.
   test('is checked in one pass: a chain of backups', () => {
     expect(check({ ...chain(undefined), userVservers: [] })).toBeUndefined()
-    expect(check({ ...chain('l19998'), userVservers: [] })?.issues).toEqual([{ path: 'lbVservers[19998].backup', message: 'backups form a cycle: l19998 → l19999 → l19998' }])
+    expect(check({ ...chain('l19998'), userVservers: [] })?.issues).toEqual([{
+      path: 'lbVservers[19998].backup',
+      message: 'backups form a cycle: l19998 → l19999 → l19998'
+    }])
   })
 
   test('is checked in one pass: addresses on one port', () => {

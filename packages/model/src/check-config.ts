@@ -50,7 +50,11 @@ function * duplicateNames (config: Config): Generator<Finding> {
     for (const [i, { name }] of config[collection].entries()) {
       const first = seen.get(name)
       if (first === undefined) seen.set(name, i)
-      else yield { code: 'name-taken', path: `${collection}[${i}].name`, message: `there is another ${describeEntity(collection, name)}, at ${collection}[${first}]` }
+      else yield {
+          code: 'name-taken',
+          path: `${collection}[${i}].name`,
+          message: `there is another ${describeEntity(collection, name)}, at ${collection}[${first}]`
+        }
     }
   }
 }
@@ -62,7 +66,13 @@ function * unknownReferences (config: Config): Generator<Finding> {
     if (names.get(use.target)!.has(use.targetName) || (use.target === 'lists' && use.path.endsWith('.expression'))) continue
     const among = use.or === undefined ? [use.target] : [use.target, use.or]
     const choices = describeChoices(among.flatMap(collection => config[collection].map(entity => entity.name)))
-    yield { code: 'reference-unknown', path: use.path, message: `no ${among.map(collection => collections[collection].noun).join(' or ')} '${use.targetName}'; there are: ${choices}` }
+    yield {
+      code: 'reference-unknown',
+      path: use.path,
+      message: `no ${
+        among.map(collection => collections[collection].noun).join(' or ')
+      } '${use.targetName}'; there are: ${choices}`
+    }
   }
 }
 
@@ -97,13 +107,25 @@ function * vserverCertificates (config: Config): Generator<Finding> {
     const path = `userVservers[${i}].certificates`
     const spoken = protocolsOf(vserver, name => protocols.get(name))
     if (spoken.length > 0 && vserver.certificates.length > 0 && !speaks(spoken, 'tls') && !mayStartTls(spoken)) {
-      yield { code: 'config-invalid', path, message: `user protocol ${transportsText(spoken)} and takes no certificates; got ${vserver.certificates.join(', ')}` }
+      yield {
+        code: 'config-invalid',
+        path,
+        message: `user protocol ${transportsText(spoken)} and takes no certificates; got ${
+          vserver.certificates.join(', ')
+        }`
+      }
     }
     for (const [n, name] of vserver.certificates.entries()) {
       const certkey = certkeys.get(name)
       if (certkey === undefined || canServe(certkey)) continue
       const lacks = holds(certkey, 'cert') ? 'key' : 'cert'
-      yield { code: 'config-invalid', path: `${path}[${n}]`, message: `certkey '${name}' has no ${lacks} and cannot serve TLS; those that can: ${describeChoices(serverCertkeys(config))}` }
+      yield {
+        code: 'config-invalid',
+        path: `${path}[${n}]`,
+        message: `certkey '${name}' has no ${lacks} and cannot serve TLS; those that can: ${
+          describeChoices(serverCertkeys(config))
+        }`
+      }
     }
   }
 }
@@ -114,11 +136,23 @@ function * webSockets (config: Config): Generator<Finding> {
   for (const [i, vserver] of config.userVservers.entries()) {
     const spoken = protocolsOf(vserver, name => protocols.get(name))
     if (vserver.websocket === undefined || spoken.length === 0 || speaks(spoken, 'websocket')) continue
-    yield { code: 'config-invalid', path: `userVservers[${i}].websocket`, message: `only user protocols of transport ${transportsWith('websocket').join(' or ')} take WebSockets; ${transportsText(spoken)}` }
+    yield {
+      code: 'config-invalid',
+      path: `userVservers[${i}].websocket`,
+      message: `only user protocols of transport ${transportsWith('websocket').join(' or ')} take WebSockets; ${
+        transportsText(spoken)
+      }`
+    }
   }
   for (const { path, what, server } of serversOf(config)) {
     if (server.websocket === undefined || layersTo(server).includes('websocket')) continue
-    yield { code: 'config-invalid', path: `${path}.websocket`, message: `only a service of type ${serviceTypesWith('websocket').join(' or ')} takes websocket; ${what} is ${server.type}` }
+    yield {
+      code: 'config-invalid',
+      path: `${path}.websocket`,
+      message: `only a service of type ${
+        serviceTypesWith('websocket').join(' or ')
+      } takes websocket; ${what} is ${server.type}`
+    }
   }
 }
 
@@ -126,9 +160,20 @@ function * webSockets (config: Config): Generator<Finding> {
 function * protocolExtensions (config: Config): Generator<Finding> {
   for (const [i, { name, transport, extension }] of config.userProtocols.entries()) {
     const path = `userProtocols[${i}].extension`
-    if (httpTransports.has(transport) && extension !== undefined) yield { code: 'config-invalid', path, message: `user protocol '${name}' of transport ${transport} takes no extension; got '${extension}'` }
+    if (httpTransports.has(transport) && extension !== undefined)
+      yield {
+        code: 'config-invalid',
+        path,
+        message: `user protocol '${name}' of transport ${transport} takes no extension; got '${extension}'`
+      }
     if (!httpTransports.has(transport) && extension === undefined) {
-      yield { code: 'config-invalid', path, message: `missing: user protocol '${name}' of transport ${transport} needs an extension; there are: ${describeChoices(config.extensions.map(each => each.name))}` }
+      yield {
+        code: 'config-invalid',
+        path,
+        message: `missing: user protocol '${name}' of transport ${transport} needs an extension; there are: ${
+          describeChoices(config.extensions.map(each => each.name))
+        }`
+      }
     }
   }
 }
@@ -137,7 +182,8 @@ function * protocolExtensions (config: Config): Generator<Finding> {
 function * httpRoutes (config: Config): Generator<Finding> {
   const protocols = firstByName(config.userProtocols)
   const lbs = firstByName(config.lbVservers)
-  const choices = (http: boolean): string => describeChoices(config.lbVservers.filter(({ type }) => httpServices.has(type) === http).map(lb => lb.name))
+  const choices = (http: boolean): string =>
+    describeChoices(config.lbVservers.filter(({ type }) => httpServices.has(type) === http).map(lb => lb.name))
   for (const [i, vserver] of config.userVservers.entries()) {
     const path = `userVservers[${i}]`
     const spoken = protocolsOf(vserver, name => protocols.get(name))
@@ -145,22 +191,61 @@ function * httpRoutes (config: Config): Generator<Finding> {
     const requests = spoken.filter(({ transport }) => httpTransports.has(transport))
     const pure = requests.length === spoken.length
     if (vserver.http !== undefined && !speaks(spoken, 'http')) {
-      yield { code: 'config-invalid', path: `${path}.http`, message: `only user protocols of transport ${transportsWith('http').join(' or ')} take HTTP requests; ${transportsText(spoken)}` }
+      yield {
+        code: 'config-invalid',
+        path: `${path}.http`,
+        message: `only user protocols of transport ${transportsWith('http').join(' or ')} take HTTP requests; ${
+          transportsText(spoken)
+        }`
+      }
     }
-    if (pure && vserver.http?.defaultLb !== undefined) yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `the requests of a user vserver of transport ${requests.map(each => each.transport).join(' and ')} go to its defaultLb` }
+    if (pure && vserver.http?.defaultLb !== undefined)
+      yield {
+        code: 'config-invalid',
+        path: `${path}.http.defaultLb`,
+        message: `the requests of a user vserver of transport ${
+          requests.map(each => each.transport).join(' and ')
+        } go to its defaultLb`
+      }
     if (!pure && requests.length > 0 && vserver.http?.defaultLb === undefined) {
-      yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `missing: defaultLb serves the extension's clients, and the requests of ${requests.map(({ name }) => `'${name}'`).join(' and ')} need one of their own; there are: ${choices(true)}` }
+      yield {
+        code: 'config-invalid',
+        path: `${path}.http.defaultLb`,
+        message: `missing: defaultLb serves the extension's clients, and the requests of ${
+          requests.map(({ name }) => `'${name}'`).join(' and ')
+        } need one of their own; there are: ${choices(true)}`
+      }
     }
-    if (pure && vserver.lbVservers.length > 0) yield { code: 'config-invalid', path: `${path}.lbVservers`, message: `there is no extension that could name one of them: ${transportsText(spoken)}` }
-    if (pure && Object.keys(vserver.params).length > 0) yield { code: 'config-invalid', path: `${path}.params`, message: `there is no extension that declares them: ${transportsText(spoken)}` }
+    if (pure && vserver.lbVservers.length > 0)
+      yield {
+        code: 'config-invalid',
+        path: `${path}.lbVservers`,
+        message: `there is no extension that could name one of them: ${transportsText(spoken)}`
+      }
+    if (pure && Object.keys(vserver.params).length > 0)
+      yield {
+        code: 'config-invalid',
+        path: `${path}.params`,
+        message: `there is no extension that declares them: ${transportsText(spoken)}`
+      }
     const web = vserver.http?.defaultLb === undefined ? undefined : lbs.get(vserver.http.defaultLb)
     if (web !== undefined && !httpServices.has(web.type)) {
-      yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `LB vserver '${web.name}' is of type ${web.type} and answers no HTTP requests; those that do: ${choices(true)}` }
+      yield {
+        code: 'config-invalid',
+        path: `${path}.http.defaultLb`,
+        message: `LB vserver '${web.name}' is of type ${web.type} and answers no HTTP requests; those that do: ${
+          choices(true)
+        }`
+      }
     }
     for (const [field, name] of [['defaultLb', vserver.defaultLb], ...vserver.lbVservers.map((name, n) => [`lbVservers[${n}]`, name])] as const) {
       const lb = lbs.get(name!)
       if (lb === undefined || httpServices.has(lb.type) === pure) continue
-      const message = pure ? `LB vserver '${name}' is of type ${lb.type} and answers no HTTP requests; those that do: ${choices(true)}` : `LB vserver '${name}' is of type ${lb.type}, and an extension's clients need another; there are: ${choices(false)}`
+      const message = pure
+        ? `LB vserver '${name}' is of type ${lb.type} and answers no HTTP requests; those that do: ${choices(true)}`
+        : `LB vserver '${name}' is of type ${lb.type}, and an extension's clients need another; there are: ${
+          choices(false)
+        }`
       yield { code: 'config-invalid', path: `${path}.${field}`, message }
     }
   }
@@ -184,7 +269,12 @@ function * bindings (config: Config): Generator<Finding> {
       if (service !== undefined && service.server.type !== lb.type) {
         yield { code: 'config-invalid', path, message: `${service.what} is of type ${service.server.type}, but LB vserver '${lb.name}' takes ${lb.type}` }
       }
-      if (seen.has(name)) yield { code: 'config-invalid', path, message: `${service?.what ?? `service '${name}'`} is bound twice; give it a weight instead` }
+      if (seen.has(name))
+        yield {
+          code: 'config-invalid',
+          path,
+          message: `${service?.what ?? `service '${name}'`} is bound twice; give it a weight instead`
+        }
       seen.add(name)
     }
   }
@@ -192,7 +282,12 @@ function * bindings (config: Config): Generator<Finding> {
 
 function * unknownMethods (config: Config, methods: readonly string[]): Generator<Finding> {
   for (const [i, { method }] of config.lbVservers.entries()) {
-    if (!methods.includes(method)) yield { code: 'config-invalid', path: `lbVservers[${i}].method`, message: `expected one of ${describeChoices(methods)}; got "${method}"` }
+    if (!methods.includes(method))
+      yield {
+        code: 'config-invalid',
+        path: `lbVservers[${i}].method`,
+        message: `expected one of ${describeChoices(methods)}; got "${method}"`
+      }
   }
 }
 
@@ -202,9 +297,18 @@ function * backupKinds (config: Config): Generator<Finding> {
   for (const [i, { name, type, backup }] of config.lbVservers.entries()) {
     const other = backup === undefined ? undefined : lbs.get(backup)
     if (other === undefined || httpServices.has(other.type) === httpServices.has(type)) continue
-    const choices = describeChoices(config.lbVservers.filter(each => each.name !== name && httpServices.has(each.type) === httpServices.has(type)).map(each => each.name))
-    const kind = httpServices.has(type) ? `answers no HTTP requests, as '${name}' does` : `serves no clients of an extension, as '${name}' does`
-    yield { code: 'config-invalid', path: `lbVservers[${i}].backup`, message: `LB vserver '${backup}' is of type ${other.type} and ${kind}; those that do: ${choices}` }
+    const choices = describeChoices(
+      config.lbVservers.filter(each => each.name !== name && httpServices.has(each.type) === httpServices.has(type))
+        .map(each => each.name)
+    )
+    const kind = httpServices.has(type)
+      ? `answers no HTTP requests, as '${name}' does`
+      : `serves no clients of an extension, as '${name}' does`
+    yield {
+      code: 'config-invalid',
+      path: `lbVservers[${i}].backup`,
+      message: `LB vserver '${backup}' is of type ${other.type} and ${kind}; those that do: ${choices}`
+    }
   }
 }
 
@@ -212,8 +316,15 @@ function * backupKinds (config: Config): Generator<Finding> {
 function * spillovers (config: Config): Generator<Finding> {
   for (const [i, { name, type, spillover, backup }] of config.lbVservers.entries()) {
     if (spillover === undefined || backup !== undefined) continue
-    const choices = describeChoices(config.lbVservers.filter(each => each.name !== name && httpServices.has(each.type) === httpServices.has(type)).map(each => each.name))
-    yield { code: 'config-invalid', path: `lbVservers[${i}].spillover`, message: `needs a \`backup\`, to which clients spill over; there are: ${choices}` }
+    const choices = describeChoices(
+      config.lbVservers.filter(each => each.name !== name && httpServices.has(each.type) === httpServices.has(type))
+        .map(each => each.name)
+    )
+    yield {
+      code: 'config-invalid',
+      path: `lbVservers[${i}].spillover`,
+      message: `needs a \`backup\`, to which clients spill over; there are: ${choices}`
+    }
   }
 }
 
@@ -243,10 +354,47 @@ function * backupCycles (config: Config): Generator<Finding> {
 function * canaries (config: Config): Generator<Finding> {
   for (const [i, extension] of config.extensions.entries()) {
     if (extension.canary === undefined || !sameCode(extension, extension.canary)) continue
-    yield { code: 'config-invalid', path: `extensions[${i}].canary`, message: `extension '${extension.name}' runs this code already; a canary needs other code` }
+    yield {
+      code: 'config-invalid',
+      path: `extensions[${i}].canary`,
+      message: `extension '${extension.name}' runs this code already; a canary needs other code`
+    }
   }
 }
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
-const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, sharedNames, unknownReferences, serverAddresses, memberTwice, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupKinds, backupCycles, spillovers, glbPools, glbBindings, persistenceKinds, ruleActionParts, rateLimits, canaries, triggerPatterns, sourceLists, requestGuards, accessChallenges, managedCheckFields]
+const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] = [
+  duplicateNames,
+  sharedNames,
+  unknownReferences,
+  serverAddresses,
+  memberTwice,
+  unknownMethods,
+  takenAddresses,
+  certkeyFields,
+  monitorUses,
+  monitorThresholds,
+  vserverCertificates,
+  vserverTlsFits,
+  serviceTls,
+  protocolExtensions,
+  sharedPorts,
+  webSockets,
+  httpRoutes,
+  proxiedRequests,
+  bindings,
+  backupKinds,
+  backupCycles,
+  spillovers,
+  glbPools,
+  glbBindings,
+  persistenceKinds,
+  ruleActionParts,
+  rateLimits,
+  canaries,
+  triggerPatterns,
+  sourceLists,
+  requestGuards,
+  accessChallenges,
+  managedCheckFields
+]

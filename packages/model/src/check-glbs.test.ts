@@ -7,19 +7,34 @@ import { usedBy } from './references.ts'
 
 type GlbInput = NonNullable<ConfigInput['glbs']>[number]
 
-const glb = (name: string, more: Partial<GlbInput> = {}): GlbInput => ({ name, match: { hosts: [`${name}.example`] }, pools: [{ name: 'lb' }], ...more })
+const glb = (name: string, more: Partial<GlbInput> = {}): GlbInput => ({
+  name,
+  match: { hosts: [`${name}.example`] },
+  pools: [{ name: 'lb' }],
+  ...more
+})
 
 /**
  * A vserver `w` with WebSockets and requests, `s` with TLS, `t` without, and `h` with requests alone; each asks these
  * GLBs.
  */
-const config = (glbs: readonly GlbInput[], asks: Readonly<Partial<Record<'w' | 's' | 't' | 'h', readonly string[]>>> = { w: glbs.map(({ name }) => name) }, lbVservers?: ConfigInput['lbVservers']): ConfigInput => ({
+const config = (
+  glbs: readonly GlbInput[],
+  asks: Readonly<Partial<Record<'w' | 's' | 't' | 'h', readonly string[]>>> = { w: glbs.map(({ name }) => name) },
+  lbVservers?: ConfigInput['lbVservers']
+): ConfigInput => ({
   extensions: [{ name: 'e', source: 'x' }],
   userProtocols: [{ name: 'ws', transport: 'wss', extension: 'e' }, { name: 'ssl', transport: 'ssl', extension: 'e' }, { name: 'tcp', transport: 'tcp', extension: 'e' }, { name: 'http', transport: 'http' }],
   lbVservers: lbVservers ?? [{ name: 'lb' }, { name: 'lb2', type: 'USER_WSS' }, { name: 'web', type: 'HTTP' }, { name: 'web2', type: 'HTTPS' }],
   glbs,
-  userVservers: ([['w', 'ws'], ['s', 'ssl'], ['t', 'tcp'], ['h', 'http']] as const).map(([name, protocol]) =>
-    ({ name, protocol, port: 0, defaultLb: protocol === 'http' ? 'web' : 'lb', ...(protocol === 'ws' ? { http: { defaultLb: 'web' } } : {}), glbs: asks[name] ?? [] }))
+  userVservers: ([['w', 'ws'], ['s', 'ssl'], ['t', 'tcp'], ['h', 'http']] as const).map(([name, protocol]) => ({
+    name,
+    protocol,
+    port: 0,
+    defaultLb: protocol === 'http' ? 'web' : 'lb',
+    ...(protocol === 'ws' ? { http: { defaultLb: 'web' } } : {}),
+    glbs: asks[name] ?? []
+  }))
 })
 
 const faultOf = (input: ConfigInput): object | undefined => {
@@ -36,8 +51,34 @@ const choices = 'Choices: a name, "*." and a name, or "*"'
 
 describe('a GLB', () => {
   test('is kept with its names in one form', () => {
-    const { match } = parseConfig({ glbs: [glb('g', { match: { hosts: ['WWW.Example.COM.', '*.Example.com', '*', 'Bücher.example', '*.bücher.example', 'bücher。example。', '10.0.0.1', '::0001'] } })] }).glbs[0]!
-    expect(match.hosts).toEqual(['www.example.com', '*.example.com', '*', 'xn--bcher-kva.example', '*.xn--bcher-kva.example', 'xn--bcher-kva.example', '10.0.0.1', '::1'])
+    const { match } = parseConfig({
+      glbs: [
+        glb('g', {
+          match: {
+            hosts: [
+              'WWW.Example.COM.',
+              '*.Example.com',
+              '*',
+              'Bücher.example',
+              '*.bücher.example',
+              'bücher。example。',
+              '10.0.0.1',
+              '::0001'
+            ]
+          }
+        })
+      ]
+    }).glbs[0]!
+    expect(match.hosts).toEqual([
+      'www.example.com',
+      '*.example.com',
+      '*',
+      'xn--bcher-kva.example',
+      '*.xn--bcher-kva.example',
+      'xn--bcher-kva.example',
+      '10.0.0.1',
+      '::1'
+    ])
   })
 
   test.each<[string, GlbInput['match'], string, string]>([
@@ -48,15 +89,60 @@ describe('a GLB', () => {
     ['with a wildcard for a part of a label', { hosts: ['ok.example', 'a*.example'] }, 'match.hosts[1]', `a wildcard stands for whole labels at the beginning, as in "*.example.com", and nowhere else; got "a*.example". ${choices}`],
     ['with two wildcards', { sni: ['*.*.example'] }, 'match.sni[0]', `a wildcard stands for whole labels at the beginning, as in "*.example.com", and nowhere else; got "*.*.example". ${choices}`],
     ['with a wildcard for nothing', { hosts: ['*.'] }, 'match.hosts[0]', `expected a host name; got "*.". ${choices}`],
-    ['with a port', { hosts: ['a.example:443'] }, 'match.hosts[0]', `expected a name without a port: every port of a host is the same name; got "a.example:443". ${choices}`],
-    ['with a URL', { hosts: ['https://a.example/x'] }, 'match.hosts[0]', `expected an IP address or a host name, not a URL: "a.example"; got "https://a.example/x". ${choices}`],
-    ['with a path behind a name of other letters', { hosts: ['bücher.example/x'] }, 'match.hosts[0]', `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "bücher.example/x". ${choices}`],
-    ['with a user in front of such a name', { hosts: ['user@bücher.example'] }, 'match.hosts[0]', `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "user@bücher.example". ${choices}`],
-    ['with a space in such a name', { sni: ['bücher.example '] }, 'match.sni[0]', `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "bücher.example ". ${choices}`],
-    ['with an address as server name', { sni: ['10.0.0.1'] }, 'match.sni[0]', `expected a host name: TLS clients send no addresses (RFC 6066 §3); got "10.0.0.1". ${choices}`],
-    ['with a path without a slash', { hosts: ['a.example'], path: 'api' }, 'match.path', 'expected a path that begins with "/", such as "/api"; got "api"'],
-    ['with a query in the path', { hosts: ['a.example'], path: '/api?x' }, 'match.path', 'expected a path without "?" and "#"'],
-    ['with spaces in the path', { hosts: ['a.example'], path: '/a b' }, 'match.path', 'expected a path of visible ASCII characters, others percent-encoded; got "/a b"']
+    [
+      'with a port',
+      { hosts: ['a.example:443'] },
+      'match.hosts[0]',
+      `expected a name without a port: every port of a host is the same name; got "a.example:443". ${choices}`
+    ],
+    [
+      'with a URL',
+      { hosts: ['https://a.example/x'] },
+      'match.hosts[0]',
+      `expected an IP address or a host name, not a URL: "a.example"; got "https://a.example/x". ${choices}`
+    ],
+    [
+      'with a path behind a name of other letters',
+      { hosts: ['bücher.example/x'] },
+      'match.hosts[0]',
+      `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "bücher.example/x". ${choices}`
+    ],
+    [
+      'with a user in front of such a name',
+      { hosts: ['user@bücher.example'] },
+      'match.hosts[0]',
+      `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "user@bücher.example". ${choices}`
+    ],
+    [
+      'with a space in such a name',
+      { sni: ['bücher.example '] },
+      'match.sni[0]',
+      `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "bücher.example ". ${choices}`
+    ],
+    [
+      'with an address as server name',
+      { sni: ['10.0.0.1'] },
+      'match.sni[0]',
+      `expected a host name: TLS clients send no addresses (RFC 6066 §3); got "10.0.0.1". ${choices}`
+    ],
+    [
+      'with a path without a slash',
+      { hosts: ['a.example'], path: 'api' },
+      'match.path',
+      'expected a path that begins with "/", such as "/api"; got "api"'
+    ],
+    [
+      'with a query in the path',
+      { hosts: ['a.example'], path: '/api?x' },
+      'match.path',
+      'expected a path without "?" and "#"'
+    ],
+    [
+      'with spaces in the path',
+      { hosts: ['a.example'], path: '/a b' },
+      'match.path',
+      'expected a path of visible ASCII characters, others percent-encoded; got "/a b"'
+    ]
   ])('%s is refused', (_, match, path, message) => {
     expect(faultOf(config([glb('g', { match })]))).toEqual({ code: 'config-invalid', path: `glbs[0].${path}`, message })
   })
@@ -94,14 +180,17 @@ describe('a GLB', () => {
 
   test('may share a host with one for other clients, for another path, or that is disabled', () => {
     expect(faultOf(config([
-      glb('g'), glb('requests', { match: { hosts: ['g.example'] }, pools: [{ name: 'web' }], fallback: 'web2' }), glb('path', { match: { hosts: ['g.example'], path: '/x' } }),
+      glb('g'),
+      glb('requests', { match: { hosts: ['g.example'] }, pools: [{ name: 'web' }], fallback: 'web2' }),
+      glb('path', { match: { hosts: ['g.example'], path: '/x' } }),
       glb('off', { match: { hosts: ['g.example'] }, state: 'disabled' })
     ]))).toBeUndefined()
   })
 
   test('keeps its pools, and a user vserver keeps it', () => {
     const parsed = parseConfig(config([glb('g', { fallback: 'lb2' })]))
-    expect([usedBy(parsed, 'lbVservers', 'lb2'), usedBy(parsed, 'glbs', 'g')].map(uses => uses.map(({ path }) => path))).toEqual([['glbs[0].fallback'], ['userVservers[0].glbs[0]']])
+    expect([usedBy(parsed, 'lbVservers', 'lb2'), usedBy(parsed, 'glbs', 'g')].map(uses => uses.map(({ path }) => path)))
+      .toEqual([['glbs[0].fallback'], ['userVservers[0].glbs[0]']])
     expect(usedBy(parsed, 'lbVservers', 'lb').map(({ path }) => path)).toContain('glbs[0].pools[0].name')
   })
 })

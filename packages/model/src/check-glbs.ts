@@ -10,8 +10,12 @@ import { protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 type Lb = Entity<'lbVservers'>
 
 /** Every LB vserver of a GLB with its place in it. */
-const placesOf = ({ pools, fallback }: Glb): (readonly [path: string, name: string])[] =>
-  [...pools.map(({ name }, n) => [`pools[${n}].name`, name] as const), ...(fallback === undefined ? [] : [['fallback', fallback] as const])]
+const placesOf = (
+  { pools, fallback }: Glb
+): (readonly [path: string, name: string])[] => [
+  ...pools.map(({ name }, n) => [`pools[${n}].name`, name] as const),
+  ...(fallback === undefined ? [] : [['fallback', fallback] as const])
+]
 
 /** True for a GLB of requests, false for one of an extension's clients; undefined where its first pool is unknown. */
 const takesRequests = ({ pools }: Glb, lbs: ReadonlyMap<string, Lb>): boolean | undefined => {
@@ -29,7 +33,8 @@ export function * glbPools (config: Config): Generator<Finding> {
     for (const [place, name] of placesOf(glb)) {
       const path = `glbs[${i}].${place}`
       const lb = lbs.get(name)
-      if (place !== 'fallback' && seen.has(name)) yield { code: 'config-invalid', path, message: `LB vserver '${name}' is a pool of GLB '${glb.name}' already` }
+      if (place !== 'fallback' && seen.has(name))
+        yield { code: 'config-invalid', path, message: `LB vserver '${name}' is a pool of GLB '${glb.name}' already` }
       seen.add(name)
       if (lb === undefined || requests === undefined || httpServices.has(lb.type) === requests) continue
       const choices = describeChoices(config.lbVservers.filter(({ type }) => httpServices.has(type) === requests).map(each => each.name))
@@ -40,20 +45,40 @@ export function * glbPools (config: Config): Generator<Finding> {
 }
 
 /** TLS that passes is known by its server name alone, and goes to the bytes of a server. */
-function * passingFaults ({ name, match, proxied, affinity, ...glb }: Glb, i: number, lbs: ReadonlyMap<string, Lb>): Generator<Finding> {
+function* passingFaults (
+  { name, match, proxied, affinity, ...glb }: Glb,
+  i: number,
+  lbs: ReadonlyMap<string, Lb>
+): Generator<Finding> {
   if (proxied) return
-  const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `glbs[${i}].${field}`, message: `GLB '${name}' is not proxied: ${message}` })
+  const fault = (field: string, message: string): Finding => ({
+    code: 'config-invalid',
+    path: `glbs[${i}].${field}`,
+    message: `GLB '${name}' is not proxied: ${message}`
+  })
   if (match.sni === undefined) yield fault('match', 'its clients are known by `sni` alone, which it does not have')
   for (const field of ['hosts', 'path', 'field'] as const) {
-    if (match[field] !== undefined) yield fault(`match.${field}`, `its clients are known by \`sni\` alone; leave out \`${field}\``)
+    if (match[field] !== undefined)
+      yield fault(`match.${field}`, `its clients are known by \`sni\` alone; leave out \`${field}\``)
   }
-  if (affinity.type !== 'none' && affinity.type !== 'source-ip') yield fault('affinity.type', `its clients are known by their addresses alone; expected "source-ip" or "none", got "${affinity.type}"`)
-  if (affinity.secondary !== undefined) yield fault('affinity.secondary', `its clients are known by their addresses alone; leave it out: got "${affinity.secondary}"`)
+  if (affinity.type !== 'none' && affinity.type !== 'source-ip')
+    yield fault(
+      'affinity.type',
+      `its clients are known by their addresses alone; expected "source-ip" or "none", got "${affinity.type}"`
+    )
+  if (affinity.secondary !== undefined)
+    yield fault(
+      'affinity.secondary',
+      `its clients are known by their addresses alone; leave it out: got "${affinity.secondary}"`
+    )
   for (const [place, pool] of placesOf({ ...glb, name, match, proxied, affinity })) {
     for (const lb of withBackups(pool, lbs)) {
       if (lb.type === 'USER_TCP') continue
       const role = lb.name === pool ? '' : `, which is a backup of '${pool}',`
-      yield fault(place, `TLS passes to services of type USER_TCP; LB vserver '${lb.name}'${role} is of type ${lb.type}`)
+      yield fault(
+        place,
+        `TLS passes to services of type USER_TCP; LB vserver '${lb.name}'${role} is of type ${lb.type}`
+      )
       break
     }
   }
@@ -79,7 +104,11 @@ export function * glbBindings (config: Config): Generator<Finding> {
     for (const [n, name] of vserver.glbs.entries()) {
       const glb = glbs.get(name)
       if (glb === undefined) continue
-      const fault = (message: string): Finding => ({ code: 'config-invalid', path: `userVservers[${i}].glbs[${n}]`, message })
+      const fault = (message: string): Finding => ({
+        code: 'config-invalid',
+        path: `userVservers[${i}].glbs[${n}]`,
+        message
+      })
       if (bound.has(name)) {
         yield fault(`GLB '${name}' is bound twice`)
         continue
@@ -114,17 +143,40 @@ function * keysOf ({ match, proxied }: Glb): Generator<string> {
 }
 
 /** Why a GLB could never have a client of this user vserver. */
-const misfitOf = ({ name, match, proxied }: Glb, requests: boolean, vserver: Entity<'userVservers'>, spoken: readonly Entity<'userProtocols'>[]): string | undefined => {
+const misfitOf = (
+  { name, match, proxied }: Glb,
+  requests: boolean,
+  vserver: Entity<'userVservers'>,
+  spoken: readonly Entity<'userProtocols'>[]
+): string | undefined => {
   const inspected = spoken.some(({ extension }) => extension !== undefined)
-  if (!proxied) return speaks(spoken, 'tls') ? undefined : `GLB '${name}' passes TLS, and user protocol ${transportsText(spoken)}`
+  if (!proxied)
+    return speaks(spoken, 'tls')
+      ? undefined
+      : `GLB '${name}' passes TLS, and user protocol ${transportsText(spoken)}`
   const raw = spoken.filter(({ transport }) => !layersOf(transport).includes('http'))
-  if (requests && !speaks(spoken, 'http')) return `GLB '${name}' has pools for HTTP requests, and user protocol ${transportsText(spoken)}`
-  if (requests && inspected && vserver.http?.defaultLb === undefined) return `GLB '${name}' has pools for HTTP requests, which this user vserver takes once http.defaultLb names an LB vserver for those of other hosts`
-  if (!requests && !inspected) return `GLB '${name}' has pools for clients of an extension, and user protocol ${transportsText(spoken)}`
-  if (requests && match.field !== undefined) return `GLB '${name}' matches a field, and its pools are for HTTP requests, which no extension sees`
-  if (requests && match.hosts === undefined) return `GLB '${name}' has pools for HTTP requests, which are matched by \`hosts\`; it has \`sni\``
-  if (match.hosts !== undefined && !speaks(spoken, 'http')) return `GLB '${name}' matches by \`hosts\`, and no client of this user vserver sends a Host header: ${transportsText(spoken)}; use \`sni\``
-  if (match.sni !== undefined && match.hosts === undefined && !speaks(raw, 'tls') && (raw.length === 0 || vserver.proxyProtocol === undefined)) return `GLB '${name}' matches by \`sni\` clients that speak TLS and no HTTP, and ${transportsText(spoken)}; use \`hosts\``
-  if (match.path !== undefined && !speaks(spoken, 'http')) return `GLB '${name}' matches a path, and no client of this user vserver sends one: ${transportsText(spoken)}`
+  if (requests && !speaks(spoken, 'http'))
+    return `GLB '${name}' has pools for HTTP requests, and user protocol ${transportsText(spoken)}`
+  if (requests && inspected && vserver.http?.defaultLb === undefined)
+    return `GLB '${name}' has pools for HTTP requests, which this user vserver takes once http.defaultLb names an LB vserver for those of other hosts`
+  if (!requests && !inspected)
+    return `GLB '${name}' has pools for clients of an extension, and user protocol ${transportsText(spoken)}`
+  if (requests && match.field !== undefined)
+    return `GLB '${name}' matches a field, and its pools are for HTTP requests, which no extension sees`
+  if (requests && match.hosts === undefined)
+    return `GLB '${name}' has pools for HTTP requests, which are matched by \`hosts\`; it has \`sni\``
+  if (match.hosts !== undefined && !speaks(spoken, 'http'))
+    return `GLB '${name}' matches by \`hosts\`, and no client of this user vserver sends a Host header: ${
+      transportsText(spoken)
+    }; use \`sni\``
+  if (
+    match.sni !== undefined && match.hosts === undefined && !speaks(raw, 'tls') &&
+    (raw.length === 0 || vserver.proxyProtocol === undefined)
+  )
+    return `GLB '${name}' matches by \`sni\` clients that speak TLS and no HTTP, and ${
+      transportsText(spoken)
+    }; use \`hosts\``
+  if (match.path !== undefined && !speaks(spoken, 'http'))
+    return `GLB '${name}' matches a path, and no client of this user vserver sends one: ${transportsText(spoken)}`
   return undefined
 }

@@ -17,22 +17,33 @@ export function * managedCheckFields (config: Config): Generator<Finding> {
   const placed = new Map<string, number>()
   for (const [i, check] of config.managedChecks.entries()) {
     const path = `managedChecks[${i}]`
-    const wrong = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `${path}.${field}`, message })
+    const wrong = (field: string, message: string): Finding => ({
+      code: 'config-invalid',
+      path: `${path}.${field}`,
+      message
+    })
     const ids = managedGroups[check.group].rules.map(({ id }) => id)
     const withoutHttp = vserverWithoutHttp(check, config)
-    const fault = (mode: ManagedMode): string | undefined => mode === 'challenge' ? challengeFault(check.group, withoutHttp) : undefined
+    const fault = (mode: ManagedMode): string | undefined =>
+      mode === 'challenge' ? challengeFault(check.group, withoutHttp) : undefined
     for (const [id, mode] of Object.entries(check.rules)) {
       const message = ruleFault(check.group, id, mode, ids) ?? fault(mode)
       if (message !== undefined) yield wrong(`rules.${id}`, message)
     }
     const message = fault(check.mode)
     if (message !== undefined) yield wrong('mode', message)
-    if (check.origins.length > 0 && check.group !== 'ws-upgrade') yield wrong('origins', `only checks of group ws-upgrade have origins; this one's group is ${check.group}`)
+    if (check.origins.length > 0 && check.group !== 'ws-upgrade')
+      yield wrong('origins', `only checks of group ws-upgrade have origins; this one's group is ${check.group}`)
     for (const vserver of check.vservers.length === 0 ? [''] : new Set(check.vservers)) {
       const key = `${check.group} ${vserver}`
       const other = placed.get(key)
       if (other === undefined) placed.set(key, i)
-      else yield wrong('vservers', `${vserver === '' ? 'all other user vservers have' : `user vserver '${vserver}' has`} group ${check.group} of managed check '${config.managedChecks[other]!.name}' already`)
+      else yield wrong(
+          'vservers',
+          `${
+            vserver === '' ? 'all other user vservers have' : `user vserver '${vserver}' has`
+          } group ${check.group} of managed check '${config.managedChecks[other]!.name}' already`
+        )
     }
   }
 }
@@ -51,16 +62,28 @@ const vserverWithoutHttp = ({ vservers }: ManagedCheck, config: Config): string 
   const protocols = firstByName(config.userProtocols)
   return config.userVservers.find(vserver => {
     const spoken = protocolsOf(vserver, name => protocols.get(name))
-    return vservers.includes(vserver.name) && spoken.length > 0 && !spoken.some(({ transport }) => layersOf(transport).includes('http'))
+    return vservers.includes(vserver.name) && spoken.length > 0 &&
+      !spoken.some(({ transport }) => layersOf(transport).includes('http'))
   })?.name
 }
 
 /** What is wrong with the mode of one check; undefined: nothing. */
-const ruleFault = (group: ManagedGroupName, id: string, mode: ManagedMode, ids: readonly string[]): string | undefined => {
+const ruleFault = (
+  group: ManagedGroupName,
+  id: string,
+  mode: ManagedMode,
+  ids: readonly string[]
+): string | undefined => {
   const scored = group === 'owasp-crs'
   const rule = managedRuleOf(group, id)
-  if (rule === undefined && !(scored && CRS_RULE.test(id))) return `group ${group} has no check '${id}'; there are: ${describeChoices(ids)}${scored ? ', and rules of the Core Rule Set by their six digits' : ''}`
+  if (rule === undefined && !(scored && CRS_RULE.test(id)))
+    return `group ${group} has no check '${id}'; there are: ${describeChoices(ids)}${
+      scored ? ', and rules of the Core Rule Set by their six digits' : ''
+    }`
   if (rule?.fixed === true && mode !== 'default') return `${id} has no modes; expected default`
-  if (scored && mode !== 'default' && mode !== 'on' && mode !== 'off') return `rules of the Core Rule Set give points, and the mode of the group says what their sum does: expected ${describeChoices(['default', 'on', 'off'])}; got ${mode}`
+  if (scored && mode !== 'default' && mode !== 'on' && mode !== 'off')
+    return `rules of the Core Rule Set give points, and the mode of the group says what their sum does: expected ${
+      describeChoices(['default', 'on', 'off'])
+    }; got ${mode}`
   return undefined
 }

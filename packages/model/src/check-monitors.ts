@@ -14,7 +14,11 @@ export function * monitorUses (config: Config): Generator<Finding> {
     const ca = 'ca' in monitor && monitor.ca !== undefined ? certkeys.get(monitor.ca) : undefined
     if (ca === undefined || holds(ca, 'ca')) return undefined
     const choices = config.certkeys.filter(certkey => holds(certkey, 'ca')).map(({ name }) => name)
-    return { code: 'config-invalid', path: `${path}.ca`, message: `certkey '${ca.name}' has no ca bundle; those that have: ${describeChoices(choices)}` }
+    return {
+      code: 'config-invalid',
+      path: `${path}.ca`,
+      message: `certkey '${ca.name}' has no ca bundle; those that have: ${describeChoices(choices)}`
+    }
   }
   for (const [i, monitor] of config.monitors.entries()) {
     const fault = faultOf(monitor, `monitors[${i}]`)
@@ -28,7 +32,12 @@ export function * monitorUses (config: Config): Generator<Finding> {
         const fault = faultOf(monitor, path)
         if (fault !== undefined) yield fault
         if (monitor.type !== 'named') continue
-        if (bound.has(monitor.name)) yield { code: 'config-invalid', path: `${path}.name`, message: `monitor '${monitor.name}' is bound twice; give it a weight instead` }
+        if (bound.has(monitor.name))
+          yield {
+            code: 'config-invalid',
+            path: `${path}.name`,
+            message: `monitor '${monitor.name}' is bound twice; give it a weight instead`
+          }
         bound.add(monitor.name)
       }
     }
@@ -41,11 +50,19 @@ export function * monitorThresholds (config: Config): Generator<Finding> {
   if (servers.every(({ server }) => server.monitorThreshold === 0)) return
   const names = new Set(config.monitors.map(({ name }) => name))
   // An unknown name has a finding of its own.
-  if ([...servers.map(({ server }) => server), ...config.lbVservers].some(({ monitors }) => monitors.some(monitor => monitor.type === 'named' && !names.has(monitor.name)))) return
+  if (
+    [...servers.map(({ server }) => server), ...config.lbVservers].some(({ monitors }) =>
+      monitors.some(monitor => monitor.type === 'named' && !names.has(monitor.name))
+    )
+  ) return
   const monitors = monitorsOf({ ...config, services: servers.map(({ server }) => server) })
   for (const { path, what, server: { name, monitorThreshold } } of servers) {
     const sum = monitors.get(name)!.reduce((total, { weight }) => total + weight, 0)
     if (monitorThreshold <= sum) continue
-    yield { code: 'config-invalid', path: `${path}.monitorThreshold`, message: `monitorThreshold ${monitorThreshold} is more than all monitors of ${what} weigh, which is ${sum}` }
+    yield {
+      code: 'config-invalid',
+      path: `${path}.monitorThreshold`,
+      message: `monitorThreshold ${monitorThreshold} is more than all monitors of ${what} weigh, which is ${sum}`
+    }
   }
 }

@@ -29,19 +29,34 @@ export function * persistenceKinds (config: Config): Generator<Finding> {
     for (const place of ['type', 'secondary'] as const) {
       const type = persistence[place]
       if (type === undefined || type === 'none') continue
-      const fault = (at: string, message: string): Finding => ({ code: 'config-invalid', path: `${path}.${at}`, message })
+      const fault = (at: string, message: string): Finding => ({
+        code: 'config-invalid',
+        path: `${path}.${at}`,
+        message
+      })
       if (requests && type === 'user-session') {
         const choices = describeChoices(['none', ...persistenceTypes.filter(each => each !== 'user-session')])
-        yield fault(place, `HTTP requests have no session key of an extension, so ${what} takes one of ${choices}; got "${type}"`)
+        yield fault(
+          place,
+          `HTTP requests have no session key of an extension, so ${what} takes one of ${choices}; got "${type}"`
+        )
       }
-      if (requests && type === 'rule' && persistence.rule?.field !== undefined) yield fault('rule.field', `no extension publishes fields of HTTP requests, so ${what} takes a \`header\``)
+      if (requests && type === 'rule' && persistence.rule?.field !== undefined)
+        yield fault('rule.field', `no extension publishes fields of HTTP requests, so ${what} takes a \`header\``)
       const need = type === 'rule' && persistence.rule?.header !== undefined ? needs.cookie : needs[type]
       if (need === undefined || reachedBy.length === 0) continue
       const able = reachedBy.some(vserver => {
         const spoken = protocolsOf(vserver, name => protocols.get(name))
-        return spoken.length === 0 || spoken.some(({ transport }) => layersOf(transport).includes(need.layer)) || (need.layer === 'tls' && mayStartTls(spoken))
+        return spoken.length === 0 || spoken.some(({ transport }) => layersOf(transport).includes(need.layer)) ||
+          (need.layer === 'tls' && mayStartTls(spoken))
       })
-      if (!able) yield fault(place, `${what} keeps clients by "${type}", and none speaks ${need.speaks} at the user vservers that lead there: ${describeChoices(reachedBy.map(({ name }) => name))}`)
+      if (!able)
+        yield fault(
+          place,
+          `${what} keeps clients by "${type}", and none speaks ${need.speaks} at the user vservers that lead there: ${
+            describeChoices(reachedBy.map(({ name }) => name))
+          }`
+        )
     }
   }
 }
@@ -50,12 +65,24 @@ function * keptOf (config: Config): Generator<Kept> {
   const lbs = firstByName(config.lbVservers)
   const reached = reachedLbs(config)
   for (const [i, lb] of config.lbVservers.entries()) {
-    yield { path: `lbVservers[${i}].persistence`, what: `LB vserver '${lb.name}'`, persistence: lb.persistence, requests: httpServices.has(lb.type), reachedBy: reached.get(lb.name) ?? [] }
+    yield {
+      path: `lbVservers[${i}].persistence`,
+      what: `LB vserver '${lb.name}'`,
+      persistence: lb.persistence,
+      requests: httpServices.has(lb.type),
+      reachedBy: reached.get(lb.name) ?? []
+    }
   }
   for (const [i, glb] of config.glbs.entries()) {
     const first = lbs.get(glb.pools[0]!.name)
     if (first === undefined || !glb.proxied) continue
-    yield { path: `glbs[${i}].affinity`, what: `GLB '${glb.name}'`, persistence: glb.affinity, requests: httpServices.has(first.type), reachedBy: config.userVservers.filter(({ glbs }) => glbs.includes(glb.name)) }
+    yield {
+      path: `glbs[${i}].affinity`,
+      what: `GLB '${glb.name}'`,
+      persistence: glb.affinity,
+      requests: httpServices.has(first.type),
+      reachedBy: config.userVservers.filter(({ glbs }) => glbs.includes(glb.name))
+    }
   }
 }
 
@@ -65,10 +92,15 @@ const reachedLbs = (config: Config): Map<string, Entity<'userVservers'>[]> => {
   const glbs = firstByName(config.glbs)
   const reached = new Map<string, Entity<'userVservers'>[]>()
   for (const vserver of config.userVservers) {
-    const waiting = [vserver.defaultLb, ...vserver.lbVservers, ...(vserver.http?.defaultLb === undefined ? [] : [vserver.http.defaultLb])]
+    const waiting = [
+      vserver.defaultLb,
+      ...vserver.lbVservers,
+      ...(vserver.http?.defaultLb === undefined ? [] : [vserver.http.defaultLb])
+    ]
     for (const name of vserver.glbs) {
       const glb = glbs.get(name)
-      if (glb !== undefined) waiting.push(...glb.pools.map(pool => pool.name), ...(glb.fallback === undefined ? [] : [glb.fallback]))
+      if (glb !== undefined)
+        waiting.push(...glb.pools.map(pool => pool.name), ...(glb.fallback === undefined ? [] : [glb.fallback]))
     }
     const seen = new Set<string>()
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {

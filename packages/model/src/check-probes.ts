@@ -12,16 +12,23 @@ type Declared = Readonly<Record<string, { readonly probe: object | undefined }>>
 export interface ExtensionProbe { readonly path: string, readonly monitor: ExtensionMonitor }
 
 /** Every monitor that runs the probe of an extension. */
-export function * extensionProbes ({ monitors, services, serviceGroups = [], lbVservers }: Monitored): Generator<ExtensionProbe> {
-  for (const [i, monitor] of monitors.entries()) if (monitor.type === 'extension') yield { path: `monitors[${i}]`, monitor }
-  yield * used('services', services)
-  yield * used('serviceGroups', serviceGroups)
-  yield * used('lbVservers', lbVservers)
+export function* extensionProbes (
+  { monitors, services, serviceGroups = [], lbVservers }: Monitored
+): Generator<ExtensionProbe> {
+  for (const [i, monitor] of monitors.entries())
+    if (monitor.type === 'extension') yield { path: `monitors[${i}]`, monitor }
+  yield* used('services', services)
+  yield* used('serviceGroups', serviceGroups)
+  yield* used('lbVservers', lbVservers)
 }
 
-function * used (list: keyof Config, entities: readonly { readonly monitors: readonly MonitorUse[] }[]): Generator<ExtensionProbe> {
+function* used (
+  list: keyof Config,
+  entities: readonly { readonly monitors: readonly MonitorUse[] }[]
+): Generator<ExtensionProbe> {
   for (const [i, { monitors }] of entities.entries()) {
-    for (const [n, monitor] of monitors.entries()) if (monitor.type === 'extension') yield { path: `${list}[${i}].monitors[${n}]`, monitor }
+    for (const [n, monitor] of monitors.entries())
+      if (monitor.type === 'extension') yield { path: `${list}[${i}].monitors[${n}]`, monitor }
   }
 }
 
@@ -30,7 +37,10 @@ export const checkProbes = (config: Monitored, declared: Declared): void => {
   const issues = [...extensionProbes(config)].flatMap(({ path, monitor: { extension } }) => {
     if (lookUp(declared, extension)?.probe !== undefined) return []
     const choices = Object.keys(declared).filter(name => declared[name]!.probe !== undefined)
-    return [{ path: `${path}.extension`, message: `extension '${extension}' has no probe; those that have: ${describeChoices(choices)}` }]
+    return [{
+      path: `${path}.extension`,
+      message: `extension '${extension}' has no probe; those that have: ${describeChoices(choices)}`
+    }]
   })
   const first = issues[0]
   if (first !== undefined) throw new WeirError('probe-absent', `${first.path}: ${first.message}`, { issues })

@@ -55,5 +55,7 @@ describe('refused is', () => {
 })
 
 test('members have one name for every spelling of their address', () => {
-  expect(['10.0.0.1', '2001:DB8::0:1', 'Mqtt.Example.COM.', 'bücher.example'].map(address => memberName('g', address, 80))).toEqual(['g@10.0.0.1:80', 'g@[2001:db8::1]:80', 'g@mqtt.example.com:80', 'g@xn--bcher-kva.example:80'])
+  expect(
+    ['10.0.0.1', '2001:DB8::0:1', 'Mqtt.Example.COM.', 'bücher.example'].map(address => memberName('g', address, 80))
+  ).toEqual(['g@10.0.0.1:80', 'g@[2001:db8::1]:80', 'g@mqtt.example.com:80', 'g@xn--bcher-kva.example:80'])
 })

@@ -19,7 +19,8 @@ export interface Server {
 /** Every service and every service group: they share most settings. */
 export function * serversOf (config: Config): Generator<Server> {
   for (const collection of ['services', 'serviceGroups'] as const) {
-    for (const [i, server] of config[collection].entries()) yield { path: `${collection}[${i}]`, what: describeEntity(collection, server.name), server }
+    for (const [i, server] of config[collection].entries())
+      yield { path: `${collection}[${i}]`, what: describeEntity(collection, server.name), server }
   }
 }
 
@@ -27,7 +28,12 @@ export function * serversOf (config: Config): Generator<Server> {
 export function * sharedNames (config: Config): Generator<Finding> {
   const services = firstByName(config.services)
   for (const [i, { name }] of config.serviceGroups.entries()) {
-    if (services.has(name)) yield { code: 'name-taken', path: `serviceGroups[${i}].name`, message: `there is a ${describeEntity('services', name)}, and LB vservers bind both by name` }
+    if (services.has(name))
+      yield {
+        code: 'name-taken',
+        path: `serviceGroups[${i}].name`,
+        message: `there is a ${describeEntity('services', name)}, and LB vservers bind both by name`
+      }
   }
 }
 
@@ -39,15 +45,35 @@ export function * serverAddresses (config: Config): Generator<Finding> {
   }
 }
 
-function * addressFaults (path: string, { address, port, resolve }: { readonly address: string, readonly port: number, readonly resolve: Resolution }): Generator<Finding> {
-  const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `${path}.${field}`, message })
+function* addressFaults (
+  path: string,
+  { address, port, resolve }: { readonly address: string, readonly port: number, readonly resolve: Resolution }
+): Generator<Finding> {
+  const fault = (field: string, message: string): Finding => ({
+    code: 'config-invalid',
+    path: `${path}.${field}`,
+    message
+  })
   if (!isSrvName(address)) {
-    if (port === 0) yield fault('port', 'must be at least 1; got 0. Only an SRV name, such as _mqtt._tcp.example.com, has its ports in DNS')
-    if (resolve === 'all' && ipFamily(address) !== undefined) yield fault('resolve', `${describeValue(address)} is an IP address, and only a host name has several; expected "first", or a name`)
+    if (port === 0)
+      yield fault(
+        'port',
+        'must be at least 1; got 0. Only an SRV name, such as _mqtt._tcp.example.com, has its ports in DNS'
+      )
+    if (resolve === 'all' && ipFamily(address) !== undefined)
+      yield fault(
+        'resolve',
+        `${describeValue(address)} is an IP address, and only a host name has several; expected "first", or a name`
+      )
     return
   }
-  if (port !== 0) yield fault('port', `the records of SRV name ${describeValue(address)} have the port; expected 0, got ${port}`)
-  if (resolve !== 'all') yield fault('resolve', `SRV name ${describeValue(address)} stands for several servers; expected "all", got ${describeValue(resolve)}`)
+  if (port !== 0)
+    yield fault('port', `the records of SRV name ${describeValue(address)} have the port; expected 0, got ${port}`)
+  if (resolve !== 'all')
+    yield fault(
+      'resolve',
+      `SRV name ${describeValue(address)} stands for several servers; expected "all", got ${describeValue(resolve)}`
+    )
 }
 
 /** A member is known by its address and port. */

@@ -7,7 +7,9 @@ import { protocolNames } from './vserver-protocols.ts'
 
 /** What a client's first bytes can tell: TLS or none, and HTTP or other bytes. */
 const kindOf = (transport: Transport): string =>
-  `${layersOf(transport).includes('http') ? 'HTTP' : 'raw bytes'} ${layersOf(transport).includes('tls') ? 'over' : 'without'} TLS`
+  `${layersOf(transport).includes('http') ? 'HTTP' : 'raw bytes'} ${
+    layersOf(transport).includes('tls') ? 'over' : 'without'
+  } TLS`
 
 /** The protocols of one port have one extension, and first bytes that differ. */
 export function * sharedPorts (config: Config): Generator<Finding> {
@@ -23,7 +25,12 @@ export function * sharedPorts (config: Config): Generator<Finding> {
       const { transport, extension } = protocol
       const kind = kindOf(transport)
       const other = byKind.get(kind)
-      if (other !== undefined) yield { code: 'config-invalid', path, message: `user protocols '${other}' and '${name}' are both ${kind}, and nothing tells their clients apart` }
+      if (other !== undefined)
+        yield {
+          code: 'config-invalid',
+          path,
+          message: `user protocols '${other}' and '${name}' are both ${kind}, and nothing tells their clients apart`
+        }
       byKind.set(kind, other ?? name)
       if (extension === undefined) continue
       if (inspected !== undefined && inspected.extension !== extension) {

@@ -14,14 +14,28 @@ type Declared = Readonly<Record<string, { readonly startTls: boolean }>>
  * Check that a user vserver without a transport with TLS has certificates only if its extension starts TLS, which only
  * a loaded extension shows. Throws `config-invalid`.
  */
-export const checkStartTls = ({ userVservers, userProtocols }: { readonly userVservers: readonly UserVserver[], readonly userProtocols: readonly UserProtocol[] }, declared: Declared): void => {
+export const checkStartTls = (
+  { userVservers, userProtocols }: {
+    readonly userVservers: readonly UserVserver[]
+    readonly userProtocols: readonly UserProtocol[]
+  },
+  declared: Declared
+): void => {
   const protocols = firstByName(userProtocols)
   const issues = userVservers.flatMap((vserver, i) => {
     const spoken = protocolsOf(vserver, name => protocols.get(name))
     const extension = extensionAmong(spoken)
-    if (vserver.certificates.length + vserver.tls.psk.length === 0 || extension === undefined || speaks(spoken, 'tls') || lookUp(declared, extension)?.startTls === true) return []
+    if (
+      vserver.certificates.length + vserver.tls.psk.length === 0 || extension === undefined || speaks(spoken, 'tls') ||
+      lookUp(declared, extension)?.startTls === true
+    ) return []
     const field = vserver.certificates.length > 0 ? 'certificates' : 'tls'
-    return [{ path: `userVservers[${i}].${field}`, message: `user protocol ${transportsText(spoken)}, extension '${extension}' does not declare startTls, and the user vserver takes no ${field}` }]
+    return [{
+      path: `userVservers[${i}].${field}`,
+      message: `user protocol ${
+        transportsText(spoken)
+      }, extension '${extension}' does not declare startTls, and the user vserver takes no ${field}`
+    }]
   })
   const first = issues[0]
   if (first !== undefined) throw new WeirError('config-invalid', `${first.path}: ${first.message}`, { issues })
@@ -30,9 +44,17 @@ export const checkStartTls = ({ userVservers, userProtocols }: { readonly userVs
 /** Declarations of loaded extensions. */
 type DeclaredSteps = Readonly<Record<string, { readonly serverTls: object | undefined }>>
 
-/** Check that a service with startTls serves only extensions that declare how TLS is started with servers. Throws `config-invalid`. */
+/**
+ * Check that a service with startTls serves only extensions that declare how TLS is started with servers. Throws
+ * `config-invalid`.
+ */
 export const checkServerTls = (
-  { services, lbVservers, userVservers, userProtocols }: { readonly services: readonly Pick<Service, 'name' | 'startTls'>[], readonly lbVservers: readonly LbVserver[], readonly userVservers: readonly UserVserver[], readonly userProtocols: readonly UserProtocol[] },
+  { services, lbVservers, userVservers, userProtocols }: {
+    readonly services: readonly Pick<Service, 'name' | 'startTls'>[]
+    readonly lbVservers: readonly LbVserver[]
+    readonly userVservers: readonly UserVserver[]
+    readonly userProtocols: readonly UserProtocol[]
+  },
   declared: DeclaredSteps
 ): void => {
   if (!services.some(({ startTls }) => startTls)) return

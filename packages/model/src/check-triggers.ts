@@ -5,7 +5,9 @@ import { parseTriggerPattern, type Trigger } from './trigger.ts'
 
 const keyOf = ({ pattern }: Trigger): string => {
   const parsed = parseTriggerPattern(pattern)
-  return typeof parsed === 'string' ? pattern : JSON.stringify([parsed.secure, parsed.hosts, parsed.host, parsed.path, parsed.prefix])
+  return typeof parsed === 'string'
+    ? pattern
+    : JSON.stringify([parsed.secure, parsed.hosts, parsed.host, parsed.path, parsed.prefix])
 }
 
 const overlap = (a: Trigger, b: Trigger): boolean => {
@@ -14,7 +16,10 @@ const overlap = (a: Trigger, b: Trigger): boolean => {
   return b.vservers.some(name => names.has(name))
 }
 
-/** No two triggers have the same pattern at the same user vserver; one that names its vservers comes before one that does not. */
+/**
+ * No two triggers have the same pattern at the same user vserver; one that names its vservers comes before one that
+ * does not.
+ */
 export function * triggerPatterns (config: Config): Generator<Finding> {
   const seen = new Map<string, Trigger[]>()
   for (const [i, trigger] of config.triggers.entries()) {

@@ -32,10 +32,17 @@ test('equality agrees with canonical JSON', () => {
     if (equal(a, b)) expect(sorted(a)).toBe(sorted(b))
   }))
 })
-const sorted = (value: unknown): string => JSON.stringify(value, (_, v: unknown) => typeof v === 'object' && v !== null && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort()) : v)
+const sorted = (value: unknown): string =>
+  JSON.stringify(
+    value,
+    (_, v: unknown) =>
+      typeof v === 'object' && v !== null && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort()) : v
+  )
 
 test('applying a diff to the old list gives the new one', () => {
-  const list = fc.uniqueArray(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.nat(3) }), { selector: e => e.name })
+  const list = fc.uniqueArray(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.nat(3) }), {
+    selector: e => e.name
+  })
   fc.assert(fc.property(list, list, (before, after) => {
     const { added, changed, removed } = diffCollection(before, after)
     const result = new Map(before.map(e => [e.name, e]))
@@ -45,22 +52,40 @@ test('applying a diff to the old list gives the new one', () => {
   }))
 })
 
-test.each(['toString', 'constructor', 'valueOf', 'hasOwnProperty'])('a parameter called %s is one like any other', name => {
-  const config = (params: Readonly<Record<string, string>>) => parseConfig({
-    lbVservers: [{ name: 'lb' }], userVservers: [{ name: 'v', protocol: 'p', port: 1, defaultLb: 'lb', params }], monitors: [{ name: 'm', type: 'http', headers: params }]
-  })
-  const [without, having] = [config({}), config({ [name]: 'x' })]
-  expect(diffConfig(without, having).map(({ fields }) => fields)).toEqual([[{ path: `headers.${name}`, after: 'x' }], [{ path: `params.${name}`, after: 'x' }]])
-  expect(diffConfig(having, without).map(({ fields }) => fields)).toEqual([[{ path: `headers.${name}`, before: 'x' }], [{ path: `params.${name}`, before: 'x' }]])
-  expect(summarize(without, having)).toMatchObject({ added: 0, changed: 2, removed: 0 })
-})
+test.each(['toString', 'constructor', 'valueOf', 'hasOwnProperty'])(
+  'a parameter called %s is one like any other',
+  name => {
+    const config = (params: Readonly<Record<string, string>>) =>
+      parseConfig({
+        lbVservers: [{ name: 'lb' }],
+        userVservers: [{ name: 'v', protocol: 'p', port: 1, defaultLb: 'lb', params }],
+        monitors: [{ name: 'm', type: 'http', headers: params }]
+      })
+    const [without, having] = [config({}), config({ [name]: 'x' })]
+    expect(diffConfig(without, having).map(({ fields }) => fields)).toEqual([
+      [{ path: `headers.${name}`, after: 'x' }],
+      [{ path: `params.${name}`, after: 'x' }]
+    ])
+    expect(diffConfig(having, without).map(({ fields }) => fields)).toEqual([
+      [{ path: `headers.${name}`, before: 'x' }],
+      [{ path: `params.${name}`, before: 'x' }]
+    ])
+    expect(summarize(without, having)).toMatchObject({ added: 0, changed: 2, removed: 0 })
+  }
+)
 
 test('an object that is new, gone or in place of another value is compared field by field, and its secrets are not shown', () => {
-  const having = { name: 'c', acme: { directory: 'd', externalAccountBinding: { keyId: 'k', hmacKey: 'secret' } }, empty: {} }
+  const having = {
+    name: 'c',
+    acme: { directory: 'd', externalAccountBinding: { keyId: 'k', hmacKey: 'secret' } },
+    empty: {}
+  }
   const fields = (before: object, after: object) => fieldDifferences('certkeys', before as Fields, after as Fields)
   const added = [
-    { path: 'acme.directory', before: undefined, after: 'd' }, { path: 'acme.externalAccountBinding.keyId', before: undefined, after: 'k' },
-    { path: 'acme.externalAccountBinding.hmacKey', secret: true }, { path: 'empty', before: undefined, after: {} }
+    { path: 'acme.directory', before: undefined, after: 'd' },
+    { path: 'acme.externalAccountBinding.keyId', before: undefined, after: 'k' },
+    { path: 'acme.externalAccountBinding.hmacKey', secret: true },
+    { path: 'empty', before: undefined, after: {} }
   ]
   expect(fields({ name: 'c' }, having)).toEqual(added)
   expect(fields(having, { name: 'c' })).toMatchObject([{ before: 'd', after: undefined }, { before: 'k' }, { secret: true }, { before: {} }])

@@ -8,7 +8,10 @@ export interface CollectionDiff<T> {
 }
 
 /** Compare two lists of entities by name; an entity changed when any of its fields did. Order does not count. */
-export const diffCollection = <T extends { readonly name: string }>(before: readonly T[], after: readonly T[]): CollectionDiff<T> => {
+export const diffCollection = <T extends { readonly name: string }>(
+  before: readonly T[],
+  after: readonly T[]
+): CollectionDiff<T> => {
   const old = new Map(before.map(entity => [entity.name, entity]))
   const added: T[] = []
   const changed: { before: T, after: T }[] = []

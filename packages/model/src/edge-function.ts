@@ -7,9 +7,15 @@ export const MAX_FUNCTION_SOURCE = 1024 * 1024
 
 /** Resource limits of one edge function. */
 export const edgeFunctionLimits = z.strictObject({
-  cpuMs: z.int().min(1).max(1000).default(10).describe('Maximum CPU time of one request, in ms. A request that exceeds it is stopped, up to 10 ms later. On a busy machine the wall-clock time-out comes up to a second later.'),
-  heapMb: z.int().min(8).max(256).default(16).describe('Heap of its isolate in each worker, in MB. A change reloads the code.'),
-  bodyBytes: z.int().min(0).max(1024 * 1024).default(64 * 1024).describe('Largest body of a response of its own, in bytes. A change reloads the code.')
+  cpuMs: z.int().min(1).max(1000).default(10).describe(
+    'Maximum CPU time of one request, in ms. A request that exceeds it is stopped, up to 10 ms later. On a busy machine the wall-clock time-out comes up to a second later.'
+  ),
+  heapMb: z.int().min(8).max(256).default(16).describe(
+    'Heap of its isolate in each worker, in MB. A change reloads the code.'
+  ),
+  bodyBytes: z.int().min(0).max(1024 * 1024).default(64 * 1024).describe(
+    'Largest body of a response of its own, in bytes. A change reloads the code.'
+  )
 })
 export type EdgeFunctionLimits = z.infer<typeof edgeFunctionLimits>
 
@@ -44,6 +50,7 @@ export type EdgeFunction = z.infer<typeof edgeFunction>
  *   down          it is out of service
  */
 export const edgeFunctionFailures = [
-  'threw', 'no-response', 'unresolved', 'body', 'fetch', 'too-large', 'timeout', 'starved', 'memory', 'lost', 'crash', 'invalid', 'busy', 'down'
+  'threw', 'no-response', 'unresolved', 'body', 'fetch', 'too-large', 'timeout', 'starved', 'memory', 'lost', 'crash',
+  'invalid', 'busy', 'down'
 ] as const
 export type EdgeFunctionFailure = typeof edgeFunctionFailures[number]

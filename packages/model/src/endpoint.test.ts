@@ -19,7 +19,21 @@ test.each<[string, string, number | undefined]>([
   ['::1:80', '::1:80', undefined]
 ])('%s is an endpoint', (text, address, port) => { expect(parseEndpoint(text)).toEqual({ address, port }) })
 
-test.each(['', 'localhost', 'localhost:80', '127.0.0.1:', '127.0.0.1:65536', '127.0.0.1:-1', '[127.0.0.1]:80', '[::1', '[::1]80', '::1]:80', '[::1]:99999', '127.1', 'a'])('%j is none', text => {
+test.each([
+  '',
+  'localhost',
+  'localhost:80',
+  '127.0.0.1:',
+  '127.0.0.1:65536',
+  '127.0.0.1:-1',
+  '[127.0.0.1]:80',
+  '[::1',
+  '[::1]80',
+  '::1]:80',
+  '[::1]:99999',
+  '127.1',
+  'a'
+])('%j is none', text => {
   expect(parseEndpoint(text)).toBeUndefined()
 })
 

@@ -1,7 +1,8 @@
 import { canonicalAddress, ipFamily } from './address.ts'
 
 /** An address with its port as a URL has it: `127.0.0.1:80`, `[::1]:80`. */
-export const endpointText = (address: string, port: number): string => address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+export const endpointText = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
 /** An IP address, and a port where there is one. */
 export interface Endpoint {
@@ -27,4 +28,6 @@ export const parseEndpoint = (text: string): Endpoint | undefined => {
 }
 
 const endpoint = (address: string, port: string | undefined): Endpoint | undefined =>
-  Number(port ?? 0) > 65_535 ? undefined : { address: canonicalAddress(address), port: port === undefined ? undefined : Number(port) }
+  Number(port ?? 0) > 65_535
+    ? undefined
+    : { address: canonicalAddress(address), port: port === undefined ? undefined : Number(port) }

@@ -3,10 +3,14 @@ import type { MemberInput } from './service-group.ts'
 import type { collections, CollectionName, config } from './config.ts'
 
 /** A value as a program may send it: read-only objects and lists are taken too. */
-type Sent<T> = T extends readonly (infer E)[] ? readonly Sent<E>[] : T extends object ? { readonly [K in keyof T]: Sent<T[K]> } : T
+type Sent<T> = T extends readonly (infer E)[] ? readonly Sent<E>[] :
+  T extends object ? { readonly [K in keyof T]: Sent<T[K]> } :
+  T
 
 /** JSON Merge Patch (RFC 7396): what is left out stays, null removes, objects merge, lists are replaced. */
-type Merged<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [K in keyof T]?: Merged<T[K]> | null | undefined } : T
+type Merged<T> = T extends readonly unknown[] ? T :
+  T extends object ? { readonly [K in keyof T]?: Merged<T[K]> | null | undefined } :
+  T
 
 type Fields<C extends CollectionName> = Sent<z.input<(typeof collections)[C]['schema']>>
 

@@ -10,7 +10,8 @@ const worker = z.int().min(0).describe('Number of the worker as in `GET /v1/heal
 
 const aboutJob = z.object({
   job: z.string().describe('Identifier of the job, as in `GET /v1/jobs`.'),
-  ...job.pick({ kind: true, service: true, lbVserver: true, state: true, reason: true, told: true, remaining: true }).shape
+  ...job.pick({ kind: true, service: true, lbVserver: true, state: true, reason: true, told: true, remaining: true })
+    .shape
 })
 
 interface EventKind { readonly doc: string, readonly payload: z.ZodObject }
@@ -23,11 +24,20 @@ export const eventTypes = {
   },
   'service-up': {
     doc: 'A service that was down passes its monitors again.',
-    payload: z.object({ service: server, reason, downForMs: z.int().min(0).describe('How long it was down, in milliseconds.') })
+    payload: z.object({
+      service: server,
+      reason,
+      downForMs: z.int().min(0).describe('How long it was down, in milliseconds.')
+    })
   },
   'service-down': {
-    doc: 'The monitors of a service failed: it gets no new clients. Existing ones stay, unless `onDown` of their LB vserver is `close`.',
-    payload: z.object({ service: server, reason, upForMs: z.int().min(0).describe('How long it was up before, or without a verdict, in milliseconds.') })
+    doc:
+      'The monitors of a service failed: it gets no new clients. Existing ones stay, unless `onDown` of their LB vserver is `close`.',
+    payload: z.object({
+      service: server,
+      reason,
+      upForMs: z.int().min(0).describe('How long it was up before, or without a verdict, in milliseconds.')
+    })
   },
   'members-changed': {
     doc: 'The members of a service or service group are others: the addresses of a name changed, or the configuration did. Those that left take no new clients, and keep theirs for `drainSeconds`; deleted ones are closed.',
@@ -72,7 +82,9 @@ export const eventTypes = {
       userVserver: name,
       client: z.string().describe('Address and port of the client.'),
       reason: z.string().describe('The message, with the author\'s line and column where there is one.'),
-      unreported: z.int().min(0).describe('Failures of the function on this worker since its last event that were counted and not reported.'),
+      unreported: z.int().min(0).describe(
+        'Failures of the function on this worker since its last event that were counted and not reported.'
+      ),
       worker
     })
   },
@@ -86,8 +98,15 @@ export const eventTypes = {
     })
   },
   'defence-mode': {
-    doc: 'A user vserver has begun or ended defence mode on a worker: by itself under attack, or because its configuration says so.',
-    payload: z.object({ userVserver: name, defending: z.boolean().describe('It is in defence mode now.'), reason, worker, node: name.optional().describe('The other node of the cluster whose worker it is; omitted for this one.') })
+    doc:
+      'A user vserver has begun or ended defence mode on a worker: by itself under attack, or because its configuration says so.',
+    payload: z.object({
+      userVserver: name,
+      defending: z.boolean().describe('It is in defence mode now.'),
+      reason,
+      worker,
+      node: name.optional().describe('The other node of the cluster whose worker it is; omitted for this one.')
+    })
   },
   'address-banned': {
     doc: 'An address is refused for a time, or for longer than before. At most a hundred a second are reported.',
@@ -109,11 +128,20 @@ export const eventTypes = {
   },
   'worker-up': {
     doc: 'A restarted worker process has the running configuration.',
-    payload: z.object({ worker, pid: z.int().describe('The new process.'), restarts: z.int().min(1).describe('Number of restarts of this worker.') })
+    payload: z.object({
+      worker,
+      pid: z.int().describe('The new process.'),
+      restarts: z.int().min(1).describe('Number of restarts of this worker.')
+    })
   },
   'certificate-expiring': {
-    doc: 'The certificate of a certkey expires soon or has expired. Sent when it is applied, 30, 14, 7, 3 and 1 days before the expiry, and at the expiry; of one that is ordered (`acme`), at the expiry alone.',
-    payload: z.object({ certkey: name, notAfter: z.string().describe('Expiry, ISO 8601 in UTC.'), daysLeft: z.int().describe('Whole days until then; negative after the expiry.') })
+    doc:
+      'The certificate of a certkey expires soon or has expired. Sent when it is applied, 30, 14, 7, 3 and 1 days before the expiry, and at the expiry; of one that is ordered (`acme`), at the expiry alone.',
+    payload: z.object({
+      certkey: name,
+      notAfter: z.string().describe('Expiry, ISO 8601 in UTC.'),
+      daysLeft: z.int().describe('Whole days until then; negative after the expiry.')
+    })
   },
   'certificate-issued': {
     doc: 'An authority issued the first certificate of a certkey (`acme`), or one for other domains. New handshakes use it.',
@@ -125,7 +153,11 @@ export const eventTypes = {
   },
   'certificate-failed': {
     doc: 'No certificate was issued for a certkey (`acme`). The previous one stays in use, and Weir orders again.',
-    payload: z.object({ certkey: name, reason, nextAttempt: z.string().describe('Time of the next order, ISO 8601 in UTC.') })
+    payload: z.object({
+      certkey: name,
+      reason,
+      nextAttempt: z.string().describe('Time of the next order, ISO 8601 in UTC.')
+    })
   },
   'certkey-replaced': {
     doc: 'The files of a certkey changed and were read again. New handshakes use the new contents; open connections continue.',
@@ -141,7 +173,10 @@ export const eventTypes = {
   },
   'ocsp-expired': {
     doc: 'The OCSP response of a certkey is out of date: it is not stapled until a newer one arrives.',
-    payload: z.object({ certkey: name, nextUpdate: z.string().describe('Due date of the next response, ISO 8601 in UTC.') })
+    payload: z.object({
+      certkey: name,
+      nextUpdate: z.string().describe('Due date of the next response, ISO 8601 in UTC.')
+    })
   },
   'job-started': { doc: 'A job has started.', payload: aboutJob },
   'job-progress': { doc: 'A job is under way. Sent every second.', payload: aboutJob },
@@ -162,7 +197,11 @@ export const eventTypes = {
   },
   'cluster-revision-refused': {
     doc: 'A node cannot run a revision of the cluster, and keeps the one before. Every node reports it.',
-    payload: z.object({ node: name.describe('The node.'), revision: z.int().min(0).describe('Number of the revision.'), reason })
+    payload: z.object({
+      node: name.describe('The node.'),
+      revision: z.int().min(0).describe('Number of the revision.'),
+      reason
+    })
   },
   'sessions-lost': {
     doc: 'Some saved persistence entries could not be read at the start: their clients are balanced anew.',
@@ -181,7 +220,13 @@ export type EventName = keyof typeof eventTypes
 export type EventPayload<E extends EventName> = Readonly<z.output<(typeof eventTypes)[E]['payload']>>
 
 /** An event as listeners get it and as the API streams it. */
-export type WeirEvent<E extends EventName = EventName> = { [N in E]: { readonly type: N, /** Milliseconds since 1970 (UTC). */ readonly time: number } & EventPayload<N> }[E]
+export type WeirEvent<E extends EventName = EventName> = {
+  [N in E]: {
+    readonly type: N
+    /** Milliseconds since 1970 (UTC). */
+    readonly time: number
+  } & EventPayload<N>
+}[E]
 
 /** Every event name, in the order of the table. */
 export const eventNames = Object.keys(eventTypes) as readonly EventName[]

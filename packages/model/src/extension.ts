@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { comment, name } from './name.ts'
 
-/** How an extension is run: `thread` survives any hostile code; `loop` is faster and trusts the code not to exhaust its heap. */
+/**
+ * How an extension is run: `thread` survives any hostile code; `loop` is faster and trusts the code not to exhaust its
+ * heap.
+ */
 export const extensionMode = z.enum(['thread', 'loop'])
 export type ExtensionMode = z.infer<typeof extensionMode>
 
@@ -22,7 +25,9 @@ export type ExtensionLimits = z.infer<typeof extensionLimits>
  * failed load, or a message stopped at its time limit; of the latter, one counts per client address.
  */
 export const extensionStrikes = z.strictObject({
-  failures: z.int().min(1).max(100).default(5).describe('Strikes within the window that take it out of service, per worker.'),
+  failures: z.int().min(1).max(100).default(5).describe(
+    'Strikes within the window that take it out of service, per worker.'
+  ),
   windowSeconds: z.number().min(1).max(3600).default(60).describe('The window, in seconds.'),
   downSeconds: z.number().min(0.1).max(3600).default(60).describe('Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections.')
 })
@@ -32,15 +37,22 @@ export type ExtensionStrikes = z.infer<typeof extensionStrikes>
 export const MAX_SOURCE = 4 * 1024 * 1024
 const source = z.string().max(MAX_SOURCE).optional()
 const builtin = z.string().optional()
-const isOne = (e: { readonly source?: string | undefined, readonly builtin?: string | undefined }): boolean => (e.source === undefined) !== (e.builtin === undefined)
+const isOne = (e: { readonly source?: string | undefined, readonly builtin?: string | undefined }): boolean =>
+  (e.source === undefined) !== (e.builtin === undefined)
 
 /** A version that a share of the new connections tries. */
 export const extensionCanary = z.strictObject({
   source: source.describe('TypeScript or JavaScript text of the canary. A PUT or PATCH may omit it and give the canary as the `source` or `builtin` of the extension.'),
   builtin: builtin.describe('Name of an extension included with Weir, instead of `source`.'),
-  percent: z.int().min(1).max(100).describe('Share of new connections that get it. Exact in each worker: this many of every 100 consecutive ones.'),
-  revertOnErrorsAbove: z.number().min(0).max(1).default(0.02).describe('Errors per connection, over all workers, above which it is reverted. With 1 it is reverted only when out of service.'),
-  minConnections: z.int().min(1).max(1_000_000).default(20).describe('Connections that it must have had before its errors are evaluated.')
+  percent: z.int().min(1).max(100).describe(
+    'Share of new connections that get it. Exact in each worker: this many of every 100 consecutive ones.'
+  ),
+  revertOnErrorsAbove: z.number().min(0).max(1).default(0.02).describe(
+    'Errors per connection, over all workers, above which it is reverted. With 1 it is reverted only when out of service.'
+  ),
+  minConnections: z.int().min(1).max(1_000_000).default(20).describe(
+    'Connections that it must have had before its errors are evaluated.'
+  )
 }).refine(isOne, { message: 'give either source or builtin', path: ['source'] })
 export type ExtensionCanary = z.infer<typeof extensionCanary>
 
@@ -49,11 +61,17 @@ export const extension = z.strictObject({
   name: name.describe('Name of the extension.'),
   source: source.describe('TypeScript or JavaScript text of the module. Give this or `builtin`.'),
   builtin: builtin.describe('Name of an extension included with Weir, such as `mqtt`. Give this or `source`.'),
-  trusted: z.boolean().optional().describe('Run it on the event loop (mode `loop`). Default: true for builtins, false for source.'),
-  check: extensionCheck.default('types').describe('`types`: new code is checked against the SDK\'s types before it is taken; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again.'),
+  trusted: z.boolean().optional().describe(
+    'Run it on the event loop (mode `loop`). Default: true for builtins, false for source.'
+  ),
+  check: extensionCheck.default('types').describe(
+    '`types`: new code is checked against the SDK\'s types before it is taken; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again.'
+  ),
   limits: extensionLimits.prefault({}).describe('Resource limits of the extension.'),
   strikes: extensionStrikes.prefault({}).describe('Failures that take the extension out of service.'),
-  failOpen: z.boolean().default(false).describe('Tunnel connections while the extension is unavailable, instead of closing them. Their bytes are not inspected.'),
+  failOpen: z.boolean().default(false).describe(
+    'Tunnel connections while the extension is unavailable, instead of closing them. Their bytes are not inspected.'
+  ),
   canary: extensionCanary.optional().describe('A second version that serves a share of new connections.'),
   comment
 }).refine(isOne, { message: 'give either source or builtin', path: ['source'] })
@@ -63,7 +81,9 @@ export type Extension = z.infer<typeof extension>
 export interface ExtensionCode { readonly source?: string | undefined, readonly builtin?: string | undefined }
 
 /** True when both are the same code. */
-export const sameCode = (a: ExtensionCode, b: ExtensionCode): boolean => a.source === b.source && a.builtin === b.builtin
+export const sameCode = (a: ExtensionCode, b: ExtensionCode): boolean =>
+  a.source === b.source && a.builtin === b.builtin
 
 /** The mode that the code of an extension, or of its canary, runs in. */
-export const modeOf = (e: Extension, code: ExtensionCode = e): ExtensionMode => (e.trusted ?? code.builtin !== undefined) ? 'loop' : 'thread'
+export const modeOf = (e: Extension, code: ExtensionCode = e): ExtensionMode =>
+  (e.trusted ?? code.builtin !== undefined) ? 'loop' : 'thread'

@@ -9,7 +9,8 @@ export type FieldDifference =
   | { readonly path: string, readonly secret?: never, readonly before: unknown, readonly after: unknown }
 
 type Fields = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * Returns the fields that differ between two states of an entity, each with its path: `limits.maxClients`. Objects are

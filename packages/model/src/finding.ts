@@ -4,4 +4,5 @@ import type { ErrorCode, Issue } from './error.ts'
 export interface Finding extends Issue { readonly code: ErrorCode }
 
 /** Of two entities with one name the first counts; the name itself is checked elsewhere. */
-export const firstByName = <T extends { readonly name: string }>(entities: readonly T[]): Map<string, T> => new Map(entities.toReversed().map(entity => [entity.name, entity]))
+export const firstByName = <T extends { readonly name: string }>(entities: readonly T[]): Map<string, T> =>
+  new Map(entities.toReversed().map(entity => [entity.name, entity]))

@@ -15,8 +15,12 @@ const pathPrefix = z.string().max(2048)
 
 /** A field that an extension publishes with `ctx.set`. */
 export const fieldMatch = z.strictObject({
-  name: z.string().min(1).max(128).describe('Name of the field, as the extension declares it: `mqtt.connect.username`. Not of type `secret`.'),
-  values: z.array(z.string().max(1024)).min(1).max(4096).describe('Values that match, exactly. Numbers and booleans are written as text.')
+  name: z.string().min(1).max(128).describe(
+    'Name of the field, as the extension declares it: `mqtt.connect.username`. Not of type `secret`.'
+  ),
+  values: z.array(z.string().max(1024)).min(1).max(4096).describe(
+    'Values that match, exactly. Numbers and booleans are written as text.'
+  )
 })
 
 /** Whom a GLB serves. */
@@ -30,13 +34,19 @@ export type GlbMatch = z.infer<typeof glbMatch>
 
 /** The names of one kind that a GLB matches, or `names` of both. A field alone matches with any name. */
 export const patternsOf = (match: GlbMatch, kind: 'hosts' | 'sni' | 'names'): readonly string[] =>
-  kind === 'names' ? [...match.hosts ?? [], ...match.sni ?? []] : match[kind] ?? (match.hosts === undefined && match.sni === undefined ? [ANY_HOST] : [])
+  kind === 'names'
+    ? [...match.hosts ?? [], ...match.sni ?? []]
+    : match[kind] ?? (match.hosts === undefined && match.sni === undefined ? [ANY_HOST] : [])
 
 /** A pool of a GLB. */
 export const glbPool = z.strictObject({
   name: name.describe('LB vserver.'),
-  weight: z.int().min(1).max(100).default(1).describe('Share of new clients relative to the other pools, with steering `weighted` and `least-connection`.'),
-  minimumUp: z.int().min(1).max(4096).default(1).describe('Available services that the pool needs. With fewer it is out, and the next pool serves.')
+  weight: z.int().min(1).max(100).default(1).describe(
+    'Share of new clients relative to the other pools, with steering `weighted` and `least-connection`.'
+  ),
+  minimumUp: z.int().min(1).max(4096).default(1).describe(
+    'Available services that the pool needs. With fewer it is out, and the next pool serves.'
+  )
 })
 export type GlbPool = z.infer<typeof glbPool>
 
@@ -44,12 +54,24 @@ export type GlbPool = z.infer<typeof glbPool>
 export const glb = z.strictObject({
   name: name.describe('Name of the global load balancer.'),
   match: glbMatch.describe('Clients that it serves. The user vservers that list it under `glbs` ask it.'),
-  pools: z.array(glbPool).min(1).max(64).describe('LB vservers, the best first. All of them serve HTTP requests, or all an extension\'s clients.'),
-  fallback: name.optional().describe('LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then.'),
-  steering: steering.default('failover').describe('Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors\' probes fastest.'),
-  affinity: persistence.prefault({}).describe('Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. Types as of an LB vserver.'),
-  proxied: z.boolean().default(true).describe('`false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP.'),
-  state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled GLB matches no new client, as if it were not bound.'),
+  pools: z.array(glbPool).min(1).max(64).describe(
+    'LB vservers, the best first. All of them serve HTTP requests, or all an extension\'s clients.'
+  ),
+  fallback: name.optional().describe(
+    'LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then.'
+  ),
+  steering: steering.default('failover').describe(
+    'Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors\' probes fastest.'
+  ),
+  affinity: persistence.prefault({}).describe(
+    'Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. Types as of an LB vserver.'
+  ),
+  proxied: z.boolean().default(true).describe(
+    '`false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP.'
+  ),
+  state: z.enum(['enabled', 'disabled']).default('enabled').describe(
+    'A disabled GLB matches no new client, as if it were not bound.'
+  ),
   comment
 })
 export type Glb = z.infer<typeof glb>

@@ -38,18 +38,26 @@ const asciiForm = (name: string): string => {
 const patternFault = (text: string, addresses: boolean): string | undefined => {
   if (text === ANY_HOST) return undefined
   const name = text.startsWith('*.') ? text.slice(2) : text
-  if (name.includes('*')) return 'a wildcard stands for whole labels at the beginning, as in "*.example.com", and nowhere else'
-  if (/^\[?[^[\]]*\]?:\d+$/.test(name) && ipFamily(name) === undefined) return 'expected a name without a port: every port of a host is the same name'
+  if (name.includes('*'))
+    return 'a wildcard stands for whole labels at the beginning, as in "*.example.com", and nowhere else'
+  if (/^\[?[^[\]]*\]?:\d+$/.test(name) && ipFamily(name) === undefined)
+    return 'expected a name without a port: every port of a host is the same name'
   const isAddress = ipFamily(name) !== undefined
   if (isAddress && !addresses) return 'expected a host name: TLS clients send no addresses (RFC 6066 §3)'
   if (isAddress && name !== text) return 'an address has no labels that a wildcard could stand for'
   return name === '' ? 'expected a host name' : hostFault(name)
 }
 
-const pattern = (addresses: boolean): z.ZodType<string, string> => z.string().max(253).overwrite(canonicalHost).check(context => {
-  const fault = patternFault(context.value, addresses)
-  if (fault !== undefined) context.issues.push({ code: 'custom', message: `${fault}; got ${describeValue(context.value)}. Choices: a name, "*." and a name, or "*"`, input: context.value })
-})
+const pattern = (addresses: boolean): z.ZodType<string, string> =>
+  z.string().max(253).overwrite(canonicalHost).check(context => {
+    const fault = patternFault(context.value, addresses)
+    if (fault !== undefined)
+      context.issues.push({
+        code: 'custom',
+        message: `${fault}; got ${describeValue(context.value)}. Choices: a name, "*." and a name, or "*"`,
+        input: context.value
+      })
+  })
 
 /** A name in the Host header of requests: exact, with a wildcard, or `*`. It is kept in the form of `canonicalHost`. */
 export const hostPattern = pattern(true)

@@ -9,8 +9,12 @@ const order = departureOrder.default('idle-first').describe('Clients that are to
 
 /** How a service is drained. */
 export const drainInput = z.strictObject({
-  ratePerSecond: ratePerSecond.optional().describe('Clients told per second, over all workers and nodes, evenly spread. Default: none are told, and they leave by themselves.'),
-  deadlineSeconds: z.number().min(0.1).max(31_536_000).optional().describe('Time until all remaining clients are told at once, and requests under way are cut. Default: no deadline.'),
+  ratePerSecond: ratePerSecond.optional().describe(
+    'Clients told per second, over all workers and nodes, evenly spread. Default: none are told, and they leave by themselves.'
+  ),
+  deadlineSeconds: z.number().min(0.1).max(31_536_000).optional().describe(
+    'Time until all remaining clients are told at once, and requests under way are cut. Default: no deadline.'
+  ),
   order
 })
 export type DrainInput = z.input<typeof drainInput>
@@ -18,9 +22,15 @@ export type DrainSettings = z.infer<typeof drainInput>
 
 /** When and how a service is disabled. */
 export const disableInput = z.strictObject({
-  delaySeconds: z.number().min(0.1).max(31_536_000).optional().describe('Time until it is disabled. Until then its state is `sessions-only`: only clients with a persistence entry reach it.'),
-  graceful: z.boolean().default(false).describe('Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay.'),
-  ratePerSecond: ratePerSecond.optional().describe('Clients told per second after `delaySeconds`, over all workers and nodes, evenly spread; the service is disabled when they were told. Without a delay they are told from now on. Default: the least `onDownRatePerSecond` of its LB vservers; if none has one, all remaining clients are closed at once.'),
+  delaySeconds: z.number().min(0.1).max(31_536_000).optional().describe(
+    'Time until it is disabled. Until then its state is `sessions-only`: only clients with a persistence entry reach it.'
+  ),
+  graceful: z.boolean().default(false).describe(
+    'Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay.'
+  ),
+  ratePerSecond: ratePerSecond.optional().describe(
+    'Clients told per second after `delaySeconds`, over all workers and nodes, evenly spread; the service is disabled when they were told. Without a delay they are told from now on. Default: the least `onDownRatePerSecond` of its LB vservers; if none has one, all remaining clients are closed at once.'
+  ),
   order
 })
 export type DisableInput = z.input<typeof disableInput>
@@ -68,9 +78,13 @@ export const job = z.object({
   startedAt: z.string().describe('ISO 8601 in UTC.'),
   endedAt: z.string().optional().describe('ISO 8601 in UTC.'),
   clients: z.int().min(0).describe('Clients when it began, of those that it is about. Connections and HTTP requests.'),
-  told: z.int().min(0).describe('Clients that it told to go; with `per-message` balancing also links to the service that it closed.'),
+  told: z.int().min(0).describe(
+    'Clients that it told to go; with `per-message` balancing also links to the service that it closed.'
+  ),
   toldAtDeadline: z.int().min(0).describe('Those among them that were told at the deadline.'),
   remaining: z.int().min(0).describe('Clients that are not gone, of those that it is about.'),
-  node: z.string().optional().describe('Of a cluster: the node that runs it, for the clients of all nodes. Omitted for a job of this node alone.')
+  node: z.string().optional().describe(
+    'Of a cluster: the node that runs it, for the clients of all nodes. Omitted for a job of this node alone.'
+  )
 })
 export type Job = Readonly<z.output<typeof job>>

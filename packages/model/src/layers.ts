@@ -12,7 +12,9 @@ export type StackedLayer = 'proxy' | 'tls' | 'http' | 'websocket'
 /** The same, and what is part of no transport: the choice between the protocols of one port, and TLS that passes. */
 export type LayerName = StackedLayer | 'choose' | 'pass'
 
-/** The layers of each transport, from the sockets upwards. Listeners, dials and monitors read this table and no other. */
+/**
+ * The layers of each transport, from the sockets upwards. Listeners, dials and monitors read this table and no other.
+ */
 export const transportLayers = {
   tcp: [],
   ssl: ['tls'],
@@ -52,12 +54,20 @@ export const silentReasons: Readonly<Partial<Record<LayerName, CloseReason>>> = 
 /** The layers of a transport, from the sockets upwards. */
 export const layersOf = (transport: Transport): readonly StackedLayer[] => transportLayers[transport]
 
-/** The layers of the clients of a vserver: those of its transport, behind the PROXY protocol where a balancer in front speaks it. */
-export const vserverLayers = ({ proxyProtocol }: Pick<UserVserver, 'proxyProtocol'>, transport: Transport): readonly StackedLayer[] =>
+/**
+ * The layers of the clients of a vserver: those of its transport, behind the PROXY protocol where a balancer in front
+ * speaks it.
+ */
+export const vserverLayers = (
+  { proxyProtocol }: Pick<UserVserver, 'proxyProtocol'>,
+  transport: Transport
+): readonly StackedLayer[] =>
   proxyProtocol === undefined ? transportLayers[transport] : ['proxy', ...transportLayers[transport]]
 
 /** The layers of the connections to a service. */
-export const layersTo = ({ type, proxyProtocol, startTls }: Pick<Service, 'type' | 'proxyProtocol' | 'startTls'>): readonly StackedLayer[] => {
+export const layersTo = (
+  { type, proxyProtocol, startTls }: Pick<Service, 'type' | 'proxyProtocol' | 'startTls'>
+): readonly StackedLayer[] => {
   const layers: readonly StackedLayer[] = startTls ? startTlsLayers : transportLayers[serviceTransports[type]]
   return proxyProtocol === undefined ? layers : ['proxy', ...layers]
 }
@@ -67,7 +77,8 @@ export const serviceTypesWith = (layer: StackedLayer): readonly ServiceType[] =>
   (Object.keys(serviceTransports) as ServiceType[]).filter(type => layersOf(serviceTransports[type]).includes(layer))
 
 /** The transports that have a layer. */
-export const transportsWith = (layer: StackedLayer): readonly Transport[] => transport.options.filter(name => layersOf(name).includes(layer))
+export const transportsWith = (layer: StackedLayer): readonly Transport[] =>
+  transport.options.filter(name => layersOf(name).includes(layer))
 
 /** Transports whose clients send HTTP requests to an LB vserver, and nothing to an extension. */
 export const httpTransports: ReadonlySet<Transport> = new Set(['http', 'https'])
@@ -79,5 +90,9 @@ export const httpServices: ReadonlySet<ServiceType> = new Set(['HTTP', 'HTTPS'])
 export const startTlsLayers: readonly StackedLayer[] = ['tls']
 
 /** A vserver may precede its certificate. It begins to listen when it has one, and ends when it has none any more. */
-export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates' | 'tls'>, transports: readonly Transport[]): boolean =>
-  vserver.certificates.length === 0 && vserver.tls.psk.length === 0 && transports.some(transport => layersOf(transport).includes('tls'))
+export const lacksCertificate = (
+  vserver: Pick<UserVserver, 'certificates' | 'tls'>,
+  transports: readonly Transport[]
+): boolean =>
+  vserver.certificates.length === 0 && vserver.tls.psk.length === 0 &&
+  transports.some(transport => layersOf(transport).includes('tls'))

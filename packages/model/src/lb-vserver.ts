@@ -9,7 +9,8 @@ import { serviceType } from './service.ts'
  * and `checkConfig` checks it.
  */
 export const methodNames = [
-  'round-robin', 'least-connection', 'least-response-time', 'least-bandwidth', 'least-outstanding', 'token', 'source-ip-hash', 'random-two-choices'
+  'round-robin', 'least-connection', 'least-response-time', 'least-bandwidth', 'least-outstanding', 'token',
+  'source-ip-hash', 'random-two-choices'
 ] as const
 export type MethodName = typeof methodNames[number]
 
@@ -19,8 +20,12 @@ export const keyedMethods: readonly string[] = ['token', 'source-ip-hash'] satis
 /** A service bound to an LB vserver. */
 export const binding = z.strictObject({
   name: name.describe('Service to bind.'),
-  weight: z.int().min(1).max(100).default(1).describe('Share of new clients relative to the other services of its priority.'),
-  priority: z.int().min(0).max(65535).default(0).describe('Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records.')
+  weight: z.int().min(1).max(100).default(1).describe(
+    'Share of new clients relative to the other services of its priority.'
+  ),
+  priority: z.int().min(0).max(65535).default(0).describe(
+    'Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records.'
+  )
 })
 export type Binding = z.infer<typeof binding>
 /** A binding as it is sent: `weight` may be left out. */
@@ -50,14 +55,30 @@ export const lbVserver = z.strictObject({
     connections: z.int().min(1).max(10_000_000).describe('Connections of its services, of all workers and whichever LB vserver led clients there, from which on new clients go to the backup.')
   }).optional().describe('Sends clients to the backup before its own services are full, as long as the backup has a service for them. Clients with a persistence entry here stay. Default: only when no service is available.'),
   queue: z.strictObject({
-    clients: z.int().min(1).max(100_000).describe('Maximum waiting clients, or messages, of each worker. One more is refused.'),
-    timeoutSeconds: z.number().min(0.05).max(300).default(5).describe('Time after which a client that waits is refused.')
-  }).optional().describe('Lets clients wait in order while all services are full (`maxClients`), if there is no backup. Default: they are refused with `limit`.'),
-  backup: name.optional().describe('LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension\'s clients.'),
-  monitors: z.array(monitorUse).max(8).default([]).describe('Health probes of every bound service, beside its own, in the same forms.'),
-  onDown: z.enum(['keep', 'close']).default('keep').describe('Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect.'),
-  onDownRatePerSecond: z.number().min(0.01).max(100_000).optional().describe('With `onDown: close`, clients that are closed per second, over all workers, by a job (`/v1/jobs`). Default: all at once.'),
-  state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled LB vserver serves no new clients; its backup does.'),
+    clients: z.int().min(1).max(100_000).describe(
+      'Maximum waiting clients, or messages, of each worker. One more is refused.'
+    ),
+    timeoutSeconds: z.number().min(0.05).max(300).default(5).describe(
+      'Time after which a client that waits is refused.'
+    )
+  }).optional().describe(
+    'Lets clients wait in order while all services are full (`maxClients`), if there is no backup. Default: they are refused with `limit`.'
+  ),
+  backup: name.optional().describe(
+    'LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension\'s clients.'
+  ),
+  monitors: z.array(monitorUse).max(8).default([]).describe(
+    'Health probes of every bound service, beside its own, in the same forms.'
+  ),
+  onDown: z.enum(['keep', 'close']).default('keep').describe(
+    'Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect.'
+  ),
+  onDownRatePerSecond: z.number().min(0.01).max(100_000).optional().describe(
+    'With `onDown: close`, clients that are closed per second, over all workers, by a job (`/v1/jobs`). Default: all at once.'
+  ),
+  state: z.enum(['enabled', 'disabled']).default('enabled').describe(
+    'A disabled LB vserver serves no new clients; its backup does.'
+  ),
   comment
 })
 export type LbVserver = z.infer<typeof lbVserver>

@@ -18,7 +18,10 @@ const PLAIN_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-
 
 /** What an item of each type is. */
 const itemKinds: Readonly<Record<ListType, ItemKind>> = {
-  ip: { text: 'an IP address or a network such as 10.0.0.0/8', fits: item => PLAIN_IPV4.test(item) || isPlainNetwork(item) },
+  ip: {
+    text: 'an IP address or a network such as 10.0.0.0/8',
+    fits: item => PLAIN_IPV4.test(item) || isPlainNetwork(item)
+  },
   asn: { text: 'an autonomous system such as AS64496', fits: item => parseAsn(item) !== undefined },
   country: { text: 'the code of a country such as DE', fits: isCountry },
   string: { text: 'a string', fits: () => true }
@@ -33,21 +36,32 @@ const MAX_FAULTS = 100
 
 /** A list of addresses, autonomous systems, countries or strings, which rules name. */
 export const list = z.strictObject({
-  name: z.string().regex(listNamePattern, 'the name of a list has 1 to 50 letters, digits or "_"').describe('Name of the list. Expressions have it behind `$`: `ip.src in $office`.'),
-  type: z.enum(listTypes).describe('`ip`: addresses and networks, for fields such as `ip.src`. `asn`: autonomous systems (`AS64496`), for `ip.src.asnum`. `country`: codes of countries, for `ip.src.country`. `string`: any texts.'),
-  items: z.array(z.string().min(1).max(1024)).max(MAX_LIST_ITEMS).default([]).describe('The items. `POST /v1/lists/{name}/items` adds and removes some of them.'),
-  expires: z.record(z.string(), moment).default({}).describe('When items end, by item: they are members until then. An item that is not named here stays.'),
+  name: z.string().regex(listNamePattern, 'the name of a list has 1 to 50 letters, digits or "_"').describe(
+    'Name of the list. Expressions have it behind `$`: `ip.src in $office`.'
+  ),
+  type: z.enum(listTypes).describe(
+    '`ip`: addresses and networks, for fields such as `ip.src`. `asn`: autonomous systems (`AS64496`), for `ip.src.asnum`. `country`: codes of countries, for `ip.src.country`. `string`: any texts.'
+  ),
+  items: z.array(z.string().min(1).max(1024)).max(MAX_LIST_ITEMS).default([]).describe(
+    'The items. `POST /v1/lists/{name}/items` adds and removes some of them.'
+  ),
+  expires: z.record(z.string(), moment).default({}).describe(
+    'When items end, by item: they are members until then. An item that is not named here stays.'
+  ),
   comment
 }).check(({ value: { type, items, expires }, issues }) => {
   const seen = new Set<string>()
-  const fault = (path: PropertyKey[], message: string, input: unknown): void => { if (issues.length < MAX_FAULTS) issues.push({ code: 'custom', path, message, input }) }
+  const fault = (path: PropertyKey[], message: string, input: unknown): void => {
+    if (issues.length < MAX_FAULTS) issues.push({ code: 'custom', path, message, input })
+  }
   for (const [i, item] of items.entries()) {
     const wrong = itemFault(type, item)
     if (wrong !== undefined) fault(['items', i], wrong, item)
     else if (seen.has(item)) fault(['items', i], `the list has ${describeValue(item)} already`, item)
     seen.add(item)
   }
-  for (const item of Object.keys(expires)) if (!seen.has(item)) fault(['expires', item], `the list has no item ${describeValue(item)}`, expires[item])
+  for (const item of Object.keys(expires))
+    if (!seen.has(item)) fault(['expires', item], `the list has no item ${describeValue(item)}`, expires[item])
 })
 export type List = z.infer<typeof list>
 

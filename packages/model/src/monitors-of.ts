@@ -11,10 +11,14 @@ export interface ServiceMonitor {
 }
 
 /** The parts of a configuration that say which monitors probe which service. References have been checked. */
-export type Monitored = { readonly [C in 'monitors' | 'services' | 'lbVservers']: readonly Config[C][number][] } & { readonly serviceGroups?: Config['serviceGroups'] | undefined }
+export type Monitored = { readonly [C in 'monitors' | 'services' | 'lbVservers']: readonly Config[C][number][] } & {
+  readonly serviceGroups?: Config['serviceGroups'] | undefined
+}
 
 /** The same, of services as their monitors need them. */
-type Probed = Pick<Monitored, 'monitors' | 'lbVservers'> & { readonly services: readonly Pick<Config['services'][number], 'name' | 'monitors'>[] }
+type Probed = Pick<Monitored, 'monitors' | 'lbVservers'> & {
+  readonly services: readonly Pick<Config['services'][number], 'name' | 'monitors'>[]
+}
 
 /** Settings of monitors: an entity that does not change keeps them. */
 const settings = new WeakMap<MonitorEntity, Monitor>()
@@ -27,8 +31,13 @@ const settingsOf = (monitor: MonitorEntity): Monitor => {
   return found
 }
 
-/** Returns every monitor of each service: its own, then those of the LB vservers that it is bound to. One of a name stands there once. */
-export const monitorsOf = ({ monitors, services, lbVservers }: Probed): ReadonlyMap<string, readonly ServiceMonitor[]> => {
+/**
+ * Returns every monitor of each service: its own, then those of the LB vservers that it is bound to. One of a name
+ * stands there once.
+ */
+export const monitorsOf = (
+  { monitors, services, lbVservers }: Probed
+): ReadonlyMap<string, readonly ServiceMonitor[]> => {
   const named = new Map(monitors.map(monitor => [monitor.name, settingsOf(monitor)]))
   const resolved = (use: MonitorUse): ServiceMonitor => {
     if (use.type !== 'named') return { name: undefined, weight: use.weight, config: use }

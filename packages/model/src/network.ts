@@ -16,12 +16,20 @@ export const parseNetwork = (text: string): Network | undefined => {
   const family = version === 4 ? 'ipv4' : 'ipv6'
   if (slash < 0) return { address, prefix: BITS[family], family }
   const prefix = text.slice(slash + 1)
-  return /^(0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= BITS[family] ? { address, prefix: Number(prefix), family } : undefined
+  return /^(0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= BITS[family]
+    ? { address, prefix: Number(prefix), family }
+    : undefined
 }
 
 /** An IP address or a network: `192.0.2.1`, `10.0.0.0/8`, `2001:db8::/32`. */
 export const network = z.string().max(64).check(context => {
   if (parseNetwork(context.value) === undefined) {
-    context.issues.push({ code: 'custom', message: `expected an IP address or a network such as 10.0.0.0/8 or 2001:db8::/32; got ${describeValue(context.value)}`, input: context.value })
+    context.issues.push({
+      code: 'custom',
+      message: `expected an IP address or a network such as 10.0.0.0/8 or 2001:db8::/32; got ${
+        describeValue(context.value)
+      }`,
+      input: context.value
+    })
   }
 })

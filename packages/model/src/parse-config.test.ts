@@ -12,17 +12,33 @@ describe('a configuration', () => {
   test('gets its defaults', () => {
     const config = parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1883 }] })
     expect(config.userVservers).toEqual([])
-    expect(config.services[0]).toMatchObject({ type: 'USER_TCP', maxClients: 0, state: 'enabled', monitors: [{ type: 'tcp', intervalSeconds: 5 }] })
+    expect(config.services[0]).toMatchObject({
+      type: 'USER_TCP',
+      maxClients: 0,
+      state: 'enabled',
+      monitors: [{ type: 'tcp', intervalSeconds: 5 }]
+    })
   })
 
   test.each([1, 50_000_000])('may allow %i sessions', maxEntries => {
-    expect(parseConfig({ lbVservers: [{ name: 'l', persistence: { maxEntries } }] }).lbVservers[0]!.persistence).toEqual({ type: 'none', timeoutSeconds: 120, maxEntries })
+    expect(parseConfig({ lbVservers: [{ name: 'l', persistence: { maxEntries } }] }).lbVservers[0]!.persistence)
+      .toEqual({ type: 'none', timeoutSeconds: 120, maxEntries })
   })
 
   const vserver = { name: 'v', protocol: 'p', port: 1, defaultLb: 'lb' }
   test.each<[string, unknown, string, string]>([
-    ['a number out of range', { userVservers: [vserver, { ...vserver, port: 70_000 }] }, 'userVservers[1].port', 'must be at most 65535; got 70000'],
-    ['a wrong type', { services: [{ name: 's', address: 'a', port: 'http' }] }, 'services[0].port', 'expected number, got "http"'],
+    [
+      'a number out of range',
+      { userVservers: [vserver, { ...vserver, port: 70_000 }] },
+      'userVservers[1].port',
+      'must be at most 65535; got 70000'
+    ],
+    [
+      'a wrong type',
+      { services: [{ name: 's', address: 'a', port: 'http' }] },
+      'services[0].port',
+      'expected number, got "http"'
+    ],
     ['a missing field', { services: [{ name: 's', port: 1 }] }, 'services[0].address', 'is missing; expected string'],
     ['a wrong choice', { userVservers: [{ name: 'v', protocol: 'p', port: 1, defaultLb: 'l', state: 'off' }] }, 'userVservers[0].state', 'expected one of enabled, draining, disabled; got "off"'],
     ['an unknown field', { lbVservers: [{ name: 'l', persistence: { kind: 'x' } }] }, 'lbVservers[0].persistence', "unknown field 'kind'; there are: type, secondary, timeoutSeconds, maxEntries, sourceIp, cookie, rule"],
@@ -56,7 +72,9 @@ describe('a configuration', () => {
 
 test('an unknown field is told before what is missing because of it', () => {
   const error = failure(() => parseEntity('services', { name: 's', adress: '127.0.0.1' }))
-  expect(error.message).toMatch(/^the service: unknown field 'adress'; there are: name, address, port, .* \(and 2 more\)$/)
+  expect(error.message).toMatch(
+    /^the service: unknown field 'adress'; there are: name, address, port, .* \(and 2 more\)$/
+  )
   expect(error.issues.map(i => i.path)).toEqual(['', 'address', 'port'])
 })
 
@@ -64,11 +82,18 @@ describe('in slices', () => {
   const services = Array.from({ length: 1000 }, (_, i): object => ({ name: `s${i}`, address: '127.0.0.1', port: 1 }))
   const parsed = async (input: unknown): Promise<{ pauses: number, config?: unknown, error?: WeirError }> => {
     let pauses = 0
-    const pause = async (): Promise<void> => { pauses++ }
-    return await parseConfigInSlices(input, pause).then(config => ({ pauses, config }), (error: WeirError) => ({ pauses, error }))
+    const pause = async (): Promise<void> => {
+      pauses++
+    }
+    return await parseConfigInSlices(input, pause).then(
+      config => ({ pauses, config }),
+      (error: WeirError) => ({ pauses, error })
+    )
   }
 
-  test.each<[string, unknown]>([['a large list', { services, lbVservers: [{ name: 'lb' }] }], ['a small one', { services: services.slice(0, 3) }], ['nothing', {}]])('%s parses to the same', async (_, input) => {
+  test.each<[string, unknown]>([['a large list', { services, lbVservers: [{ name: 'lb' }] }], ['a small one', {
+    services: services.slice(0, 3)
+  }], ['nothing', {}]])('%s parses to the same', async (_, input) => {
     expect((await parsed(input)).config).toEqual(parseConfig(input))
   })
 
@@ -108,7 +133,9 @@ describe('a private key', () => {
 })
 
 test('an entity is checked alone, with paths that start at it', () => {
-  const error = failure(() => parseEntity('userVservers', { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', limits: { maxClients: -1 } }))
+  const error = failure(() =>
+    parseEntity('userVservers', { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', limits: { maxClients: -1 } })
+  )
   expect(error.issues).toEqual([{ path: 'limits.maxClients', message: 'must be at least 0; got -1' }])
 })
 

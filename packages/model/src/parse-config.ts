@@ -20,7 +20,10 @@ export const parseConfigInSlices = async (input: unknown, pause: () => Promise<u
   if (!isObject(input)) return parseConfig(input)
   const lists = collectionNames.filter(collection => Array.isArray(input[collection]))
   // Everything but lists of entities: unknown fields, and values that are no lists.
-  const parsed = parseConfig({ ...input, ...Object.fromEntries(lists.map(collection => [collection, []])) }) as Record<CollectionName, unknown[]>
+  const parsed = parseConfig({ ...input, ...Object.fromEntries(lists.map(collection => [collection, []])) }) as Record<
+    CollectionName,
+    unknown[]
+  >
   const issues: Issue[] = []
   for (const collection of lists) {
     for (const { from, entities } of slices(input[collection] as readonly unknown[])) {
@@ -29,7 +32,12 @@ export const parseConfigInSlices = async (input: unknown, pause: () => Promise<u
         for (const entity of parseConfig({ [collection]: entities })[collection]) parsed[collection].push(entity)
       } catch (error) {
         const { issues: found } = error as WeirError
-        issues.push(...found.map(({ path, message }) => ({ path: path.replace(/\[(\d+)\]/, (_, i) => `[${Number(i) + from}]`), message })))
+        issues.push(
+          ...found.map(({ path, message }) => ({
+            path: path.replace(/\[(\d+)\]/, (_, i) => `[${Number(i) + from}]`),
+            message
+          }))
+        )
         if (issues.length >= MAX_ISSUES) throw refusal(issues.slice(0, MAX_ISSUES), issues.length, 'the configuration')
       }
     }
@@ -39,7 +47,9 @@ export const parseConfigInSlices = async (input: unknown, pause: () => Promise<u
 }
 
 /** Runs of entities with about as many values. */
-function * slices (entities: readonly unknown[]): Generator<{ readonly from: number, readonly entities: readonly unknown[] }> {
+function* slices (
+  entities: readonly unknown[]
+): Generator<{ readonly from: number, readonly entities: readonly unknown[] }> {
   let from = 0
   let values = 0
   for (const [i, entity] of entities.entries()) {
@@ -51,16 +61,25 @@ function * slices (entities: readonly unknown[]): Generator<{ readonly from: num
   }
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const keysApart = (input: unknown): unknown => {
-  if (typeof input !== 'object' || input === null || !('certkeys' in input) || !Array.isArray(input.certkeys)) return input
+  if (typeof input !== 'object' || input === null || !('certkeys' in input) || !Array.isArray(input.certkeys))
+    return input
   return { ...input, certkeys: input.certkeys.map(keyApart) }
 }
 
-/** Check one entity and fill in its defaults. Throws `config-invalid`; paths start at the entity, as in `limits.maxClients`. */
+/**
+ * Check one entity and fill in its defaults. Throws `config-invalid`; paths start at the entity, as in
+ * `limits.maxClients`.
+ */
 export const parseEntity = <C extends CollectionName>(collection: C, input: unknown): Entity<C> =>
-  parse<Entity<CollectionName>>(collections[collection].schema as z.ZodType<Entity<CollectionName>>, collection === 'certkeys' ? keyApart(input) : input, `the ${collections[collection].noun}`) as Entity<C>
+  parse<Entity<CollectionName>>(
+    collections[collection].schema as z.ZodType<Entity<CollectionName>>,
+    collection === 'certkeys' ? keyApart(input) : input,
+    `the ${collections[collection].noun}`
+  ) as Entity<C>
 
 /** Check the settings of an action and fill in their defaults. Throws `config-invalid`. */
 export const parseSettings = <T>(schema: z.ZodType<T>, input: unknown, what: string): T => parse(schema, input, what)
@@ -79,12 +98,18 @@ const parse = <T>(schema: z.ZodType<T>, input: unknown, what: string): T => {
   const result = schema.safeParse(input)
   const unseen = result.success ? unseenField(input) : undefined
   if (result.success && unseen === undefined) return result.data
-  throw result.success ? refusal([unseen!], 1, what) : refusal(issuesOf(schema, input, result.error), result.error.issues.length, what)
+  throw result.success
+    ? refusal([unseen!], 1, what)
+    : refusal(issuesOf(schema, input, result.error), result.error.issues.length, what)
 }
 
 const refusal = (issues: readonly Issue[], found: number, what: string): WeirError => {
   const { path, message } = issues[0]!
-  return new WeirError('config-invalid', `${path === '' ? what : path}: ${message}${found > 1 ? ` (and ${found - 1} more)` : ''}`, { issues })
+  return new WeirError(
+    'config-invalid',
+    `${path === '' ? what : path}: ${message}${found > 1 ? ` (and ${found - 1} more)` : ''}`,
+    { issues }
+  )
 }
 
 /** zod silently omits a value under this name in a map. */
@@ -112,7 +137,10 @@ export const issuesOf = (schema: z.ZodType, input: unknown, refused: z.ZodError)
   const issues = refused.issues.map(innermost)
   const unknown = issues.filter(({ code }) => code === 'unrecognized_keys')
   const others = issues.filter(({ code }) => code !== 'unrecognized_keys')
-  return [...unknown, ...others].slice(0, MAX_ISSUES).map(issue => ({ path: pathText(issue.path), message: message(schema, input, issue) }))
+  return [...unknown, ...others].slice(0, MAX_ISSUES).map(issue => ({
+    path: pathText(issue.path),
+    message: message(schema, input, issue)
+  }))
 }
 
 /**
@@ -129,20 +157,33 @@ const innermost = (issue: z.core.$ZodIssue): z.core.$ZodIssue => {
 const message = (schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): string => {
   const value = secret(issue.path) ? 'a hidden value' : describeValue(valueAt(input, issue.path))
   switch (issue.code) {
-    case 'invalid_type': return value === 'nothing' ? `is missing; expected ${issue.expected}` : `expected ${issue.expected}, got ${value}`
-    case 'invalid_value': return `expected one of ${describeChoices(issue.values.map(v => String(v)))}; got ${value}`
-    case 'unrecognized_keys': return `unknown ${issue.keys.length > 1 ? 'fields' : 'field'} ${describeChoices(issue.keys.map(k => `'${k}'`))}; there are: ${describeChoices(fieldsAt(schema, issue.path, valueAt(input, issue.path)))}`
-    case 'too_small': return `must be ${least(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
-    case 'too_big': return `must be ${most(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
-    case 'invalid_union': return `${unionWords(schema, issue)}${withoutBrackets(valueAt(input, issue.path))}; got ${value}`
-    case 'custom': return issue.message
-    default: return `${issue.message}; got ${value}`
+    case 'invalid_type':
+      return value === 'nothing' ? `is missing; expected ${issue.expected}` : `expected ${issue.expected}, got ${value}`
+    case 'invalid_value':
+      return `expected one of ${describeChoices(issue.values.map(v => String(v)))}; got ${value}`
+    case 'unrecognized_keys':
+      return `unknown ${issue.keys.length > 1 ? 'fields' : 'field'} ${
+        describeChoices(issue.keys.map(k => `'${k}'`))
+      }; there are: ${describeChoices(fieldsAt(schema, issue.path, valueAt(input, issue.path)))}`
+    case 'too_small':
+      return `must be ${least(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
+    case 'too_big':
+      return `must be ${most(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
+    case 'invalid_union':
+      return `${unionWords(schema, issue)}${withoutBrackets(valueAt(input, issue.path))}; got ${value}`
+    case 'custom':
+      return issue.message
+    default:
+      return `${issue.message}; got ${value}`
   }
 }
 
-const unit = (origin: string): string => origin === 'string' ? ' characters long' : origin === 'array' ? ' entries long' : ''
-const least = (i: z.core.$ZodIssueTooSmall): string => `${i.inclusive === false ? 'more than' : 'at least'} ${i.minimum}${unit(i.origin)}`
-const most = (i: z.core.$ZodIssueTooBig): string => `${i.inclusive === false ? 'less than' : 'at most'} ${i.maximum}${unit(i.origin)}`
+const unit = (origin: string): string =>
+  origin === 'string' ? ' characters long' : origin === 'array' ? ' entries long' : ''
+const least = (i: z.core.$ZodIssueTooSmall): string =>
+  `${i.inclusive === false ? 'more than' : 'at least'} ${i.minimum}${unit(i.origin)}`
+const most = (i: z.core.$ZodIssueTooBig): string =>
+  `${i.inclusive === false ? 'less than' : 'at most'} ${i.maximum}${unit(i.origin)}`
 
 /** For lengths the length itself is what the reader wants, not the text. */
 const size = (origin: string, input: unknown, path: readonly PropertyKey[]): string | undefined => {
@@ -158,7 +199,10 @@ const secret = (path: readonly PropertyKey[]): boolean => {
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown => {
   let value = input
-  for (const step of path) value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined
+  for (const step of path)
+    value = typeof value === 'object' && value !== null
+      ? (value as Record<PropertyKey, unknown>)[step]
+      : undefined
   return value
 }
 
@@ -173,7 +217,9 @@ const unionWords = (schema: z.ZodType, issue: z.core.$ZodIssueInvalidUnion): str
 /** People write an IP address as it stands in a URL. */
 const withoutBrackets = (value: unknown): string => {
   const endpoint = typeof value === 'string' && value.startsWith('[') ? parseEndpoint(value) : undefined
-  return endpoint === undefined ? '' : `, without brackets${endpoint.port === undefined ? '' : ' and port'}: "${endpoint.address}"`
+  return endpoint === undefined
+    ? ''
+    : `, without brackets${endpoint.port === undefined ? '' : ' and port'}: "${endpoint.address}"`
 }
 
 const shapesOf = (issue: z.core.$ZodIssueInvalidUnion): string[] => issue.errors.flatMap(([first]) => {
@@ -214,7 +260,9 @@ const chosen = (schema: z.ZodType, value: unknown): z.ZodType => {
 const schemaAt = (schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined => {
   let at: z.ZodType | undefined = bare(schema)
   for (const step of path) {
-    const next: z.ZodType | undefined = at instanceof z.ZodArray ? at.element as z.ZodType : shapes(at).find(shape => step in shape)?.[step]
+    const next: z.ZodType | undefined = at instanceof z.ZodArray
+      ? at.element as z.ZodType
+      : shapes(at).find(shape => step in shape)?.[step]
     if (next === undefined) return undefined
     at = bare(next)
   }
@@ -229,6 +277,7 @@ const shapes = (schema: z.ZodType): Record<PropertyKey, z.ZodType>[] => {
 
 const bare = (schema: z.ZodType): z.ZodType => {
   let at = schema
-  while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional) at = at.unwrap() as z.ZodType
+  while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional)
+    at = at.unwrap() as z.ZodType
   return at
 }

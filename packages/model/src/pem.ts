@@ -11,7 +11,10 @@ export interface PemBlock {
 const BEGIN = '-----BEGIN '
 const DASHES = '-----'
 
-/** The blocks of a text, in order; text around them is left out, as every reader of PEM does (RFC 7468 §2). Only the last may be incomplete. */
+/**
+ * The blocks of a text, in order; text around them is left out, as every reader of PEM does (RFC 7468 §2). Only the
+ * last may be incomplete.
+ */
 export const pemBlocks = (text: string): PemBlock[] => {
   const blocks: PemBlock[] = []
   let at = 0
@@ -34,7 +37,8 @@ export const pemBlocks = (text: string): PemBlock[] => {
 export const isPrivateKey = ({ label }: PemBlock): boolean => label.endsWith('PRIVATE KEY')
 
 /** True for the labels that OpenSSL reads certificates from. */
-export const isCertificate = ({ label }: PemBlock): boolean => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE' || label === 'TRUSTED CERTIFICATE'
+export const isCertificate = ({ label }: PemBlock): boolean =>
+  label === 'CERTIFICATE' || label === 'X509 CERTIFICATE' || label === 'TRUSTED CERTIFICATE'
 
 /** True if a text contains a private key, even in a truncated block. */
 export const holdsPrivateKey = (text: string): boolean => text.includes('PRIVATE KEY-----')

@@ -8,7 +8,9 @@ export const plannedChange = z.object({
   collection: z.enum(collectionNames as [CollectionName, ...CollectionName[]]),
   name: z.string(),
   fields: z.array(z.string()).optional().describe('Paths of the fields that differ, of an entity that is in both.'),
-  connections: z.int().min(0).optional().describe('Open connections of a service or user vserver that would drain or stop.')
+  connections: z.int().min(0).optional().describe(
+    'Open connections of a service or user vserver that would drain or stop.'
+  )
 })
 export type PlannedChange = Readonly<z.output<typeof plannedChange>>
 
@@ -21,15 +23,24 @@ export const configPlan = z.object({
 export type ConfigPlan = Readonly<z.output<typeof configPlan>>
 
 /** Returns what would become of each entity that differs, without the connections. */
-export const planConfig = (before: Config, after: Config): PlannedChange[] => diffConfig(before, after).map(({ action, collection, name, fields }): PlannedChange => {
-  if (action !== 'changed') return { action: action === 'added' ? 'start' : 'stop', collection, name }
-  const paths = fields!.map(({ path }) => path)
-  return { action: paths.includes('state') ? turn(stateOf(after, collection, name)) : 'change', collection, name, fields: paths }
-})
+export const planConfig = (before: Config, after: Config): PlannedChange[] =>
+  diffConfig(before, after).map(({ action, collection, name, fields }): PlannedChange => {
+    if (action !== 'changed') return { action: action === 'added' ? 'start' : 'stop', collection, name }
+    const paths = fields!.map(({ path }) => path)
+    return {
+      action: paths.includes('state') ? turn(stateOf(after, collection, name)) : 'change',
+      collection,
+      name,
+      fields: paths
+    }
+  })
 
-const turn = (state: unknown): PlannedChange['action'] => state === 'enabled' ? 'start' : state === 'disabled' ? 'stop' : 'drain'
+const turn = (state: unknown): PlannedChange['action'] =>
+  state === 'enabled' ? 'start' : state === 'disabled' ? 'stop' : 'drain'
 
 const stateOf = (config: Config, collection: CollectionName, name: string): unknown => {
-  const entity = (config[collection] as readonly { readonly name: string, readonly state?: unknown }[]).find(each => each.name === name)
+  const entity = (config[collection] as readonly { readonly name: string, readonly state?: unknown }[]).find(each =>
+    each.name === name
+  )
   return entity?.state
 }

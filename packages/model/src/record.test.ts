@@ -12,7 +12,12 @@ test('records have what was put there, and nothing else', () => {
     const map = new Map(given)
     const record = recordFrom(map)
     const copied = JSON.parse(JSON.stringify(record)) as Record<string, number | undefined>
-    expect([Object.keys(record), record[name], lookUp(record, name), lookUp(copied, name)]).toEqual([[...map.keys()], map.get(name), map.get(name), map.get(name)])
+    expect([Object.keys(record), record[name], lookUp(record, name), lookUp(copied, name)]).toEqual([
+      [...map.keys()],
+      map.get(name),
+      map.get(name),
+      map.get(name)
+    ])
     const grown = emptyRecord<number>()
     grown[name] = 1
     expect(JSON.stringify(grown)).toBe(`{"${name}":1}`)
@@ -20,10 +25,12 @@ test('records have what was put there, and nothing else', () => {
 })
 
 test('values are equal when their JSON is, whatever the names', () => {
-  const json = (map: ReadonlyMap<string, unknown>): string => JSON.stringify([...map].filter(([, value]) => value !== undefined).toSorted(([a], [b]) => a < b ? -1 : 1))
+  const json = (map: ReadonlyMap<string, unknown>): string =>
+    JSON.stringify([...map].filter(([, value]) => value !== undefined).toSorted(([a], [b]) => a < b ? -1 : 1))
   fc.assert(fc.property(entries, entries, fc.boolean(), (a, b, plain) => {
     const [x, y] = [new Map(a), new Map(b)]
-    const make = (map: ReadonlyMap<string, number | undefined>): object => plain ? Object.fromEntries(map) : recordFrom(map)
+    const make = (map: ReadonlyMap<string, number | undefined>): object =>
+      plain ? Object.fromEntries(map) : recordFrom(map)
     expect(equal({ params: make(x) }, { params: make(y) })).toBe(json(x) === json(y))
   }))
 })

@@ -38,21 +38,30 @@ export const revisionInfo = z.object({
   current: z.boolean().describe('True for the one that runs.'),
   author: revisionAuthor.optional().describe('What made it; absent where an older Weir saved it.'),
   rollbackTo: z.int().min(0).optional().describe('The revision whose configuration it restored.'),
-  summary: revisionSummary.optional().describe('How it differs from the one before it; absent where an older Weir saved it.')
+  summary: revisionSummary.optional().describe(
+    'How it differs from the one before it; absent where an older Weir saved it.'
+  )
 })
 export type RevisionInfo = Readonly<z.output<typeof revisionInfo>>
 
 /** A field that differs between two configurations. */
 export const fieldChange = z.object({
   path: z.string().describe('Within its entity: `limits.maxClients`.'),
-  before: z.unknown().optional().describe('Absent where there was none. A value of more than 2,000 characters is shown as its length.'),
+  before: z.unknown().optional().describe(
+    'Absent where there was none. A value of more than 2,000 characters is shown as its length.'
+  ),
   after: z.unknown().optional().describe('Absent where there is none.'),
   secret: z.literal(true).optional().describe('It changed, and no answer contains its values.')
 })
 export type FieldChange = Readonly<z.output<typeof fieldChange>>
 
 /** An entity that differs between two configurations. */
-export const entityChange = z.object({ action, collection, name: z.string(), fields: z.array(fieldChange).optional().describe('Of a changed entity.') })
+export const entityChange = z.object({
+  action,
+  collection,
+  name: z.string(),
+  fields: z.array(fieldChange).optional().describe('Of a changed entity.')
+})
 export type EntityChange = Readonly<z.output<typeof entityChange>>
 
 /** What differs between two revisions. */
@@ -66,14 +75,20 @@ export type RevisionDiff = Readonly<z.output<typeof revisionDiff>>
 type Named = Readonly<Record<string, unknown>> & { readonly name: string }
 
 /** Returns what differs between two configurations, by collection. Values of secret fields are left out. */
-export const diffConfig = (before: Config, after: Config): EntityChange[] => collectionNames.flatMap(collection => {
-  const { added, changed, removed } = diffCollection<Named>(before[collection], after[collection])
-  return [
-    ...added.map(({ name }): EntityChange => ({ action: 'added', collection, name })),
-    ...changed.map((each): EntityChange => ({ action: 'changed', collection, name: each.after.name, fields: fieldsOf(collection, each.before, each.after) })),
-    ...removed.map(({ name }): EntityChange => ({ action: 'removed', collection, name }))
-  ]
-})
+export const diffConfig = (before: Config, after: Config): EntityChange[] =>
+  collectionNames.flatMap(collection => {
+    const { added, changed, removed } = diffCollection<Named>(before[collection], after[collection])
+    return [
+      ...added.map(({ name }): EntityChange => ({ action: 'added', collection, name })),
+      ...changed.map((each): EntityChange => ({
+        action: 'changed',
+        collection,
+        name: each.after.name,
+        fields: fieldsOf(collection, each.before, each.after)
+      })),
+      ...removed.map(({ name }): EntityChange => ({ action: 'removed', collection, name }))
+    ]
+  })
 
 const MAX_ENTITIES = 100
 const MAX_FIELDS = 20
@@ -88,17 +103,28 @@ export const summarize = (before: Config, after: Config): RevisionSummary => {
     counts.added += added.length
     counts.changed += changed.length
     counts.removed += removed.length
-    for (const { name } of added.slice(0, MAX_ENTITIES - entities.length)) entities.push({ action: 'added', collection, name })
+    for (const { name } of added.slice(0, MAX_ENTITIES - entities.length))
+      entities.push({ action: 'added', collection, name })
     for (const each of changed.slice(0, MAX_ENTITIES - entities.length)) {
-      entities.push({ action: 'changed', collection, name: each.after.name, fields: fieldDifferences(collection, each.before, each.after).slice(0, MAX_FIELDS).map(({ path }) => path) })
+      entities.push({
+        action: 'changed',
+        collection,
+        name: each.after.name,
+        fields: fieldDifferences(collection, each.before, each.after).slice(0, MAX_FIELDS).map(({ path }) => path)
+      })
     }
-    for (const { name } of removed.slice(0, MAX_ENTITIES - entities.length)) entities.push({ action: 'removed', collection, name })
+    for (const { name } of removed.slice(0, MAX_ENTITIES - entities.length))
+      entities.push({ action: 'removed', collection, name })
   }
   return { ...counts, entities }
 }
 
 const fieldsOf = (collection: CollectionName, before: Named, after: Named): FieldChange[] =>
-  fieldDifferences(collection, before, after).map(field => field.secret === true ? field : { path: field.path, ...shown('before', field.before), ...shown('after', field.after) })
+  fieldDifferences(collection, before, after).map(field =>
+    field.secret === true
+      ? field
+      : { path: field.path, ...shown('before', field.before), ...shown('after', field.after) }
+  )
 
 const MAX_SHOWN = 2000
 

@@ -34,12 +34,24 @@ export type RuleResponse = z.infer<typeof ruleResponse>
 /** A rule: an expression over facts about a client, a request or a message, and what happens when it is true. */
 export const rule = z.strictObject({
   name: name.describe('Name of the rule.'),
-  expression: z.string().min(1).max(4096).describe('Condition in the rule language: `mqtt.type eq "PUBLISH" and starts_with(mqtt.publish.topic, "$SYS/")`.'),
-  action: z.enum(ruleActions).describe('`log` reports and looks on; `throttle` reads the client so slowly that `messagesPerSecond` of such messages pass, and looks on; `skip` leaves out the rules of the same phase behind it; `challenge` has a browser prove work before its HTTP request or WebSocket is served; `ban` blocks, and accepts no connection of the client\'s address for `banSeconds`; `block` refuses the client, the request or the message.'),
-  phase: z.enum(rulePhases).optional().describe('When the rule is looked at. Default: as soon as all fields of the expression are known; of a challenge, `request`; of `throttle`, `message`. A rule cannot be looked at before that; `reply` is never a default.'),
-  vservers: z.array(name).max(4096).default([]).describe('User vservers to which it applies. Empty: all that have the fields of the expression.'),
-  priority: z.int().min(0).max(2_147_483_647).default(0).describe('Rules are looked at from the lowest to the highest; 0 is last. Of one priority they are looked at as the actions are listed; then the order of the configuration counts.'),
-  messagesPerSecond: z.int().min(1).max(1_000_000).optional().describe('Of `throttle`: how many messages of one connection to which the rule applies pass in a second.'),
+  expression: z.string().min(1).max(4096).describe(
+    'Condition in the rule language: `mqtt.type eq "PUBLISH" and starts_with(mqtt.publish.topic, "$SYS/")`.'
+  ),
+  action: z.enum(ruleActions).describe(
+    '`log` reports and looks on; `throttle` reads the client so slowly that `messagesPerSecond` of such messages pass, and looks on; `skip` leaves out the rules of the same phase behind it; `challenge` has a browser prove work before its HTTP request or WebSocket is served; `ban` blocks, and accepts no connection of the client\'s address for `banSeconds`; `block` refuses the client, the request or the message.'
+  ),
+  phase: z.enum(rulePhases).optional().describe(
+    'When the rule is looked at. Default: as soon as all fields of the expression are known; of a challenge, `request`; of `throttle`, `message`. A rule cannot be looked at before that; `reply` is never a default.'
+  ),
+  vservers: z.array(name).max(4096).default([]).describe(
+    'User vservers to which it applies. Empty: all that have the fields of the expression.'
+  ),
+  priority: z.int().min(0).max(2_147_483_647).default(0).describe(
+    'Rules are looked at from the lowest to the highest; 0 is last. Of one priority they are looked at as the actions are listed; then the order of the configuration counts.'
+  ),
+  messagesPerSecond: z.int().min(1).max(1_000_000).optional().describe(
+    'Of `throttle`: how many messages of one connection to which the rule applies pass in a second.'
+  ),
   banSeconds: z.int().min(1).max(31_536_000).optional().describe('Of `ban`: how long it lasts.'),
   refusal: z.enum(['alert', 'reset']).optional().describe('How a client is refused that a rule of phase `tls-hello` blocks: with the TLS alert `access_denied`, or with a reset. Default: `alert`.'),
   response: ruleResponse.optional().describe('Response to a blocked HTTP request. Default: 403 without a body.'),

@@ -10,9 +10,15 @@ export const MAX_MEMBERS = 1024
 export const member = z.strictObject({
   address: host.describe('IP address or host name of the server, without brackets and port.'),
   port: z.int().min(0).max(65535).describe('Port of the server; 0 for an SRV name, whose records have the port.'),
-  resolve: resolution.default('first').describe('What a host name stands for, as of a service: `first` one server, `all` a server for every address.'),
-  weight: z.int().min(1).max(100).default(1).describe('Share of new clients relative to the other members. The weight of the group in an LB vserver multiplies it, and so does the one of an SRV record.'),
-  state: serviceState.default('enabled').describe('`sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. The state of the group applies too.'),
+  resolve: resolution.default('first').describe(
+    'What a host name stands for, as of a service: `first` one server, `all` a server for every address.'
+  ),
+  weight: z.int().min(1).max(100).default(1).describe(
+    'Share of new clients relative to the other members. The weight of the group in an LB vserver multiplies it, and so does the one of an SRV record.'
+  ),
+  state: serviceState.default('enabled').describe(
+    '`sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. The state of the group applies too.'
+  ),
   comment
 })
 export type Member = z.infer<typeof member>

@@ -24,4 +24,5 @@ export const runAtOnce = <T>(steps: Iterator<unknown, T>): T => {
 }
 
 /** True for what a generator function returns. */
-export const isSteps = (value: unknown): value is Iterator<unknown> => typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function'
+export const isSteps = (value: unknown): value is Iterator<unknown> =>
+  typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function'

@@ -34,12 +34,16 @@ export const listNamePattern = /^[A-Za-z0-9_]{1,50}$/
 /** True for an address or a network of one version: `::ffff:0:0/95` would be half of each. */
 export const isPlainNetwork = (text: string): boolean => {
   const network = parseNetwork(text)
-  return network !== undefined && (network.family === 'ipv4' || network.prefix >= 96 || canonicalAddress(network.address).includes(':'))
+  return network !== undefined &&
+    (network.family === 'ipv4' || network.prefix >= 96 || canonicalAddress(network.address).includes(':'))
 }
 
 /** Parses a text in the form of `source`; undefined for other text. */
 export const parseSource = (text: string): Source | undefined => {
-  if (text.startsWith('$')) return listNamePattern.test(text.slice(1)) ? { kind: 'list', list: text.slice(1) } : undefined
+  if (text.startsWith('$'))
+    return listNamePattern.test(text.slice(1))
+      ? { kind: 'list', list: text.slice(1) }
+      : undefined
   const asn = parseAsn(text)
   if (asn !== undefined) return { kind: 'asn', asn }
   if (isCountry(text)) return { kind: 'country', country: text }

@@ -31,7 +31,9 @@ test.each([
   ['a.example/ü', /visible ASCII/]
 ])('%s is none', (text, message) => {
   expect(parseTriggerPattern(text)).toMatch(message)
-  expect(() => parseEntity('triggers', { name: 't', pattern: text })).toThrow(expect.objectContaining({ code: 'config-invalid', issues: [expect.objectContaining({ path: 'pattern' })] }))
+  expect(() => parseEntity('triggers', { name: 't', pattern: text })).toThrow(
+    expect.objectContaining({ code: 'config-invalid', issues: [expect.objectContaining({ path: 'pattern' })] })
+  )
 })
 
 test('two triggers of one pattern at one user vserver leave it open which counts', () => {

@@ -12,7 +12,10 @@ export interface TriggerPattern {
   readonly secure: boolean | undefined
   /** In canonical form; `''` with `hosts` `any`. */
   readonly host: string
-  /** `exact`: this name. `below`: every name below it. `within`: it, and every name below it. `any`: every name, and none. */
+  /**
+   * `exact`: this name. `below`: every name below it. `within`: it, and every name below it. `any`: every name, and
+   * none.
+   */
   readonly hosts: 'exact' | 'below' | 'within' | 'any'
   /** In its normal form. */
   readonly path: string
@@ -40,9 +43,13 @@ export const parseTriggerPattern = (text: string): TriggerPattern | string => {
   if (given === '*') return { ...rest, host: '', hosts: 'any' }
   if (given === '') return `a pattern names the host; expected ${FORMS}`
   if (host.includes('*')) return `a host has its "*" at the beginning, and nowhere else; expected ${FORMS}`
-  if (/:\d+$/.test(host) && ipFamily(host) === undefined) return 'expected a host without a port: every port of a host is the same name'
+  if (/:\d+$/.test(host) && ipFamily(host) === undefined)
+    return 'expected a host without a port: every port of a host is the same name'
   const bare = host.startsWith('[') && host.endsWith(']') ? canonicalHost(host.slice(1, -1)) : host
-  if (ipFamily(bare) !== undefined) return wild ? 'an address has no labels that a wildcard could stand for' : { ...rest, host: bare, hosts: 'exact' }
+  if (ipFamily(bare) !== undefined)
+    return wild
+      ? 'an address has no labels that a wildcard could stand for'
+      : { ...rest, host: bare, hosts: 'exact' }
   const fault = hostFault(host)
   return fault ?? { ...rest, host, hosts: below ? 'below' : wild ? 'within' : 'exact' }
 }
@@ -50,15 +57,26 @@ export const parseTriggerPattern = (text: string): TriggerPattern | string => {
 /** A text that `parseTriggerPattern` has found valid, with its parts. */
 export const triggerPattern = z.string().min(1).max(2048).check(context => {
   const parsed = parseTriggerPattern(context.value)
-  if (typeof parsed === 'string') context.issues.push({ code: 'custom', message: `${parsed}; got ${describeValue(context.value)}`, input: context.value })
+  if (typeof parsed === 'string')
+    context.issues.push({
+      code: 'custom',
+      message: `${parsed}; got ${describeValue(context.value)}`,
+      input: context.value
+    })
 })
 
 /** Which requests an edge function decides on. */
 export const trigger = z.strictObject({
   name: name.describe('Name of the trigger.'),
-  pattern: triggerPattern.describe('Host and path: `www.example.com/mqtt*`. The host is a name, `*.NAME` for every name below it, `*NAME` for it and those, or `*`. The path is the whole path, or ends with `*`; without one it is `/`. `https://` or `http://` before it restricts the scheme. Of several triggers that match a request, the most specific counts: by its host, then by its path. Paths are compared in their normal form, without the query.'),
-  function: name.optional().describe('Edge function that decides. Default: none; the requests pass, although a less specific trigger matches them.'),
-  vservers: z.array(name).max(4096).default([]).describe('User vservers to which it applies. Empty: all that take HTTP requests or WebSockets.'),
+  pattern: triggerPattern.describe(
+    'Host and path: `www.example.com/mqtt*`. The host is a name, `*.NAME` for every name below it, `*NAME` for it and those, or `*`. The path is the whole path, or ends with `*`; without one it is `/`. `https://` or `http://` before it restricts the scheme. Of several triggers that match a request, the most specific counts: by its host, then by its path. Paths are compared in their normal form, without the query.'
+  ),
+  function: name.optional().describe(
+    'Edge function that decides. Default: none; the requests pass, although a less specific trigger matches them.'
+  ),
+  vservers: z.array(name).max(4096).default([]).describe(
+    'User vservers to which it applies. Empty: all that take HTTP requests or WebSockets.'
+  ),
   state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled trigger matches nothing.'),
   comment
 })

@@ -3,12 +3,15 @@ import type { UserProtocol } from './user-protocol.ts'
 import type { UserVserver } from './user-vserver.ts'
 
 /** Names of the user protocols of a vserver: one, or several that share its port. */
-export const protocolNames = ({ protocol, protocols }: Pick<UserVserver, 'protocol' | 'protocols'>): readonly string[] =>
-  protocols.length === 0 ? [protocol] : [protocol, ...protocols]
+export const protocolNames = (
+  { protocol, protocols }: Pick<UserVserver, 'protocol' | 'protocols'>
+): readonly string[] => protocols.length === 0 ? [protocol] : [protocol, ...protocols]
 
 /** The user protocols of a vserver. `find` looks one up by its name; unknown ones are left out. */
-export const protocolsOf = (vserver: Pick<UserVserver, 'protocol' | 'protocols'>, find: (name: string) => UserProtocol | undefined): readonly UserProtocol[] =>
-  protocolNames(vserver).map(find).filter(found => found !== undefined)
+export const protocolsOf = (
+  vserver: Pick<UserVserver, 'protocol' | 'protocols'>,
+  find: (name: string) => UserProtocol | undefined
+): readonly UserProtocol[] => protocolNames(vserver).map(find).filter(found => found !== undefined)
 
 /** The extension of these protocols of one vserver, which have at most one; undefined where all is plain HTTP. */
 export const extensionAmong = (protocols: readonly Pick<UserProtocol, 'extension'>[]): string | undefined =>

@@ -1,4 +1,12 @@
-export { exec, MAX_COMMANDS, type AskedCommand, type ExecDone, type ExecRequest, type ExecResult, type Skipped } from './run/exec.ts'
+export {
+  exec,
+  MAX_COMMANDS,
+  type AskedCommand,
+  type ExecDone,
+  type ExecRequest,
+  type ExecResult,
+  type Skipped
+} from './run/exec.ts'
 export { grammar } from './commands/grammar.ts'
 export { readStatements } from './lexer/read-statements.ts'
 export { quoteWord } from './lexer/quote-word.ts'

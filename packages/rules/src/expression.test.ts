@@ -7,31 +7,53 @@ import type { NamedLists } from './language/types.ts'
 import { compiled, fieldTypes, type Subject } from './test/subject.ts'
 
 const office: NamedLists = {
-  find: name => name === 'office' ? { type: 'ip', has: ip => new IpSet([parseRange('192.0.2.0/24')!]).has(ip) } : undefined,
+  find: name =>
+    name === 'office' ? { type: 'ip', has: ip => new IpSet([parseRange('192.0.2.0/24')!]).has(ip) } : undefined,
   names: () => ['office']
 }
 const ip = (text: string): Subject => ({ 'ip.src': parseIp(text)! })
 
 // The expressions of CIS's documentation and of the article, unchanged.
 const pasted: readonly (readonly [string, Subject, boolean])[] = [
-  ['http.host eq "www.example.com" and ip.src in 92.182.212.0/24', { ...ip('92.182.212.9'), 'http.host': 'www.example.com' }, true],
-  ['http.host eq "www.example.com" and ip.src in 92.182.212.0/24', { ...ip('92.182.213.9'), 'http.host': 'www.example.com' }, false],
-  ['ssl and (http.request.uri.path eq "/login" or http.request.uri.path eq "/admin")', { ssl: true, 'http.request.uri.path': '/admin' }, true],
+  ['http.host eq "www.example.com" and ip.src in 92.182.212.0/24', {
+    ...ip('92.182.212.9'),
+    'http.host': 'www.example.com'
+  }, true],
+  ['http.host eq "www.example.com" and ip.src in 92.182.212.0/24', {
+    ...ip('92.182.213.9'),
+    'http.host': 'www.example.com'
+  }, false],
+  ['ssl and (http.request.uri.path eq "/login" or http.request.uri.path eq "/admin")', {
+    ssl: true,
+    'http.request.uri.path': '/admin'
+  }, true],
   ['not ip.src in $office', ip('192.0.2.7'), false],
   ['not ip.src in $office', ip('198.51.100.7'), true],
   ['not ssl', {}, true],
   ['(http.request.uri.path contains "/content")', { 'http.request.uri.path': '/a/content' }, true],
   ['ip.src.country in {"CN" "TH" "US" "ID" "KR" "MY" "IT" "SG" "GB"}', { 'ip.src.country': 'KR' }, true],
   ['http.request.uri.path matches "^/articles/200[7-8]/$"', { 'http.request.uri.path': '/articles/2008/' }, true],
-  ['http.request.uri.path ~ "^.*/wp-login\\.php$" or http.request.uri.path ~ r#"^.*/xmlrpc\\.php$"#', { 'http.request.uri.path': '/blog/wp-login.php' }, true],
-  ['http.user_agent contains "Mozilla" && !(cf.edge.server_port in {80 443 8000..8999})', { 'http.user_agent': 'Mozilla/5', 'cf.edge.server_port': 8443 }, false],
+  ['http.request.uri.path ~ "^.*/wp-login\\.php$" or http.request.uri.path ~ r#"^.*/xmlrpc\\.php$"#', {
+    'http.request.uri.path': '/blog/wp-login.php'
+  }, true],
+  ['http.user_agent contains "Mozilla" && !(cf.edge.server_port in {80 443 8000..8999})', {
+    'http.user_agent': 'Mozilla/5',
+    'cf.edge.server_port': 8443
+  }, false],
   ['cf.threat_score gt 10 and not ip.geoip.country eq "US"', { 'cf.threat_score': 11, 'ip.geoip.country': 'DE' }, true],
-  ['any(http.request.headers["content-type"][*] == "application/json")', { 'http.request.headers': new Map([['content-type', ['text/plain', 'application/json']]]) }, true],
+  ['any(http.request.headers["content-type"][*] == "application/json")', {
+    'http.request.headers': new Map([['content-type', ['text/plain', 'application/json']]])
+  }, true],
   ['http.request.headers["x-token"][0] == "v"', { 'http.request.headers': new Map([['x-token', ['v']]]) }, true],
   ['http.request.uri.path wildcard "/Content/*.JPG"', { 'http.request.uri.path': '/content/a/b.jpg' }, true],
   ['http.request.uri.path strict wildcard "/Content/*"', { 'http.request.uri.path': '/content/a' }, false],
-  ['lower(http.host) eq "www.example.com" or starts_with(http.request.uri, "/api/")', { 'http.host': 'WWW.Example.com' }, true],
-  ['mqtt.type eq "PUBLISH" and starts_with(mqtt.publish.topic, "$SYS/")', { 'mqtt.type': 'PUBLISH', 'mqtt.publish.topic': '$SYS/x' }, true],
+  ['lower(http.host) eq "www.example.com" or starts_with(http.request.uri, "/api/")', {
+    'http.host': 'WWW.Example.com'
+  }, true],
+  ['mqtt.type eq "PUBLISH" and starts_with(mqtt.publish.topic, "$SYS/")', {
+    'mqtt.type': 'PUBLISH',
+    'mqtt.publish.topic': '$SYS/x'
+  }, true],
   ['any(starts_with(mqtt.subscribe.topic[*], "#"))', { 'mqtt.subscribe.topic': ['a', '#'] }, true],
   ['ip.src eq ::ffff:192.0.2.7', ip('192.0.2.7'), true],
   ['ip.src in {2001:db8::/32 10.0.0.1..10.0.0.9}', ip('2001:db8:1::5'), true],
@@ -100,13 +122,35 @@ describe('an expression', () => {
 
   it.each(precedence)('%s is %s', (one, other) => {
     for (let bits = 0; bits < 16; bits++) {
-      const subject: Subject = { b: (bits & 1) > 0, c: (bits & 2) > 0, s: (bits & 4) > 0 ? 'x' : 'y', t: (bits & 8) > 0 ? 'x' : 'y' }
+      const subject: Subject = {
+        b: (bits & 1) > 0,
+        c: (bits & 2) > 0,
+        s: (bits & 4) > 0 ? 'x' : 'y',
+        t: (bits & 8) > 0 ? 'x' : 'y'
+      }
       expect(compiled(one)(subject), JSON.stringify(subject)).toBe(compiled(other)(subject))
     }
   })
 
-  it.each(['s eq "x"', 's ne "x"', 'n lt 5', 'n ge 0', 'not_missing or s contains ""', 'list[0] ne "x"', 'any(list[*] ne "x")', 'headers["a"][0] ne "x"', 'len(s) ge 0', 's in {"x"}', 's matches ""', 's wildcard "*"', 'ip.src ne 1.2.3.4'].filter(text => !text.includes('not_missing')))(
-    'is false where the field is missing: %s', text => {
+  it.each(
+    [
+      's eq "x"',
+      's ne "x"',
+      'n lt 5',
+      'n ge 0',
+      'not_missing or s contains ""',
+      'list[0] ne "x"',
+      'any(list[*] ne "x")',
+      'headers["a"][0] ne "x"',
+      'len(s) ge 0',
+      's in {"x"}',
+      's matches ""',
+      's wildcard "*"',
+      'ip.src ne 1.2.3.4'
+    ].filter(text => !text.includes('not_missing'))
+  )(
+    'is false where the field is missing: %s',
+    text => {
       expect(compiled(text)({})).toBe(false)
       expect(compiled(`not ${text}`)({})).toBe(true)
     }

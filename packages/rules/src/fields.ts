@@ -28,14 +28,26 @@ export const baseFields = {
   'tls.sni': field('string', 'tls-hello', 'Name that the client asks for in its TLS hello.'),
   'tls.hello.alpn': field('strings', 'tls-hello', 'Application protocols that its TLS hello offers: `h2`.'),
   'tls.hello.versions': field('strings', 'tls-hello', 'Versions of TLS that it offers: `TLSv1.3`.'),
-  'tls.hello.ciphers': field('strings', 'tls-hello', 'Cipher suites that it offers, as four hexadecimal digits: `1301`.'),
+  'tls.hello.ciphers': field(
+    'strings',
+    'tls-hello',
+    'Cipher suites that it offers, as four hexadecimal digits: `1301`.'
+  ),
   'tls.ja4': field('string', 'tls-hello', 'JA4 fingerprint of its TLS hello: `t13d1516h2_8daaf6152771_e5627efa2ab1`.'),
   'cf.bot_management.ja4': field('string', 'tls-hello', 'The same, by its name in CIS.'),
-  'cf.bot_management.ja3_hash': field('string', 'tls-hello', 'JA3 fingerprint of its TLS hello, in hexadecimal digits.'),
+  'cf.bot_management.ja3_hash': field(
+    'string',
+    'tls-hello',
+    'JA3 fingerprint of its TLS hello, in hexadecimal digits.'
+  ),
   'tls.alpn': field('string', 'hello', 'Application protocol that the handshake selected.'),
   'tls.version': field('string', 'hello', 'Version of TLS: `TLSv1.3`.'),
   'cf.tls_version': field('string', 'hello', 'The same, by its name in CIS.'),
-  'tls.cipher': field('string', 'hello', 'Cipher suite that the handshake selected, as OpenSSL names it: `ECDHE-RSA-AES128-GCM-SHA256`.'),
+  'tls.cipher': field(
+    'string',
+    'hello',
+    'Cipher suite that the handshake selected, as OpenSSL names it: `ECDHE-RSA-AES128-GCM-SHA256`.'
+  ),
   'cf.tls_cipher': field('string', 'hello', 'The same, by its name in CIS.'),
   'tls.client_cert.present': field('bool', 'hello', 'The client has shown a certificate that was verified.'),
   'tls.client_cert.verified': field('bool', 'hello', 'The same: a client whose certificate was not verified is refused.'),
@@ -46,10 +58,22 @@ export const baseFields = {
   'http.request.method': field('string', 'request', '`GET`.'),
   'http.request.uri': field('string', 'request', 'Path and query: `/mqtt?token=1`.'),
   'http.request.uri.path': field('string', 'request', 'Path, as the client wrote it: `/mqtt`.'),
-  'http.request.uri.query': field('string', 'request', 'Query without its question mark: `token=1`. Empty without one.'),
-  'http.request.full_uri': field('string', 'request', 'Scheme, host, path and query: `https://www.example.com/mqtt?token=1`.'),
+  'http.request.uri.query': field(
+    'string',
+    'request',
+    'Query without its question mark: `token=1`. Empty without one.'
+  ),
+  'http.request.full_uri': field(
+    'string',
+    'request',
+    'Scheme, host, path and query: `https://www.example.com/mqtt?token=1`.'
+  ),
   'http.request.version': field('string', 'request', '`HTTP/1.1`, or `HTTP/1.0`.'),
-  'http.request.headers': field('headers', 'request', 'Values of each header, by its name in lower case: `http.request.headers["x-token"][0]`.'),
+  'http.request.headers': field(
+    'headers',
+    'request',
+    'Values of each header, by its name in lower case: `http.request.headers["x-token"][0]`.'
+  ),
   'http.request.headers.names': field('strings', 'request', 'Names of the headers, in lower case.'),
   'http.request.headers.count': field('int', 'request', 'Header lines.'),
   'http.request.headers.size': field('int', 'request', 'Bytes of the headers.'),

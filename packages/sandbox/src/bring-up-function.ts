@@ -34,7 +34,12 @@ const read = (described: unknown): FunctionDeclaration => {
  * Evaluate the bundle of an edge function and start its loop. Two SharedArrayBuffers, three numbers and the seed of its
  * random numbers enter the context; the host keeps one function.
  */
-export const bringUpFunction = async (isolate: ivm.Isolate, bundle: Bundle, { originatedBytes }: LoadOptions, timeout: number): Promise<LiveProgram<FunctionDeclaration>> => {
+export const bringUpFunction = async (
+  isolate: ivm.Isolate,
+  bundle: Bundle,
+  { originatedBytes }: LoadOptions,
+  timeout: number
+): Promise<LiveProgram<FunctionDeclaration>> => {
   const { context, program, described } = await evaluate(isolate, bundle, timeout)
   const declaration = read(described)
   const memory = allocate({ inBytes: IN_BYTES, outBytes: WORST * originatedBytes + HEADERS + MORE })

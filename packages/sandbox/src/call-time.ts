@@ -10,7 +10,10 @@ const GRID_MS = 50
 export const FUNCTION_GRID_MS = 10
 /** Maximum age of the CPU figure at the start of a call: reading it takes a microsecond or two. */
 const STALE_MS = 10
-/** Share of the CPU time that it may take which a call must have had to be blamed: clearly more than what a run may spend before its last message. */
+/**
+ * Share of the CPU time that it may take which a call must have had to be blamed: clearly more than what a run may
+ * spend before its last message.
+ */
 const BLAMED = 0.4
 
 /**
@@ -48,8 +51,9 @@ export class CallTime {
   /**
    * A call begins: the time-out to give it, in ms. It is stretched to end on a coarse grid.
    *
-   * isolated-vm keeps the timer of a call that has returned in its queue until it is due, and its timer thread wakes for each: thousands of times a second
-   * under load. Timers that are due together cost one wake. measured, 256-byte messages: every message inspected went from 0.72 to 0.88 of a plain proxy.
+   * isolated-vm keeps the timer of a call that has returned in its queue until it is due, and its timer thread wakes
+   * for each: thousands of times a second under load. Timers that are due together cost one wake. measured, 256-byte
+   * messages: every message inspected went from 0.72 to 0.88 of a plain proxy.
    */
   begin (): number {
     const now = performance.now()

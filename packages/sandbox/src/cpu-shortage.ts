@@ -8,7 +8,10 @@ const ENOUGH_MS = 20
 const SHARE = 0.75
 /** How long what was seen holds, in ms. */
 const HOLDS_MS = 5000
-/** How much longer anything may take by the clock meanwhile, in ms. measured: a thread waited for 170 ms at once beside twelve busy processes on two cores, 580 beside 28. */
+/**
+ * How much longer anything may take by the clock meanwhile, in ms. measured: a thread waited for 170 ms at once beside
+ * twelve busy processes on two cores, 580 beside 28.
+ */
 const PATIENCE_MS = 1000
 
 /**

@@ -2,10 +2,25 @@ import type { DeclarationIssue } from '@weirlb/sdk/abi'
 
 /** Codes of what can be wrong with an extension, or with the process that should run it. */
 export type ExtensionErrorCode =
-  | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies' | 'extension-load' | 'function-invalid' | 'runtime-unavailable'
+  | 'extension-compile'
+  | 'extension-types'
+  | 'extension-unchecked'
+  | 'extension-checks-waiting'
+  | 'extension-import'
+  | 'extension-no-default'
+  | 'extension-api'
+  | 'extension-invalid'
+  | 'extension-replies'
+  | 'extension-load'
+  | 'function-invalid'
+  | 'runtime-unavailable'
 
 /** One fault, with its place in the author's code where it has one. */
-export interface ExtensionIssue extends DeclarationIssue { readonly file?: string, readonly line?: number, readonly column?: number }
+export interface ExtensionIssue extends DeclarationIssue {
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+}
 
 /** Why an extension cannot be bundled or loaded. Recognise by `code`. */
 export class ExtensionError extends Error {

@@ -6,7 +6,10 @@ const MAX_STACK = 16 * 1024
 
 /** The stack of whatever came out of an isolate. */
 export const stackOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return typeof error === 'object' ? 'a value that cannot be shown' : String(error).slice(0, MAX_STACK)
+  if (!(error instanceof Error))
+    return typeof error === 'object'
+      ? 'a value that cannot be shown'
+      : String(error).slice(0, MAX_STACK)
   return (typeof error.stack === 'string' ? error.stack : String(error.message)).slice(0, MAX_STACK)
 }
 
@@ -17,8 +20,10 @@ export const stackOf = (error: unknown): string => {
  */
 export const failureOf = (error: unknown, gone: boolean): GuestFailure => {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE)
-  if (message === 'Script execution timed out.') return { kind: 'timeout', message: 'it ran longer than its limit (batchTimeoutMs)' }
-  if (gone || message.includes('memory limit')) return { kind: 'memory', message: 'the extension exceeded its heap (heapMb)' }
+  if (message === 'Script execution timed out.')
+    return { kind: 'timeout', message: 'it ran longer than its limit (batchTimeoutMs)' }
+  if (gone || message.includes('memory limit'))
+    return { kind: 'memory', message: 'the extension exceeded its heap (heapMb)' }
   return { kind: 'crash', message }
 }
 
@@ -26,7 +31,12 @@ export const failureOf = (error: unknown, gone: boolean): GuestFailure => {
 export const checkProcessed = (processed: unknown, count: number): GuestFailure | undefined =>
   typeof processed === 'number' && Number.isInteger(processed) && processed >= Math.min(1, count) && processed <= count
     ? undefined
-    : { kind: 'crash', message: `the guest answered ${typeof processed === 'number' ? processed : typeof processed} instead of a count from 1 to ${count}` }
+    : {
+      kind: 'crash',
+      message: `the guest answered ${
+        typeof processed === 'number' ? processed : typeof processed
+      } instead of a count from 1 to ${count}`
+    }
 
 /** Record that no request of the new batch is processed yet. */
 export const noneProcessed = (memory: SharedMemory): void => {

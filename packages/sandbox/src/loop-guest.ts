@@ -1,11 +1,30 @@
 import type ivm from 'isolated-vm'
-import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
+import {
+  runArgument,
+  type BatchSink,
+  type Declaration,
+  type Guest,
+  type GuestFailure,
+  type GuestUsage,
+  type SharedMemory
+} from '@weirlb/sdk/abi'
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
 import type { CallTime } from './call-time.ts'
-import { answeredBefore, checkProcessed, DISPOSED, failureOf, noneProcessed, processedDespite, stackOf } from './guest-failure.ts'
+import {
+  answeredBefore,
+  checkProcessed,
+  DISPOSED,
+  failureOf,
+  noneProcessed,
+  processedDespite,
+  stackOf
+} from './guest-failure.ts'
 
-/** A guest that runs on the caller's event loop: `batchDone` is called before `run` returns, and nothing is allocated for a batch. */
+/**
+ * A guest that runs on the caller's event loop: `batchDone` is called before `run` returns, and nothing is allocated
+ * for a batch.
+ */
 export class LoopGuest implements Guest {
   readonly declaration: Declaration
   readonly memory: SharedMemory
@@ -71,7 +90,10 @@ export class LoopGuest implements Guest {
   usage (): GuestUsage {
     if (this.#dead !== undefined || this.#isolate.isDisposed) return this.#usage
     const heap = this.#isolate.getHeapStatisticsSync()
-    this.#usage = { heapBytes: heap.used_heap_size + heap.externally_allocated_size, cpuMs: Number(this.#isolate.cpuTime) / 1e6 }
+    this.#usage = {
+      heapBytes: heap.used_heap_size + heap.externally_allocated_size,
+      cpuMs: Number(this.#isolate.cpuTime) / 1e6
+    }
     return this.#usage
   }
 

@@ -1,6 +1,7 @@
 /**
- * Threads that run code which does not come back. isolated-vm cannot end a thread that is inside a native loop, or one that V8 has
- * suspended after a failed allocation: all that can be done is to count them, and to replace the process when there are several.
+ * Threads that run code which does not come back. isolated-vm cannot end a thread that is inside a native loop, or one
+ * that V8 has suspended after a failed allocation: all that can be done is to count them, and to replace the process
+ * when there are several.
  */
 export class LostThreads {
   #count = 0

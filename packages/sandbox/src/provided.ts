@@ -16,7 +16,9 @@ export const functionGuest = fileURLToPath(new URL(`./edge-guest/program${extnam
 // The trailing slash means the npm package, not Node's module.
 const buffer = require.resolve('buffer/')
 
-/** Resolved to Weir's own copy whatever is installed near the author's source: the guest loop must share its classes. */
+/**
+ * Resolved to Weir's own copy whatever is installed near the author's source: the guest loop must share its classes.
+ */
 export const provided: Readonly<Record<string, string>> = {
   '@weirlb/sdk': sdk,
   '@weirlb/sdk/guest': require.resolve('@weirlb/sdk/guest'),

@@ -35,7 +35,8 @@ export const hasSourceMap = (source: string): boolean => lastLine(source).text.s
 export const isUnchecked = (source: string): boolean => /^\s*\/\/\s*@ts-nocheck\b/.test(source)
 
 /** A text with its source map (JSON) in it. */
-export const withSourceMap = (code: string, map: string): string => `${code}${MAP}${INLINE}${Buffer.from(map).toString('base64')}\n`
+export const withSourceMap = (code: string, map: string): string =>
+  `${code}${MAP}${INLINE}${Buffer.from(map).toString('base64')}\n`
 
 /**
  * Returns the text with `rename` applied to the sources in its map. An invalid map stays unchanged: the bundler
@@ -45,9 +46,14 @@ export const renameSources = (source: string, rename: (name: string) => string):
   const { from, text } = lastLine(source)
   if (!text.startsWith(MAP + INLINE)) return source
   try {
-    const map = JSON.parse(Buffer.from(text.slice(MAP.length + INLINE.length), 'base64').toString()) as { sources: unknown[] }
+    const map = JSON.parse(Buffer.from(text.slice(MAP.length + INLINE.length), 'base64').toString()) as {
+      sources: unknown[]
+    }
     const sources = map.sources.map(name => rename(String(name)))
-    return withSourceMap(source.slice(0, from), JSON.stringify({ ...map, sources, sourceRoot: undefined, sourcesContent: undefined }))
+    return withSourceMap(
+      source.slice(0, from),
+      JSON.stringify({ ...map, sources, sourceRoot: undefined, sourcesContent: undefined })
+    )
   } catch {
     return source
   }

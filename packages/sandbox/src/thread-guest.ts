@@ -1,9 +1,24 @@
 import type ivm from 'isolated-vm'
-import { runArgument, type BatchSink, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
+import {
+  runArgument,
+  type BatchSink,
+  type Guest,
+  type GuestFailure,
+  type GuestUsage,
+  type SharedMemory
+} from '@weirlb/sdk/abi'
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
 import type { CallTime } from './call-time.ts'
-import { answeredBefore, checkProcessed, DISPOSED, failureOf, noneProcessed, processedDespite, stackOf } from './guest-failure.ts'
+import {
+  answeredBefore,
+  checkProcessed,
+  DISPOSED,
+  failureOf,
+  noneProcessed,
+  processedDespite,
+  stackOf
+} from './guest-failure.ts'
 import type { LostThreads } from './lost-threads.ts'
 
 /** How long past its time-out a call may take to come back before its thread counts as lost. */
@@ -54,7 +69,8 @@ export class ThreadGuest<D> implements Guest<D> {
     this.#mapper = mapper
     this.#lost = lost
     this.#time = time
-    // One timer for the guest's life, pushed back by every batch; when it goes off between batches it finds nothing to do.
+    // One timer for the guest's life, pushed back by every batch; when it goes off between batches it finds nothing to
+    // do.
     this.#watchdog = this.#watch(time.limitMs + GRACE_MS)
     this.#ask()
   }
@@ -133,12 +149,18 @@ export class ThreadGuest<D> implements Guest<D> {
     if (waitMs > 0) {
       clearTimeout(this.#late)
       this.#late = this.#watch(waitMs)
-    } else this.#abandon({ kind: 'lost', message: `it did not end within ${this.#time.limitMs + GRACE_MS} ms and was abandoned` })
+    } else this.#abandon({
+        kind: 'lost',
+        message: `it did not end within ${this.#time.limitMs + GRACE_MS} ms and was abandoned`
+      })
   }
 
   /** V8 has abandoned this isolate; its thread stays suspended. */
   catastrophe (): void {
-    this.#abandon({ kind: 'memory', message: 'the extension exceeded its heap (heapMb) in one step; its thread is lost' })
+    this.#abandon({
+      kind: 'memory',
+      message: 'the extension exceeded its heap (heapMb) in one step; its thread is lost'
+    })
   }
 
   #abandon (failure: GuestFailure): void {
@@ -187,6 +209,10 @@ export class ThreadGuest<D> implements Guest<D> {
     }
     const sink = this.#sink
     this.#sink = undefined
-    sink?.batchFailed(this.#bank, failure, failure.kind === 'memory' || failure.kind === 'lost' ? answeredBefore(this.memory, this.#count) : 0)
+    sink?.batchFailed(
+      this.#bank,
+      failure,
+      failure.kind === 'memory' || failure.kind === 'lost' ? answeredBefore(this.memory, this.#count) : 0
+    )
   }
 }

@@ -6,11 +6,16 @@ interface Unchecked { readonly token?: unknown, readonly session?: unknown, read
 const got = (value: unknown): string => {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'string') return 'text'
-  return typeof value === 'object' || typeof value === 'function' ? Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : 'a function' : `the ${typeof value} ${String(value)}`
+  return typeof value === 'object' || typeof value === 'function'
+    ? Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : 'a function'
+    : `the ${typeof value} ${String(value)}`
 }
 
-const wrongKey = (what: string, value: unknown): never => { throw new TypeError(`${what}: expected text or bytes (string or Uint8Array), got ${got(value)}`) }
-const isKey = (value: unknown): boolean => value === undefined || typeof value === 'string' || value instanceof Uint8Array
+const wrongKey = (what: string, value: unknown): never => {
+  throw new TypeError(`${what}: expected text or bytes (string or Uint8Array), got ${got(value)}`)
+}
+const isKey = (value: unknown): boolean =>
+  value === undefined || typeof value === 'string' || value instanceof Uint8Array
 
 /** Throws a TypeError that names the property, for a key that is neither text nor bytes. */
 export const checkKey = (what: string, value: unknown): void => {

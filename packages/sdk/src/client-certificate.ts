@@ -1,4 +1,6 @@
-/** One attribute of a distinguished name, as `CN` and `meter-7`; a type without a short name is an object identifier. */
+/**
+ * One attribute of a distinguished name, as `CN` and `meter-7`; a type without a short name is an object identifier.
+ */
 export interface NameAttribute { readonly type: string, readonly value: string }
 
 /**

@@ -3,7 +3,10 @@ import type { Bytes } from './bytes.ts'
 import type { Reader } from './reader.ts'
 import type { Key } from './verdict.ts'
 
-/** One frame, whole or its first `peek` bytes. Valid during the handler's call only: take copies of what must outlive it. */
+/**
+ * One frame, whole or its first `peek` bytes. Valid during the handler's call only: take copies of what must outlive
+ * it.
+ */
 export interface Message {
   /** A view of the frame. */
   readonly bytes: Bytes
@@ -87,7 +90,10 @@ export type FieldType = 'string' | 'int' | 'bool' | 'secret' | 'strings' | 'map'
 export type FieldSpec = Readonly<Record<string, FieldType>>
 
 /** Type of a field's value; that of an `int` is a whole number. */
-export type FieldValue<T extends FieldType> = T extends 'int' ? number : T extends 'bool' ? boolean : T extends 'strings' ? readonly string[] : T extends 'map' ? Readonly<Record<string, readonly string[]>> : string
+export type FieldValue<T extends FieldType> = T extends 'int' ? number :
+  T extends 'bool' ? boolean : T extends 'strings' ? readonly string[] :
+  T extends 'map' ? Readonly<Record<string, readonly string[]>> :
+  string
 
 /**
  * State and effects of a handler. Effects are recorded, and the host applies them with the verdict, in call order.
@@ -106,7 +112,10 @@ export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSp
   readonly answered: boolean
   /** Queue bytes to the client. */
   reply (bytes: Bytes): void
-  /** Queue bytes to the server. With `balance: 'per-message'` in handlers of server messages only: to the server that sent the message. */
+  /**
+   * Queue bytes to the server. With `balance: 'per-message'` in handlers of server messages only: to the server that
+   * sent the message.
+   */
   send (bytes: Bytes): void
   /**
    * Set the prelude of this client: bytes that every server gets before the client's first message there. Connected
@@ -129,9 +138,9 @@ export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSp
    */
   startTls (tls: { readonly answer: Bytes }): void
   /**
-   * Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a server may assign the key: MQTT 5 Assigned Client Identifier).
-   * `beside`, with `balance: 'per-connection'`: a further key. The connection keeps its session, and holds at most 16
-   * such keys until it ends.
+   * Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a
+   * server may assign the key: MQTT 5 Assigned Client Identifier). `beside`, with `balance: 'per-connection'`: a
+   * further key. The connection keeps its session, and holds at most 16 such keys until it ends.
    */
   pin (key: Key, options?: { readonly beside?: boolean }): void
   /** Close after this much silence from the client, in seconds; 0 is never. */

@@ -89,11 +89,22 @@ export const edgeFunction = (definition: EdgeFunction): EdgeFunction => definiti
  * Let the request go on to the pool. `headers`: changes of the request's headers, which the server gets;
  * `responseHeaders`: changes of its response's.
  */
-export const allow = ({ headers = {}, responseHeaders = {} }: { readonly headers?: HeaderEdits, readonly responseHeaders?: HeaderEdits } = {}): EdgeAllow =>
-  ({ decision: 'allow', headers, responseHeaders })
+export const allow = (
+  { headers = {}, responseHeaders = {} }: { readonly headers?: HeaderEdits, readonly responseHeaders?: HeaderEdits } =
+    {}
+): EdgeAllow => ({ decision: 'allow', headers, responseHeaders })
 
-/** Answer the request with a status from 200 to 599, in place of a server. A body of text has type text/plain unless `headers` has another. */
-export const respond = (status: number, headers: HeaderEdits = {}, body: string | Uint8Array = ''): EdgeRespond => ({ decision: 'respond', status, headers, body })
+/**
+ * Answer the request with a status from 200 to 599, in place of a server. A body of text has type text/plain unless
+ * `headers` has another.
+ */
+export const respond = (status: number, headers: HeaderEdits = {}, body: string | Uint8Array = ''): EdgeRespond => ({
+  decision: 'respond',
+  status,
+  headers,
+  body
+})
 
 /** Lead the client elsewhere, with status 301, 302, 303, 307 or 308. */
-export const redirect = (location: string, status: 301 | 302 | 303 | 307 | 308 = 302): EdgeRespond => respond(status, { location })
+export const redirect = (location: string, status: 301 | 302 | 303 | 307 | 308 = 302): EdgeRespond =>
+  respond(status, { location })

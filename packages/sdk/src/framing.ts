@@ -24,7 +24,10 @@ export interface LengthFraming {
   readonly max: number
 }
 
-/** A frame ends with `bytes`, and holds the bytes of `never` nowhere in a row: with them the stream is refused, as soon as they are here. Empty: anything goes. */
+/**
+ * A frame ends with `bytes`, and holds the bytes of `never` nowhere in a row: with them the stream is refused, as soon
+ * as they are here. Empty: anything goes.
+ */
 export interface DelimiterFraming {
   readonly kind: 'delimiter'
   readonly bytes: readonly number[]
@@ -76,7 +79,10 @@ const codes = (text: string): number[] => Array.from(text, character => characte
 
 /** The framings an author chooses from. */
 export const frame = {
-  /** `at` bytes, then a length as unsigned LEB128 of at most four bytes, which counts what follows it. MQTT: `frame.varint({ at: 1, max: 256 * KiB })`. */
+  /**
+   * `at` bytes, then a length as unsigned LEB128 of at most four bytes, which counts what follows it. MQTT:
+   * `frame.varint({ at: 1, max: 256 * KiB })`.
+   */
   varint: (o: { at: number, max: number }): Framing => ({ kind: 'varint', at: o.at, max: o.max }),
   /** A length field; give `plus: -n` when it counts `n` header bytes too. */
   length: (o: { at: number, size: 1 | 2 | 4, plus?: number, littleEndian?: boolean, max: number }): Framing =>
@@ -84,13 +90,22 @@ export const frame = {
   /** Every frame has the same size. */
   fixed: (o: { size: number }): Framing => ({ kind: 'fixed', size: o.size }),
   /**
-   * Frames end with these bytes, which belong to the frame. At the end of the stream an unfinished frame is a message or dropped. `never`: bytes that show that the
-   * sender frames in another way, such as the beginning of its next message.
+   * Frames end with these bytes, which belong to the frame. At the end of the stream an unfinished frame is a message
+   * or dropped. `never`: bytes that show that the sender frames in another way, such as the beginning of its next
+   * message.
    */
-  delimiter: (o: { bytes: readonly number[], never?: readonly number[], max: number, atEnd?: 'message' | 'drop' }): Framing =>
-    ({ kind: 'delimiter', bytes: [...o.bytes], never: [...o.never ?? []], max: o.max, atEnd: o.atEnd ?? 'message' }),
+  delimiter: (
+    o: { bytes: readonly number[], never?: readonly number[], max: number, atEnd?: 'message' | 'drop' }
+  ): Framing => ({
+    kind: 'delimiter',
+    bytes: [...o.bytes],
+    never: [...o.never ?? []],
+    max: o.max,
+    atEnd: o.atEnd ?? 'message'
+  }),
   /** Lines that end with LF. */
-  lines: (o: { never?: readonly number[], max: number, atEnd?: 'message' | 'drop' }): Framing => frame.delimiter({ bytes: [10], ...o }),
+  lines: (o: { never?: readonly number[], max: number, atEnd?: 'message' | 'drop' }): Framing =>
+    frame.delimiter({ bytes: [10], ...o }),
   /** A decimal length, a space, then that many bytes: octet counting (RFC 6587 §3.4.1). */
   counted: (o: { max: number }): Framing => ({ kind: 'counted', max: o.max }),
   /**
@@ -121,14 +136,20 @@ export const frame = {
   }),
   /**
    * The first byte of a frame chooses its framing. MQTT, where a CONNECT may be larger than other packets:
-   * `frame.byFirstByte([{ from: 0x10, to: 0x1f, use: frame.varint({ at: 1, max: MiB }) }], frame.varint({ at: 1, max: 64 * KiB }))`.
+   * `frame.byFirstByte([{ from: 0x10, to: 0x1f, use: frame.varint({ at: 1, max: MiB }) }], frame.varint({ at: 1, max:
+   * 64 * KiB }))`.
    */
-  byFirstByte: (cases: readonly FirstByteCase[], otherwise: Framing): Framing => ({ kind: 'byFirstByte', cases: [...cases], otherwise })
+  byFirstByte: (cases: readonly FirstByteCase[], otherwise: Framing): Framing => ({
+    kind: 'byFirstByte',
+    cases: [...cases],
+    otherwise
+  })
 }
 
 /**
  * `frame[at] & mask` must be one of `in`; frames that do not match are forwarded without entering the sandbox.
- * CONNECT and PUBLISH of MQTT, whose type is in the upper half of the first byte: `only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }`.
+ * CONNECT and PUBLISH of MQTT, whose type is in the upper half of the first byte: `only: { at: 0, mask: 0xf0, in:
+ * [0x10, 0x30] }`.
  */
 export interface Match { readonly at: number, readonly mask: number, readonly in: readonly number[] }
 
@@ -139,13 +160,19 @@ export interface ByteRange { readonly from: number, readonly to: number }
  * Frames after which their sender sends nothing more: those that begin with `from` to `to`. With `where`, the byte
  * `at`, counted from the end of the frame's header, must also be `from` to `to` (a CONNACK of MQTT that refuses).
  */
-export interface ClosingFrames extends ByteRange { readonly where?: { readonly at: number, readonly from: number, readonly to: number } | undefined }
+export interface ClosingFrames extends ByteRange {
+  readonly where?: { readonly at: number, readonly from: number, readonly to: number } | undefined
+}
 
 /**
  * How much of a frame enters the sandbox, by the frame's first byte. `wideFor`: declared fields; while a rule of the
  * user vserver reads one of these, `wide` of a case is in place of its `bytes`.
  */
-export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly otherwise: number, readonly wideFor?: readonly string[] | undefined }
+export interface PeekByFirstByte {
+  readonly cases: readonly PeekCase[]
+  readonly otherwise: number
+  readonly wideFor?: readonly string[] | undefined
+}
 
 /**
  * For frames that begin with `from` to `to`, the first `bytes` enter the sandbox. With `field`, a field with a
@@ -153,4 +180,10 @@ export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly
  * For PUBLISH the topic and 64 bytes, for all else 16:
  * `peek: { cases: [{ from: 0x30, to: 0x3f, bytes: 64, field: 2 }], otherwise: 16 }`.
  */
-export interface PeekCase { readonly from: number, readonly to: number, readonly bytes: number, readonly field?: 1 | 2 | undefined, readonly wide?: number | undefined }
+export interface PeekCase {
+  readonly from: number
+  readonly to: number
+  readonly bytes: number
+  readonly field?: 1 | 2 | undefined
+  readonly wide?: number | undefined
+}

@@ -1,6 +1,11 @@
 /** A parameter with one value. */
 export type ScalarParam =
-  | { readonly type: 'int', readonly default: number, readonly min?: number | undefined, readonly max?: number | undefined }
+  | {
+    readonly type: 'int'
+    readonly default: number
+    readonly min?: number | undefined
+    readonly max?: number | undefined
+  }
   | { readonly type: 'string', readonly default: string, readonly oneOf?: readonly string[] | undefined }
   | { readonly type: 'boolean', readonly default: boolean }
 
@@ -40,16 +45,27 @@ export interface ParamIssue {
 /** Parameters an author chooses from; each has a default, for what the operator leaves out. */
 export const param = {
   /** A whole number: `param.int({ default: 5, min: 0, max: 9 })`. */
-  int: (o: { readonly default: number, readonly min?: number, readonly max?: number }): { type: 'int', default: number, min?: number, max?: number } => ({ type: 'int', ...o }),
+  int: (
+    o: { readonly default: number, readonly min?: number, readonly max?: number }
+  ): { type: 'int', default: number, min?: number, max?: number } => ({ type: 'int', ...o }),
   /** Any text: `param.string({ default: '' })`. */
   string: (o: { readonly default: string }): { type: 'string', default: string } => ({ type: 'string', ...o }),
   /** One of some texts: `param.oneOf(['allow', 'deny'], { default: 'deny' })`. */
-  oneOf: <const T extends string>(oneOf: readonly T[], o: { readonly default: NoInfer<T> }): { type: 'string', default: string, oneOf: readonly T[] } => ({ type: 'string', oneOf, ...o }),
+  oneOf: <const T extends string>(
+    oneOf: readonly T[],
+    o: { readonly default: NoInfer<T> }
+  ): { type: 'string', default: string, oneOf: readonly T[] } => ({ type: 'string', oneOf, ...o }),
   /** True or false: `param.boolean({ default: false })`. */
   boolean: (o: { readonly default: boolean }): { type: 'boolean', default: boolean } => ({ type: 'boolean', ...o }),
   /**
-   * A list of records, at most `max` (256); one that is not given is empty. Fields that an entry leaves out have their defaults:
-   * `param.list({ topic: param.string({ default: '#' }), effect: param.oneOf(['allow', 'deny'], { default: 'deny' }) })`.
+   * A list of records, at most `max` (256); one that is not given is empty. Fields that an entry leaves out have their
+   * defaults: `param.list({ topic: param.string({ default: '#' }), effect: param.oneOf(['allow', 'deny'], { default:
+   * 'deny' }) })`.
    */
-  list: <const E extends EntrySpec>(of: E, o: { readonly max?: number } = {}): ListParam<E> => ({ type: 'list', of, max: o.max ?? 256, default: [] })
+  list: <const E extends EntrySpec>(of: E, o: { readonly max?: number } = {}): ListParam<E> => ({
+    type: 'list',
+    of,
+    max: o.max ?? 256,
+    default: []
+  })
 }

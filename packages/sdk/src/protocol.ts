@@ -29,7 +29,10 @@ export interface Side<S, P, F extends FieldSpec = FieldSpec> {
   readonly closes?: readonly ClosingFrames[]
   /** Frames that do not match are forwarded without entering the sandbox. */
   readonly only?: Match
-  /** Copy at most this many bytes of each frame into the sandbox; may depend on its first byte. Default: the whole frame. */
+  /**
+   * Copy at most this many bytes of each frame into the sandbox; may depend on its first byte. Default: the whole
+   * frame.
+   */
   readonly peek?: number | PeekByFirstByte
   /**
    * For the client side, with `balance: 'per-message'`: messages that Weir forwards by their key without inspection.
@@ -49,8 +52,9 @@ export interface StreamSide<S, P, F extends FieldSpec = FieldSpec> {
   /** As for a side of messages. */
   readonly begins?: readonly ByteRange[]
   /**
-   * Judge the bytes that are here and undecided, of which there is at least one. `end`: the stream ends with them, and no more will come.
-   * Called again, within the same crossing, while the verdict leaves bytes of the chunk undecided. The chunk is valid during the call only.
+   * Judge the bytes that are here and undecided, of which there is at least one. `end`: the stream ends with them, and
+   * no more will come. Called again, within the same crossing, while the verdict leaves bytes of the chunk undecided.
+   * The chunk is valid during the call only.
    */
   onData (chunk: Bytes, end: boolean, ctx: Context<S, P, F>): StreamVerdict
   readonly framing?: never
@@ -61,7 +65,10 @@ export interface StreamSide<S, P, F extends FieldSpec = FieldSpec> {
   readonly onMessage?: never
 }
 
-/** Bytes to a server before TLS, and the answer that lets it continue. Any other answer is a failed dial, and so are bytes behind it. */
+/**
+ * Bytes to a server before TLS, and the answer that lets it continue. Any other answer is a failed dial, and so are
+ * bytes behind it.
+ */
 export interface TlsStep {
   /** Default: the server speaks first. */
   readonly send?: Bytes
@@ -81,7 +88,9 @@ export type Reason =
 /** Why a request was abandoned. */
 export type Unanswered = 'timeout' | 'service-down'
 
-/** A protocol on WebSockets. Its bytes are the payloads of the messages in sequence; message boundaries have no meaning. */
+/**
+ * A protocol on WebSockets. Its bytes are the payloads of the messages in sequence; message boundaries have no meaning.
+ */
 export interface WebSocketSpeech {
   /**
    * Sub-protocols (Sec-WebSocket-Protocol) in order of preference. A client must offer one, and the handshake selects
@@ -104,7 +113,10 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
   readonly name: string
   /** Version of this API. */
   readonly api: 1
-  /** `per-connection`: the first forwarded message chooses the server for the connection's life. `per-message`: every message chooses its own. */
+  /**
+   * `per-connection`: the first forwarded message chooses the server for the connection's life. `per-message`: every
+   * message chooses its own.
+   */
   readonly balance: 'per-connection' | 'per-message'
   /**
    * With `balance: 'per-message'`: how server messages reach the one client. `none` (the default): servers' bytes are
@@ -170,13 +182,19 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
   onClose? (why: string, ctx: Context<S, ParamsOf<P>, F>): void | undefined
 }
 
-/** What fields are to security events. The named ones are published while rules look at messages, also if none reads them. */
+/**
+ * What fields are to security events. The named ones are published while rules look at messages, also if none reads
+ * them.
+ */
 export interface SecurityFields<Name extends string = string> {
   /** The name that a client gives itself; of type `string`. */
   readonly clientId?: Name
   /** What a message is about; of type `string`. */
   readonly topic?: Name
-  /** Fields that rules may read, and whose values are replaced in events: what could be a password, or a payload. One that is `set` for the log too is shown. */
+  /**
+   * Fields that rules may read, and whose values are replaced in events: what could be a password, or a payload. One
+   * that is `set` for the log too is shown.
+   */
   readonly hidden?: readonly Name[]
 }
 
@@ -184,4 +202,9 @@ export interface SecurityFields<Name extends string = string> {
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 /** Declare a protocol: the module's default export. */
-export const defineProtocol = <S = undefined, P extends ParamSpec = {}, F extends FieldSpec = {}, Q extends ParamSpec = {}>(protocol: Protocol<S, P, F, Q>): Protocol<S, P, F, Q> => isObject(protocol) ? note(protocol) : protocol
+export const defineProtocol = <
+  S = undefined,
+  P extends ParamSpec = {},
+  F extends FieldSpec = {},
+  Q extends ParamSpec = {}
+>(protocol: Protocol<S, P, F, Q>): Protocol<S, P, F, Q> => isObject(protocol) ? note(protocol) : protocol

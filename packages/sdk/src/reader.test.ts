@@ -4,7 +4,9 @@ import { Malformed } from './bytes.ts'
 import { Reader } from './reader.ts'
 
 test('reads numbers, bytes and text in order', () => {
-  const r = new Reader(Uint8Array.of(1, 0x02, 0x03, 0xff, 0xfe, 0xfd, 0xfc, 9, 8, 0, 2, 0xc3, 0xa9, 0, 1, 7, 0x80, 0x01))
+  const r = new Reader(
+    Uint8Array.of(1, 0x02, 0x03, 0xff, 0xfe, 0xfd, 0xfc, 9, 8, 0, 2, 0xc3, 0xa9, 0, 1, 7, 0x80, 0x01)
+  )
   expect(r.u8()).toBe(1)
   expect(r.u16()).toBe(0x0203)
   expect(r.u32()).toBe(0xfffefdfc)
@@ -17,12 +19,24 @@ test('reads numbers, bytes and text in order', () => {
 })
 
 const integers: readonly [read: (r: Reader) => number | bigint, expected: (view: DataView) => number | bigint][] = [
-  [r => r.u8(), v => v.getUint8(1)], [r => r.i8(), v => v.getInt8(1)],
-  [r => r.u16(), v => v.getUint16(1)], [r => r.u16le(), v => v.getUint16(1, true)], [r => r.i16(), v => v.getInt16(1)], [r => r.i16le(), v => v.getInt16(1, true)],
-  [r => r.u24(), v => v.getUint32(0) % 2 ** 24], [r => r.u24le(), v => v.getUint32(1, true) % 2 ** 24],
-  [r => r.i24(), v => BigInt.asIntN(24, BigInt(v.getUint32(0)))], [r => r.i24le(), v => BigInt.asIntN(24, BigInt(v.getUint32(1, true)))],
-  [r => r.u32(), v => v.getUint32(1)], [r => r.u32le(), v => v.getUint32(1, true)], [r => r.i32(), v => v.getInt32(1)], [r => r.i32le(), v => v.getInt32(1, true)],
-  [r => r.u64(), v => v.getBigUint64(1)], [r => r.u64le(), v => v.getBigUint64(1, true)], [r => r.i64(), v => v.getBigInt64(1)], [r => r.i64le(), v => v.getBigInt64(1, true)]
+  [r => r.u8(), v => v.getUint8(1)],
+  [r => r.i8(), v => v.getInt8(1)],
+  [r => r.u16(), v => v.getUint16(1)],
+  [r => r.u16le(), v => v.getUint16(1, true)],
+  [r => r.i16(), v => v.getInt16(1)],
+  [r => r.i16le(), v => v.getInt16(1, true)],
+  [r => r.u24(), v => v.getUint32(0) % 2 ** 24],
+  [r => r.u24le(), v => v.getUint32(1, true) % 2 ** 24],
+  [r => r.i24(), v => BigInt.asIntN(24, BigInt(v.getUint32(0)))],
+  [r => r.i24le(), v => BigInt.asIntN(24, BigInt(v.getUint32(1, true)))],
+  [r => r.u32(), v => v.getUint32(1)],
+  [r => r.u32le(), v => v.getUint32(1, true)],
+  [r => r.i32(), v => v.getInt32(1)],
+  [r => r.i32le(), v => v.getInt32(1, true)],
+  [r => r.u64(), v => v.getBigUint64(1)],
+  [r => r.u64le(), v => v.getBigUint64(1, true)],
+  [r => r.i64(), v => v.getBigInt64(1)],
+  [r => r.i64le(), v => v.getBigInt64(1, true)]
 ]
 
 test.each(integers)('%s reads what a DataView does', (read, expected) => {
@@ -36,7 +50,12 @@ test.each(integers)('%s reads what a DataView does', (read, expected) => {
 
 test('a 64-bit integer is exact', () => {
   const all = Uint8Array.from(Array<number>(8).fill(0xff))
-  expect([new Reader(all).u64(), new Reader(all).i64(), new Reader(all).u32(), new Reader(all).i32le()]).toEqual([0xffff_ffff_ffff_ffffn, -1n, 0xffff_ffff, -1])
+  expect([new Reader(all).u64(), new Reader(all).i64(), new Reader(all).u32(), new Reader(all).i32le()]).toEqual([
+    0xffff_ffff_ffff_ffffn,
+    -1n,
+    0xffff_ffff,
+    -1
+  ])
 })
 
 test('sees its part of a larger array only', () => {
@@ -48,7 +67,13 @@ test('sees its part of a larger array only', () => {
 
 test('running past the end is Malformed, whatever is read', () => {
   const reads: ((r: Reader) => unknown)[] = [
-    ...integers.map(([read]) => read), r => r.bytes(1), r => r.skip(1), r => r.text(1), r => r.bytes16(), r => r.text16(), r => r.uleb128()
+    ...integers.map(([read]) => read),
+    r => r.bytes(1),
+    r => r.skip(1),
+    r => r.text(1),
+    r => r.bytes16(),
+    r => r.text16(),
+    r => r.uleb128()
   ]
   for (const read of reads) expect(() => read(new Reader(new Uint8Array(0)))).toThrow(Malformed)
   expect(() => new Reader(Uint8Array.of(0, 5, 1)).text16()).toThrow('the frame ends 4 bytes before its field does')
@@ -72,7 +97,11 @@ test('uleb128 reads what MQTT writes [MQTT §1.5.5]', () => {
     } while (value > 0)
     return bytes
   }
-  fc.assert(fc.property(fc.nat(268_435_455), value => { expect(new Reader(Uint8Array.from(write(value))).uleb128()).toBe(value) }))
-  expect(() => new Reader(Uint8Array.of(0x80, 0x80, 0x80, 0x80, 1)).uleb128()).toThrow('a variable-length integer has more than 4 bytes')
+  fc.assert(fc.property(fc.nat(268_435_455), value => {
+    expect(new Reader(Uint8Array.from(write(value))).uleb128()).toBe(value)
+  }))
+  expect(() => new Reader(Uint8Array.of(0x80, 0x80, 0x80, 0x80, 1)).uleb128()).toThrow(
+    'a variable-length integer has more than 4 bytes'
+  )
   expect(() => new Reader(new Uint8Array(9)).uleb128(8)).toThrow(RangeError)
 })

@@ -2,8 +2,9 @@ import { Malformed, type Bytes } from './bytes.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 /**
- * Cursor over one frame. It never sees the next frame, so running past the end means the frame is malformed: every read throws `Malformed` then.
- * `u16`, `i16` are unsigned and signed big-endian, `u16le`, `i16le` little-endian; those of 64 bits are a `bigint`.
+ * Cursor over one frame. It never sees the next frame, so running past the end means the frame is malformed: every read
+ * throws `Malformed` then. `u16`, `i16` are unsigned and signed big-endian, `u16le`, `i16le` little-endian; those of 64
+ * bits are a `bigint`.
  */
 export class Reader {
   #at: number
@@ -70,8 +71,12 @@ export class Reader {
   /** Signed, 64 bits, little-endian. */
   i64le (): bigint { const i = this.#take(8); return wide(this.#le32(i + 4), this.#le32(i)) }
 
-  #be32 (i: number): number { return this.#bytes[i]! << 24 | this.#bytes[i + 1]! << 16 | this.#bytes[i + 2]! << 8 | this.#bytes[i + 3]! }
-  #le32 (i: number): number { return this.#bytes[i]! | this.#bytes[i + 1]! << 8 | this.#bytes[i + 2]! << 16 | this.#bytes[i + 3]! << 24 }
+  #be32 (i: number): number {
+    return this.#bytes[i]! << 24 | this.#bytes[i + 1]! << 16 | this.#bytes[i + 2]! << 8 | this.#bytes[i + 3]!
+  }
+  #le32 (i: number): number {
+    return this.#bytes[i]! | this.#bytes[i + 1]! << 8 | this.#bytes[i + 2]! << 16 | this.#bytes[i + 3]! << 24
+  }
 
   /** The next `n` bytes, as a view that is valid during this call only. */
   bytes (n: number): Bytes { const i = this.#take(n); return this.#bytes.subarray(i, i + n) }
@@ -87,8 +92,9 @@ export class Reader {
   text16 (): string { return this.text(this.u16()) }
 
   /**
-   * Unsigned LEB128 of at most `max` bytes, seven bits a byte, least significant first: the Variable Byte Integer of MQTT [MQTT §1.5.5], a varint of Protocol Buffers.
-   * Not what QUIC calls a variable-length integer. Throws a RangeError for a `max` over 7, whose numbers would not be exact.
+   * Unsigned LEB128 of at most `max` bytes, seven bits a byte, least significant first: the Variable Byte Integer of
+   * MQTT [MQTT §1.5.5], a varint of Protocol Buffers. Not what QUIC calls a variable-length integer. Throws a
+   * RangeError for a `max` over 7, whose numbers would not be exact.
    */
   uleb128 (max = 4): number {
     if (max > 7) throw new RangeError(`uleb128(${max}): expected at most 7 bytes`)

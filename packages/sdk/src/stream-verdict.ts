@@ -11,7 +11,10 @@ const made = <V extends StreamVerdict>(verdict: V): V => sites.on ? note(verdict
 export interface Pass extends Keys { readonly op: 'pass', readonly n: number }
 /** No decision before `n` more bytes than the chunk has are there. */
 export interface More { readonly op: 'more', readonly n: number }
-/** All that is here and all that comes passes; this direction never enters the sandbox again, and with `then: 'tunnel'` neither does the other. */
+/**
+ * All that is here and all that comes passes; this direction never enters the sandbox again, and with `then: 'tunnel'`
+ * neither does the other.
+ */
 export interface PipeOn extends Keys { readonly op: 'pipe', readonly then?: 'tunnel' | undefined }
 /** The result of `onData`. The keys of the client side's first `pass` or `pipe` select the server. */
 export type StreamVerdict = Pass | DropBytes | More | PipeOn | Reject

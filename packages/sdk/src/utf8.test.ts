@@ -7,14 +7,24 @@ const encoder = new TextEncoder()
 
 // Bytes that are nearly UTF-8 find more than random ones: pieces of valid text, leads without their rest, stray
 // continuations.
-const nearlyUtf8 = fc.array(fc.oneof(
-  fc.string({ unit: 'binary' }).map(s => encoder.encode(s)),
-  fc.constantFrom(0xc0, 0xc1, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff, 0x80, 0x9f, 0xa0, 0x90, 0x8f, 0xbf).map(b => Uint8Array.of(b)),
-  fc.uint8Array({ maxLength: 4 })
-), { maxLength: 12 }).map(parts => Uint8Array.from(parts.flatMap(part => [...part])))
+const nearlyUtf8 = fc.array(
+  fc.oneof(
+    fc.string({ unit: 'binary' }).map(s => encoder.encode(s)),
+    fc.constantFrom(0xc0, 0xc1, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff, 0x80, 0x9f, 0xa0, 0x90, 0x8f, 0xbf).map(
+      b => Uint8Array.of(b)
+    ),
+    fc.uint8Array({ maxLength: 4 })
+  ),
+  { maxLength: 12 }
+).map(parts => Uint8Array.from(parts.flatMap(part => [...part])))
 
 test('decodes like TextDecoder', () => {
-  fc.assert(fc.property(nearlyUtf8, bytes => { expect(decodeUtf8(bytes)).toBe(decoder.decode(bytes)) }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(nearlyUtf8, bytes => {
+      expect(decodeUtf8(bytes)).toBe(decoder.decode(bytes))
+    }),
+    { numRuns: 2000 }
+  )
 })
 
 test('decodes a part of a larger array only', () => {
@@ -26,9 +36,16 @@ test('decodes a part of a larger array only', () => {
 })
 
 test('encodes like TextEncoder, lone surrogates included', () => {
-  const anyString = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd800, max: 0xdfff }), fc.nat(0x7f)))
+  const anyString = fc.array(
+    fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd800, max: 0xdfff }), fc.nat(0x7f))
+  )
     .map(units => String.fromCharCode(...units))
-  fc.assert(fc.property(anyString, text => { expect(encodeUtf8(text)).toEqual(encoder.encode(text)) }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(anyString, text => {
+      expect(encodeUtf8(text)).toEqual(encoder.encode(text))
+    }),
+    { numRuns: 2000 }
+  )
 })
 
 test('long text survives its chunks', () => {

@@ -12,7 +12,8 @@ const CHUNK = 1024
  */
 export const decodeUtf8 = (bytes: Bytes, from = 0, to = bytes.length): string => {
   let text = ''
-  // Gathered and joined in chunks: `text += character` leaves a chain of a million pieces for a megabyte, and is half as fast (measured).
+  // Gathered and joined in chunks: `text += character` leaves a chain of a million pieces for a megabyte, and is half
+  // as fast (measured).
   let units: number[] = []
   let i = from
   while (i < to) {

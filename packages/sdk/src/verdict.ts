@@ -15,7 +15,10 @@ export interface Keys {
   readonly via?: string | undefined
 }
 
-/** With `balance: 'per-connection'` only. `pipe`: this direction never enters the sandbox again; `tunnel`: neither does the other. */
+/**
+ * With `balance: 'per-connection'` only. `pipe`: this direction never enters the sandbox again; `tunnel`: neither does
+ * the other.
+ */
 export type Then = 'continue' | 'pipe' | 'tunnel'
 
 /** The message is forwarded. */
@@ -96,7 +99,10 @@ export interface SplitByKeys {
   readonly tokens: readonly Key[] | Ranges
   readonly via?: string | undefined
   readonly to?: undefined
-  /** Returns the message for the server that has these keys, by their place in `tokens`; or what it consists of, which is faster. */
+  /**
+   * Returns the message for the server that has these keys, by their place in `tokens`; or what it consists of, which
+   * is faster.
+   */
   readonly part: ((keys: readonly number[]) => Bytes) | Pieces
   /**
    * Returns the reply. `undefined`: those of the servers have more than 1 MiB together, and were discarded. Or
@@ -105,7 +111,10 @@ export interface SplitByKeys {
    * first such reply is the reply; if all have more bytes than 1 MiB and than a direction may
    * buffer, `tooLarge` is.
    */
-  readonly gather: ((replies: readonly PartReply[] | undefined) => Bytes) | { readonly elements: 'in-order', readonly tooLarge: Bytes }
+  readonly gather: ((replies: readonly PartReply[] | undefined) => Bytes) | {
+    readonly elements: 'in-order'
+    readonly tooLarge: Bytes
+  }
 }
 
 /** The reply of one service. `bytes` is undefined if it could not be reached: it has not got the message. */

@@ -1,13 +1,43 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, Extra, goodbyeReasons, MAX_EFFECTS, NO_SLOT, Op, REQUEST_WORDS, Request, SideIndex,
-  ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
+  ANSWERS_AT,
+  ANSWER_WORDS,
+  Answer,
+  BANK_WORDS,
+  COUNTS_AT,
+  COUNT_UNIT,
+  COUNT_WORDS,
+  Count,
+  EFFECTS_AT,
+  EFFECT_WORDS,
+  Effect,
+  EffectKind,
+  Event,
+  Extra,
+  goodbyeReasons,
+  MAX_EFFECTS,
+  NO_SLOT,
+  Op,
+  REQUEST_WORDS,
+  Request,
+  SideIndex,
+  ThenIndex,
+  type BatchSink,
+  type Guest,
+  type GuestFailure,
+  type SharedMemory
 } from '@weirlb/sdk/abi'
 
 /** The name that a table of the contract gives to a number. */
-export const nameOf = (table: Readonly<Record<string, number>>, value: number): string => Object.keys(table).find(key => table[key] === value) ?? `unknown ${value}`
+export const nameOf = (table: Readonly<Record<string, number>>, value: number): string =>
+  Object.keys(table).find(key => table[key] === value) ?? `unknown ${value}`
 
 /** An effect as the host finds it: its kind, its number, the count of bytes that a stream's verdict is, its bytes. */
-export interface EffectRecord { readonly kind: string, readonly a: number, readonly count: number, readonly bytes: Buffer }
+export interface EffectRecord {
+  readonly kind: string
+  readonly a: number
+  readonly count: number
+  readonly bytes: Buffer
+}
 
 /** An answer as the host reads it; absent parts are undefined. */
 export interface AnswerRecord {
@@ -70,7 +100,12 @@ export class Batch {
   checkParams (params: object): this { return this.#add(Event.checkParams, NO_SLOT, JSON.stringify(params)) }
   close (slot: number, reason: string): this { return this.#add(Event.close, slot, reason) }
 
-  #add (event: number, slot: number, content: Uint8Array | string, o: { side?: number, frameLength?: number | undefined, arg?: number, arg2?: number } = {}): this {
+  #add (
+    event: number,
+    slot: number,
+    content: Uint8Array | string,
+    o: { side?: number, frameLength?: number | undefined, arg?: number, arg2?: number } = {}
+  ): this {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     this.#memory.arena.set(bytes, this.#in + this.#at)
     const control = this.#memory.control
@@ -91,10 +126,12 @@ export class Batch {
   answer (index: number): AnswerRecord {
     const control = this.#memory.control
     const at = this.#words + ANSWERS_AT + index * ANSWER_WORDS
-    const part = (word: number): Buffer | undefined => control[at + word + 1]! < 0 ? undefined : this.#bytes(control[at + word]!, control[at + word + 1]!)
+    const part = (word: number): Buffer | undefined =>
+      control[at + word + 1]! < 0 ? undefined : this.#bytes(control[at + word]!, control[at + word + 1]!)
     const first = control[at + Answer.effectsFrom]!
     const count = control[at + Answer.effectsCount]!
-    if (first < 0 || count < 0 || first > MAX_EFFECTS || count > MAX_EFFECTS - first) throw new RangeError(`the guest answered effects ${first} to ${first + count}; there are ${MAX_EFFECTS}`)
+    if (first < 0 || count < 0 || first > MAX_EFFECTS || count > MAX_EFFECTS - first)
+      throw new RangeError(`the guest answered effects ${first} to ${first + count}; there are ${MAX_EFFECTS}`)
     return {
       op: nameOf(Op, control[at + Answer.op]!),
       then: nameOf(ThenIndex, control[at + Answer.then]!),
@@ -106,7 +143,11 @@ export class Batch {
       replies: control[at + Answer.replies]!,
       match: (control[at + Answer.extras]! & Extra.match) === 0 ? undefined : part(Answer.matchOffset),
       swallow: (control[at + Answer.extras]! & Extra.swallow) === 0 ? 0 : control[at + Answer.swallow]!,
-      keep: (control[at + Answer.extras]! & Extra.keep) !== 0 ? true : (control[at + Answer.extras]! & Extra.letGo) !== 0 ? false : undefined,
+      keep: (control[at + Answer.extras]! & Extra.keep) !== 0
+        ? true
+        : (control[at + Answer.extras]! & Extra.letGo) !== 0
+        ? false
+        : undefined,
       unasked: (control[at + Answer.extras]! & Extra.unasked) !== 0,
       known: (control[at + Answer.extras]! & Extra.known) !== 0,
       count: control[at + Answer.count]!,
@@ -132,17 +173,23 @@ export class Batch {
     const counts: Record<string, number> = {}
     for (let n = 0; n < control[from]!; n++) {
       const at = from + 1 + n * COUNT_WORDS
-      counts[this.#bytes(control[at + Count.offset]!, control[at + Count.length]!).toString()] = control[at + Count.high]! * 0x80000000 + control[at + Count.low]!
+      counts[this.#bytes(control[at + Count.offset]!, control[at + Count.length]!).toString()] =
+        control[at + Count.high]! * 0x80000000 + control[at + Count.low]!
     }
     return counts
   }
 
   /** A copy: the bank is written again by the next batch. */
-  #bytes (offset: number, length: number): Buffer { return Buffer.from(this.#memory.arena.slice(this.#out + offset, this.#out + offset + length)) }
+  #bytes (offset: number, length: number): Buffer {
+    return Buffer.from(this.#memory.arena.slice(this.#out + offset, this.#out + offset + length))
+  }
 }
 
 /** How a batch ended. */
-export type BatchEnd = { readonly processed: number, readonly failure?: undefined } | { readonly processed?: undefined, readonly failure: GuestFailure }
+export type BatchEnd = { readonly processed: number, readonly failure?: undefined } | {
+  readonly processed?: undefined
+  readonly failure: GuestFailure
+}
 
 /** Run a batch and wait for its end. */
 export const runBatch = (guest: Guest, batch: Batch): Promise<BatchEnd> => new Promise(resolve => {

@@ -4,7 +4,8 @@ import { load, type ExtensionSource, type LoadedProtocol, type RuntimeName } fro
 export interface InRuntime { readonly runtime: RuntimeName, readonly protocol: LoadedProtocol }
 
 /**
- * Load an extension in this process and in the sandbox, so that one loop round the tests of any test runner runs them in both:
+ * Load an extension in this process and in the sandbox, so that one loop round the tests of any test runner runs them
+ * in both:
  *
  *   for (const { runtime, protocol } of await bothRuntimes(new URL('../src/index.ts', import.meta.url))) {
  *     test(`a greeting (${runtime})`, () => { everySplit(protocol, hex`…`) })

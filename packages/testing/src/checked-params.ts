@@ -4,9 +4,13 @@ import { runAtOnce } from './run-at-once.ts'
 
 type Params = Readonly<Record<string, ParamValue>>
 
-const refused = (issues: readonly DeclarationIssue[]): TypeError => new TypeError(issues.map(({ path, message }) => `params.${path}: ${message}`).join('; '))
+const refused = (issues: readonly DeclarationIssue[]): TypeError =>
+  new TypeError(issues.map(({ path, message }) => `params.${path}: ${message}`).join('; '))
 
-/** Parameters with their defaults, checked as Weir does when they are given: by the declaration, and by the author's `checkParams`. Throws a TypeError that names what is wrong. */
+/**
+ * Parameters with their defaults, checked as Weir does when they are given: by the declaration, and by the author's
+ * `checkParams`. Throws a TypeError that names what is wrong.
+ */
 export const checkedParams = (guest: Guest, given: Params = {}): Params => {
   const checked = checkParams(guest.declaration, given)
   if (!checked.ok) throw refused(checked.issues)

@@ -25,7 +25,12 @@ interface Played { readonly stage: Stage, readonly described: string }
 /** The stage of each protocol: a property test drives one ten thousand times. */
 const stages = new WeakMap<LoadedProtocol, Played>()
 
-const stageOf = (protocol: LoadedProtocol, vserver: string, params: Readonly<Record<string, ParamValue>>, startTls: Partial<ClientInfo> | undefined): Stage => {
+const stageOf = (
+  protocol: LoadedProtocol,
+  vserver: string,
+  params: Readonly<Record<string, ParamValue>>,
+  startTls: Partial<ClientInfo> | undefined
+): Stage => {
   const described = JSON.stringify([vserver, params, startTls !== undefined])
   const before = stages.get(protocol)
   // A host without its guest would wait for another.
@@ -43,7 +48,12 @@ const stageOf = (protocol: LoadedProtocol, vserver: string, params: Readonly<Rec
 /** `stream` as chunks with their sides. */
 export const chunksOf = (stream: Stream): { readonly side: Side, readonly bytes: Bytes }[] =>
   (Array.isArray(stream) ? stream as readonly Chunk[] : [stream as Chunk]).map(chunk =>
-    chunk instanceof Uint8Array ? { side: CLIENT, bytes: chunk } : 'client' in chunk ? { side: CLIENT, bytes: chunk.client } : { side: SERVER, bytes: chunk.server })
+    chunk instanceof Uint8Array
+      ? { side: CLIENT, bytes: chunk }
+      : 'client' in chunk
+      ? { side: CLIENT, bytes: chunk.client }
+      : { side: SERVER, bytes: chunk.server }
+  )
 
 /** Plays a stream, each chunk in a turn of its own, to its end. */
 const play = (rehearsal: Rehearsal<AnswerRecord>, stream: Stream, end: boolean): void => {
@@ -52,7 +62,8 @@ const play = (rehearsal: Rehearsal<AnswerRecord>, stream: Stream, end: boolean):
   for (const { side, bytes } of chunksOf(stream)) {
     if (side === CLIENT) rehearsal.clientSays(bytes)
     else if (rehearsal.hasServer) rehearsal.serverSays(bytes)
-    else if (!rehearsal.isOver) throw new TypeError('bytes of a server before a message was forwarded: there is no server yet')
+    else if (!rehearsal.isOver)
+      throw new TypeError('bytes of a server before a message was forwarded: there is no server yet')
     rehearsal.settle()
   }
   if (end) rehearsal.clientEnds()
@@ -62,16 +73,19 @@ const play = (rehearsal: Rehearsal<AnswerRecord>, stream: Stream, end: boolean):
 }
 
 /**
- * Runs a stream through a protocol: the real engine and the real guest loop, without sockets. Each chunk arrives in a turn
- * of its own. The server is connected at once, and accepts all bytes at once. Throws a TypeError for parameters that do
- * not match their declaration.
+ * Runs a stream through a protocol: the real engine and the real guest loop, without sockets. Each chunk arrives in a
+ * turn of its own. The server is connected at once, and accepts all bytes at once. Throws a TypeError for parameters
+ * that do not match their declaration.
  */
 export const drive = (protocol: Subject, stream: Stream, options: DriveOptions = {}): Driven => {
   const subject = loaded(protocol)
   const { guest } = subject
   const stage = stageOf(subject, options.vserver ?? 'test', checkedParams(guest, options.params), options.startTls)
   const { client = {} } = options
-  const rehearsal = stage.rehearse({ ...client, address: client.address ?? '127.0.0.1', port: client.port ?? 49152 }, recordedAnswer)
+  const rehearsal = stage.rehearse(
+    { ...client, address: client.address ?? '127.0.0.1', port: client.port ?? 49152 },
+    recordedAnswer
+  )
   try {
     play(rehearsal, stream, options.end === true)
     const { transcript } = rehearsal
@@ -86,10 +100,27 @@ export const drive = (protocol: Subject, stream: Stream, options: DriveOptions =
       rehearsal.settle()
       goodbyes[reason] = transcript.goodbye && Uint8Array.from(transcript.goodbye)
     }
-    const { verdicts, replies, sends, preludes, startedTls, fields, logs, besides, refusals, session, idleTimeoutMs } = outcome
+    const { verdicts, replies, sends, preludes, startedTls, fields, logs, besides, refusals, session, idleTimeoutMs } =
+      outcome
     return {
-      verdicts, replies, sends, preludes, startedTls, fields, counters, logs, besides, refusals, session, idleTimeoutMs, crossings,
-      forwarded: joined(transcript.forwarded), returned: joined(transcript.returned), closed: closed?.reason, detail: closed?.detail ?? '', goodbyes
+      verdicts,
+      replies,
+      sends,
+      preludes,
+      startedTls,
+      fields,
+      counters,
+      logs,
+      besides,
+      refusals,
+      session,
+      idleTimeoutMs,
+      crossings,
+      forwarded: joined(transcript.forwarded),
+      returned: joined(transcript.returned),
+      closed: closed?.reason,
+      detail: closed?.detail ?? '',
+      goodbyes
     }
   } finally {
     rehearsal.end()

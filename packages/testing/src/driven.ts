@@ -1,4 +1,15 @@
-import type { Bytes, ClientInfo, Key, LogLevel, Reason, Split, SplitByKeys, SplitToServices, StreamVerdict, Verdict } from '@weirlb/sdk'
+import type {
+  Bytes,
+  ClientInfo,
+  Key,
+  LogLevel,
+  Reason,
+  Split,
+  SplitByKeys,
+  SplitToServices,
+  StreamVerdict,
+  Verdict
+} from '@weirlb/sdk'
 import type { CloseReason } from '@weirlb/model'
 import type { ParamValue } from '@weirlb/sdk/abi'
 
@@ -8,7 +19,10 @@ export type Answered = Exclude<Verdict, Split> | Omit<SplitByKeys, 'part' | 'gat
 /** The close reason, as in Weir's logs. */
 export type Closed = CloseReason
 
-/** Everything that is to be seen of one connection from outside. Bytes are plain `Uint8Array`s, so that `deepEqual` compares them with what `hex` makes. */
+/**
+ * Everything that is to be seen of one connection from outside. Bytes are plain `Uint8Array`s, so that `deepEqual`
+ * compares them with what `hex` makes.
+ */
 export interface Driven {
   /**
    * In the order of the answers, both sides. Adjacent results of a stream side are merged, and `more` is omitted,

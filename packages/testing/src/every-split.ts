@@ -61,8 +61,13 @@ export const everySplit = (protocol: Subject, stream: Stream, options: SplitOpti
     for (const part of Object.keys(whole) as (keyof Driven)[]) {
       if (part === 'crossings' || isDeepStrictEqual(cut[part], whole[part])) continue
       throw new AssertionError({
-        message: `${where()}: ${part} are not what the whole stream gives\n  whole: ${inspect(whole[part], { depth: 4 })}\n  cut:   ${inspect(cut[part], { depth: 4 })}`,
-        actual: cut[part], expected: whole[part], operator: 'everySplit', stackStartFn: everySplit
+        message: `${where()}: ${part} are not what the whole stream gives\n  whole: ${
+          inspect(whole[part], { depth: 4 })
+        }\n  cut:   ${inspect(cut[part], { depth: 4 })}`,
+        actual: cut[part],
+        expected: whole[part],
+        operator: 'everySplit',
+        stackStartFn: everySplit
       })
     }
   }
@@ -70,7 +75,9 @@ export const everySplit = (protocol: Subject, stream: Stream, options: SplitOpti
   compare(Array.from({ length: Math.max(0, length - 1) }, (_, i) => i + 1), () => 'cut at every byte')
   const next = random(options.seed ?? 1)
   for (let n = 0; n < (options.randomCuts ?? 50) && length > 2; n++) {
-    const places = [...new Set(Array.from({ length: 2 + Math.floor(next() * 6) }, () => 1 + Math.floor(next() * (length - 1))))].sort((a, b) => a - b)
+    const places = [
+      ...new Set(Array.from({ length: 2 + Math.floor(next() * 6) }, () => 1 + Math.floor(next() * (length - 1))))
+    ].sort((a, b) => a - b)
     compare(places, () => `cut at bytes ${places.join(', ')} (seed ${options.seed ?? 1})`)
   }
   return { ...whole, crossings }

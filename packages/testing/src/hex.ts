@@ -1,6 +1,6 @@
 /**
- * Bytes written as hexadecimal digits, white space as you like: hex`10 12 0004 4d515454`. A value put in between is bytes as they are, or text as UTF-8.
- * Throws a TypeError that shows what is no digit.
+ * Bytes written as hexadecimal digits, white space as you like: hex`10 12 0004 4d515454`. A value put in between is
+ * bytes as they are, or text as UTF-8. Throws a TypeError that shows what is no digit.
  */
 export const hex = (strings: TemplateStringsArray, ...values: readonly (Uint8Array | string)[]): Uint8Array => {
   const parts: Uint8Array[] = []
@@ -12,12 +12,15 @@ export const hex = (strings: TemplateStringsArray, ...values: readonly (Uint8Arr
   return joined(parts)
 }
 
-/** Bytes of a text of hexadecimal digits; white space does not count, and `#` begins a comment that ends with its line. */
+/**
+ * Bytes of a text of hexadecimal digits; white space does not count, and `#` begins a comment that ends with its line.
+ */
 export const fromHex = (text: string): Uint8Array => {
   const digits = text.replaceAll(/#.*$/gm, '').replaceAll(/\s+/g, '')
   const wrong = /[^0-9a-f]/i.exec(digits)
   if (wrong !== null) throw new TypeError(`'${wrong[0]}' is not a hexadecimal digit`)
-  if (digits.length % 2 !== 0) throw new TypeError(`a byte has two digits, and there are ${digits.length}: …${digits.slice(-8)}`)
+  if (digits.length % 2 !== 0)
+    throw new TypeError(`a byte has two digits, and there are ${digits.length}: …${digits.slice(-8)}`)
   return Uint8Array.from(Buffer.from(digits, 'hex'))
 }
 

@@ -1,4 +1,16 @@
-import { allocate, HANDLER_FRAME, layoutFor, MAX_SLICE_MS, runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
+import {
+  allocate,
+  HANDLER_FRAME,
+  layoutFor,
+  MAX_SLICE_MS,
+  runArgument,
+  type BatchSink,
+  type Declaration,
+  type Guest,
+  type GuestFailure,
+  type GuestUsage,
+  type SharedMemory
+} from '@weirlb/sdk/abi'
 import { guestProgram, type GuestProgram } from '@weirlb/sdk/guest'
 import { readDeclaration } from '@weirlb/sandbox/bundle'
 
@@ -12,7 +24,12 @@ export class InProcessGuest implements Guest {
   #dead: GuestFailure | undefined
   #cpuMs = 0
 
-  constructor (declaration: Declaration, memory: SharedMemory, run: (argument: number) => number, mapStack: (stack: string) => string) {
+  constructor (
+    declaration: Declaration,
+    memory: SharedMemory,
+    run: (argument: number) => number,
+    mapStack: (stack: string) => string
+  ) {
     this.declaration = declaration
     this.memory = memory
     this.#run = run
@@ -51,13 +68,22 @@ export class InProcessGuest implements Guest {
 }
 
 /** There is no bundle in which a handler could be found. */
-const withoutHandlers = (stack: string): string => stack.split('\n').filter(line => !line.includes(HANDLER_FRAME)).join('\n')
+const withoutHandlers = (stack: string): string =>
+  stack.split('\n').filter(line => !line.includes(HANDLER_FRAME)).join('\n')
 
-/** Make a guest of a protocol that this process has imported. Throws an ExtensionError when its declaration is invalid. */
+/**
+ * Make a guest of a protocol that this process has imported. Throws an ExtensionError when its declaration is invalid.
+ */
 export const guestOf = (protocol: object, originatedBytes: number): Guest => {
   const program: GuestProgram = guestProgram(protocol)
   const declaration = readDeclaration(program.describe())
   const memory = allocate(layoutFor(declaration, originatedBytes))
-  const run = program.start(memory.control, memory.arena, memory.layout.inBytes, memory.layout.outBytes, originatedBytes)
+  const run = program.start(
+    memory.control,
+    memory.arena,
+    memory.layout.inBytes,
+    memory.layout.outBytes,
+    originatedBytes
+  )
   return new InProcessGuest(declaration, memory, run, withoutHandlers)
 }

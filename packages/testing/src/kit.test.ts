@@ -35,7 +35,11 @@ const words = defineProtocol({
         case 'throw': throw new Error('asked for')
         case 'binary': return forward({ token: Uint8Array.of(0xff) })
         case 'greet':
-          ctx.reply(encodeUtf8(`${ctx.params.greeting} ${ctx.params.most} ${ctx.client.address} ${ctx.vserver} ${ctx.answered}\n`))
+          ctx.reply(
+            encodeUtf8(
+              `${ctx.params.greeting} ${ctx.params.most} ${ctx.client.address} ${ctx.vserver} ${ctx.answered}\n`
+            )
+          )
           ctx.send(encodeUtf8('SENT\n'))
           ctx.set('words.name', rest)
           ctx.set('words.n', ctx.state.n)
@@ -49,14 +53,22 @@ const words = defineProtocol({
       }
     }
   },
-  server: { framing: frame.lines({ max: 64 }), onMessage: message => message.text() === 'stop\n' ? forward({ then: 'tunnel' }) : forward() },
+  server: {
+    framing: frame.lines({ max: 64 }),
+    onMessage: message => message.text() === 'stop\n' ? forward({ then: 'tunnel' }) : forward()
+  },
   goodbye: (reason, ctx) => reason === 'idle' ? undefined : encodeUtf8(`bye ${reason} ${ctx.state.n}\n`)
 })
 
 /** The same without onConnect, so that nothing is asked before the first message. */
 const quiet = defineProtocol({
-  name: 'quiet', api: 1, balance: 'per-connection',
-  client: { framing: frame.lines({ max: 64 }), onMessage: message => forward({ token: message.text().trimEnd(), then: 'tunnel' }) }
+  name: 'quiet',
+  api: 1,
+  balance: 'per-connection',
+  client: {
+    framing: frame.lines({ max: 64 }),
+    onMessage: message => forward({ token: message.text().trimEnd(), then: 'tunnel' })
+  }
 })
 
 describe('hex', () => {
@@ -73,11 +85,29 @@ describe('hex', () => {
 
 describe('drive', () => {
   test('answers everything that is to be seen', () => {
-    const t = drive(words, text('greet ann\n'), { params: { greeting: 'ho' }, client: { address: '127.0.0.7' }, vserver: 'v', goodbyes: ['draining', 'idle'] })
+    const t = drive(words, text('greet ann\n'), {
+      params: { greeting: 'ho' },
+      client: { address: '127.0.0.7' },
+      vserver: 'v',
+      goodbyes: ['draining', 'idle']
+    })
     expect(t).toEqual({
-      verdicts: [forward()], replies: [text('ho 3 127.0.0.7 v false\n')], sends: [text('SENT\n')], preludes: [], besides: [], refusals: [], fields: { 'words.name': 'ann', 'words.n': 1, 'words.ok': true },
-      counters: { greetings: 2 }, logs: [{ level: 'info', text: 'greeted' }], session: 'pinned', idleTimeoutMs: 2000, crossings: 2,
-      forwarded: text('SENT\ngreet ann\n'), returned: text('ho 3 127.0.0.7 v false\n'), closed: undefined, detail: '',
+      verdicts: [forward()],
+      replies: [text('ho 3 127.0.0.7 v false\n')],
+      sends: [text('SENT\n')],
+      preludes: [],
+      besides: [],
+      refusals: [],
+      fields: { 'words.name': 'ann', 'words.n': 1, 'words.ok': true },
+      counters: { greetings: 2 },
+      logs: [{ level: 'info', text: 'greeted' }],
+      session: 'pinned',
+      idleTimeoutMs: 2000,
+      crossings: 2,
+      forwarded: text('SENT\ngreet ann\n'),
+      returned: text('ho 3 127.0.0.7 v false\n'),
+      closed: undefined,
+      detail: '',
       goodbyes: { draining: text('bye draining 1\n'), idle: undefined }
     })
   })
@@ -85,8 +115,16 @@ describe('drive', () => {
   test('messages of one chunk share a crossing; frames that nobody asked to see cost none', () => {
     expect(drive(words, text('a\nb\nc\n')).crossings).toBe(2)
     expect(drive(words, [text('a\n'), text('b\n')]).crossings).toBe(3)
-    expect(drive(quiet, [text('a\n'), text('b\n'), text('c\n')])).toMatchObject({ crossings: 1, verdicts: [forward({ token: 'a', then: 'tunnel' })], forwarded: text('a\nb\nc\n') })
-    expect(drive(words, [text('A\n'), text('B\n')])).toMatchObject({ crossings: 1, verdicts: [], forwarded: text('A\nB\n') })
+    expect(drive(quiet, [text('a\n'), text('b\n'), text('c\n')])).toMatchObject({
+      crossings: 1,
+      verdicts: [forward({ token: 'a', then: 'tunnel' })],
+      forwarded: text('a\nb\nc\n')
+    })
+    expect(drive(words, [text('A\n'), text('B\n')])).toMatchObject({
+      crossings: 1,
+      verdicts: [],
+      forwarded: text('A\nB\n')
+    })
   })
 
   test('more frames in a chunk than a batch holds are asked about in several', () => {
@@ -97,8 +135,14 @@ describe('drive', () => {
 
   test.each([
     ['reject', 'a\nreject\nb\n', 'rejected', 'a\n', 'no\n', { op: 'reject', why: 'asked for', reply: text('no\n') }],
-    ['malformed', 'a\nmalformed\nb\n', 'protocol-error', 'a\n', 'bye protocol-error 2\n', { op: 'malformed', why: 'Malformed: asked for' }],
-    ['throw', 'a\nthrow\nb\n', 'extension-error', 'a\n', 'bye extension-error 2\n', { op: 'threw', why: 'Error: asked for' }]
+    ['malformed', 'a\nmalformed\nb\n', 'protocol-error', 'a\n', 'bye protocol-error 2\n', {
+      op: 'malformed',
+      why: 'Malformed: asked for'
+    }],
+    ['throw', 'a\nthrow\nb\n', 'extension-error', 'a\n', 'bye extension-error 2\n', {
+      op: 'threw',
+      why: 'Error: asked for'
+    }]
   ])('%s ends the connection', (_, stream, closed, forwarded, returned, verdict) => {
     const t = drive(words, text(stream))
     expect(t).toMatchObject({ closed, forwarded: text(forwarded), returned: text(returned) })
@@ -106,23 +150,41 @@ describe('drive', () => {
   })
 
   test('a stream that leaves its framing ends it too, but not behind a tunnel', () => {
-    expect(drive(words, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', detail: 'a frame is larger than its maximum of 64 bytes', returned: text('bye protocol-error 0\n') })
+    expect(drive(words, text('x'.repeat(65)))).toMatchObject({
+      closed: 'protocol-error',
+      detail: 'a frame is larger than its maximum of 64 bytes',
+      returned: text('bye protocol-error 0\n')
+    })
     expect(drive(words, text(`tunnel a\n${'x'.repeat(65)}`))).toMatchObject({ closed: undefined })
   })
 
   test('a client whose first frame is refused gets the goodbye, though the guest was never told of it', () => {
     const polite = defineProtocol({ ...quiet, goodbye: encodeUtf8 })
-    expect(drive(polite, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', returned: text('protocol-error'), crossings: 1 })
+    expect(drive(polite, text('x'.repeat(65)))).toMatchObject({
+      closed: 'protocol-error',
+      returned: text('protocol-error'),
+      crossings: 1
+    })
     // Here the client was told of when it connected.
     expect(drive(words, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', crossings: 2 })
   })
 
   test('onConnect may refuse', () => {
-    expect(drive(words, text('a\n'), { client: { address: '127.0.0.9' } })).toMatchObject({ closed: 'rejected', detail: 'not from there', returned: text('go'), forwarded: hex``, crossings: 1 })
+    expect(drive(words, text('a\n'), { client: { address: '127.0.0.9' } })).toMatchObject({
+      closed: 'rejected',
+      detail: 'not from there',
+      returned: text('go'),
+      forwarded: hex``,
+      crossings: 1
+    })
   })
 
   test('an unfinished line is a message when the client ends', () => {
-    expect(drive(words, text('drop\nlast'), { end: true })).toMatchObject({ verdicts: [drop(), forward()], forwarded: text('last'), closed: 'client-closed' })
+    expect(drive(words, text('drop\nlast'), { end: true })).toMatchObject({
+      verdicts: [drop(), forward()],
+      forwarded: text('last'),
+      closed: 'client-closed'
+    })
   })
 
   test('server bytes come where they are put', () => {
@@ -137,22 +199,37 @@ describe('drive', () => {
   })
 
   test('parameters are checked', () => {
-    expect(() => drive(words, text('a\n'), { params: { most: 10 } })).toThrow('params.most: expected a whole number of at most 9, got 10')
-    expect(() => drive(words, text('a\n'), { params: { least: 1 } })).toThrow('params.least: unknown parameter; there are: greeting, most')
+    expect(() => drive(words, text('a\n'), { params: { most: 10 } })).toThrow(
+      'params.most: expected a whole number of at most 9, got 10'
+    )
+    expect(() => drive(words, text('a\n'), { params: { least: 1 } })).toThrow(
+      'params.least: unknown parameter; there are: greeting, most'
+    )
   })
 
   test('parameters are shown to the extension, in neither crossing nor counter of the connection', () => {
-    const judging = { ...words, checkParams: ({ greeting }: { readonly greeting: string }) => {
-      if (greeting === 'throw') throw new Error('told to')
-      return greeting === '' ? [{ path: 'greeting', message: 'expected a word, got ""' }] : []
-    } }
-    expect(drive(judging, text('greet ann\n'), { params: { greeting: 'ho' } }).crossings).toBe(drive(words, text('greet ann\n')).crossings)
-    expect(() => drive(judging, text('a\n'), { params: { greeting: '' } })).toThrow('params.greeting: expected a word, got ""')
-    expect(() => drive(judging, text('a\n'), { params: { greeting: 'throw' } })).toThrow('checkParams failed: Error: told to')
+    const judging = {
+      ...words,
+      checkParams: ({ greeting }: { readonly greeting: string }) => {
+        if (greeting === 'throw') throw new Error('told to')
+        return greeting === '' ? [{ path: 'greeting', message: 'expected a word, got ""' }] : []
+      }
+    }
+    expect(drive(judging, text('greet ann\n'), { params: { greeting: 'ho' } }).crossings).toBe(
+      drive(words, text('greet ann\n')).crossings
+    )
+    expect(() => drive(judging, text('a\n'), { params: { greeting: '' } })).toThrow(
+      'params.greeting: expected a word, got ""'
+    )
+    expect(() => drive(judging, text('a\n'), { params: { greeting: 'throw' } })).toThrow(
+      'checkParams failed: Error: told to'
+    )
   })
 
   test('a declaration is checked', () => {
-    expect(() => drive({ name: 'x', api: 1 }, text('a'))).toThrow(expect.objectContaining({ code: 'extension-invalid' }))
+    expect(() => drive({ name: 'x', api: 1 }, text('a'))).toThrow(
+      expect.objectContaining({ code: 'extension-invalid' })
+    )
   })
 })
 
@@ -171,7 +248,9 @@ describe('everySplit', () => {
       name: 'moody', api: 1, balance: 'per-connection',
       client: { framing: frame.fixed({ size: 4 }), onMessage: message => { calls++; return forward({ token: calls > 3 ? 'other' : message.text() }) } }
     })
-    expect(() => everySplit(moody, text('abcd'))).toThrow(/^cut at byte 3: verdicts are not what the whole stream gives\n {2}whole: .*abcd.*\n {2}cut: .*other/)
+    expect(() => everySplit(moody, text('abcd'))).toThrow(
+      /^cut at byte 3: verdicts are not what the whole stream gives\n {2}whole: .*abcd.*\n {2}cut: .*other/
+    )
   })
 })
 
@@ -181,8 +260,14 @@ describe('both runtimes', async () => {
       client: { framing: frame.lines({ max: 64 }), onMessage: m => { if (m.text() === 'throw\\n') throw new Error('asked for'); return forward({ token: m.text().trimEnd() }) } } })`
   for (const { runtime, protocol } of await bothRuntimes({ source })) {
     test(`answer the same (${runtime})`, () => {
-      expect(everySplit(protocol, text('a\nbc\n')).verdicts).toEqual([forward({ token: 'a' }), forward({ token: 'bc' })])
-      expect(drive(protocol, text('throw\n'))).toMatchObject({ closed: 'extension-error', verdicts: [{ op: 'threw', why: 'Error: asked for' }] })
+      expect(everySplit(protocol, text('a\nbc\n')).verdicts).toEqual([
+        forward({ token: 'a' }),
+        forward({ token: 'bc' })
+      ])
+      expect(drive(protocol, text('throw\n'))).toMatchObject({
+        closed: 'extension-error',
+        verdicts: [{ op: 'threw', why: 'Error: asked for' }]
+      })
     })
   }
   test('a loop is cut in the sandbox', async () => {

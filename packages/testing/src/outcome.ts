@@ -37,13 +37,18 @@ export class Outcome {
       }
     }
     if (answer.op === 'malformed' || answer.op === 'threw') {
-      this.verdicts.push({ op: call === 'connect' ? 'threw' : answer.op, why: this.#guest.mapStack(answer.text ?? '').split('\n', 1)[0]! })
+      this.verdicts.push({
+        op: call === 'connect' ? 'threw' : answer.op,
+        why: this.#guest.mapStack(answer.text ?? '').split('\n', 1)[0]!
+      })
     } else if (answer.op === 'reject') {
       this.verdicts.push(answeredOf(answer))
       if (answer.bytes !== undefined) this.replies.push(Uint8Array.from(answer.bytes))
     } else if (call !== 'connect' && answer.op !== 'more') {
       const named = answer.effects.some(({ kind }) => kind === 'pass')
-      this.verdicts.push(answeredOf(named ? { ...answer, token: undefined, session: undefined, via: undefined } : answer))
+      this.verdicts.push(
+        answeredOf(named ? { ...answer, token: undefined, session: undefined, via: undefined } : answer)
+      )
     }
   }
 

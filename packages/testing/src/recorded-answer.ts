@@ -2,11 +2,17 @@ import type { AnswerReader } from '@weirlb/engine/rehearsal'
 import { EffectKind, Op, ThenIndex } from '@weirlb/sdk/abi'
 import { nameOf, type AnswerRecord, type EffectRecord } from './batch.ts'
 
-const keyBytes = (key: string | undefined): Buffer | undefined => key === undefined ? undefined : Buffer.from(key, 'latin1')
+const keyBytes = (key: string | undefined): Buffer | undefined =>
+  key === undefined ? undefined : Buffer.from(key, 'latin1')
 
 const effectOf = (answer: AnswerReader, n: number): EffectRecord => {
   if (!answer.readEffect(n)) throw new RangeError('the guest wrote an effect that the host does not take')
-  return { kind: nameOf(EffectKind, answer.effectKind), a: answer.effectA, count: answer.effectCount, bytes: Buffer.from(answer.effectBytes()) }
+  return {
+    kind: nameOf(EffectKind, answer.effectKind),
+    a: answer.effectA,
+    count: answer.effectCount,
+    bytes: Buffer.from(answer.effectBytes())
+  }
 }
 
 /** Returns a copy of an answer that is about to be applied. */

@@ -33,20 +33,36 @@ const records = defineProtocol({
   },
   goodbye: reason => encodeUtf8(`bye ${reason}`)
 })
-const record = (body: string): Uint8Array => Uint8Array.from([body.length >> 8, body.length & 255, ...Buffer.from(body)])
+const record = (body: string): Uint8Array =>
+  Uint8Array.from([body.length >> 8, body.length & 255, ...Buffer.from(body)])
 const bytes = (...parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts))
 
 describe('a stream side', () => {
   test('gives the same at every split', () => {
-    const stream = bytes(record('ann'), record('one'), record('skip'), record('x'.repeat(300)), record('two'), hex`0000`, text('raw bytes'))
+    const stream = bytes(
+      record('ann'),
+      record('one'),
+      record('skip'),
+      record('x'.repeat(300)),
+      record('two'),
+      hex`0000`,
+      text('raw bytes')
+    )
     const t = everySplit(records, stream)
     const passed = bytes(record('x'.repeat(300)), record('two'))
-    expect(t).toMatchObject({ closed: undefined, replies: [text('hi ann')], forwarded: bytes(record('ann'), record('one'), passed, hex`0000`, text('raw bytes')) })
+    expect(t).toMatchObject({
+      closed: undefined,
+      replies: [text('hi ann')],
+      forwarded: bytes(record('ann'), record('one'), passed, hex`0000`, text('raw bytes'))
+    })
     expect(t.verdicts).toEqual([pass(10, { token: 'ann' }), drop(6), pass(passed.length), pipe()])
   })
 
   test('is judged in one crossing a chunk, however many units are in it', () => {
-    expect(drive(records, bytes(...Array.from({ length: 1000 }, () => record('unit'))))).toMatchObject({ crossings: 1, verdicts: [pass(6000, { token: 'unit' })] })
+    expect(drive(records, bytes(...Array.from({ length: 1000 }, () => record('unit'))))).toMatchObject({
+      crossings: 1,
+      verdicts: [pass(6000, { token: 'unit' })]
+    })
     // What a long record's header has bought passes without a crossing.
     const long = record('x'.repeat(60_000))
     const chunks = Array.from({ length: 30 }, (_, i) => long.subarray(i * 2000, (i + 1) * 2000))
@@ -61,9 +77,17 @@ describe('a stream side', () => {
   })
 
   test('ends its connection with a reject, and with bytes that nothing was said about', () => {
-    expect(everySplit(records, bytes(record('ann'), record('no'), record('two')))).toMatchObject({ closed: 'rejected', forwarded: record('ann'), returned: text('hi annno') })
+    expect(everySplit(records, bytes(record('ann'), record('no'), record('two')))).toMatchObject({
+      closed: 'rejected',
+      forwarded: record('ann'),
+      returned: text('hi annno')
+    })
     const t = drive(records, bytes(record('ann'), hex`0003 61`), { end: true })
-    expect(t).toMatchObject({ closed: 'protocol-error', detail: 'the stream ended 2 bytes before the extension could judge its last 3', returned: text('hi annbye protocol-error') })
+    expect(t).toMatchObject({
+      closed: 'protocol-error',
+      detail: 'the stream ended 2 bytes before the extension could judge its last 3',
+      returned: text('hi annbye protocol-error')
+    })
     expect(drive(records, record('ann'), { end: true })).toMatchObject({ closed: 'client-closed' })
   })
 

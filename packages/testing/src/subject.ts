@@ -49,7 +49,9 @@ export const runtimeOf = (name: RuntimeName): Runtime => name === 'sandbox' ? cr
 
 /** Bundle an extension as Weir does. Throws an ExtensionError that describes its fault. */
 export const bundleOf = async (from: ExtensionSource): Promise<Bundle> =>
-  typeof from === 'string' || from instanceof URL ? await bundleFile(from) : await bundle(from.source, { name: from.name ?? 'extension' })
+  typeof from === 'string' || from instanceof URL
+    ? await bundleFile(from)
+    : await bundle(from.source, { name: from.name ?? 'extension' })
 
 const bundleFile = async (from: string | URL): Promise<Bundle> => {
   const file = typeof from === 'string' && !from.startsWith('file:') ? from : fileURLToPath(from)

@@ -2,7 +2,10 @@ import { TIME_SCALE } from '@weirlb/link/testing'
 
 export { TIME_SCALE } from '@weirlb/link/testing'
 
-/** Longest time a test waits for one condition, in ms. It is long, for a busy machine is no failure, and only a test that fails waits so long. */
+/**
+ * Longest time a test waits for one condition, in ms. It is long, for a busy machine is no failure, and only a test
+ * that fails waits so long.
+ */
 export const WAIT_MS = 15_000 * TIME_SCALE
 
 const POLL_MS = 5
@@ -11,7 +14,10 @@ const POLL_MS = 5
  * Wait for a condition. Returns its first value that is neither false nor undefined nor null. `what` completes
  * "waited for …". Errors of the condition fail the test at once.
  */
-export const until = async <T> (condition: () => T | Promise<T>, what: string): Promise<NonNullable<Exclude<T, false>>> => {
+export const until = async <T>(
+  condition: () => T | Promise<T>,
+  what: string
+): Promise<NonNullable<Exclude<T, false>>> => {
   const deadline = performance.now() + WAIT_MS
   for (;;) {
     const value = await condition()

@@ -21,12 +21,17 @@ const splitOf = ({ bytes, via }: AnswerRecord): Answered => {
   const { to, tokens, tokenRanges } = readSplit(bytes ?? Buffer.alloc(0))!
   return {
     op: 'split',
-    ...(to === undefined ? { tokens: tokens?.map(token => keyOf(Buffer.from(token))) ?? [...tokenRanges as Int32Array] } : { to: to === EVERY ? 'all' : to }),
+    ...(to === undefined
+      ? { tokens: tokens?.map(token => keyOf(Buffer.from(token))) ?? [...tokenRanges as Int32Array] }
+      : { to: to === EVERY ? 'all' : to }),
     ...(via === undefined ? {} : { via })
   }
 }
 
-/** The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and neither are `then: 'continue'` and `replies: 1`. */
+/**
+ * The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and
+ * neither are `then: 'continue'` and `replies: 1`.
+ */
 export const answeredOf = (answer: AnswerRecord): Answered => {
   const { bytes, match, swallow, keep, unasked, known, then, replies } = answer
   switch (answer.op) {

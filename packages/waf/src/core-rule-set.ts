@@ -37,7 +37,8 @@ const points: Readonly<Record<string, number>> = { 2: 5, 3: 4, 4: 3, 5: 2 }
 /** Rules that count the others: they are no finding. */
 const COUNTING = /^9(?:49|59|80)/
 
-const field = (message: string, name: string): string | undefined => new RegExp(`\\[${name} "((?:[^"\\\\]|\\\\.)*)"\\]`).exec(message)?.[1]
+const field = (message: string, name: string): string | undefined =>
+  new RegExp(`\\[${name} "((?:[^"\\\\]|\\\\.)*)"\\]`).exec(message)?.[1]
 
 /** The Core Rule Set in libmodsecurity, in this process. */
 export class CoreRuleSet {
@@ -79,10 +80,18 @@ export class CoreRuleSet {
     const rules = library.createRules()
     const steps: readonly (readonly [what: string, fault: () => string | undefined])[] = [
       ['the engine', () => library.addText(rules, engine)],
-      ['the set-up', () => this.#installation.setup === undefined ? library.addText(rules, setup) : library.addFile(rules, this.#installation.setup)],
+      [
+        'the set-up',
+        () =>
+          this.#installation.setup === undefined
+            ? library.addText(rules, setup)
+            : library.addFile(rules, this.#installation.setup)
+      ],
       ['the levels', () => library.addText(rules, level(settings))],
       ...this.#installation.rules.map(file => [file, () => library.addFile(rules, file)] as const),
-      ...[...unbounded, ...settings.off].map(what => [`rule ${what}`, () => library.addText(rules, removal(what))] as const)
+      ...[...unbounded, ...settings.off].map(what =>
+        [`rule ${what}`, () => library.addText(rules, removal(what))] as const
+      )
     ]
     for (const [what, add] of steps) {
       const fault = add()
@@ -93,7 +102,10 @@ export class CoreRuleSet {
   }
 
   /** Inspects a request. */
-  inspect (settings: InspectionSettings, { client, port, method, uri, version, headers, body }: InspectedRequest): Inspection {
+  inspect (
+    settings: InspectionSettings,
+    { client, port, method, uri, version, headers, body }: InspectedRequest
+  ): Inspection {
     const library = this.#library
     const transaction = library.newTransaction(this.#handle, this.load(settings))
     this.#logged = []

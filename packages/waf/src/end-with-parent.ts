@@ -10,7 +10,9 @@ const SIGKILL = 9
 export const endWithParent = (): void => {
   if (process.platform !== 'linux') return
   const parent = process.ppid
-  const koffi = createRequire(import.meta.url)('koffi') as { load (path: null): { func (declaration: string): (...args: number[]) => number } }
+  const koffi = createRequire(import.meta.url)('koffi') as {
+    load(path: null): { func(declaration: string): (...args: number[]) => number }
+  }
   koffi.load(null).func('int prctl(int option, unsigned long value)')(PR_SET_PDEATHSIG, SIGKILL)
   // It may have gone before.
   if (process.ppid !== parent) process.exit(0)

@@ -23,7 +23,10 @@ const ABSENT_MS = 30_000
 export type Inspected = Inspection | { readonly failed: string }
 
 /** How the inspector is. `absent`: it cannot inspect; `reason` has what is missing. */
-export interface InspectorState { readonly value: 'off' | 'starting' | 'up' | 'absent' | 'restarting', readonly reason: string | undefined }
+export interface InspectorState {
+  readonly value: 'off' | 'starting' | 'up' | 'absent' | 'restarting'
+  readonly reason: string | undefined
+}
 
 interface Waiting {
   readonly done: (result: Inspected) => void
@@ -34,7 +37,9 @@ interface Waiting {
   sent: boolean
 }
 
-const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './inspector-main.ts' : './inspector-main.js', import.meta.url))
+const entry = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './inspector-main.ts' : './inspector-main.js', import.meta.url)
+)
 
 /**
  * Has requests inspected by libmodsecurity in a process of its own.
@@ -79,12 +84,18 @@ export class Inspector {
   }
 
   /** Inspect a request. `done` is called once, perhaps before this returns. */
-  inspect (settings: InspectionSettings, request: InspectedRequest, timeoutMs: number, done: (result: Inspected) => void): void {
+  inspect (
+    settings: InspectionSettings,
+    request: InspectedRequest,
+    timeoutMs: number,
+    done: (result: Inspected) => void
+  ): void {
     const { value, reason } = this.#state
     if (value === 'absent' || value === 'off') return done({ failed: reason ?? 'nothing is inspected' })
     if (this.#held.size >= MOST_WAITING) return done({ failed: `${MOST_WAITING} requests wait for their inspection` })
     const size = request.body?.length ?? 0
-    if (this.#bytes + size > MOST_WAITING_BYTES) return done({ failed: `bodies of ${MOST_WAITING_BYTES} bytes wait for their inspection` })
+    if (this.#bytes + size > MOST_WAITING_BYTES)
+      return done({ failed: `bodies of ${MOST_WAITING_BYTES} bytes wait for their inspection` })
     const id = this.#next++
     this.#held.set(id, size)
     this.#bytes += size
@@ -126,11 +137,25 @@ export class Inspector {
     this.#become({ value: 'starting', reason: undefined })
     // It reads hostile bytes with native code: of the environment it gets nothing else.
     const env = { [LIBRARY_VARIABLE]: process.env[LIBRARY_VARIABLE], [RULES_VARIABLE]: process.env[RULES_VARIABLE] }
-    const child = fork(entry, [], { env, serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    const child = fork(entry, [], {
+      env,
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc']
+    })
     this.#child = child
-    child.on('message', message => { if (child === this.#child) this.#onMessage(message as FromInspector) })
-    child.on('error', error => { this.#ended(child, error.message) })
-    child.on('exit', (code, signal) => { this.#ended(child, signal !== null ? `signal ${signal}` : code === OUT_OF_MEMORY ? 'it had too much memory' : `exit code ${code}`) })
+    child.on('message', message => {
+      if (child === this.#child) this.#onMessage(message as FromInspector)
+    })
+    child.on('error', error => {
+      this.#ended(child, error.message)
+    })
+    child.on('exit', (code, signal) => {
+      this.#ended(
+        child,
+        signal !== null ? `signal ${signal}` : code === OUT_OF_MEMORY ? 'it had too much memory' : `exit code ${code}`
+      )
+    })
     this.#send({ kind: 'use', settings: this.#settings })
   }
 

@@ -15,7 +15,13 @@ interface Koffi {
 }
 
 /** What a transaction is to become. */
-export interface Intervention { status: number, pause: number, url: Pointer | null, log: Pointer | null, disruptive: number }
+export interface Intervention {
+  status: number
+  pause: number
+  url: Pointer | null
+  log: Pointer | null
+  disruptive: number
+}
 
 /** The functions that are used. */
 export interface LibModSecurity {
@@ -27,7 +33,13 @@ export interface LibModSecurity {
   readonly addFile: (rules: Pointer, path: string) => string | undefined
   readonly addText: (rules: Pointer, text: string) => string | undefined
   readonly newTransaction: (handle: Pointer, rules: Pointer) => Pointer
-  readonly processConnection: (transaction: Pointer, client: string, clientPort: number, server: string, serverPort: number) => void
+  readonly processConnection: (
+    transaction: Pointer,
+    client: string,
+    clientPort: number,
+    server: string,
+    serverPort: number
+  ) => void
   readonly processUri: (transaction: Pointer, uri: string, method: string, version: string) => void
   readonly addHeader: (transaction: Pointer, name: string, value: string) => void
   readonly processHeaders: (transaction: Pointer) => void
@@ -48,7 +60,13 @@ export const loadLibModSecurity = (path: string, onLog: (message: string) => voi
   const koffi = createRequire(import.meta.url)('koffi') as Koffi
   const library = koffi.load(path)
   const free = koffi.load(null).func('void free(void *pointer)')
-  koffi.struct('ModSecurityIntervention', { status: 'int', pause: 'int', url: 'void *', log: 'void *', disruptive: 'int' })
+  koffi.struct('ModSecurityIntervention', {
+    status: 'int',
+    pause: 'int',
+    url: 'void *',
+    log: 'void *',
+    disruptive: 'int'
+  })
   const logger = koffi.pointer(koffi.proto('void ModSecLog(void *data, const char *message)'))
   const callback = koffi.register((_data, message) => { onLog(message) }, logger)
 
@@ -57,10 +75,16 @@ export const loadLibModSecurity = (path: string, onLog: (message: string) => voi
   const addFile = library.func('int msc_rules_add_file(void *rules, const char *path, _Out_ const char **error)')
   const addText = library.func('int msc_rules_add(void *rules, const char *text, _Out_ const char **error)')
   const newTransaction = library.func('void *msc_new_transaction(void *handle, void *rules, void *data)')
-  const processUri = library.func('int msc_process_uri(void *transaction, const uint8_t *uri, const char *method, const char *version)')
-  const addHeader = library.func('int msc_add_n_request_header(void *transaction, const uint8_t *name, size_t nameLength, const uint8_t *value, size_t valueLength)')
+  const processUri = library.func(
+    'int msc_process_uri(void *transaction, const uint8_t *uri, const char *method, const char *version)'
+  )
+  const addHeader = library.func(
+    'int msc_add_n_request_header(void *transaction, const uint8_t *name, size_t nameLength, const uint8_t *value, size_t valueLength)'
+  )
   const appendBody = library.func('int msc_append_request_body(void *transaction, const uint8_t *body, size_t length)')
-  const intervention = library.func('int msc_intervention(void *transaction, _Inout_ ModSecurityIntervention *intervention)')
+  const intervention = library.func(
+    'int msc_intervention(void *transaction, _Inout_ ModSecurityIntervention *intervention)'
+  )
 
   const added = (add: (...args: unknown[]) => unknown, rules: Pointer, what: string): string | undefined => {
     const error: (string | null)[] = [null]
@@ -72,7 +96,9 @@ export const loadLibModSecurity = (path: string, onLog: (message: string) => voi
       setLog(handle, callback)
       return handle
     },
-    setConnectorInfo: library.func('void msc_set_connector_info(void *handle, const char *text)') as LibModSecurity['setConnectorInfo'],
+    setConnectorInfo: library.func(
+      'void msc_set_connector_info(void *handle, const char *text)'
+    ) as LibModSecurity['setConnectorInfo'],
     createRules: library.func('void *msc_create_rules_set(void)') as LibModSecurity['createRules'],
     dropRules: library.func('int msc_rules_cleanup(void *rules)') as LibModSecurity['dropRules'],
     addFile: (rules, file) => added(addFile, rules, file),
@@ -84,8 +110,12 @@ export const loadLibModSecurity = (path: string, onLog: (message: string) => voi
       const [key, bytes] = [Buffer.from(name, 'latin1'), Buffer.from(value, 'latin1')]
       addHeader(transaction, key, key.length, bytes, bytes.length)
     },
-    processHeaders: library.func('int msc_process_request_headers(void *transaction)') as LibModSecurity['processHeaders'],
-    appendBody: (transaction, body) => { appendBody(transaction, body, body.length) },
+    processHeaders: library.func(
+      'int msc_process_request_headers(void *transaction)'
+    ) as LibModSecurity['processHeaders'],
+    appendBody: (transaction, body) => {
+      appendBody(transaction, body, body.length)
+    },
     processBody: library.func('int msc_process_request_body(void *transaction)') as LibModSecurity['processBody'],
     intervention: transaction => {
       const found: Intervention = { status: 200, pause: 0, url: null, log: null, disruptive: 0 }

@@ -3,7 +3,12 @@ import type { Inspection, InspectedRequest, InspectionSettings } from './inspect
 /** To the process that inspects. */
 export type ToInspector =
   | { readonly kind: 'use', readonly settings: readonly InspectionSettings[] }
-  | { readonly kind: 'inspect', readonly id: number, readonly settings: InspectionSettings, readonly request: InspectedRequest }
+  | {
+    readonly kind: 'inspect'
+    readonly id: number
+    readonly settings: InspectionSettings
+    readonly request: InspectedRequest
+  }
 
 /** From it. */
 export type FromInspector =

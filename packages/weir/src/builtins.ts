@@ -17,6 +17,10 @@ export const builtins: Readonly<Record<string, () => string>> = {
 /** The file of a builtin extension. Throws `builtin-unknown` naming the choices. */
 export const builtinFile = (table: Readonly<Record<string, () => string>>, name: string): string => {
   const locate = Object.hasOwn(table, name) ? table[name] : undefined
-  if (locate === undefined) throw new WeirError('builtin-unknown', `no builtin extension '${name}'; there are: ${describeChoices(Object.keys(table))}`)
+  if (locate === undefined)
+    throw new WeirError(
+      'builtin-unknown',
+      `no builtin extension '${name}'; there are: ${describeChoices(Object.keys(table))}`
+    )
   return locate()
 }

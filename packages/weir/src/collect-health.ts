@@ -24,13 +24,23 @@ export interface DefenceNews { readonly defending: Health['defending'] }
 const MAX_INACTIVE = 100
 
 /** Where the health of a service is counted. */
-const countedAs = { up: 'up', down: 'down', unknown: 'unknown', failing: 'unknown' } as const satisfies Record<ServiceHealth, string>
+const countedAs = { up: 'up', down: 'down', unknown: 'unknown', failing: 'unknown' } as const satisfies Record<
+  ServiceHealth,
+  string
+>
 
 /** How the whole is doing. `startedAt` is in milliseconds since 1970 (UTC), 0 before `start`. */
-export const collectHealth = ({ plane, health, cluster }: HealthSources, { config, geo, membership, number }: Revision, { defending }: DefenceNews, running: boolean, startedAt: number): Health => {
+export const collectHealth = (
+  { plane, health, cluster }: HealthSources,
+  { config, geo, membership, number }: Revision,
+  { defending }: DefenceNews,
+  running: boolean,
+  startedAt: number
+): Health => {
   const workers = plane.workers()
   const services = { up: 0, down: 0, unknown: 0 }
-  for (const { name, state } of probedServices(membership)) if (state === 'enabled') services[countedAs[health.status(name).health]]++
+  for (const { name, state } of probedServices(membership))
+    if (state === 'enabled') services[countedAs[health.status(name).health]]++
   const known = placesKnown(geo)
   const inactive: { entity: string, reason: string }[] = []
   for (const { entity, needs } of entitiesThatNeed(config)) {
@@ -39,10 +49,15 @@ export const collectHealth = ({ plane, health, cluster }: HealthSources, { confi
   }
   for (const check of config.managedChecks) {
     const reason = inspectionMissing(check)
-    if (reason !== undefined && inactive.length < MAX_INACTIVE) inactive.push({ entity: `managed check '${check.name}'`, reason })
+    if (reason !== undefined && inactive.length < MAX_INACTIVE)
+      inactive.push({ entity: `managed check '${check.name}'`, reason })
   }
   return {
-    status: running && (cluster?.status.state ?? 'up') === 'up' && services.down === 0 && inactive.length === 0 && workers.every(({ status }) => status === 'up') ? 'ok' : 'degraded',
+    status:
+      running && (cluster?.status.state ?? 'up') === 'up' && services.down === 0 && inactive.length === 0 &&
+        workers.every(({ status }) => status === 'up')
+        ? 'ok'
+        : 'degraded',
     version,
     revision: number,
     uptimeSeconds: startedAt === 0 ? 0 : (Date.now() - startedAt) / 1000,
@@ -51,7 +66,9 @@ export const collectHealth = ({ plane, health, cluster }: HealthSources, { confi
     services,
     defending: [
       ...defending.filter(({ userVserver }) => config.userVservers.some(({ name }) => name === userVserver)),
-      ...(cluster?.lastNodes ?? []).flatMap(({ name: node, self, defending: there }) => self ? [] : there.map(each => ({ ...each, node })))
+      ...(cluster?.lastNodes ?? []).flatMap(({ name: node, self, defending: there }) =>
+        self ? [] : there.map(each => ({ ...each, node }))
+      )
     ],
     inactive
   }

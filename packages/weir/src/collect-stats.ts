@@ -14,8 +14,8 @@ import type { shownStats } from './stats/shown-stats.ts'
 import { statsOf } from './stats/worker-stats.ts'
 
 /**
- * Every counter, also of each process, the budgets of the extensions, what moves the bytes in each worker that has started, the session
- * table, and what became of the log.
+ * Every counter, also of each process, the budgets of the extensions, what moves the bytes in each worker that has
+ * started, the session table, and what became of the log.
  */
 export interface CollectedStats extends EngineStats {
   readonly extensions: Record<string, ExtensionStats & { readonly budget: ExtensionBudget }>
@@ -48,13 +48,26 @@ export interface StatsSources {
 }
 
 /** Collect all statistics. The result is about the revision that runs once every source has answered. */
-export const collectStats = async ({ plane, sessions, keeper, watch, security }: StatsSources, current: () => Revision): Promise<CollectedStats> => {
+export const collectStats = async (
+  { plane, sessions, keeper, watch, security }: StatsSources,
+  current: () => Revision
+): Promise<CollectedStats> => {
   const [all, dropped] = await Promise.all([plane.stats(), plane.droppedLines()])
   const { config, histories, membership } = current()
-  const stats = statsOf(all, { ...config, services: membership.services.filter(({ name }) => !membership.members.has(name)) })
+  const stats = statsOf(all, {
+    ...config,
+    services: membership.services.filter(({ name }) => !membership.members.has(name))
+  })
   const extensions = config.extensions.flatMap(extension => {
     const own = lookUp(stats.extensions, extension.name)
-    return own === undefined ? [] : [[extension.name, { ...own, budget: budgetOf(extension, lookUp(histories, extension.name)!.current, own) }] as const]
+    return own === undefined
+      ? []
+      : [
+        [extension.name, {
+          ...own,
+          budget: budgetOf(extension, lookUp(histories, extension.name)!.current, own)
+        }] as const
+      ]
   })
   return {
     ...stats,
@@ -62,7 +75,9 @@ export const collectStats = async ({ plane, sessions, keeper, watch, security }:
     extensions: recordFrom(extensions),
     // Without workers, this process is one.
     workers: { [watch.name]: { ...emptyWorkerStats(), ...watch.figures() }, ...stats.workers },
-    transports: plane.workers().flatMap(({ id, transport }) => transport === undefined ? [] : [{ worker: id, ...transport }]),
+    transports: plane.workers().flatMap(({ id, transport }) =>
+      transport === undefined ? [] : [{ worker: id, ...transport }]
+    ),
     sessions: sessionStatsOf(sessions, keeper),
     log: { dropped: droppedLines() + dropped.log },
     accessLog: { dropped: dropped.accessLog },

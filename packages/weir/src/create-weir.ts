@@ -1,6 +1,14 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describeChoices, describeValue, endpointForms, MAX_SESSIONS, parseEndpoint, WeirError, type ConfigInput } from '@weirlb/model'
+import {
+  describeChoices,
+  describeValue,
+  endpointForms,
+  MAX_SESSIONS,
+  parseEndpoint,
+  WeirError,
+  type ConfigInput
+} from '@weirlb/model'
 import { DEFAULT_MAX_SESSIONS, type Methods } from '@weirlb/engine'
 import { HealthBoard } from '@weirlb/health'
 import { createNodeTransport, transportChoices, type TransportChoice } from '@weirlb/link'
@@ -46,8 +54,8 @@ export interface WeirOptions {
   /** The configuration to start with. It replaces one that the storage holds; without it, that one is run. */
   readonly config?: ConfigInput | undefined
   /**
-   * Processes that move bytes. 1 (the default) and more are child processes of their own, which need nothing from this one;
-   * 0 is this process, which then has to be started with `--no-node-snapshot`.
+   * Processes that move bytes. 1 (the default) and more are child processes of their own, which need nothing from this
+   * one; 0 is this process, which then has to be started with `--no-node-snapshot`.
    */
   readonly workers?: number | undefined
   /**
@@ -65,17 +73,21 @@ export interface WeirOptions {
   /** An access log. `start` rejects with config-invalid if it cannot be written. Default: none. */
   readonly accessLog?: AccessLogOptions | undefined
   /**
-   * OpenTelemetry spans of a share of the connections. They are made in this process with `@opentelemetry/api`; the program registers an SDK and its exporter before `start`.
-   * Default: none.
+   * OpenTelemetry spans of a share of the connections. They are made in this process with `@opentelemetry/api`; the
+   * program registers an SDK and its exporter before `start`. Default: none.
    */
   readonly spans?: SpanOptions | undefined
-  /** Where security events are sent, signed. `start` rejects with config-invalid if the secret cannot be read. Default: nowhere. */
+  /**
+   * Where security events are sent, signed. `start` rejects with config-invalid if the secret cannot be read. Default:
+   * nowhere.
+   */
   readonly securityWebhook?: WebhookOptions | undefined
   /** Extensions that `builtin` may name, besides those that ship with Weir: the name and the module's file. */
   readonly builtins?: Readonly<Record<string, string>> | undefined
   /**
-   * Balancing methods that `method` of an LB vserver may name, besides those that ship with Weir: how to make one, by name; or, where there are workers, the URL
-   * of a module whose default export is that table. Functions cannot be sent to another process, so each worker imports the module for itself.
+   * Balancing methods that `method` of an LB vserver may name, besides those that ship with Weir: how to make one, by
+   * name; or, where there are workers, the URL of a module whose default export is that table. Functions cannot be sent
+   * to another process, so each worker imports the module for itself.
    */
   readonly methods?: Methods | URL | undefined
   /**
@@ -99,38 +111,80 @@ export interface WeirOptions {
    */
   readonly dnsServers?: readonly string[] | undefined
   /**
-   * Sockets that listen already, as descriptors of this process: of systemd, or of a Weir that hands over. Clients of user vservers with
-   * these addresses are accepted from them.
+   * Sockets that listen already, as descriptors of this process: of systemd, or of a Weir that hands over. Clients of
+   * user vservers with these addresses are accepted from them.
    */
   readonly inherited?: readonly InheritedSockets[] | undefined
 }
 
 /** Every option, and nothing else. */
-const optionNames = Object.keys({
-  config: true, workers: true, transport: true, storage: true, log: true, logFormat: true, accessLog: true, spans: true, securityWebhook: true, builtins: true, methods: true, maxSessions: true, sessionStore: true, cluster: true, dnsServers: true, inherited: true
-} satisfies Record<keyof WeirOptions, true>)
+const optionNames = Object.keys(
+  {
+    config: true,
+    workers: true,
+    transport: true,
+    storage: true,
+    log: true,
+    logFormat: true,
+    accessLog: true,
+    spans: true,
+    securityWebhook: true,
+    builtins: true,
+    methods: true,
+    maxSessions: true,
+    sessionStore: true,
+    cluster: true,
+    dnsServers: true,
+    inherited: true
+  } satisfies Record<keyof WeirOptions, true>
+)
 
 const refuseUnknown = (options: WeirOptions): void => {
   const unknown = Object.keys(options).filter(name => !optionNames.includes(name))
   if (unknown.length === 0) return
-  throw new WeirError('config-invalid', `unknown ${unknown.length > 1 ? 'options' : 'option'} ${unknown.map(name => `'${name}'`).join(', ')}; there are: ${describeChoices(optionNames)}`, {
-    issues: unknown.map(name => ({ path: name, message: `unknown option '${name}'; there are: ${describeChoices(optionNames)}` }))
-  })
+  throw new WeirError(
+    'config-invalid',
+    `unknown ${unknown.length > 1 ? 'options' : 'option'} ${unknown.map(name => `'${name}'`).join(', ')}; there are: ${
+      describeChoices(optionNames)
+    }`,
+    {
+      issues: unknown.map(name => ({
+        path: name,
+        message: `unknown option '${name}'; there are: ${describeChoices(optionNames)}`
+      }))
+    }
+  )
 }
 
-/** Make a Weir. Nothing listens and no process is started before `start()`. Throws `config-invalid` for an option that cannot be. */
+/**
+ * Make a Weir. Nothing listens and no process is started before `start()`. Throws `config-invalid` for an option that
+ * cannot be.
+ */
 export const createWeir = (options: WeirOptions = {}): Weir => {
   refuseUnknown(options)
   const workers = options.workers ?? 1
-  if (!Number.isInteger(workers) || workers < 0 || workers > 1024) throw new WeirError('config-invalid', `workers: expected an integer from 0 to 1024, got ${workers}`)
+  if (!Number.isInteger(workers) || workers < 0 || workers > 1024)
+    throw new WeirError('config-invalid', `workers: expected an integer from 0 to 1024, got ${workers}`)
   const maxSessions = options.maxSessions ?? DEFAULT_MAX_SESSIONS
-  if (!Number.isInteger(maxSessions) || maxSessions < 1 || maxSessions > MAX_SESSIONS) throw new WeirError('config-invalid', `maxSessions: expected an integer from 1 to ${MAX_SESSIONS}, got ${maxSessions}`)
+  if (!Number.isInteger(maxSessions) || maxSessions < 1 || maxSessions > MAX_SESSIONS)
+    throw new WeirError(
+      'config-invalid',
+      `maxSessions: expected an integer from 1 to ${MAX_SESSIONS}, got ${maxSessions}`
+    )
 
   const transport = options.transport ?? 'node'
-  if (!transportChoices.includes(transport)) throw new WeirError('config-invalid', `transport: expected one of ${transportChoices.join(', ')}; got '${String(transport)}'`)
+  if (!transportChoices.includes(transport))
+    throw new WeirError(
+      'config-invalid',
+      `transport: expected one of ${transportChoices.join(', ')}; got '${String(transport)}'`
+    )
   const methods = new AddedMethods(options.methods, workers)
   const logFormat = options.logFormat ?? 'json'
-  if (!logFormats.includes(logFormat)) throw new WeirError('config-invalid', `logFormat: expected one of ${logFormats.join(', ')}; got '${String(logFormat)}'`)
+  if (!logFormats.includes(logFormat))
+    throw new WeirError(
+      'config-invalid',
+      `logFormat: expected one of ${logFormats.join(', ')}; got '${String(logFormat)}'`
+    )
   const { accessLog } = options
   if (options.spans !== undefined) checkSpanOptions(options.spans)
   if (options.securityWebhook !== undefined) checkWebhookOptions(options.securityWebhook)
@@ -141,7 +195,11 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const logLevel = levelOf(log)
   const events = new Events(log)
   const book = options.sessionStore === undefined ? new SessionBook({ maxEntries: maxSessions }) : undefined
-  if (options.cluster !== undefined && book === undefined) throw new WeirError('config-invalid', 'cluster: the sessions of a cluster are in its store; give no sessionStore beside it')
+  if (options.cluster !== undefined && book === undefined)
+    throw new WeirError(
+      'config-invalid',
+      'cluster: the sessions of a cluster are in its store; give no sessionStore beside it'
+    )
   const cluster = options.cluster && new Cluster(options.cluster, book!, log, events)
   const own = checkStorage(options.storage ?? new MemoryStorage())
   const storage = cluster?.config?.storage(own) ?? own
@@ -149,11 +207,41 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const inheritance = new Inheritance(options.inherited)
   const watch = new ProcessWatch(workers > 0 ? 'control' : '0')
   const plane = workers > 0
-    ? new WorkerPool({ workers, entry: workerEntry, settings: { transport, logFormat, spanShare, accessLog, methodsModule: methods.module, sharesCounts: workers > 1 || cluster !== undefined }, onCounted: counts => { cluster?.edge.counted(counts) }, places: cluster?.places, sessions, inheritance, log, logLevel })
+    ? new WorkerPool({
+      workers,
+      entry: workerEntry,
+      settings: {
+        transport,
+        logFormat,
+        spanShare,
+        accessLog,
+        methodsModule: methods.module,
+        sharesCounts: workers > 1 || cluster !== undefined
+      },
+      onCounted: counts => {
+        cluster?.edge.counted(counts)
+      },
+      places: cluster?.places,
+      sessions,
+      inheritance,
+      log,
+      logLevel
+    })
     : new LocalDataPlane(sessions, async ends => {
       // A control process has no use for it.
       const { makeLocalEngine } = await import('./local-engine.ts')
-      return makeLocalEngine({ transport, methods, inheritance, log, watch, accessLog, spanShare, onCounted: cluster && (counts => { cluster.edge.counted(counts) }) }, ends)
+      return makeLocalEngine({
+        transport,
+        methods,
+        inheritance,
+        log,
+        watch,
+        accessLog,
+        spanShare,
+        onCounted: cluster && (counts => {
+          cluster.edge.counted(counts)
+        })
+      }, ends)
     }, cluster?.places)
   const health = new HealthBoard({
     transport: createNodeTransport(),
@@ -162,8 +250,15 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
       plane.setServiceHealth(service, known)
       cluster?.health.onFound(service)
     },
-    onLatency: (service, ms) => { plane.setServiceLatency(service, ms) },
-    onFault: error => { log.error({ error: error instanceof Error ? error.stack ?? error.message : String(error) }, 'a fault in Weir: a probe has no result') },
+    onLatency: (service, ms) => {
+      plane.setServiceLatency(service, ms)
+    },
+    onFault: error => {
+      log.error(
+        { error: error instanceof Error ? error.stack ?? error.message : String(error) },
+        'a fault in Weir: a probe has no result'
+      )
+    },
     onChange: (service, up, reason, lastedMs) => {
       if (up) log.info({ service, reason, downForMs: lastedMs }, 'a service is up again')
       else log.warn({ service, reason, upForMs: lastedMs }, 'a service is down')
@@ -186,7 +281,10 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     events,
     traces: new Traces(plane, log),
     spans: spanShare === 0 ? undefined : new Spans(log),
-    security: new SecurityEvents(new SecurityLog(log), options.securityWebhook && new Webhook(options.securityWebhook, log)),
+    security: new SecurityEvents(
+      new SecurityLog(log),
+      options.securityWebhook && new Webhook(options.securityWebhook, log)
+    ),
     bans: new BanBook({ plane, events, log, archive: storage.bans }),
     lives: new Lives(filters => { plane.watchLives(filters) }, log),
     certificates: new CertificateWatch(events, log),
@@ -209,7 +307,8 @@ const checkStorage = (storage: Storage): Storage => {
 
 const checkDnsServers = (servers: readonly string[] | undefined): readonly string[] | undefined => {
   const wrong = servers?.find(server => typeof server !== 'string' || parseEndpoint(server) === undefined)
-  if (wrong !== undefined) throw new WeirError('config-invalid', `dnsServers: expected ${endpointForms}; got ${describeValue(wrong)}`)
+  if (wrong !== undefined)
+    throw new WeirError('config-invalid', `dnsServers: expected ${endpointForms}; got ${describeValue(wrong)}`)
   return servers?.length === 0 ? undefined : servers
 }
 

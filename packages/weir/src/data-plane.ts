@@ -1,6 +1,28 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
-import type { BanWord, ConnectionInfo, ConnectionQuery, CounterLevel, Decision, Departed, DepartureQuery, EngineConfig, EngineEvents, EngineFunction, EngineStats, ExplainQuery, Explanation, FunctionTrial, LimitCountersQuery, ListeningSockets, Probes, SessionEntry, SharedCount, Tops, TraceSpec } from '@weirlb/engine'
+import type {
+  BanWord,
+  ConnectionInfo,
+  ConnectionQuery,
+  CounterLevel,
+  Decision,
+  Departed,
+  DepartureQuery,
+  EngineConfig,
+  EngineEvents,
+  EngineFunction,
+  EngineStats,
+  ExplainQuery,
+  Explanation,
+  FunctionTrial,
+  LimitCountersQuery,
+  ListeningSockets,
+  Probes,
+  SessionEntry,
+  SharedCount,
+  Tops,
+  TraceSpec
+} from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { DroppedLines } from './dropped-lines.ts'
 import type { Life, LifeFilter } from './lives/life.ts'
@@ -87,27 +109,40 @@ export interface DataPlane extends Probes {
   tops (): Promise<readonly Tops[]>
   /** Returns, for each worker, the counters of a rate limit that have counted most. */
   limitCounters (query: LimitCountersQuery): Promise<readonly (readonly CounterLevel[])[]>
-  /** Lines that the data plane has dropped, in processes that have ended too; the log of this process is not among them. */
+  /**
+   * Lines that the data plane has dropped, in processes that have ended too; the log of this process is not among them.
+   */
   droppedLines (): Promise<DroppedLines>
-  /** Report connections that begin or end, of those that one of these filters is about, on every worker; none: no more. */
+  /**
+   * Report connections that begin or end, of those that one of these filters is about, on every worker; none: no more.
+   */
   watchLives (filters: readonly LifeFilter[]): void
   /** Open the file of the access log again in every process. */
   reopenAccessLog (): void
   connections (query: ConnectionQuery): Promise<ConnectionInfo[]>
   kill (id: string): Promise<boolean>
-  /** Give no client of an LB vserver to these services that another can have. A worker that starts later, and the next revision, know nothing of it. */
+  /**
+   * Give no client of an LB vserver to these services that another can have. A worker that starts later, and the next
+   * revision, know nothing of it.
+   */
   steerFrom (lbVserver: string, overfull: readonly string[]): void
   /** Returns the sockets that clients are accepted from. */
   listening (): Promise<readonly ListeningSockets[]>
   /** Let go of what `listening` returned: the handles of this process that are copies. */
   forgetListening (): void
-  /** Tell some clients of a service to go: `count` of them over all workers, which share it by the clients that each has. */
+  /**
+   * Tell some clients of a service to go: `count` of them over all workers, which share it by the clients that each
+   * has.
+   */
   depart (query: DepartureQuery): Promise<Departed>
   sessions (query: SessionQuery): Promise<readonly SessionEntry[]>
   /** The same in parts. */
   sessionParts (query: SessionQuery): AsyncIterable<readonly SessionEntry[]>
   deleteSessions (query: SessionQuery): Promise<number>
-  /** Set all entries, or none: then it returns the index of the first that has no room, because clients hold all others; else -1. */
+  /**
+   * Set all entries, or none: then it returns the index of the first that has no room, because clients hold all others;
+   * else -1.
+   */
   setSessions (entries: readonly WantedSession[]): Promise<number>
   workers (): readonly WorkerInfo[]
   setLogLevel (level: LogLevel): void
@@ -138,9 +173,20 @@ export interface PlaceSource {
 }
 
 /** An entry as session tables take it: the key in stored form, and how long it lives. */
-export interface WantedSession { readonly table: string, readonly key: string, readonly service: string, readonly ttlMs: number }
+export interface WantedSession {
+  readonly table: string
+  readonly key: string
+  readonly service: string
+  readonly ttlMs: number
+}
 
-/** Filters of persistence entries; `lbVserver` is the name of a session table, `limit` the maximum number of entries. */
-export interface SessionQuery { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }
+/**
+ * Filters of persistence entries; `lbVserver` is the name of a session table, `limit` the maximum number of entries.
+ */
+export interface SessionQuery {
+  readonly lbVserver?: string | undefined
+  readonly key?: string | undefined
+  readonly limit?: number | undefined
+}
 /** Lines below this level are not written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'

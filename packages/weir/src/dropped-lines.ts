@@ -5,4 +5,7 @@ export const noDroppedLines: DroppedLines = { log: 0, accessLog: 0 }
 
 /** Returns the lines of several processes together. */
 export const addDroppedLines = (all: readonly DroppedLines[]): DroppedLines =>
-  all.reduce((sum, { log, accessLog }) => ({ log: sum.log + log, accessLog: sum.accessLog + accessLog }), noDroppedLines)
+  all.reduce(
+    (sum, { log, accessLog }) => ({ log: sum.log + log, accessLog: sum.accessLog + accessLog }),
+    noDroppedLines
+  )

@@ -1,4 +1,27 @@
-import { collections, extensionAmong, hasMembers, inspects, lacksCertificate, layersOf, lookUp, managedChecksOf, managedExpression, managedGroups, managedModeOf, managedRuleName, managedRules, modeOf, protocolsOf, usedBy, WeirError, type CollectionName, type Config, type Entity, type ManagedRule, type Rule } from '@weirlb/model'
+import {
+  collections,
+  extensionAmong,
+  hasMembers,
+  inspects,
+  lacksCertificate,
+  layersOf,
+  lookUp,
+  managedChecksOf,
+  managedExpression,
+  managedGroups,
+  managedModeOf,
+  managedRuleName,
+  managedRules,
+  modeOf,
+  protocolsOf,
+  usedBy,
+  WeirError,
+  type CollectionName,
+  type Config,
+  type Entity,
+  type ManagedRule,
+  type Rule
+} from '@weirlb/model'
 import { limitFit, ruleFit, type RuleFit, type VersionStats } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import { knownHealth, type MonitorStatus, type ServiceHealthDetail } from '@weirlb/health'
@@ -38,7 +61,13 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     const counts = lookUp(now.stats.extensions, name)?.versions ?? {}
     const shown = { declaration: lookUp(now.revision.declarations, name), ...versionsOf(history, counts) }
     const value = versionStatus(counts[history.current])
-    return value === 'up' ? { value, ...shown } : { value, reason: now.extensionMessage(name, history.current) ?? `it is loaded nowhere (mode ${modeOf(extension)})`, ...shown }
+    return value === 'up'
+      ? { value, ...shown }
+      : {
+        value,
+        reason: now.extensionMessage(name, history.current) ?? `it is loaded nowhere (mode ${modeOf(extension)})`,
+        ...shown
+      }
   },
 
   userProtocols: (protocol, now) => {
@@ -63,15 +92,35 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
   },
 
   monitors: ({ name }, now) => {
-    const found = (monitorStates(now).get(name) ?? []).map(({ service, monitor }) => ({ service, health: knownHealth(monitor.health), reason: monitor.reason }))
+    const found = (monitorStates(now).get(name) ?? []).map(({ service, monitor }) => ({
+      service,
+      health: knownHealth(monitor.health),
+      reason: monitor.reason
+    }))
     if (found.length === 0) return { value: 'unused', reason: 'no service is probed by it' }
     const of = (health: string): string[] => found.filter(each => each.health === health).map(({ service }) => service)
     const [down, unknown] = [of('down'), of('unknown')]
-    if (down.length > 0) return { value: 'down', reason: `service '${down[0]!}'${down.length === 1 ? '' : ` and ${down.length - 1} more`}: ${found.find(({ service }) => service === down[0])!.reason ?? 'it fails'}` }
-    return unknown.length > 0 ? { value: 'unknown', reason: `no result yet of service '${unknown[0]!}'${unknown.length === 1 ? '' : ` and ${unknown.length - 1} more`}` } : { value: 'up' }
+    if (down.length > 0)
+      return {
+        value: 'down',
+        reason: `service '${down[0]!}'${down.length === 1 ? '' : ` and ${down.length - 1} more`}: ${
+          found.find(({ service }) => service === down[0])!.reason ?? 'it fails'
+        }`
+      }
+    return unknown.length > 0
+      ? {
+        value: 'unknown',
+        reason: `no result yet of service '${unknown[0]!}'${
+          unknown.length === 1 ? '' : ` and ${unknown.length - 1} more`
+        }`
+      }
+      : { value: 'up' }
   },
 
-  services: (service, now) => hasMembers(service) ? groupStatus(service, [service.address], now) : { ...serverStatus(service, now), names: namesOf([service.address], now) },
+  services: (service, now) =>
+    hasMembers(service)
+      ? groupStatus(service, [service.address], now)
+      : { ...serverStatus(service, now), names: namesOf([service.address], now) },
 
   serviceGroups: (group, now) => groupStatus(group, group.members.map(({ address }) => address), now),
 
@@ -107,7 +156,9 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
   lists: ({ name, expires }, now) => {
     const ended = Object.values(expires).filter(end => Date.parse(end) <= steadyClock.now()).length
     const reason = ended === 0 ? undefined : `${ended} of its items have ended`
-    return usedBy(now.revision.config, 'lists', name).length === 0 ? { value: 'unused', reason: 'no rule, access rule or lockdown names it' } : { value: 'up', reason }
+    return usedBy(now.revision.config, 'lists', name).length === 0
+      ? { value: 'unused', reason: 'no rule, access rule or lockdown names it' }
+      : { value: 'up', reason }
   },
 
   accessRules: ({ source, state, expiresAt }, now) => {
@@ -134,7 +185,13 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     const { current, previous } = lookUp(now.revision.histories, functionHistory(name))!
     const shown = { version: current, previous: previous.map(({ version }) => version) }
     if (up > 0 && down === 0) return { value: 'up', ...shown }
-    return { value: 'down', reason: down > 0 ? `${down} of ${up + down} workers took it out of service after repeated failures` : 'it is loaded nowhere', ...shown }
+    return {
+      value: 'down',
+      reason: down > 0
+        ? `${down} of ${up + down} workers took it out of service after repeated failures`
+        : 'it is loaded nowhere',
+      ...shown
+    }
   },
 
   triggers: (trigger, now) => {
@@ -153,7 +210,12 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     const fits = bound.map(vserver => ({ name: vserver.name, found: managedRules(check).map(rule => fitAt(rule, vserver, now)) }))
     const active = fits.filter(({ found }) => inspects(check) || found.some(({ phase }) => phase !== undefined)).map(({ name }) => name)
     if (active.length > 0) return { value: 'up', userVservers: active, checks }
-    return { value: 'inactive', reason: fits.flatMap(({ found }) => found.flatMap(({ fault }) => fault ?? []))[0] ?? (bound.length === 0 ? 'there is no user vserver' : 'all of its checks are off'), checks }
+    return {
+      value: 'inactive',
+      reason: fits.flatMap(({ found }) => found.flatMap(({ fault }) => fault ?? []))[0] ??
+        (bound.length === 0 ? 'there is no user vserver' : 'all of its checks are off'),
+      checks
+    }
   },
 
   userVservers: (vserver, now) => {
@@ -173,12 +235,18 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     if (lb.value === 'up') return { value: 'up', listening }
     const reason = `LB vserver '${vserver.defaultLb}' is ${lb.value}${lb.reason === undefined ? '' : `: ${lb.reason}`}`
     const serving = vserver.glbs.find(name => statusOf(now, 'glbs', name).value === 'up')
-    return serving === undefined ? { value: 'down', reason, listening } : { value: 'up', reason: `${reason}; clients of GLB '${serving}' are served`, listening }
+    return serving === undefined
+      ? { value: 'down', reason, listening }
+      : { value: 'up', reason: `${reason}; clients of GLB '${serving}' are served`, listening }
   }
 }
 
 /** Of what is looked at where the extension of a user vserver has its fields. */
-const fittingStatus = (entity: Entity<'rules' | 'rateLimits'>, now: Snapshot, fit: (declaration: Declaration | undefined) => RuleFit): EntityStatus => {
+const fittingStatus = (
+  entity: Entity<'rules' | 'rateLimits'>,
+  now: Snapshot,
+  fit: (declaration: Declaration | undefined) => RuleFit
+): EntityStatus => {
   const { config, declarations } = now.revision
   const bound = config.userVservers.filter(({ name }) => entity.vservers.length === 0 || entity.vservers.includes(name))
   const fits = bound.map(vserver => {
@@ -187,7 +255,12 @@ const fittingStatus = (entity: Entity<'rules' | 'rateLimits'>, now: Snapshot, fi
   })
   const phase = fits.find(each => each.phase !== undefined)?.phase
   const active = fits.filter(each => each.phase !== undefined).map(({ name }) => name)
-  if (entity.state === 'draft' || entity.state === 'disabled') return { value: entity.state, reason: active.length > 0 ? undefined : fits.find(({ fault }) => fault !== undefined)?.fault, phase }
+  if (entity.state === 'draft' || entity.state === 'disabled')
+    return {
+      value: entity.state,
+      reason: active.length > 0 ? undefined : fits.find(({ fault }) => fault !== undefined)?.fault,
+      phase
+    }
   if (active.length === 0) return { value: 'inactive', reason: fits[0]?.fault ?? 'there is no user vserver', phase }
   const missing = missingPlaces(needsOfTexts(textsOf(entity)), placesKnown(now.revision.geo))
   if (missing !== undefined) return { value: 'inactive', reason: missing, phase }
@@ -236,7 +309,10 @@ const factsOf = (pem: string | undefined): CertificateFacts[] | undefined => {
 }
 
 /** Versions that new connections get, and those that still have some. */
-const versionsOf = (history: ExtensionHistory, counts: Readonly<Record<string, VersionStats>>): Pick<EntityStatus, 'versions' | 'previous' | 'canary'> => {
+const versionsOf = (
+  history: ExtensionHistory,
+  counts: Readonly<Record<string, VersionStats>>
+): Pick<EntityStatus, 'versions' | 'previous' | 'canary'> => {
   const none: VersionStats = { up: 0, down: 0, connections: 0, accepted: 0, errors: 0 }
   const living = new Set([history.current, ...(history.canary === undefined ? [] : [history.canary])])
   for (const [version, { connections, up, down }] of Object.entries(counts)) if (connections + up + down > 0) living.add(Number(version))
@@ -257,7 +333,15 @@ const versionsOf = (history: ExtensionHistory, counts: Readonly<Record<string, V
 const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefined => {
   if (lb.services.length === 0) return 'no service is bound'
   if (serversUp(lb.name, now) > 0) return undefined
-  const found = lb.services.map(({ name }) => `${name}: ${statusOf(now, findAmongMany(now.revision.config, 'services', name) === undefined ? 'serviceGroups' : 'services', name).value}`)
+  const found = lb.services.map(({ name }) =>
+    `${name}: ${
+      statusOf(
+        now,
+        findAmongMany(now.revision.config, 'services', name) === undefined ? 'serviceGroups' : 'services',
+        name
+      ).value
+    }`
+  )
   return `no service is up (${found.join(', ')})`
 }
 
@@ -276,9 +360,18 @@ const fitAt = (rule: Rule, vserver: Entity<'userVservers'>, { revision: { config
 
 /** What a check does. One that only some option makes is off without that. */
 const shownMode = (check: Entity<'managedChecks'>, rule: ManagedRule): CheckStatus['mode'] => {
-  if (check.group === 'owasp-crs' && rule.fixed === true) return !inspects(check) ? 'off' : rule.id !== '000' ? managedModeOf(check, rule) : check.onFailure === 'closed' ? 'block' : 'simulate'
+  if (check.group === 'owasp-crs' && rule.fixed === true)
+    return !inspects(check)
+      ? 'off'
+      : rule.id !== '000'
+      ? managedModeOf(check, rule)
+      : check.onFailure === 'closed'
+      ? 'block'
+      : 'simulate'
   if (rule.fixed === true) return 'block'
-  return check.state === 'disabled' || (managedExpression(check, rule) === undefined && check.group !== 'owasp-crs') ? 'off' : managedModeOf(check, rule)
+  return check.state === 'disabled' || (managedExpression(check, rule) === undefined && check.group !== 'owasp-crs')
+    ? 'off'
+    : managedModeOf(check, rule)
 }
 
 /** The checks of a managed check's group, with their modes and counters. */
@@ -293,7 +386,9 @@ const waitsForCertificate = (vserver: Entity<'userVservers'>, config: Config): b
 }
 
 const noCertificateYet = ({ state, reason }: AcmeStatus): string =>
-  `no certificate yet${state === 'ordering' ? ': it is being ordered' : ''}${reason === undefined ? '' : `${state === 'ordering' ? '; before: ' : ': '}${reason}`}`
+  `no certificate yet${state === 'ordering' ? ': it is being ordered' : ''}${
+    reason === undefined ? '' : `${state === 'ordering' ? '; before: ' : ': '}${reason}`
+  }`
 
 /** The first certkey of a vserver whose certificates are all yet to be issued, if TLS is all that it has. */
 const awaitedBy = (vserver: Entity<'userVservers'>, { config, certkeys }: Revision): string | undefined => {
@@ -301,4 +396,5 @@ const awaitedBy = (vserver: Entity<'userVservers'>, { config, certkeys }: Revisi
   return spokenBy(vserver, config).every(({ transport }) => layersOf(transport).includes('tls')) ? vserver.certificates[0] : undefined
 }
 
-const spokenBy = (vserver: Entity<'userVservers'>, config: Config): readonly Entity<'userProtocols'>[] => protocolsOf(vserver, name => findAmongMany(config, 'userProtocols', name))
+const spokenBy = (vserver: Entity<'userVservers'>, config: Config): readonly Entity<'userProtocols'>[] =>
+  protocolsOf(vserver, name => findAmongMany(config, 'userProtocols', name))

@@ -1,6 +1,6 @@
 /**
- * Returns a text with its control, format and line characters as escapes, `\u001b`. Clients choose texts: none of them may
- * begin a line, move a cursor, set a colour or turn the direction of a line. [ECMA-48] has controls above 127 too.
+ * Returns a text with its control, format and line characters as escapes, `\u001b`. Clients choose texts: none of them
+ * may begin a line, move a cursor, set a colour or turn the direction of a line. [ECMA-48] has controls above 127 too.
  */
 export const escapeControls = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escape)
 

@@ -16,7 +16,13 @@ test('a listener is told until it ends it', () => {
   events.emit('service-up', { service: 's', reason: 'passed', downForMs: 1 })
   end()
   events.emit('service-down', { service: 's', reason: 'refused', upForMs: 1 })
-  expect(told).toEqual([{ type: 'service-down', time: expect.any(Number) as number, service: 's', reason: 'refused', upForMs: 1 }])
+  expect(told).toEqual([{
+    type: 'service-down',
+    time: expect.any(Number) as number,
+    service: 's',
+    reason: 'refused',
+    upForMs: 1
+  }])
 })
 
 test('a listener that throws is logged, and the others are told', () => {
@@ -46,6 +52,11 @@ test('a listener that is given twice is told twice; one that ends itself leaves 
 test('a name that there is not is refused with the choices', () => {
   const { events } = make()
   for (const name of ['nothing', 'constructor']) {
-    expect(() => events.on(name as EventName, () => {})).toThrow(expect.objectContaining({ code: 'config-invalid', message: expect.stringContaining('service-down') as string }) as Error)
+    expect(() => events.on(name as EventName, () => {})).toThrow(
+      expect.objectContaining({
+        code: 'config-invalid',
+        message: expect.stringContaining('service-down') as string
+      }) as Error
+    )
   }
 })

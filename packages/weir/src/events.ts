@@ -1,4 +1,12 @@
-import { describeChoices, eventNames, eventTypes, WeirError, type EventName, type EventPayload, type WeirEvent } from '@weirlb/model'
+import {
+  describeChoices,
+  eventNames,
+  eventTypes,
+  WeirError,
+  type EventName,
+  type EventPayload,
+  type WeirEvent
+} from '@weirlb/model'
 import type { Log } from '@weirlb/engine'
 
 /** Receives an event. */
@@ -16,7 +24,8 @@ export class Events {
 
   /** Add a listener; the returned function removes it. Throws `config-invalid` for an unknown name. */
   on<E extends EventName> (type: E, listener: EventListener<E>): () => void {
-    if (!Object.hasOwn(eventTypes, type)) throw new WeirError('config-invalid', `no event '${String(type)}'; there are: ${describeChoices(eventNames)}`)
+    if (!Object.hasOwn(eventTypes, type))
+      throw new WeirError('config-invalid', `no event '${String(type)}'; there are: ${describeChoices(eventNames)}`)
     // One entry per call, so that a function added twice is called twice and each call removes its own.
     const entry: EventListener<E> = event => { listener(event) }
     const listeners = this.#listeners.get(type) ?? new Set()

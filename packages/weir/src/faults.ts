@@ -10,7 +10,9 @@ const told = (thrown: unknown): string => thrown instanceof Error ? thrown.stack
  * process.
  */
 export const logFaults = (log: Log): void => {
-  process.on('unhandledRejection', reason => { log.error({ error: told(reason) }, 'a fault in Weir: a promise was rejected and nobody handles it') })
+  process.on('unhandledRejection', reason => {
+    log.error({ error: told(reason) }, 'a fault in Weir: a promise was rejected and nobody handles it')
+  })
   process.on('uncaughtException', error => {
     log.error({ error: told(error) }, 'a fault in Weir: the process ends')
     process.exit(1)

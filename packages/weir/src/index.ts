@@ -5,10 +5,35 @@ export type * from './api/jobs.ts'
 export type * from './api/revisions.ts'
 export type * from './api/security.ts'
 export type * from './api/weir.ts'
-export type { ConfigInput, ConfigPlan, DisableInput, DrainInput, EntityInput, EntityPatch, EntityReplacement, EventName, EventPayload, Job, PlannedChange, RebalanceInput, RevisionAuthor, RevisionDiff, RevisionInfo, WeirEvent } from '@weirlb/model'
+export type {
+  ConfigInput,
+  ConfigPlan,
+  DisableInput,
+  DrainInput,
+  EntityInput,
+  EntityPatch,
+  EntityReplacement,
+  EventName,
+  EventPayload,
+  Job,
+  PlannedChange,
+  RebalanceInput,
+  RevisionAuthor,
+  RevisionDiff,
+  RevisionInfo,
+  WeirEvent
+} from '@weirlb/model'
 export type { HealthChange, MonitorStatus, ServiceHealthDetail } from '@weirlb/health'
 export type { CertificateFacts } from '@weirlb/link'
-export type { ConnectionInfo, ConnectionQuery, Explanation, LbExplanation, TraceFilter, TraceLevel, TraceRecord } from '@weirlb/engine'
+export type {
+  ConnectionInfo,
+  ConnectionQuery,
+  Explanation,
+  LbExplanation,
+  TraceFilter,
+  TraceLevel,
+  TraceRecord
+} from '@weirlb/engine'
 export type { TraceEvent, TraceListener, TraceRequest, TraceStatus } from './jobs/traces.ts'
 export { figureFields, type FigureField, type FigureName, type Figures } from './history/figures.ts'
 export type { HistoryFollower, HistoryView, Sample, SampleFigures } from './history/stats-history.ts'
@@ -44,9 +69,28 @@ export { accessFields, type AccessField } from './access-log/access-fields.ts'
 export { accessFormat } from './access-log/access-format.ts'
 export type { AccessLogOptions } from './access-log/access-log.ts'
 export { type TopEffect, type TopKind, topKinds, type TopList } from '@weirlb/engine'
-export { isField, isFieldOfMap, isHistogram, quantileOf, statFields, type Field, type FieldMap, type FieldTable, type HistogramField } from '@weirlb/engine'
+export {
+  isField,
+  isFieldOfMap,
+  isHistogram,
+  quantileOf,
+  statFields,
+  type Field,
+  type FieldMap,
+  type FieldTable,
+  type HistogramField
+} from '@weirlb/engine'
 export { checkSpanOptions, type SpanOptions } from './spans/span-options.ts'
-export { certkeyFaults, ipText, notifyService, peerCredentials, returnMemory, revocationLists, transportChoices, type TransportChoice } from '@weirlb/link'
+export {
+  certkeyFaults,
+  ipText,
+  notifyService,
+  peerCredentials,
+  returnMemory,
+  revocationLists,
+  transportChoices,
+  type TransportChoice
+} from '@weirlb/link'
 export { FileStorage } from './storage/file.ts'
 export { MemoryStorage } from './storage/memory.ts'
 export type { AcmeAccount, AcmeArchive, AcmeRecord, AcmeState } from './storage/acme-archive.ts'
@@ -60,8 +104,24 @@ export { version } from './version.ts'
 export type { BalancingMethod, Candidate, Criteria, MethodFactory, Methods } from '@weirlb/engine'
 export type { Claim, SessionEntry } from '@weirlb/engine'
 export type * from './sessions/session-store.ts'
-export { GRANT_MS, LEASE_MS, type RecordWrite, type SessionOp, type SessionReply, type SharedRecord, type SharedSession, type SharedStore, type StoreWatcher } from './cluster/shared-store.ts'
-export { MemoryStore, SharedMemory, type KeptRecord, type SharedJournal, type SharedMemoryOptions } from './cluster/shared-memory.ts'
+export {
+  GRANT_MS,
+  LEASE_MS,
+  type RecordWrite,
+  type SessionOp,
+  type SessionReply,
+  type SharedRecord,
+  type SharedSession,
+  type SharedStore,
+  type StoreWatcher
+} from './cluster/shared-store.ts'
+export {
+  MemoryStore,
+  SharedMemory,
+  type KeptRecord,
+  type SharedJournal,
+  type SharedMemoryOptions
+} from './cluster/shared-memory.ts'
 export type { ClusterOptions, ClusterStatus } from './cluster/cluster.ts'
 export type { NodeInfo } from './cluster/nodes.ts'
 export { FileStore } from './cluster/file-store.ts'

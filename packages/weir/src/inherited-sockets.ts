@@ -14,14 +14,20 @@ export class Inheritance {
   constructor (sockets: readonly InheritedSockets[] = []) {
     // Each worker of a predecessor had a socket of its own.
     const firsts = sockets.filter((each, i) => sockets.findIndex(other => isSame(each, other)) === i)
-    this.#sockets = firsts.map(({ address, port }) => ({ address, port, fds: sockets.filter(each => isSame(each, { address, port })).flatMap(({ fds }) => fds) }))
+    this.#sockets = firsts.map(({ address, port }) => ({
+      address,
+      port,
+      fds: sockets.filter(each => isSame(each, { address, port })).flatMap(({ fds }) => fds)
+    }))
   }
 
   /** All of them, as they are now. */
   get all (): readonly InheritedSockets[] { return this.#sockets }
 
   /** True for an address whose sockets are here. */
-  has (address: string, port: number): boolean { return this.#sockets.some(each => each.address === address && each.port === port) }
+  has (address: string, port: number): boolean {
+    return this.#sockets.some(each => each.address === address && each.port === port)
+  }
 
   /** Take the sockets of an address; undefined: there are none. Whoever listens on them closes them. */
   take (address: string, port: number): readonly number[] | undefined {

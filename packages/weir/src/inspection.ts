@@ -2,7 +2,10 @@ import { inspects, type ManagedCheck } from '@weirlb/model'
 import { headerLines, type Log, type RequestInspector } from '@weirlb/engine'
 import { findInstallation, Inspector, type InspectionSettings } from '@weirlb/waf'
 
-const paranoia = { low: 1, medium: 2, high: 3, highest: 4 } as const satisfies Record<ManagedCheck['sensitivity'], number>
+const paranoia = { low: 1, medium: 2, high: 3, highest: 4 } as const satisfies Record<
+  ManagedCheck['sensitivity'],
+  number
+>
 const thresholds = { strict: 5, moderate: 10, lenient: 20 } as const satisfies Record<ManagedCheck['threshold'], number>
 
 const made = new WeakMap<ManagedCheck, InspectionSettings>()
@@ -10,7 +13,12 @@ const made = new WeakMap<ManagedCheck, InspectionSettings>()
 /** How strictly a managed check has requests inspected. */
 const settingsOf = (check: ManagedCheck): InspectionSettings => {
   const { sensitivity, threshold, rules } = check
-  const settings = made.get(check) ?? { paranoia: paranoia[sensitivity], threshold: thresholds[threshold], off: Object.keys(rules).filter(id => rules[id] === 'off').sort() }
+  const settings = made.get(check) ??
+    {
+      paranoia: paranoia[sensitivity],
+      threshold: thresholds[threshold],
+      off: Object.keys(rules).filter(id => rules[id] === 'off').sort()
+    }
   made.set(check, settings)
   return settings
 }
@@ -21,13 +29,29 @@ const settingsOf = (check: ManagedCheck): InspectionSettings => {
  */
 export const makeInspector = (log: Log): RequestInspector => {
   const inspector = new Inspector(({ value, reason }) => {
-    log[value === 'absent' || value === 'restarting' ? 'warn' : 'info']({ state: value, reason }, 'inspection of requests')
+    log[value === 'absent' || value === 'restarting' ? 'warn' : 'info'](
+      { state: value, reason },
+      'inspection of requests'
+    )
   })
   return {
     use: checks => { inspector.use(checks.map(settingsOf)) },
     inspect: (check, client, request, body, done) => {
       const { method, path, httpVersion = '1.1' } = request
-      inspector.inspect(settingsOf(check), { client: { address: client.address, port: client.port }, port: client.local?.port ?? 0, method, uri: path, version: httpVersion, headers: headerLines(request), body }, check.timeoutMs, done)
+      inspector.inspect(
+        settingsOf(check),
+        {
+          client: { address: client.address, port: client.port },
+          port: client.local?.port ?? 0,
+          method,
+          uri: path,
+          version: httpVersion,
+          headers: headerLines(request),
+          body
+        },
+        check.timeoutMs,
+        done
+      )
     },
     stop: () => { inspector.stop() }
   }

@@ -6,12 +6,31 @@ const line = (record: object): string => `${JSON.stringify(record)}\n`
 
 test('a record becomes a line for people', () => {
   const time = new Date(2026, 0, 2, 3, 4, 5, 6).toISOString()
-  expect(plain(line({ level: 30, worker: 1, pid: 7, time, userVserver: 'mqtt', client: '127.0.0.1:5', bytesIn: 3, detail: 'two words', fields: { a: 'b' }, msg: 'connection closed' })))
-    .toBe('03:04:05.006 INFO  connection closed  worker=1 userVserver=mqtt client=127.0.0.1:5 bytesIn=3 detail="two words" fields={"a":"b"}\n')
+  expect(
+    plain(
+      line({
+        level: 30,
+        worker: 1,
+        pid: 7,
+        time,
+        userVserver: 'mqtt',
+        client: '127.0.0.1:5',
+        bytesIn: 3,
+        detail: 'two words',
+        fields: { a: 'b' },
+        msg: 'connection closed'
+      })
+    )
+  )
+    .toBe(
+      '03:04:05.006 INFO  connection closed  worker=1 userVserver=mqtt client=127.0.0.1:5 bytesIn=3 detail="two words" fields={"a":"b"}\n'
+    )
 })
 
 test('colours are for terminals', () => {
-  expect(prettyLines(true)(line({ level: 50, msg: 'x' }))).toBe('\u001B[2m--:--:--.---\u001B[0m \u001B[31mERROR\u001B[0m x\n')
+  expect(prettyLines(true)(line({ level: 50, msg: 'x' }))).toBe(
+    '\u001B[2m--:--:--.---\u001B[0m \u001B[31mERROR\u001B[0m x\n'
+  )
 })
 
 test('what clients choose moves no cursor and begins no line', () => {

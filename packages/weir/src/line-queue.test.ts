@@ -94,15 +94,18 @@ test('lines are written together as long as a pipe takes them as a whole', async
   expect(pipe.text).toBe(line.repeat(6) + `${'y'.repeat(8191)}\n`)
 })
 
-test.each(['EPIPE', 'ENOSPC', 'EIO'])('a sink that fails with %s is tried again, and what waits is bounded', async code => {
-  const { pipe, queue } = make(1000, 8)
-  pipe.failure = code
-  for (const line of ['aaa\n', 'bbb\n', 'ccc\n']) queue.write(line)
-  expect([queue.waitingBytes, queue.dropped]).toEqual([8, 1])
-  pipe.failure = undefined
-  await until(() => queue.waitingBytes === 0, 'the next try')
-  expect(pipe.text).toBe('aaa\nbbb\ndropped 1\n')
-})
+test.each(['EPIPE', 'ENOSPC', 'EIO'])(
+  'a sink that fails with %s is tried again, and what waits is bounded',
+  async code => {
+    const { pipe, queue } = make(1000, 8)
+    pipe.failure = code
+    for (const line of ['aaa\n', 'bbb\n', 'ccc\n']) queue.write(line)
+    expect([queue.waitingBytes, queue.dropped]).toEqual([8, 1])
+    pipe.failure = undefined
+    await until(() => queue.waitingBytes === 0, 'the next try')
+    expect(pipe.text).toBe('aaa\nbbb\ndropped 1\n')
+  }
+)
 
 test('flush writes what it can, and gives up', () => {
   const { pipe, queue } = make(0, 100)

@@ -1,4 +1,7 @@
-/** Where the lines of a log go. `write` never waits: it takes what there is room for, returns the count of bytes, and throws when there is no room at all. */
+/**
+ * Where the lines of a log go. `write` never waits: it takes what there is room for, returns the count of bytes, and
+ * throws when there is no room at all.
+ */
 export interface LineSink {
   write (bytes: Uint8Array): number
 }
@@ -13,7 +16,10 @@ export interface LineQueueOptions {
 
 /** Room for the lines of some 40,000 connections that end at once. */
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024
-/** A pipe takes so many bytes as a whole or not at all [POSIX PIPE_BUF, 4096 on Linux], so that the lines of several processes do not mix. */
+/**
+ * A pipe takes so many bytes as a whole or not at all [POSIX PIPE_BUF, 4096 on Linux], so that the lines of several
+ * processes do not mix.
+ */
 const WHOLE_BYTES = 4096
 /** Maximum bytes written in one turn of the event loop. */
 const TURN_BYTES = 256 * 1024
@@ -31,7 +37,8 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4))
  *
  *     write(line) ──queue empty──► sink
  *          └──no room, or others wait──► queue ──timer──► sink
- *                └──more than `maxBytes`──► dropped and counted, until half of the queue is written; then one line has the number
+ *                └──more than `maxBytes`──► dropped and counted, until half of the queue is written; then one line has
+ * the number
  */
 export class LineQueue {
   readonly #sink: LineSink
@@ -124,7 +131,8 @@ export class LineQueue {
   #nextChunk (): Uint8Array {
     const first = this.#lines[this.#first]!
     let [to, length] = [this.#first + 1, first.length]
-    while (to < this.#lines.length && length + this.#lines[to]!.length <= WHOLE_BYTES) length += this.#lines[to++]!.length
+    while (to < this.#lines.length && length + this.#lines[to]!.length <= WHOLE_BYTES)
+      length += this.#lines[to++]!.length
     return to === this.#first + 1 ? first : Buffer.concat(this.#lines.slice(this.#first, to), length)
   }
 

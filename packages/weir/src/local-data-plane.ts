@@ -1,13 +1,48 @@
 import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
 import {
-  BoundedReport, pinningOf, type BanWord, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineFunction, type EngineStats, type ExplainQuery, type Explanation, type FunctionTrial, type ListeningSockets, type PlaceLender, type Ports, type ProbeAnswer, type ProbeAsk,
-  type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type SharedCount, type Tops, type TraceSpec,
-  type CounterLevel, type LimitCountersQuery
+  BoundedReport,
+  pinningOf,
+  type BanWord,
+  type ConnectionInfo,
+  type ConnectionQuery,
+  type Departed,
+  type DepartureQuery,
+  type EngineApi,
+  type EngineConfig,
+  type EngineEvents,
+  type EngineFunction,
+  type EngineStats,
+  type ExplainQuery,
+  type Explanation,
+  type FunctionTrial,
+  type ListeningSockets,
+  type PlaceLender,
+  type Ports,
+  type ProbeAnswer,
+  type ProbeAsk,
+  type ProbeQuestion,
+  type ProbeVerdict,
+  type SessionDirectory,
+  type SessionEntry,
+  type SharedCount,
+  type Tops,
+  type TraceSpec,
+  type CounterLevel,
+  type LimitCountersQuery
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import { noDroppedLines, type DroppedLines } from './dropped-lines.ts'
-import type { DataPlane, DataPlaneEvents, LogLevel, PlaceSource, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from './data-plane.ts'
+import type {
+  DataPlane,
+  DataPlaneEvents,
+  LogLevel,
+  PlaceSource,
+  PreparedChange,
+  SessionQuery,
+  WorkerInfo,
+  WantedSession
+} from './data-plane.ts'
 import { LifePost } from './lives/life-post.ts'
 import type { LifeFilter } from './lives/life.ts'
 import type { Onlookers, Records } from './records.ts'
@@ -18,7 +53,11 @@ import { PlaceLedger } from './worker/place-ledger.ts'
 const holder = 0
 
 /** The engine of this process, and what moves its bytes. */
-export interface LocalEngine { readonly engine: EngineApi, readonly transport: TransportInUse, readonly records?: Records | undefined }
+export interface LocalEngine {
+  readonly engine: EngineApi
+  readonly transport: TransportInUse
+  readonly records?: Records | undefined
+}
 
 /** What an engine is connected to. `events` receives its events. */
 export interface EngineEnds {
@@ -50,7 +89,13 @@ export class LocalDataPlane implements DataPlane {
   constructor (sessions: Sessions, make: MakeEngine, places?: PlaceSource) {
     this.#sessions = sessions
     this.#make = make
-    this.#places = places && new PlaceLedger((_, service, word) => { this.#engine?.tellPlaces(service, word) }, () => 1, places)
+    this.#places = places && new PlaceLedger(
+      (_, service, word) => {
+        this.#engine?.tellPlaces(service, word)
+      },
+      () => 1,
+      places
+    )
   }
 
   async start (events: DataPlaneEvents): Promise<void> {
@@ -60,11 +105,13 @@ export class LocalDataPlane implements DataPlane {
         onServiceFailed: (service, failure, message) => events.onServiceFailed(service, failure, message),
         onFunctionFailed: failed => events.onFunctionFailed(failed, holder),
         onFunctionState: (name, state, reason) => events.onFunctionState(name, state, reason, holder),
-        onDefence: (userVserver, defending, reason) => events.onDefence(userVserver, defending, reason, holder, process.pid),
+        onDefence: (userVserver, defending, reason) =>
+          events.onDefence(userVserver, defending, reason, holder, process.pid),
         onDecisions: decisions => events.onDecisions(decisions, 0, holder),
         onBan: (ban, rateLimit) => events.onBan(ban, rateLimit),
         onTraced: (extension, records, dropped) => events.onTraced(extension, records, dropped, holder),
-        onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, holder)
+        onExtensionState: (extension, state, message, version) =>
+          events.onExtensionState(extension, state, message, version, holder)
       },
       onlookers: {
         lives: new LifePost((lives, dropped) => { events.onLives(lives, dropped) }),
@@ -92,29 +139,75 @@ export class LocalDataPlane implements DataPlane {
     }
   }
 
-  async validate (bundle: Bundle): Promise<Declaration> { return await this.#started().validate(bundle) }
-  async validateFunction (bundle: Bundle): Promise<FunctionDeclaration> { return await this.#started().validateFunction(bundle) }
-  async tryFunction (config: EngineFunction, request: FunctionRequest): Promise<FunctionTrial> { return await this.#started().tryFunction(config, request) }
-  async explain (request: ExplainQuery): Promise<Explanation> { return await this.#started().explain(request) }
-  async probeQuestion (ask: ProbeAsk): Promise<ProbeQuestion> { return await this.#started().probeQuestion(ask) }
-  async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#started().probeVerdict(answer) }
-  setTrace (extension: string, spec: TraceSpec | undefined): void { this.#engine?.trace(extension, spec) }
-  setServiceHealth (service: string, health: ServiceHealth): void { this.#engine?.setServiceHealth(service, health) }
-  setServiceLatency (service: string, ms: number): void { this.#engine?.setServiceLatency(service, ms) }
-  ban (bans: readonly BanWord[]): void { this.#engine?.ban(bans) }
-  unban (addresses: readonly string[] | undefined): void { this.#engine?.unban(addresses) }
-  tellCounted (counts: readonly SharedCount[]): void { this.#engine?.tellCounted(counts) }
-  async stats (): Promise<EngineStats> { return this.#started().stats() }
-  reportedStats (): ReturnType<DataPlane['reportedStats']> { return this.#engine === undefined ? [] : [{ id: 0, stats: this.#engine.stats() }] }
-  async limitCounters (query: LimitCountersQuery): Promise<readonly (readonly CounterLevel[])[]> { return [this.#started().limitCounters(query)] }
-  async tops (): Promise<readonly Tops[]> { return [this.#started().tops()] }
-  async droppedLines (): Promise<DroppedLines> { return { ...noDroppedLines, accessLog: this.#records?.accessLog?.dropped ?? 0 } }
-  watchLives (filters: readonly LifeFilter[]): void { this.#records?.lives.watch(filters) }
-  reopenAccessLog (): void { this.#records?.accessLog?.reopen() }
-  async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }
-  async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
-  steerFrom (lbVserver: string, overfull: readonly string[]): void { this.#engine?.steerFrom(lbVserver, overfull) }
-  async listening (): Promise<readonly ListeningSockets[]> { return this.#started().listening() }
+  async validate (bundle: Bundle): Promise<Declaration> {
+    return await this.#started().validate(bundle)
+  }
+  async validateFunction (bundle: Bundle): Promise<FunctionDeclaration> {
+    return await this.#started().validateFunction(bundle)
+  }
+  async tryFunction (config: EngineFunction, request: FunctionRequest): Promise<FunctionTrial> {
+    return await this.#started().tryFunction(config, request)
+  }
+  async explain (request: ExplainQuery): Promise<Explanation> {
+    return await this.#started().explain(request)
+  }
+  async probeQuestion (ask: ProbeAsk): Promise<ProbeQuestion> {
+    return await this.#started().probeQuestion(ask)
+  }
+  async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> {
+    return await this.#started().probeVerdict(answer)
+  }
+  setTrace (extension: string, spec: TraceSpec | undefined): void {
+    this.#engine?.trace(extension, spec)
+  }
+  setServiceHealth (service: string, health: ServiceHealth): void {
+    this.#engine?.setServiceHealth(service, health)
+  }
+  setServiceLatency (service: string, ms: number): void {
+    this.#engine?.setServiceLatency(service, ms)
+  }
+  ban (bans: readonly BanWord[]): void {
+    this.#engine?.ban(bans)
+  }
+  unban (addresses: readonly string[] | undefined): void {
+    this.#engine?.unban(addresses)
+  }
+  tellCounted (counts: readonly SharedCount[]): void {
+    this.#engine?.tellCounted(counts)
+  }
+  async stats (): Promise<EngineStats> {
+    return this.#started().stats()
+  }
+  reportedStats (): ReturnType<DataPlane['reportedStats']> {
+    return this.#engine === undefined ? [] : [{ id: 0, stats: this.#engine.stats() }]
+  }
+  async limitCounters (query: LimitCountersQuery): Promise<readonly (readonly CounterLevel[])[]> {
+    return [this.#started().limitCounters(query)]
+  }
+  async tops (): Promise<readonly Tops[]> {
+    return [this.#started().tops()]
+  }
+  async droppedLines (): Promise<DroppedLines> {
+    return { ...noDroppedLines, accessLog: this.#records?.accessLog?.dropped ?? 0 }
+  }
+  watchLives (filters: readonly LifeFilter[]): void {
+    this.#records?.lives.watch(filters)
+  }
+  reopenAccessLog (): void {
+    this.#records?.accessLog?.reopen()
+  }
+  async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> {
+    return this.#started().connections(query)
+  }
+  async kill (id: string): Promise<boolean> {
+    return this.#started().kill(id)
+  }
+  steerFrom (lbVserver: string, overfull: readonly string[]): void {
+    this.#engine?.steerFrom(lbVserver, overfull)
+  }
+  async listening (): Promise<readonly ListeningSockets[]> {
+    return this.#started().listening()
+  }
   // They are the listeners' own.
   forgetListening (): void {}
   async depart (query: DepartureQuery): Promise<Departed> { return this.#started().depart(query) }
@@ -127,8 +220,18 @@ export class LocalDataPlane implements DataPlane {
     return without
   }
 
-  async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessions.delete(query) }
-  workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, status: this.#engine === undefined ? 'starting' : 'up', restarts: 0, transport: this.#transport }] }
+  async deleteSessions (query: SessionQuery): Promise<number> {
+    return await this.#sessions.delete(query)
+  }
+  workers (): readonly WorkerInfo[] {
+    return [{
+      id: holder,
+      pid: process.pid,
+      status: this.#engine === undefined ? 'starting' : 'up',
+      restarts: 0,
+      transport: this.#transport
+    }]
+  }
 
   /** The engine logs to the logger of this process, whose level its owner sets. */
   setLogLevel (_level: LogLevel): void {}
@@ -140,7 +243,8 @@ export class LocalDataPlane implements DataPlane {
   }
 
   #started (): EngineApi {
-    if (this.#engine === undefined) throw new WeirError('worker-unavailable', 'Weir is not running: call start() first', { retry: true })
+    if (this.#engine === undefined)
+      throw new WeirError('worker-unavailable', 'Weir is not running: call start() first', { retry: true })
     return this.#engine
   }
 }

@@ -24,11 +24,34 @@ export interface LocalEngineParts {
 }
 
 /** Makes the engine of this process. Throws `runtime-unavailable` and `transport-unavailable`. */
-export const makeLocalEngine = ({ transport, methods, inheritance, log, watch, accessLog, spanShare, onCounted }: LocalEngineParts, { sessions, events, onlookers, places }: EngineEnds): LocalEngine => {
+export const makeLocalEngine = (
+  { transport, methods, inheritance, log, watch, accessLog, spanShare, onCounted }: LocalEngineParts,
+  { sessions, events, onlookers, places }: EngineEnds
+): LocalEngine => {
   const { transport: chosen, name, reason } = chooseTransport(transport)
   log.info({ transport: name, reason }, 'transport chosen')
-  const records = new Records(accessLog === undefined ? undefined : new AccessLog(accessLog, 0, log), onlookers, spanShare)
+  const records = new Records(
+    accessLog === undefined ? undefined : new AccessLog(accessLog, 0, log),
+    onlookers,
+    spanShare
+  )
   const runtime = createRuntime()
-  const engine = createEngine({ transport: chosen, runtime, functions: runtime.functions, sessions, shareCounts: onCounted, places, methods: methods.table, log, events, records, inspector: makeInspector(log), process: watch, worker: 0, reusePort: false, inherited: (address, port) => inheritance.take(address, port) })
+  const engine = createEngine({
+    transport: chosen,
+    runtime,
+    functions: runtime.functions,
+    sessions,
+    shareCounts: onCounted,
+    places,
+    methods: methods.table,
+    log,
+    events,
+    records,
+    inspector: makeInspector(log),
+    process: watch,
+    worker: 0,
+    reusePort: false,
+    inherited: (address, port) => inheritance.take(address, port)
+  })
   return { engine, transport: { name, reason }, records }
 }

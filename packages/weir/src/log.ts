@@ -23,7 +23,13 @@ export interface LogOptions {
 }
 
 const redact = {
-  paths: [...secretFields, ...secretFields.map(f => `*.${f}`), ...secretFields.map(f => `*.*.${f}`), 'certkeys[*].key', '*.certkeys[*].key'],
+  paths: [
+    ...secretFields,
+    ...secretFields.map(f => `*.${f}`),
+    ...secretFields.map(f => `*.*.${f}`),
+    'certkeys[*].key',
+    '*.certkeys[*].key'
+  ],
   censor: '[hidden]'
 }
 
@@ -39,8 +45,11 @@ export const logOptions = (level: LogLevel, base: object): LoggerOptions => ({
  * One line of JSON per message, on standard error by default. Written at once while the reader keeps up: a crashing
  * process's last messages are the ones that matter.
  */
-export const makeLog = (level: LogLevel, base: object, destination: DestinationStream = logOutput(base, 'json')): Logger =>
-  pino(logOptions(level, base), destination)
+export const makeLog = (
+  level: LogLevel,
+  base: object,
+  destination: DestinationStream = logOutput(base, 'json')
+): Logger => pino(logOptions(level, base), destination)
 
 /** Standard error in a format. Colours are for terminals, and not for who sets NO_COLOR (no-color.org). */
 export const logOutput = (base: object, format: LogFormat): DestinationStream =>

@@ -6,7 +6,9 @@ import { PlaneNews, type NewsReaders } from './plane-news.ts'
 const following = () => {
   const events = new Events(makeLog('silent', {}))
   const told: [string, string, number, boolean][] = []
-  events.on('defence-mode', ({ userVserver, worker, defending, reason }) => { told.push([userVserver, reason, worker, defending]) })
+  events.on('defence-mode', ({ userVserver, worker, defending, reason }) => {
+    told.push([userVserver, reason, worker, defending])
+  })
   const news = new PlaneNews({ events } as NewsReaders)
   const shown = (): [string, number][] => news.defending.map(({ userVserver, worker }) => [userVserver, worker])
   return { news, told, shown }

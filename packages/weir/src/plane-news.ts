@@ -36,14 +36,18 @@ export class PlaneNews implements DataPlaneEvents {
   constructor (readers: NewsReaders) { this.#readers = readers }
 
   /** Returns the last message about a version that is not up. */
-  extensionMessage (name: string, version: number): string | undefined { return this.#extensionMessages.get(`${name} ${version}`) }
+  extensionMessage (name: string, version: number): string | undefined {
+    return this.#extensionMessages.get(`${name} ${version}`)
+  }
 
   onServiceFailed (service: string, failure: ServiceFailure, message: string): void {
     this.#readers.health.onServiceFailed(service, failure, message)
     this.#readers.names.dialFailed(service)
   }
 
-  onExtensionState (...[extension, state, message, version, worker]: Parameters<DataPlaneEvents['onExtensionState']>): void {
+  onExtensionState (
+    ...[extension, state, message, version, worker]: Parameters<DataPlaneEvents['onExtensionState']>
+  ): void {
     const key = `${extension} ${version}`
     if (state === 'up') this.#extensionMessages.delete(key)
     else {
@@ -55,7 +59,9 @@ export class PlaneNews implements DataPlaneEvents {
   }
 
   /** User vservers in defence mode, by worker. */
-  get defending (): readonly Defending[] { return [...this.#defending.values()].map(({ pid: _, ...defending }) => defending) }
+  get defending (): readonly Defending[] {
+    return [...this.#defending.values()].map(({ pid: _, ...defending }) => defending)
+  }
 
   onDefence (userVserver: string, defending: boolean, reason: string, worker: number, pid: number): void {
     const key = `${pid} ${userVserver}`
@@ -64,9 +70,13 @@ export class PlaneNews implements DataPlaneEvents {
     this.#readers.events.emit('defence-mode', { userVserver, defending, reason, worker })
   }
 
-  onDecisions (decisions: readonly Decision[], lost: number, worker: number): void { this.#readers.security.onDecisions(decisions, lost, worker) }
+  onDecisions (decisions: readonly Decision[], lost: number, worker: number): void {
+    this.#readers.security.onDecisions(decisions, lost, worker)
+  }
 
-  onFunctionFailed (...[failed, worker]: Parameters<DataPlaneEvents['onFunctionFailed']>): void { this.#readers.events.emit('edge-function-failed', { ...failed, worker }) }
+  onFunctionFailed (...[failed, worker]: Parameters<DataPlaneEvents['onFunctionFailed']>): void {
+    this.#readers.events.emit('edge-function-failed', { ...failed, worker })
+  }
 
   onFunctionState (...[edgeFunction, status, reason, worker]: Parameters<DataPlaneEvents['onFunctionState']>): void {
     this.#readers.events.emit('edge-function-status', { edgeFunction, status, worker, reason })
@@ -74,11 +84,17 @@ export class PlaneNews implements DataPlaneEvents {
 
   onBan (ban: BanWord, by: string): void { this.#readers.bans.onBan(ban, by) }
 
-  onTraced (...[extension, records, dropped, worker]: Parameters<DataPlaneEvents['onTraced']>): void { this.#readers.traces.onTraced(extension, records, dropped, worker) }
+  onTraced (...[extension, records, dropped, worker]: Parameters<DataPlaneEvents['onTraced']>): void {
+    this.#readers.traces.onTraced(extension, records, dropped, worker)
+  }
 
-  onLives (...[lives, dropped]: Parameters<DataPlaneEvents['onLives']>): void { this.#readers.lives.onLives(lives, dropped) }
+  onLives (...[lives, dropped]: Parameters<DataPlaneEvents['onLives']>): void {
+    this.#readers.lives.onLives(lives, dropped)
+  }
 
-  onSampled (...[connections, dropped]: Parameters<DataPlaneEvents['onSampled']>): void { this.#readers.spans?.onSampled(connections, dropped) }
+  onSampled (...[connections, dropped]: Parameters<DataPlaneEvents['onSampled']>): void {
+    this.#readers.spans?.onSampled(connections, dropped)
+  }
 
   onWorkerEnded (worker: number, pid: number, reason: string, restartInMs: number, connections: number): void {
     this.#forgetDefence(each => each.pid === pid, 'its worker has ended')
@@ -95,7 +111,9 @@ export class PlaneNews implements DataPlaneEvents {
     const gone = [...this.#defending].filter(([, each]) => isGone(each))
     for (const [key] of gone) this.#defending.delete(key)
     for (const [, { userVserver, worker }] of gone) {
-      const goesOn = [...this.#defending.values()].some(each => each.worker === worker && each.userVserver === userVserver)
+      const goesOn = [...this.#defending.values()].some(each =>
+        each.worker === worker && each.userVserver === userVserver
+      )
       if (!goesOn) this.#readers.events.emit('defence-mode', { userVserver, defending: false, reason, worker })
     }
   }

@@ -34,7 +34,10 @@ export class Records implements RecordSink {
 
   sample (): boolean { return this.#spanShare > 0 && Math.random() < this.#spanShare }
 
-  onSampled (record: EndRecord, timeline: Timeline): void { if (this.#sampled.take()) this.#sampled.add({ record, timeline, endedAt: performance.timeOrigin + performance.now() }) }
+  onSampled (record: EndRecord, timeline: Timeline): void {
+    if (this.#sampled.take())
+      this.#sampled.add({ record, timeline, endedAt: performance.timeOrigin + performance.now() })
+  }
 
   /** Report what was seen in this turn of the event loop. */
   flush (): void { this.#sampled.flush() }

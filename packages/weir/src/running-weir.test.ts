@@ -278,10 +278,37 @@ describe('the first configuration', () => {
     const events = new Events(log)
     const sessions = new SessionBook()
     const weir = new RunningWeir({
-      config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent',
-      events, traces: new Traces(plane, log), bans: new BanBook({ plane, events, log, archive: undefined }), lives: new Lives(filters => { plane.watchLives(filters) }, log), security: new SecurityEvents(new SecurityLog(log), undefined), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log), acme: new AcmeKeeper({ archive: undefined, events, log }), names: new NameKeeper({ servers: undefined, archive: undefined, events, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, watch: new ProcessWatch('control'), keeper: new SessionKeeper(sessions, storage.sessions, log, events)
+      config: { services: [{ ...service, port: 0 }] },
+      plane,
+      health: new FakeHealth(),
+      storage,
+      log,
+      logLevel: 'silent',
+      events,
+      traces: new Traces(plane, log),
+      bans: new BanBook({ plane, events, log, archive: undefined }),
+      lives: new Lives(filters => {
+        plane.watchLives(filters)
+      }, log),
+      security: new SecurityEvents(new SecurityLog(log), undefined),
+      certificates: new CertificateWatch(events, log),
+      tickets: new TicketRotation({ archive: undefined, log }),
+      cookies: new CookieSecret(undefined, log),
+      acme: new AcmeKeeper({ archive: undefined, events, log }),
+      names: new NameKeeper({ servers: undefined, archive: undefined, events, log }),
+      bundler: new Bundler({}),
+      methods: new AddedMethods(undefined, 0),
+      sessions,
+      watch: new ProcessWatch('control'),
+      keeper: new SessionKeeper(sessions, storage.sessions, log, events)
     })
-    await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0. Only an SRV name, such as _mqtt._tcp.example.com, has its ports in DNS' }] })
+    await expect(weir.start()).rejects.toMatchObject({
+      code: 'config-invalid',
+      issues: [{
+        path: 'services[0].port',
+        message: 'must be at least 1; got 0. Only an SRV name, such as _mqtt._tcp.example.com, has its ports in DNS'
+      }]
+    })
     expect(plane.told).toEqual([])
     expect(plane.stopped).toBe(true)
     await expect(weir.services.create(service)).rejects.toMatchObject({ code: 'worker-unavailable' })

@@ -147,7 +147,10 @@ export class RunningWeir extends WithCollections implements Weir {
     this.traces = new RunningTraces(parts.traces, this.#editor)
     this.security = new RunningSecurity(plane, parts.security.log)
     this.log = new LogLevelControl(parts.log, parts.logLevel, plane)
-    this.history = new StatsHistory({ processes: () => plane.reportedStats(), userVservers: () => this.#revisions.current.config.userVservers.map(({ name }) => name) })
+    this.history = new StatsHistory({
+      processes: () => plane.reportedStats(),
+      userVservers: () => this.#revisions.current.config.userVservers.map(({ name }) => name)
+    })
   }
 
   get bans (): Parts['bans'] { return this.#parts.bans }

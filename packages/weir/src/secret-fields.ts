@@ -1,2 +1,11 @@
 /** Names of fields that no log shows, at any depth. */
-export const secretFields = ['key', 'hmacKey', 'token', 'password', 'secret', 'authorization', 'Authorization', 'cookie'] as const
+export const secretFields = [
+  'key',
+  'hmacKey',
+  'token',
+  'password',
+  'secret',
+  'authorization',
+  'Authorization',
+  'cookie'
+] as const

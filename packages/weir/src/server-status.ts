@@ -22,7 +22,14 @@ export const serverStatus = (service: Pick<Service, 'name' | 'state'>, now: Serv
   switch (health) {
     case 'up': {
       const suspect = lookUp(now.stats.services, service.name)?.suspect ?? 0
-      return suspect === 0 ? { value: 'up' } : { value: 'up', reason: `suspect in ${suspect === 1 ? 'a worker' : `${suspect} workers`}: clients could not connect, or got no reply in time` }
+      return suspect === 0
+        ? { value: 'up' }
+        : {
+          value: 'up',
+          reason: `suspect in ${
+            suspect === 1 ? 'a worker' : `${suspect} workers`
+          }: clients could not connect, or got no reply in time`
+        }
     }
     case 'down': return { value: 'down', reason: reason ?? 'its monitors fail' }
     case 'unknown': return { value: 'unknown', reason: 'no probe has ended yet' }
@@ -43,7 +50,11 @@ export const groupStatus = (group: Service | ServiceGroup, hosts: readonly strin
 
 /** The host names among these, and what is known of them; undefined where there are none. */
 export const namesOf = (hosts: readonly string[], now: ServersNow): readonly NameStatus[] | undefined => {
-  const names = new Map(hosts.map(host => now.hostName(host)).flatMap(status => status === undefined ? [] : [[status.name, status] as const]))
+  const names = new Map(
+    hosts.map(host => now.hostName(host)).flatMap(status =>
+      status === undefined ? [] : [[status.name, status] as const]
+    )
+  )
   return names.size === 0 ? undefined : [...names.values()]
 }
 
@@ -61,7 +72,14 @@ export const serversUp = (lbVserver: string, now: ServersNow): number => {
 const memberStatus = ({ service, weight, leavesAt }: MemberService, now: ServersNow): MemberStatus => {
   const { name } = service
   const connections = lookUp(now.stats.services, name)?.connections ?? 0
-  if (leavesAt !== undefined) return { name, value: 'leaving', reason: `the name has this address no longer; its clients are closed at ${new Date(leavesAt).toISOString()}`, weight, connections }
+  if (leavesAt !== undefined)
+    return {
+      name,
+      value: 'leaving',
+      reason: `the name has this address no longer; its clients are closed at ${new Date(leavesAt).toISOString()}`,
+      weight,
+      connections
+    }
   const { value, reason } = serverStatus(service, now)
   return { name, value, reason, weight, connections }
 }
@@ -69,7 +87,9 @@ const memberStatus = ({ service, weight, leavesAt }: MemberService, now: Servers
 const whyNone = (hosts: readonly string[], names: readonly NameStatus[] | undefined): string => {
   if (hosts.length === 0) return 'it has no members'
   const [first] = names ?? []
-  return first === undefined ? 'it has no members yet' : `${first.name} is ${first.state}${first.reason === undefined ? '' : `: ${first.reason}`}`
+  return first === undefined
+    ? 'it has no members yet'
+    : `${first.name} is ${first.state}${first.reason === undefined ? '' : `: ${first.reason}`}`
 }
 
 /** A list is never changed, only replaced. */

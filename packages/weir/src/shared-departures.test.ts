@@ -11,7 +11,9 @@ test.each<[number, number[], number[]]>([
   [5, [0, 7], [0, 5]],
   [3, [], []],
   [2, [0, 0], [0, 0]]
-])('%d clients of workers with %j are shared as %j', (count, weights, shares) => { expect(sharesOf(count, weights)).toEqual(shares) })
+])('%d clients of workers with %j are shared as %j', (count, weights, shares) => {
+  expect(sharesOf(count, weights)).toEqual(shares)
+})
 
 test('shares add up, and none is more than there is', () => {
   for (let i = 0; i < 2000; i++) {
@@ -40,12 +42,19 @@ const worker = (number: number, present: number) => {
     }
   }
 }
-const query = (count: number, force = false): DepartureQuery => ({ service: 's', count, order: 'random', reason: 'draining', force })
+const query = (count: number, force = false): DepartureQuery => ({
+  service: 's',
+  count,
+  order: 'random',
+  reason: 'draining',
+  force
+})
 
 test('one number is shared by the clients that each worker has; one that ends has none any more, and a new one is asked first', async () => {
   const shared = new SharedDepartures()
   const [one, two, three] = [worker(1, 10), worker(2, 30), worker(3, 40)]
-  const ask = async (workers: ReturnType<typeof worker>[], count: number, force?: boolean): Promise<Departed> => await shared.depart(query(count, force), workers as never)
+  const ask = async (workers: ReturnType<typeof worker>[], count: number, force?: boolean): Promise<Departed> =>
+    await shared.depart(query(count, force), workers as never)
   expect(await ask([one, two], 4)).toEqual({ told: 4, present: 36, more: true })
   expect([one.asked, two.asked]).toEqual([[0, 1], [0, 3]])
   expect(await ask([one, two, three], 4)).toEqual({ told: 4, present: 72, more: true })

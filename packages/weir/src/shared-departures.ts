@@ -8,8 +8,8 @@ interface Worker {
 }
 
 /**
- * One number of clients to tell, shared by all workers, or all nodes: each tells its share of those that it has. How many these are is known from
- * its last answer; a worker that has given none is asked first.
+ * One number of clients to tell, shared by all workers, or all nodes: each tells its share of those that it has. How
+ * many these are is known from its last answer; a worker that has given none is asked first.
  */
 export class SharedDepartures {
   /** Clients of each service by worker, while there are any. */
@@ -20,7 +20,9 @@ export class SharedDepartures {
     const unknown = workers.filter(({ number }) => !before.has(number))
     const first = await ask(unknown.map(worker => ({ worker, query: { ...query, count: 0, force: false } })))
     const known = new Map(workers.map(({ number }) => [number, first.get(number)?.present ?? before.get(number) ?? 0]))
-    const shares = query.force ? workers.map(() => query.count) : sharesOf(query.count, workers.map(({ number }) => known.get(number)!))
+    const shares = query.force
+      ? workers.map(() => query.count)
+      : sharesOf(query.count, workers.map(({ number }) => known.get(number)!))
     const answers = await ask(workers.map((worker, i) => ({ worker, query: { ...query, count: shares[i]! } })))
     const present = new Map([...answers].map(([number, answer]) => [number, answer.present]))
     const all = [...answers.values()]
@@ -31,10 +33,15 @@ export class SharedDepartures {
   }
 }
 
-const total = (answers: readonly Departed[], field: 'told' | 'present'): number => answers.reduce((sum, answer) => sum + answer[field], 0)
+const total = (answers: readonly Departed[], field: 'told' | 'present'): number =>
+  answers.reduce((sum, answer) => sum + answer[field], 0)
 
 /** Returns the answers by worker; one that ends meanwhile has none, and no clients any more. */
-const ask = async (questions: readonly { readonly worker: Worker, readonly query: DepartureQuery }[]): Promise<Map<Worker['number'], Departed>> => {
-  const answers = await Promise.allSettled(questions.map(async ({ worker, query }) => [worker.number, await worker.call('depart', query)] as const))
+const ask = async (
+  questions: readonly { readonly worker: Worker, readonly query: DepartureQuery }[]
+): Promise<Map<Worker['number'], Departed>> => {
+  const answers = await Promise.allSettled(
+    questions.map(async ({ worker, query }) => [worker.number, await worker.call('depart', query)] as const)
+  )
   return new Map(answers.flatMap(answer => answer.status === 'fulfilled' ? [answer.value] : []))
 }

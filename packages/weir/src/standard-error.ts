@@ -21,7 +21,17 @@ export const standardError = (base: object, format: LineFormat | undefined): { w
 
 const open = (base: object, format: LineFormat = line => line): LineQueue => {
   const droppedLine = (dropped: number): string =>
-    format(`${JSON.stringify({ level: WARN, ...base, time: new Date().toISOString(), dropped, msg: 'lines of the log were dropped: nobody read them in time' })}\n`)
+    format(
+      `${
+        JSON.stringify({
+          level: WARN,
+          ...base,
+          time: new Date().toISOString(),
+          dropped,
+          msg: 'lines of the log were dropped: nobody read them in time'
+        })
+      }\n`
+    )
   const made = new LineQueue(waitlessSink(STANDARD_ERROR), { droppedLine })
   process.on('exit', () => { made.flush(LAST_LINES_MS) })
   return made

@@ -1,7 +1,18 @@
 import type { CollectionName, Config } from '@weirlb/model'
 
-/** Collections whose entities change their status by themselves, or with others. Those of certkeys and monitors tell their own times. */
-export const datedCollections = ['extensions', 'userProtocols', 'services', 'serviceGroups', 'lbVservers', 'glbs', 'userVservers'] as const satisfies readonly CollectionName[]
+/**
+ * Collections whose entities change their status by themselves, or with others. Those of certkeys and monitors tell
+ * their own times.
+ */
+export const datedCollections = [
+  'extensions',
+  'userProtocols',
+  'services',
+  'serviceGroups',
+  'lbVservers',
+  'glbs',
+  'userVservers'
+] as const satisfies readonly CollectionName[]
 
 /** Changes within this time are looked at together, in milliseconds: each look goes through every entity. */
 const TOGETHER_MS = 250
@@ -9,20 +20,25 @@ const TOGETHER_MS = 250
 interface Known { readonly value: string, readonly since: number }
 
 /**
- * Knows since when entities have their status. A status is derived when somebody asks, so that nobody notices its change:
- * whatever may change one calls `changed`, and all are looked at then. Also a status that is asked for meanwhile is
- * noticed. Times are in milliseconds since 1970, and begin with this process.
+ * Knows since when entities have their status. A status is derived when somebody asks, so that nobody notices its
+ * change: whatever may change one calls `changed`, and all are looked at then. Also a status that is asked for
+ * meanwhile is noticed. Times are in milliseconds since 1970, and begin with this process.
  */
 export class StatusClock {
   readonly #look: () => Promise<void>
-  readonly #known = new Map<CollectionName, Map<string, Known>>(datedCollections.map(collection => [collection, new Map()]))
+  readonly #known = new Map<CollectionName, Map<string, Known>>(
+    datedCollections.map(collection => [collection, new Map()])
+  )
   #timer: NodeJS.Timeout | undefined
   /** Time of the last change that may have changed a status. */
   #changedAt = 0
   /** The same, while every status is looked at for it. */
   #lookingFor: number | undefined
 
-  /** `look`: passes the status of every entity of the dated collections to `since`. A rejection is no fault: the next change looks again. */
+  /**
+   * `look`: passes the status of every entity of the dated collections to `since`. A rejection is no fault: the next
+   * change looks again.
+   */
   constructor (look: () => Promise<void>) { this.#look = look }
 
   /** Statuses may have changed. */

@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest'
 import { createWeir, type BalancingMethod, type Claimed, type Methods, type SessionStore, type Weir } from './index.ts'
 
-const method: BalancingMethod = { order: (candidates, _token, order) => { for (let i = 0; i < candidates.length; i++) order.push(i) }, took () {}, gaveBack () {} }
+const method: BalancingMethod = {
+  order: (candidates, _token, order) => {
+    for (let i = 0; i < candidates.length; i++) order.push(i)
+  },
+  took () {},
+  gaveBack () {}
+}
 
 test('methods are a table of factories, or a module', () => {
   const table = { mine: () => method } satisfies Methods

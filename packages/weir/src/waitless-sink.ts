@@ -1,7 +1,10 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import type { LineSink } from './line-queue.ts'
 
-/** Node's stream of a standard descriptor, where that is a pipe or a socket: its handle can make writes not wait. No public API does. */
+/**
+ * Node's stream of a standard descriptor, where that is a pipe or a socket: its handle can make writes not wait. No
+ * public API does.
+ */
 interface HandleOwner { readonly _handle?: { setBlocking? (blocking: boolean): void } | undefined }
 
 /**

@@ -16,5 +16,9 @@ for (let i = 0; i < args.length - 1; i++) {
   args[i + 1] = file
 }
 const broker = spawn('mosquitto', args, { stdio: 'inherit' })
-for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => broker.kill(signal))
-broker.on('exit', code => { process.exitCode = code ?? 1 })
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'] as const)
+  process.on(signal, () =>
+    broker.kill(signal))
+broker.on('exit', code => {
+  process.exitCode = code ?? 1
+})

@@ -58,22 +58,42 @@ const portsOf = async (): Promise<number[]> => {
 const throughWeir = async (inspect: string): Promise<{ readonly way: Way, readonly weir: WeirProcess }> => {
   const [ports, behind] = [await portsOf(), await portsOf()]
   const config = join(folder, `${inspect}.json`)
-  writeFileSync(config, JSON.stringify({
-    extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
-    userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
-    services: behind.map((port, i) => ({ name: `broker-${i}`, address: '127.0.0.1', port, monitors: [] })),
-    lbVservers: behind.map((_, i) => ({ name: `lb-${i}`, services: [{ name: `broker-${i}` }] })),
-    userVservers: ports.map((port, i) => ({ name: `mqtt-${i}`, protocol: 'MQTT', address: '127.0.0.1', port, defaultLb: `lb-${i}`, params: { inspect } }))
-  }))
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
+      userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
+      services: behind.map((port, i) => ({ name: `broker-${i}`, address: '127.0.0.1', port, monitors: [] })),
+      lbVservers: behind.map((_, i) => ({ name: `lb-${i}`, services: [{ name: `broker-${i}` }] })),
+      userVservers: ports.map((port, i) => ({
+        name: `mqtt-${i}`,
+        protocol: 'MQTT',
+        address: '127.0.0.1',
+        port,
+        defaultLb: `lb-${i}`,
+        params: { inspect }
+      }))
+    })
+  )
   const weir = await WeirProcess.start({ workers: 1, config, logLevel: 'error' })
-  const env = { ...process.env, BROKER_PORTS: JSON.stringify(Object.fromEntries(ports.map((port, i) => [port, behind[i]]))) }
+  const env = {
+    ...process.env,
+    BROKER_PORTS: JSON.stringify(Object.fromEntries(ports.map((port, i) => [port, behind[i]])))
+  }
   return { weir, way: { name: inspect, folder: prepare(inspect), ports, env } }
 }
 
 const passes = async ({ folder: cwd, ports, env }: Way, test: string): Promise<boolean> => {
   const count = Number(/get_port\((\d*)\)/.exec(readFileSync(join(cwd, test), 'utf8'))?.[1] ?? 1)
-  const child = spawn('python3', [`./${test}`, ...ports.slice(0, count || 1).map(String)], { cwd, env, stdio: 'ignore', detached: true })
-  const timer = setTimeout(() => { child.kill('SIGKILL') }, TIMEOUT_MS)
+  const child = spawn('python3', [`./${test}`, ...ports.slice(0, count || 1).map(String)], {
+    cwd,
+    env,
+    stdio: 'ignore',
+    detached: true
+  })
+  const timer = setTimeout(() => {
+    child.kill('SIGKILL')
+  }, TIMEOUT_MS)
   const [status] = await once(child, 'exit') as [number | null]
   clearTimeout(timer)
   // One that failed may have left its broker.
@@ -91,14 +111,20 @@ const [connect, messages] = [await throughWeir('connect'), await throughWeir('me
 try {
   const ways = [alone, connect.way, messages.way]
   // In those on bridges the broker is the client; those on TLS speak it with the broker.
-  const tests = readdirSync(alone.folder).filter(name => /^\d\d-.*\.py$/.test(name) && !/^0[68]-|helper/.test(name)).filter(name => wanted.length === 0 || wanted.includes(name)).sort()
+  const tests = readdirSync(alone.folder).filter(name => /^\d\d-.*\.py$/.test(name) && !/^0[68]-|helper/.test(name))
+    .filter(name => wanted.length === 0 || wanted.includes(name)).sort()
   const passed = ways.map(() => 0)
   for (const test of tests) {
     const outcomes = await Promise.all(ways.map(way => passesOnce(way, test)))
     for (const [i, ok] of outcomes.entries()) if (ok) passed[i]!++
-    if (!outcomes.every(Boolean)) process.stdout.write(`${test}: ${ways.map(({ name }, i) => `${name} ${outcomes[i]! ? 'passes' : 'fails'}`).join(', ')}\n`)
+    if (!outcomes.every(Boolean))
+      process.stdout.write(
+        `${test}: ${ways.map(({ name }, i) => `${name} ${outcomes[i]! ? 'passes' : 'fails'}`).join(', ')}\n`
+      )
   }
-  process.stdout.write(`of ${tests.length} tests pass: ${ways.map(({ name }, i) => `${name} ${passed[i]!}`).join(', ')}\n`)
+  process.stdout.write(
+    `of ${tests.length} tests pass: ${ways.map(({ name }, i) => `${name} ${passed[i]!}`).join(', ')}\n`
+  )
 } finally {
   await Promise.all([connect.weir.stop(), messages.weir.stop()])
   rmSync(folder, { recursive: true })

@@ -36,7 +36,9 @@ export const faults: readonly Fault[] = [
     }
   },
   {
-    name: 'failed-over', doc: 'master killed; the Sentinels name the replica; the old master comes back empty, as a replica', all: false,
+    name: 'failed-over',
+    doc: 'master killed; the Sentinels name the replica; the old master comes back empty, as a replica',
+    all: false,
     async begin ({ store }) {
       const master = await store.master()
       await store.kill(master)

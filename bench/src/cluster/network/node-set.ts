@@ -49,10 +49,28 @@ export class Node {
 
   async restart (): Promise<void> {
     const { config, url, canSetClock } = this.#options
-    const env = canSetClock ? { LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: this.#clock, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_RESET: '1' } : {}
-    this.#weir = await patiently(async () => await WeirProcess.start({
-      workers: 1, config, within: this.place.within, admin: `${this.address}:${ADMIN_PORT}`, args: ['--cluster', url, '--node', this.name], env: { WEIR_ADMIN_TOKEN: TOKEN, ...env }, onLog: line => { this.#onLog(line) }
-    }))
+    const env = canSetClock
+      ? {
+        LD_PRELOAD: FAKETIME,
+        FAKETIME_TIMESTAMP_FILE: this.#clock,
+        FAKETIME_NO_CACHE: '1',
+        FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        FAKETIME_DONT_RESET: '1'
+      }
+      : {}
+    this.#weir = await patiently(async () =>
+      await WeirProcess.start({
+        workers: 1,
+        config,
+        within: this.place.within,
+        admin: `${this.address}:${ADMIN_PORT}`,
+        args: ['--cluster', url, '--node', this.name],
+        env: { WEIR_ADMIN_TOKEN: TOKEN, ...env },
+        onLog: line => {
+          this.#onLog(line)
+        }
+      })
+    )
   }
 
   /** SIGKILL, to all its processes. */
@@ -80,7 +98,8 @@ export class Node {
   }
 
   #onLog ({ msg = '', reason }: LogLine): void {
-    if (/shared store|another process has taken|a fault in Weir/.test(msg)) this.reports.push(reason === undefined ? msg : `${msg} (${String(reason)})`)
+    if (/shared store|another process has taken|a fault in Weir/.test(msg))
+      this.reports.push(reason === undefined ? msg : `${msg} (${String(reason)})`)
   }
 }
 

@@ -19,7 +19,9 @@ const ip = (...args: readonly string[]): void => { execFileSync('ip', args, { st
 /** Why no network namespaces can be made here; undefined: they can. */
 export const noNetworks = (): string | undefined => {
   try {
-    execFileSync('unshare', ['-n', 'ip', 'link', 'add', 'weir-try', 'type', 'bridge'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    execFileSync('unshare', ['-n', 'ip', 'link', 'add', 'weir-try', 'type', 'bridge'], {
+      stdio: ['ignore', 'ignore', 'pipe']
+    })
     return undefined
   } catch (error) {
     return String((error as { stderr?: unknown }).stderr ?? (error as Error).message).trim()
@@ -46,7 +48,8 @@ export const makeNetworks = (): void => {
     ip('addr', 'add', `${net}.${OWN}/24`, 'dev', name)
     ip('link', 'set', name, 'up')
   }
-  for (let i = 0; i < CLIENT_ADDRESSES.count; i++) ip('addr', 'add', `${addressIn('data', CLIENT_ADDRESSES.from + i)}/24`, 'dev', 'data')
+  for (let i = 0; i < CLIENT_ADDRESSES.count; i++)
+    ip('addr', 'add', `${addressIn('data', CLIENT_ADDRESSES.from + i)}/24`, 'dev', 'data')
 }
 
 /** A machine, as far as the network shows it: a namespace with a link to each network, which can be cut. */
@@ -78,11 +81,17 @@ export class Place {
   get within (): readonly string[] { return ['nsenter', '-t', String(this.#holder.pid), '-n', '--'] }
 
   /** Cut a link, or mend it: packets vanish, and nobody is told. */
-  cut (network: NetworkName, isCut: boolean): void { ip('link', 'set', `${network}${this.number}`, isCut ? 'down' : 'up') }
+  cut (network: NetworkName, isCut: boolean): void {
+    ip('link', 'set', `${network}${this.number}`, isCut ? 'down' : 'up')
+  }
 
   /** Delay each packet on a link from here; 0: none. */
   delay (network: NetworkName, ms: number): void {
-    this.#inside('tc', 'qdisc', ...ms === 0 ? ['del', 'dev', network, 'root'] : ['add', 'dev', network, 'root', 'netem', 'delay', `${ms}ms`])
+    this.#inside(
+      'tc',
+      'qdisc',
+      ...ms === 0 ? ['del', 'dev', network, 'root'] : ['add', 'dev', network, 'root', 'netem', 'delay', `${ms}ms`]
+    )
   }
 
   end (): void { this.#holder.kill('SIGKILL') }

@@ -27,20 +27,49 @@ const RECOVERY_MS = 120_000
 
 const sleep = async (ms: number): Promise<void> => { await new Promise(resolve => { setTimeout(resolve, ms) }) }
 
-interface Row { readonly fault: string, readonly connects: number, readonly failed: number, readonly slowestMs: number, readonly states: string, readonly fresh: string, readonly reports: number, readonly backMs: number }
+interface Row {
+  readonly fault: string
+  readonly connects: number
+  readonly failed: number
+  readonly slowestMs: number
+  readonly states: string
+  readonly fresh: string
+  readonly reports: number
+  readonly backMs: number
+}
 
 /** Load of a run, time from fault to fault, and how long faults go on; each comes once at least. */
 interface Plan { readonly rate: number, readonly keys: number, readonly everyMs: number, readonly forMs: number }
 
 /** Run as the command line says. Returns the status of the process. */
 export const runNetworkFaults = async (): Promise<number> => {
-  const { values } = parseArgs({ options: { minutes: { type: 'string' }, every: { type: 'string', default: '20' }, keys: { type: 'string', default: '50000' }, rate: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' }, only: { type: 'string' }, out: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string' },
+      every: { type: 'string', default: '20' },
+      keys: { type: 'string', default: '50000' },
+      rate: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string' },
+      out: { type: 'string' }
+    }
+  })
   const program = findService('redis')
   if (program === undefined) throw new Error('this run needs redis-server')
-  const chosen = values.only === undefined ? faults : values.only.split(',').map(name => faults.find(each => each.name === name) ?? fail(`no fault '${name}'; there are: ${faults.map(each => each.name).join(', ')}`))
+  const chosen = values.only === undefined
+    ? faults
+    : values.only.split(',').map(name =>
+      faults.find(each => each.name === name) ??
+        fail(`no fault '${name}'; there are: ${faults.map(each => each.name).join(', ')}`)
+    )
   const run = await NetworkRun.start(program, Number(values.seed))
   try {
-    const report = await run.all(chosen, { rate: Number(values.rate), keys: Number(values.keys), everyMs: values.minutes === undefined ? 0 : Number(values.every) * 1000, forMs: Number(values.minutes ?? 0) * 60_000 })
+    const report = await run.all(chosen, {
+      rate: Number(values.rate),
+      keys: Number(values.keys),
+      everyMs: values.minutes === undefined ? 0 : Number(values.every) * 1000,
+      forMs: Number(values.minutes ?? 0) * 60_000
+    })
     console.log(report.text)
     if (values.out !== undefined) writeFileSync(values.out, `${report.text}\n`)
     return report.found ? 1 : 0
@@ -59,7 +88,14 @@ class NetworkRun {
   readonly #canSetClock: boolean
   #random: number
 
-  private constructor (bench: Bench, clients: Clients, directory: string, servers: ReturnType<typeof startServers>, canSetClock: boolean, seed: number) {
+  private constructor (
+    bench: Bench,
+    clients: Clients,
+    directory: string,
+    servers: ReturnType<typeof startServers>,
+    canSetClock: boolean,
+    seed: number
+  ) {
     this.#bench = bench
     this.#clients = clients
     this.#directory = directory
@@ -78,12 +114,30 @@ class NetworkRun {
     const canSetClock = existsSync(FAKETIME)
     const nodes: Node[] = []
     // One after the other: the first one brings the configuration.
-    for (const [i, name] of ['a', 'b', 'c'].entries()) nodes.push(await Node.start(name, 11 + i, { config, url: store.url, directory, canSetClock }))
+    for (const [i, name] of ['a', 'b', 'c'].entries())
+      nodes.push(await Node.start(name, 11 + i, { config, url: store.url, directory, canSetClock }))
     const clients = new Clients(nodes)
-    return new NetworkRun({ store, nodes, canDelay: canDelay(), drop: node => { clients.drop(node) } }, clients, directory, servers, canSetClock, seed)
+    return new NetworkRun(
+      {
+        store,
+        nodes,
+        canDelay: canDelay(),
+        drop: node => {
+          clients.drop(node)
+        }
+      },
+      clients,
+      directory,
+      servers,
+      canSetClock,
+      seed
+    )
   }
 
-  async all (chosen: readonly Fault[], { rate, keys, everyMs, forMs }: Plan): Promise<{ readonly text: string, readonly found: boolean }> {
+  async all (
+    chosen: readonly Fault[],
+    { rate, keys, everyMs, forMs }: Plan
+  ): Promise<{ readonly text: string, readonly found: boolean }> {
     const { nodes } = this.#bench
     const rows: Row[] = []
     const windows: Window[] = []
@@ -109,16 +163,30 @@ class NetworkRun {
       const met = new Set(await Promise.all(nodes.map(async node => await this.#clients.meet(node, key))))
       if (met.size > 1) disagreements.push(`${key}: ${[...met].join(', ')}`)
     }
-    const cards = await Promise.all(nodes.map(async ({ api }) => (await api.call('listNodes')).body.items.map(({ name, revision }) => `${name}@${revision}`).join(' ')))
+    const cards = await Promise.all(
+      nodes.map(async ({ api }) =>
+        (await api.call('listNodes')).body.items.map(({ name, revision }) => `${name}@${revision}`).join(' ')
+      )
+    )
     if (new Set(cards).size > 1) disagreements.push(`nodes: ${cards.join(' | ')}`)
     const alike = rows.filter(({ fresh }) => fresh === 'unlike').map(({ fault }) => fault)
     const inWindows = windows.reduce((sum, { from, to }) => sum + to - from, 0)
     const text = [
-      `${this.#clients.log.connects} connects of ${keys} keys over ${nodes.length} nodes in ${((performance.now() - began) / 60_000).toFixed(0)} minutes; load ${load.toFixed(0)} at the start, ${loadavg()[0]!.toFixed(0)} at the end; ${this.#bench.canDelay ? '' : 'no netem in this kernel: the slow store is stopped for 100 of 110 ms; '}${this.#canSetClock ? '' : 'no libfaketime: clocks were right; '}windows ${(inWindows / 1000).toFixed(0)} s in all`,
+      `${this.#clients.log.connects} connects of ${keys} keys over ${nodes.length} nodes in ${
+        ((performance.now() - began) / 60_000).toFixed(0)
+      } minutes; load ${load.toFixed(0)} at the start, ${loadavg()[0]!.toFixed(0)} at the end; ${
+        this.#bench.canDelay ? '' : 'no netem in this kernel: the slow store is stopped for 100 of 110 ms; '
+      }${this.#canSetClock ? '' : 'no libfaketime: clocks were right; '}windows ${
+        (inWindows / 1000).toFixed(0)
+      } s in all`,
       '',
       '| fault | clients during it | refused | slowest | states of the nodes | new keys alike | lines of the logs | all share again after |',
       '|---|---|---|---|---|---|---|---|',
-      ...rows.map(row => `| ${row.fault} | ${row.connects} | ${row.failed} | ${row.slowestMs.toFixed(0)} ms | ${row.states} | ${row.fresh} | ${row.reports} | ${(row.backMs / 1000).toFixed(1)} s |`),
+      ...rows.map(row =>
+        `| ${row.fault} | ${row.connects} | ${row.failed} | ${
+          row.slowestMs.toFixed(0)
+        } ms | ${row.states} | ${row.fresh} | ${row.reports} | ${(row.backMs / 1000).toFixed(1)} s |`
+      ),
       '',
       `${overlaps.length} keys at two servers outside of the windows, ${disagreements.length} disagreements afterwards, ${alike.length} faults with new keys led unlike`,
       ...overlaps.slice(0, 5).map(each => JSON.stringify(each)),
@@ -149,7 +217,8 @@ class NetworkRun {
     const end = await fault.begin(this.#bench, turn)
     let fresh = '–'
     while (performance.now() - from < FAULT_MS) {
-      if ((await look()).every(state => state === 'away') && fault.all && fresh === '–') fresh = await this.#freshAlike(turn)
+      if ((await look()).every(state => state === 'away') && fault.all && fresh === '–')
+        fresh = await this.#freshAlike(turn)
       await sleep(LOOK_MS)
     }
     const ended = performance.now()
@@ -157,7 +226,13 @@ class NetworkRun {
     await this.#allUp(fault.name, look)
     const { connects, failed, slowestMs } = this.#clients.take()
     return {
-      fault: fault.name, connects, failed, slowestMs, fresh, reports: nodes.reduce((sum, { reports }) => sum + reports.length, 0), backMs: performance.now() - ended,
+      fault: fault.name,
+      connects,
+      failed,
+      slowestMs,
+      fresh,
+      reports: nodes.reduce((sum, { reports }) => sum + reports.length, 0),
+      backMs: performance.now() - ended,
       states: [...states].map(([name, seen]) => `${name}: ${[...seen].join(' ')}`).join('; ')
     }
   }
@@ -165,17 +240,27 @@ class NetworkRun {
   /** Whether keys that no node has seen meet one server through all of them. */
   async #freshAlike (turn: number): Promise<'alike' | 'unlike'> {
     for (let i = 0; i < FRESH; i++) {
-      const met = await Promise.all(this.#bench.nodes.map(async node => await this.#clients.meet(node, `fresh-${turn}-${i}`)))
+      const met = await Promise.all(
+        this.#bench.nodes.map(async node => await this.#clients.meet(node, `fresh-${turn}-${i}`))
+      )
       if (new Set(met).size > 1 || met[0] === undefined) return 'unlike'
     }
     return 'alike'
   }
 
-  async #allUp (after: string, look = async (): Promise<string[]> => await Promise.all(this.#bench.nodes.map(async node => await node.state()))): Promise<void> {
+  async #allUp (
+    after: string,
+    look = async (): Promise<string[]> => await Promise.all(this.#bench.nodes.map(async node => await node.state()))
+  ): Promise<void> {
     const from = performance.now()
     for (;;) {
       if ((await look()).every(state => state === 'up') && await this.#bench.store.whole()) return
-      if (performance.now() - from > RECOVERY_MS) throw new Error(`nodes do not share again after ${after}: ${(await look()).join(', ')}; ${JSON.stringify(this.#bench.nodes.map(({ name, reports }) => [name, reports.slice(-3)]))}`)
+      if (performance.now() - from > RECOVERY_MS)
+        throw new Error(
+          `nodes do not share again after ${after}: ${(await look()).join(', ')}; ${
+            JSON.stringify(this.#bench.nodes.map(({ name, reports }) => [name, reports.slice(-3)]))
+          }`
+        )
       await sleep(LOOK_MS)
     }
   }
@@ -191,7 +276,12 @@ const configOf = (): ConfigInput => ({
   extensions: [{ name: 'hello', source: protocol, check: 'off' }],
   userProtocols: [{ name: 'HELLO', transport: 'tcp', extension: 'hello' }],
   services: Object.entries(SERVERS).map(([name, port]) => ({ name, address: addressIn('data', 1), port })),
-  lbVservers: [{ name: 'lb', method: 'round-robin', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: Object.keys(SERVERS).map(name => ({ name })) }],
+  lbVservers: [{
+    name: 'lb',
+    method: 'round-robin',
+    persistence: { type: 'user-session', timeoutSeconds: 60 },
+    services: Object.keys(SERVERS).map(name => ({ name }))
+  }],
   // Each node listens in its own network.
   userVservers: [{ name: 'v', protocol: 'HELLO', address: '0.0.0.0', port: CLIENT_PORT, defaultLb: 'lb' }]
 })

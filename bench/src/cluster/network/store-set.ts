@@ -19,7 +19,9 @@ interface Server { readonly place: Place, child: ChildProcess }
 
 /** A master, its replica, and three Sentinels: each a process in a network namespace of its own. */
 export class StoreSet {
-  readonly url = `redis+sentinel://${SENTINELS.map(number => `${addressIn('store', number)}:${SENTINEL_PORT}`).join(',')}/${MASTER}`
+  readonly url = `redis+sentinel://${
+    SENTINELS.map(number => `${addressIn('store', number)}:${SENTINEL_PORT}`).join(',')
+  }/${MASTER}`
   readonly sentinels: readonly Place[]
   readonly #program: string
   readonly #directory: string
@@ -38,7 +40,10 @@ export class StoreSet {
     const servers: Server[] = []
     for (const number of SERVERS) {
       const place = await Place.make(number, ['store'])
-      servers.push({ place, child: startServer(program, directory, place, number === SERVERS[0] ? undefined : SERVERS[0]) })
+      servers.push({
+        place,
+        child: startServer(program, directory, place, number === SERVERS[0] ? undefined : SERVERS[0])
+      })
     }
     await until(async () => /slave0:.*online/.test(await ask(SERVERS[0], 'INFO', 'replication')), 'a replica')
     const sentinels: Place[] = []
@@ -51,7 +56,13 @@ export class StoreSet {
       const [command, ...args] = [...place.within, program, config, '--sentinel', '--dir', directory]
       set.#children.push(spawn(command!, args, { stdio: 'ignore' }))
     }
-    await until(async () => (await Promise.all(SENTINELS.map(async number => await askSentinel(number, 'INFO', 'sentinel')))).every(text => /slaves=1,sentinels=3/.test(text)), 'Sentinels that know each other')
+    await until(
+      async () =>
+        (await Promise.all(SENTINELS.map(async number => await askSentinel(number, 'INFO', 'sentinel')))).every(text =>
+          /slaves=1,sentinels=3/.test(text)
+        ),
+      'Sentinels that know each other'
+    )
     return set
   }
 
@@ -76,15 +87,23 @@ export class StoreSet {
   /** Start a server that was killed, empty. */
   restart (index: number, replicaOf: number | undefined): void {
     const server = this.#servers[index]!
-    server.child = startServer(this.#program, this.#directory, server.place, replicaOf === undefined ? undefined : SERVERS[replicaOf])
+    server.child = startServer(
+      this.#program,
+      this.#directory,
+      server.place,
+      replicaOf === undefined ? undefined : SERVERS[replicaOf]
+    )
   }
 
-  async command (index: number, ...words: readonly string[]): Promise<string> { return await ask(SERVERS[index]!, ...words) }
+  async command (index: number, ...words: readonly string[]): Promise<string> {
+    return await ask(SERVERS[index]!, ...words)
+  }
 
   /** True if there is one master, which the other one follows. */
   async whole (): Promise<boolean> {
     const master = await this.master()
-    return /role:master/.test(await this.command(master, 'INFO', 'replication')) && /master_link_status:up/.test(await this.command(1 - master, 'INFO', 'replication'))
+    return /role:master/.test(await this.command(master, 'INFO', 'replication')) &&
+      /master_link_status:up/.test(await this.command(1 - master, 'INFO', 'replication'))
   }
 
   end (): void {
@@ -117,7 +136,13 @@ const startServer = (
 const run = promisify(execFile)
 const client = async (number: number, port: number, words: readonly string[]): Promise<string> => {
   // A server that is stopped answers nothing, which is what is asked for.
-  try { return (await run('redis-cli', ['-h', addressIn('store', number), '-p', String(port), ...words], { timeout: 3000 })).stdout } catch { return '' }
+  try {
+    return (await run('redis-cli', ['-h', addressIn('store', number), '-p', String(port), ...words], { timeout: 3000 }))
+      .stdout
+  } catch {
+    return ''
+  }
 }
 const ask = async (number: number, ...words: readonly string[]): Promise<string> => await client(number, PORT, words)
-const askSentinel = async (number: number, ...words: readonly string[]): Promise<string> => await client(number, SENTINEL_PORT, words)
+const askSentinel = async (number: number, ...words: readonly string[]): Promise<string> =>
+  await client(number, SENTINEL_PORT, words)

@@ -23,7 +23,8 @@ const answer = (welcome: Buffer, acks: Buffer): ((socket: net.Socket, bytes: Uin
       whole--
       socket.write(welcome)
     }
-    for (; whole > 0; whole -= BATCH) socket.write(whole >= BATCH ? acks : acks.subarray(0, whole * acks.length / BATCH))
+    for (; whole > 0; whole -= BATCH)
+      socket.write(whole >= BATCH ? acks : acks.subarray(0, whole * acks.length / BATCH))
   }
 }
 
@@ -44,11 +45,14 @@ export const listenMqtt = async (index: number): Promise<number> => {
 }
 
 /** The same over TLS. */
-export const listenMqttTls = async (cert: string, key: string): Promise<number> => await listening(tls.createServer({ cert, key, noDelay: true }, socket => {
-  const onBytes = answer(connack, acks)
-  socket.on('data', (bytes: Buffer) => { onBytes(socket, bytes, bytes.length) })
-  untilClosed(socket)
-}))
+export const listenMqttTls = async (cert: string, key: string): Promise<number> =>
+  await listening(tls.createServer({ cert, key, noDelay: true }, socket => {
+    const onBytes = answer(connack, acks)
+    socket.on('data', (bytes: Buffer) => {
+      onBytes(socket, bytes, bytes.length)
+    })
+    untilClosed(socket)
+  }))
 
 /** The same in binary messages of WebSockets, one for each packet. */
 export const listenMqttWebSocket = async (index: number): Promise<number> => {

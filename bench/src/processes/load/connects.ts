@@ -44,7 +44,10 @@ export const connects = async (order: Connects): Promise<Outcome> => {
   let next = 0
   const slots = Array.from({ length: order.connections }, () => new Slot())
   // So that each has a session to resume.
-  if (order.resume === true) await Promise.all(slots.map(async slot => { await slot.connect(order, meter, `client-${next++ % order.ids}`) }))
+  if (order.resume === true)
+    await Promise.all(slots.map(async slot => {
+      await slot.connect(order, meter, `client-${next++ % order.ids}`)
+    }))
   const loops = Promise.all(slots.map(async slot => {
     while (!meter.stopping) await slot.connect(order, meter, `client-${next++ % order.ids}`)
   }))

@@ -12,10 +12,15 @@ const shared = Buffer.alloc(64 * 1024)
 const fail = (error: Error): void => { process.send!({ failed: `load generator: ${error.message}` }) }
 
 /** Where to, over what, and with which TLS session where one is to be resumed. */
-export interface Dialled { readonly port: number, readonly over?: Over | undefined, readonly session?: Buffer | undefined }
+export interface Dialled {
+  readonly port: number
+  readonly over?: Over | undefined
+  readonly session?: Buffer | undefined
+}
 
 /** A packet as it is written to a connection that was dialled. */
-export const carried = ({ over }: Pick<Dialled, 'over'>, packet: Buffer): Buffer => over === 'websocket' ? clientFrame(packet) : packet
+export const carried = ({ over }: Pick<Dialled, 'over'>, packet: Buffer): Buffer =>
+  over === 'websocket' ? clientFrame(packet) : packet
 
 /** End a connection; a WebSocket is ended by its server, which gets a Close frame. */
 export const hangUp = (socket: net.Socket, { over }: Pick<Dialled, 'over'>): void => {
@@ -30,11 +35,20 @@ const plain = (port: number, onBytes: OnBytes): net.Socket => net.connect({
   onread: { buffer: shared, callback: (length: number, bytes: Uint8Array) => { onBytes(bytes, length); return true } }
 } as unknown as net.NetConnectOpts)
 
-/** Node offers a hybrid with ML-KEM first, which HAProxy's OpenSSL 3.0 does not know: then the proxies would do different work. */
+/**
+ * Node offers a hybrid with ML-KEM first, which HAProxy's OpenSSL 3.0 does not know: then the proxies would do
+ * different work.
+ */
 const GROUP = 'X25519'
 
 const secure = ({ port, session }: Dialled, onBytes: OnBytes): tls.TLSSocket => {
-  const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ecdhCurve: GROUP, ...(session === undefined ? {} : { session }) })
+  const socket = tls.connect({
+    port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    ecdhCurve: GROUP,
+    ...(session === undefined ? {} : { session })
+  })
   socket.setNoDelay(true)
   socket.on('data', (bytes: Buffer) => { onBytes(bytes, bytes.length) })
   return socket

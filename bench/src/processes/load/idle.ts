@@ -11,7 +11,9 @@ export const openIdle = async (order: OrderOf<'idle'>): Promise<{ open: number }
   const from = idle.length
   await openAll(order.connections, async i => {
     await new Promise<void>(resolve => {
-      const socket = dial(order, () => socket.write(carried(order, connectPacket(`idle-${from + i}`))), () => { resolve() })
+      const socket = dial(order, () => socket.write(carried(order, connectPacket(`idle-${from + i}`))), () => {
+        resolve()
+      })
       idle.push(socket)
     })
   })

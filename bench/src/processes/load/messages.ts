@@ -92,8 +92,14 @@ export const messages = async (order: Messages): Promise<Outcome> => {
   const meter = new Meter()
   const turns = new Turns()
   const publishes = Buffer.concat(Array.from({ length: order.window }, () => carried(order, publishPacket(order.size))))
-  const clients = Array.from({ length: order.connections }, () => order.active === undefined ? new Publisher(meter, order.window, publishes) : new Taker(meter, turns, publishes))
-  await openAll(order.connections, async i => { await clients[i]!.open(order, `client-${i}`) })
+  const clients = Array.from(
+    { length: order.connections },
+    () =>
+      order.active === undefined ? new Publisher(meter, order.window, publishes) : new Taker(meter, turns, publishes)
+  )
+  await openAll(order.connections, async i => {
+    await clients[i]!.open(order, `client-${i}`)
+  })
   for (const client of order.active === undefined ? clients : clients.slice(0, order.active)) client.begin()
   const seconds = await meter.run(order)
   await drain(clients)

@@ -18,7 +18,9 @@ export class Meter {
   }
 
   /** Warm up, count for the ordered time, stop. Answers how many seconds it was in fact. */
-  async run ({ warmUpSeconds, seconds }: { readonly warmUpSeconds: number, readonly seconds: number }): Promise<number> {
+  async run (
+    { warmUpSeconds, seconds }: { readonly warmUpSeconds: number, readonly seconds: number }
+  ): Promise<number> {
     await pause(warmUpSeconds * 1000)
     process.send!({ started: true })
     this.counting = true
@@ -30,6 +32,14 @@ export class Meter {
   }
 
   outcome (seconds: number): Outcome {
-    return { done: this.done, seconds, p50: this.latencies.quantile(0.5), p99: this.latencies.quantile(0.99), p999: this.latencies.quantile(0.999), moved: this.moved, resumed: this.resumed }
+    return {
+      done: this.done,
+      seconds,
+      p50: this.latencies.quantile(0.5),
+      p99: this.latencies.quantile(0.99),
+      p999: this.latencies.quantile(0.999),
+      moved: this.moved,
+      resumed: this.resumed
+    }
   }
 }

@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import { Pace } from './pace.ts'
 
-/** How late a message may be sent by the clock alone. Latency is counted from when it was due, so this is part of every path's. */
+/**
+ * How late a message may be sent by the clock alone. Latency is counted from when it was due, so this is part of every
+ * path's.
+ */
 const TICK_MS = 0.25
 
 /** Call `send` for each moment of a schedule, with the moment; answers what ends it. */

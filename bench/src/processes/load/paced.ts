@@ -10,7 +10,10 @@ import { openAll } from './open-all.ts'
 /** Unanswered messages a connection may have: more means that a path cannot hold the rate at all. */
 const MOST = 1024
 
-/** A connection that sends whenever it is told to. Its latencies begin when a message was due, not when it could be sent. */
+/**
+ * A connection that sends whenever it is told to. Its latencies begin when a message was due, not when it could be
+ * sent.
+ */
 class Paced extends MqttClient {
   readonly #meter: Meter
   readonly #publish: Buffer
@@ -25,7 +28,8 @@ class Paced extends MqttClient {
   }
 
   send (due: number): void {
-    if (this.inFlight === MOST) throw new Error(`${MOST} messages unanswered on a connection: the path does not hold this rate`)
+    if (this.inFlight === MOST)
+      throw new Error(`${MOST} messages unanswered on a connection: the path does not hold this rate`)
     this.#dueAt[(this.#oldest + this.inFlight) % MOST] = this.#meter.counting ? due : NaN
     this.inFlight++
     this.socket.write(this.#publish)
@@ -46,7 +50,10 @@ class Paced extends MqttClient {
   }
 }
 
-/** An open loop: messages begin on time whatever became of those before, so a path that stalls is charged for all it kept waiting. */
+/**
+ * An open loop: messages begin on time whatever became of those before, so a path that stalls is charged for all it
+ * kept waiting.
+ */
 export const paced = async (order: OrderOf<'paced'>): Promise<Outcome> => {
   const meter = new Meter()
   const publish = carried(order, publishPacket(order.size))

@@ -19,7 +19,11 @@ class Requester {
   constructor (meter: Meter) { this.#meter = meter }
 
   async open (to: Requests): Promise<void> {
-    await new Promise<void>(resolve => { this.socket = dial(to, resolve, (bytes, length) => { this.#onBytes(bytes, length) }) })
+    await new Promise<void>(resolve => {
+      this.socket = dial(to, resolve, (bytes, length) => {
+        this.#onBytes(bytes, length)
+      })
+    })
   }
 
   begin (): void {

@@ -10,7 +10,9 @@ import { pause } from './pause.ts'
 /** For what is on its way when the clock stops. */
 const ARRIVE_MS = 200
 
-/** Log lines as they come, one way: nobody answers, so the rate is given and what arrives is counted at the other end. */
+/**
+ * Log lines as they come, one way: nobody answers, so the rate is given and what arrives is counted at the other end.
+ */
 export const syslog = async (order: OrderOf<'syslog'>): Promise<Outcome> => {
   const meter = new Meter()
   const messages = syslogMessages(order.size)

@@ -1,4 +1,5 @@
-// A thread that wakes its parent every `workerData` milliseconds, finer than the event loop's timers, which count whole ones.
+// A thread that wakes its parent every `workerData` milliseconds, finer than the event loop's timers, which count whole
+// ones.
 import { parentPort, workerData } from 'node:worker_threads'
 
 const every = workerData as number

@@ -17,7 +17,14 @@ const ofConnect: ReadonlySet<number> = new Set([0x11, 0x15, 0x16, 0x17, 0x19, 0x
 const ofWill: ReadonlySet<number> = new Set([0x01, 0x02, 0x03, 0x08, 0x09, 0x18, 0x26])
 
 const serversOnly: readonly number[] = [Type.connack, Type.suback, Type.unsuback, Type.pingresp]
-const identified: readonly number[] = [Type.puback, Type.pubrec, Type.pubrel, Type.pubcomp, Type.subscribe, Type.unsubscribe]
+const identified: readonly number[] = [
+  Type.puback,
+  Type.pubrec,
+  Type.pubrel,
+  Type.pubcomp,
+  Type.subscribe,
+  Type.unsubscribe
+]
 
 /** What a CONNECT has of properties. */
 export interface ConnectProperties { readonly size: number, readonly userProperties: number }
@@ -63,7 +70,13 @@ const varintAt = (bytes: Bytes, at: number): { readonly value: number, readonly 
 }
 
 /** Look at a CONNECT that was read. Returns its properties; undefined before MQTT 5. */
-export const checkConnect = (bytes: Bytes, { at, clientId, userName, will }: Connect, level: Level, findings: Findings, checked: Checked): ConnectProperties | undefined => {
+export const checkConnect = (
+  bytes: Bytes,
+  { at, clientId, userName, will }: Connect,
+  level: Level,
+  findings: Findings,
+  checked: Checked
+): ConnectProperties | undefined => {
   checkLength(bytes, findings)
   checkText(clientId, 0, clientId.length, findings)
   if (userName !== undefined) checkText(userName, 0, userName.length, findings)
@@ -80,7 +93,13 @@ export const checkConnect = (bytes: Bytes, { at, clientId, userName, will }: Con
   if (!known) findings.malformed('M003')
   if (will !== undefined) {
     const { value, end } = varintAt(bytes, at.clientIdTo)
-    if (!readable(() => readProperties(bytes, end, end + value, id => { if (!ofWill.has(id)) findings.protocolError('M009') }))) findings.malformed('M009')
+    if (
+      !readable(() =>
+        readProperties(bytes, end, end + value, id => {
+          if (!ofWill.has(id)) findings.protocolError('M009')
+        })
+      )
+    ) findings.malformed('M009')
   }
   return { size: properties.value, userProperties }
 }
@@ -103,7 +122,8 @@ export const checkPacket = (bytes: Bytes, length: number, client: CheckedClient,
   if (packetId === 0) findings.protocolError('M012')
   if (type === Type.pubrel) checked.released(packetId)
   // Of one that is not here in whole there is nothing to say.
-  if ((type === Type.subscribe || type === Type.unsubscribe) && bytes.length === length) checkFilters(bytes, at + 2, type === Type.subscribe, level, findings)
+  if ((type === Type.subscribe || type === Type.unsubscribe) && bytes.length === length)
+    checkFilters(bytes, at + 2, type === Type.subscribe, level, findings)
 }
 
 /** A packet of the server. */
@@ -112,7 +132,8 @@ export const noteServerPacket = (bytes: Bytes, level: Level, checked: Checked): 
   if (type !== Type.puback && type !== Type.pubrec && type !== Type.pubcomp) return
   const at = headerEnd(bytes)
   if (at + 2 > bytes.length) return
-  const refused = type === Type.pubrec && level === 5 && at + 2 < bytes.length && bytes[at + 2]! >= ReasonCode.unspecified
+  const refused = type === Type.pubrec && level === 5 && at + 2 < bytes.length &&
+    bytes[at + 2]! >= ReasonCode.unspecified
   if (type === Type.pubrec && !refused) return
   checked.acknowledged(bytes[at]! << 8 | bytes[at + 1]!, refused)
 }

@@ -12,7 +12,8 @@ export interface Acknowledgement { readonly packetId: number, readonly reason: n
  */
 const readReason = (bytes: Bytes, at: number): number => {
   if (at === bytes.length) return 0
-  if (at + 1 < bytes.length && propertiesEnd(bytes, at + 1) !== bytes.length) throw new Malformed('bytes behind the last property')
+  if (at + 1 < bytes.length && propertiesEnd(bytes, at + 1) !== bytes.length)
+    throw new Malformed('bytes behind the last property')
   return bytes[at]!
 }
 
@@ -29,14 +30,21 @@ export const readAcknowledgement = (bytes: Bytes, level: Level): Acknowledgement
 export const readDisconnect = (bytes: Bytes): number => readReason(bytes, headerEnd(bytes))
 
 /** Returns a PUBACK, PUBREC or PUBCOMP of our own; before MQTT 5 there are no reasons. */
-export const acknowledgement = (type: typeof Type.puback | typeof Type.pubrec | typeof Type.pubcomp, level: Level, packetId: number, reason = 0): Bytes =>
-  packet(type << 4, [u16(packetId), level === 5 && reason !== 0 ? [reason] : []])
+export const acknowledgement = (
+  type: typeof Type.puback | typeof Type.pubrec | typeof Type.pubcomp,
+  level: Level,
+  packetId: number,
+  reason = 0
+): Bytes => packet(type << 4, [u16(packetId), level === 5 && reason !== 0 ? [reason] : []])
 
 /** A list of properties with a Server Reference (§3.14.2.2.5). */
-export const referenceTo = (server: Bytes): number[] => [...varint(server.length + 3), Property.serverReference, ...u16(server.length), ...server]
+export const referenceTo = (
+  server: Bytes
+): number[] => [...varint(server.length + 3), Property.serverReference, ...u16(server.length), ...server]
 
 /**
  * Returns a DISCONNECT of our own; an empty list of properties is omitted (§3.14.2.2.1). Servers before MQTT 5 have
  * none.
  */
-export const disconnect = (reason: number, properties: readonly number[] = []): Bytes => packet(0xe0, [[reason], properties])
+export const disconnect = (reason: number, properties: readonly number[] = []): Bytes =>
+  packet(0xe0, [[reason], properties])

@@ -5,7 +5,13 @@ import { packet } from './header.ts'
 import { Property, readProperties } from './properties.ts'
 
 /** Return codes of MQTT 3.1 and 3.1.1 (§3.2.2.3). */
-export const ReturnCode = { unacceptableLevel: 1, identifierRejected: 2, serverUnavailable: 3, badUserNameOrPassword: 4, notAuthorized: 5 } as const
+export const ReturnCode = {
+  unacceptableLevel: 1,
+  identifierRejected: 2,
+  serverUnavailable: 3,
+  badUserNameOrPassword: 4,
+  notAuthorized: 5
+} as const
 
 /** Reason codes of MQTT 5 (§2.4) that Weir sends. */
 export const ReasonCode = {
@@ -30,11 +36,16 @@ export const ReasonCode = {
   connectionRateExceeded: 0x9f
 } as const
 
-/** Codes with which a server says that it serves nobody (3.1.1 §3.2.2.3, 5 §2.4); every other one is about the client. */
+/**
+ * Codes with which a server says that it serves nobody (3.1.1 §3.2.2.3, 5 §2.4); every other one is about the client.
+ */
 const nobody: readonly number[] = [ReturnCode.serverUnavailable, ReasonCode.serverUnavailable, ReasonCode.serverBusy]
 export const servesNobody = (code: number): boolean => nobody.includes(code)
 
-/** A refusal. Session present is 0 with every refusal [MQTT-3.2.2-4]; MQTT 5 adds a list of properties, which is there when it is empty too (§3.2.2.3.1). */
+/**
+ * A refusal. Session present is 0 with every refusal [MQTT-3.2.2-4]; MQTT 5 adds a list of properties, which is there
+ * when it is empty too (§3.2.2.3.1).
+ */
 export const connack = (level: Level, code: number, properties: readonly number[] = [0]): Bytes =>
   packet(0x20, level === 5 ? [[0, code], properties] : [[0, code]])
 
@@ -54,7 +65,25 @@ export interface Connack {
 }
 
 /** Properties allowed in a CONNACK (§3.2.2.3). */
-const allowed: readonly number[] = [0x11, 0x12, 0x13, 0x15, 0x16, 0x1a, 0x1c, 0x1f, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2a]
+const allowed: readonly number[] = [
+  0x11,
+  0x12,
+  0x13,
+  0x15,
+  0x16,
+  0x1a,
+  0x1c,
+  0x1f,
+  0x21,
+  0x22,
+  0x24,
+  0x25,
+  0x26,
+  0x27,
+  0x28,
+  0x29,
+  0x2a
+]
 
 /** Read a server's CONNACK. One of an older version has no properties. */
 export const readConnack = (r: Reader): Connack => {

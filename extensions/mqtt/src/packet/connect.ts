@@ -1,6 +1,7 @@
 // CONNECT, the first packet of every client: MQTT 3.1 §3.1, MQTT 3.1.1 §3.1, MQTT 5 §3.1.
 //
-//   10 | remaining length | name | level | flags | keep alive | properties (5) | client ID | will … | user name | password
+//   10 | remaining length | name | level | flags | keep alive | properties (5) | client ID | will … | user name |
+// password
 //
 // Fields are read through to the end: what does not add up is malformed here, and never a broker's surprise.
 import { Malformed, type Bytes, type Reader } from '@weirlb/sdk'
@@ -10,7 +11,15 @@ import type { Level } from './level.ts'
 /** Mosquitto bridges set this bit in the level. */
 const BRIDGE = 0x80
 
-const Flag = { reserved: 0x01, clean: 0x02, will: 0x04, willQos: 0x18, willRetain: 0x20, password: 0x40, userName: 0x80 } as const
+const Flag = {
+  reserved: 0x01,
+  clean: 0x02,
+  will: 0x04,
+  willQos: 0x18,
+  willRetain: 0x20,
+  password: 0x40,
+  userName: 0x80
+} as const
 
 /** The protocol name and level of a client. */
 export interface ProtocolVersion {
@@ -59,11 +68,13 @@ const checkFlags = (flags: number, level: Level): void => {
   // MQTT 3.1 calls the bit unused and leaves the other combinations open.
   if (level > 3) {
     if ((flags & Flag.reserved) !== 0) throw new Malformed('the reserved connect flag is set [MQTT-3.1.2-3]')
-    if ((flags & Flag.will) === 0 && (flags & (Flag.willQos | Flag.willRetain)) !== 0) throw new Malformed('will QoS or will retain without a will [MQTT-3.1.2-11]')
+    if ((flags & Flag.will) === 0 && (flags & (Flag.willQos | Flag.willRetain)) !== 0)
+      throw new Malformed('will QoS or will retain without a will [MQTT-3.1.2-11]')
   }
   if ((flags & Flag.willQos) === Flag.willQos) throw new Malformed('will QoS 3 [MQTT-3.1.2-14]')
   // MQTT 5 allows a password alone (§3.1.2.9).
-  if (level < 5 && (flags & Flag.password) !== 0 && (flags & Flag.userName) === 0) throw new Malformed('a password without a user name [MQTT-3.1.2-22]')
+  if (level < 5 && (flags & Flag.password) !== 0 && (flags & Flag.userName) === 0)
+    throw new Malformed('a password without a user name [MQTT-3.1.2-22]')
 }
 
 /**
@@ -82,7 +93,12 @@ export const readConnect = (r: Reader, level: Level, length: number): Connect =>
   let will: Will | undefined
   if ((flags & Flag.will) !== 0) {
     if (level === 5) r.skip(r.uleb128())
-    will = { topic: r.bytes16(), message: r.bytes16(), qos: (flags & Flag.willQos) >> 3, retain: (flags & Flag.willRetain) !== 0 }
+    will = {
+      topic: r.bytes16(),
+      message: r.bytes16(),
+      qos: (flags & Flag.willQos) >> 3,
+      retain: (flags & Flag.willRetain) !== 0
+    }
   }
   // MQTT 3.1 §3.1: the remaining length takes precedence over these two flags; a flagged string may be missing.
   const present = (flag: number): boolean => (flags & flag) !== 0 && (level > 3 || r.left > 0)
@@ -96,12 +112,14 @@ export const readConnect = (r: Reader, level: Level, length: number): Connect =>
 }
 
 /** The same CONNECT with another client ID, and another user name where one is given; all lengths follow. */
-export const rewrittenConnect = (bytes: Bytes, { at }: Connect, clientId: Bytes, userName: Bytes | undefined): Bytes => packet(bytes[0]!, [
-  bytes.subarray(headerEnd(bytes), at.flags),
-  [userName === undefined ? bytes[at.flags]! : bytes[at.flags]! | Flag.userName],
-  bytes.subarray(at.flags + 1, at.clientIdFrom),
-  u16(clientId.length), clientId,
-  bytes.subarray(at.clientIdTo, at.userNameFrom),
-  ...userName === undefined ? [bytes.subarray(at.userNameFrom, at.userNameTo)] : [u16(userName.length), userName],
-  bytes.subarray(at.userNameTo)
-])
+export const rewrittenConnect = (bytes: Bytes, { at }: Connect, clientId: Bytes, userName: Bytes | undefined): Bytes =>
+  packet(bytes[0]!, [
+    bytes.subarray(headerEnd(bytes), at.flags),
+    [userName === undefined ? bytes[at.flags]! : bytes[at.flags]! | Flag.userName],
+    bytes.subarray(at.flags + 1, at.clientIdFrom),
+    u16(clientId.length),
+    clientId,
+    bytes.subarray(at.clientIdTo, at.userNameFrom),
+    ...userName === undefined ? [bytes.subarray(at.userNameFrom, at.userNameTo)] : [u16(userName.length), userName],
+    bytes.subarray(at.userNameTo)
+  ])

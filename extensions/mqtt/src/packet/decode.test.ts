@@ -10,10 +10,13 @@ import { mqttPacketVectors, parsed, type Vector } from '../../test/mqtt-packet-v
 import type { Level } from './level.ts'
 
 const side = { framing: frame.varint({ at: 1, max: 268_435_460 }), only: undefined, peek: undefined, handler: false }
-const { cutter } = compileProtocol({ client: side, server: undefined } as unknown as Parameters<typeof compileProtocol>[0]).client
+const { cutter } =
+  compileProtocol({ client: side, server: undefined } as unknown as Parameters<typeof compileProtocol>[0]).client
 
 /** Cut and read a stream as Weir does. */
-const read = ({ bytes, version }: Pick<Vector, 'bytes' | 'version'>): { readonly packets: Summary[], readonly malformed: string | undefined } => {
+const read = (
+  { bytes, version }: Pick<Vector, 'bytes' | 'version'>
+): { readonly packets: Summary[], readonly malformed: string | undefined } => {
   const packets: Summary[] = []
   let level = (version === 5 ? 5 : version === 3 ? 3 : 4) as Level
   for (let at = 0; at < bytes.length;) {
@@ -54,7 +57,8 @@ const differences: Readonly<Record<string, string>> = {
   'Invalid disconnect reason code': 'reasons pass on to who knows them',
   'Invalid auth reason code': 'nothing of an AUTH is needed'
 }
-const mayDiffer = ({ name, error }: Vector): boolean => Object.keys(differences).some(what => error === what || name.includes(what))
+const mayDiffer = ({ name, error }: Vector): boolean =>
+  Object.keys(differences).some(what => error === what || name.includes(what))
 
 describe("mqtt-packet's own vectors", () => {
   const vectors = mqttPacketVectors()
@@ -67,8 +71,14 @@ describe("mqtt-packet's own vectors", () => {
   })
 
   test('every difference is still one', () => {
-    const same = Object.keys(differences).filter(what => vectors.filter(v => v.error === what || v.name.includes(what)).every(vector =>
-      isDeepStrictEqual(read(vector).packets, vector.packets.map(packet => summary(packet, levelOf(vector.packets, vector.version)))) && (read(vector).malformed === undefined) === (vector.error === undefined)))
+    const same = Object.keys(differences).filter(what =>
+      vectors.filter(v => v.error === what || v.name.includes(what)).every(vector =>
+        isDeepStrictEqual(
+          read(vector).packets,
+          vector.packets.map(packet => summary(packet, levelOf(vector.packets, vector.version)))
+        ) && (read(vector).malformed === undefined) === (vector.error === undefined)
+      )
+    )
     expect(same).toEqual([])
   })
 })
@@ -109,35 +119,49 @@ const packetsOf = (level: Level): fc.Arbitrary<object> => fc.oneof(
 )
 
 describe.each([3, 4, 5] as const)('packets that mqtt-packet makes, version %i', level => {
-  const wire = packetsOf(level).map(packet => Uint8Array.from(mqttPacket.generate(packet as Packet, { protocolVersion: level })))
+  const wire = packetsOf(level).map(packet =>
+    Uint8Array.from(mqttPacket.generate(packet as Packet, { protocolVersion: level }))
+  )
 
   test('are read alike', () => {
-    fc.assert(fc.property(wire, bytes => {
-      const theirs = parsed('', bytes, { protocolVersion: level }, mqttPacket)
-      expect(theirs.error).toBeUndefined()
-      expect(read({ bytes, version: level })).toEqual({ packets: theirs.packets.map(packet => summary(packet, level)), malformed: undefined })
-    }), { numRuns: 1500 })
+    fc.assert(
+      fc.property(wire, bytes => {
+        const theirs = parsed('', bytes, { protocolVersion: level }, mqttPacket)
+        expect(theirs.error).toBeUndefined()
+        expect(read({ bytes, version: level })).toEqual({
+          packets: theirs.packets.map(packet => summary(packet, level)),
+          malformed: undefined
+        })
+      }),
+      { numRuns: 1500 }
+    )
   })
 
   test('and damaged: what both can read, they read alike, and nothing but Malformed is thrown', () => {
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 })
-    fc.assert(fc.property(wire, damage, fc.nat(3), (whole, changes, cut) => {
-      const bytes = Uint8Array.from(whole)
-      for (const [at, value] of changes) bytes[at % bytes.length] = value
-      // Shorter than it says, where one byte says it.
-      if (bytes[1]! < 128 && bytes[1]! >= cut) bytes[1]! -= cut
-      const here = read({ bytes, version: level })
-      const theirs = attempt(bytes, level)
-      if (theirs === undefined || theirs.error !== undefined || here.malformed !== undefined) return
-      const common = Math.min(here.packets.length, theirs.packets.length)
-      const spoken = levelOf(theirs.packets, level)
-      expect(here.packets.slice(0, common)).toEqual(theirs.packets.slice(0, common).map(packet => summary(readBeyond(packet), spoken)))
-    }), { numRuns: 3000 })
+    fc.assert(
+      fc.property(wire, damage, fc.nat(3), (whole, changes, cut) => {
+        const bytes = Uint8Array.from(whole)
+        for (const [at, value] of changes) bytes[at % bytes.length] = value
+        // Shorter than it says, where one byte says it.
+        if (bytes[1]! < 128 && bytes[1]! >= cut) bytes[1]! -= cut
+        const here = read({ bytes, version: level })
+        const theirs = attempt(bytes, level)
+        if (theirs === undefined || theirs.error !== undefined || here.malformed !== undefined) return
+        const common = Math.min(here.packets.length, theirs.packets.length)
+        const spoken = levelOf(theirs.packets, level)
+        expect(here.packets.slice(0, common)).toEqual(
+          theirs.packets.slice(0, common).map(packet => summary(readBeyond(packet), spoken))
+        )
+      }),
+      { numRuns: 3000 }
+    )
   })
 })
 
 /** mqtt-packet takes the reason of an empty DISCONNECT, which means 0 (§3.14.2.1), from the packet behind it. */
-const readBeyond = (packet: Packet): Packet => packet.cmd === 'disconnect' && packet.length === 0 ? { ...packet, reasonCode: 0 } : packet
+const readBeyond = (packet: Packet): Packet =>
+  packet.cmd === 'disconnect' && packet.length === 0 ? { ...packet, reasonCode: 0 } : packet
 
 /** mqtt-packet throws RangeErrors of its own at some damage. */
 const attempt = (bytes: Uint8Array, level: Level): Vector | undefined => {

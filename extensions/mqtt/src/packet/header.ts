@@ -17,9 +17,11 @@ const requiredFlags = [-1, 0, 0, -1, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, 0] as cons
 /** Check type and flags. MQTT 3.1 lets more packets be duplicates (§2.1). */
 export const checkFirstByte = (first: number, level: Level): void => {
   const type = first >> 4
-  if (type === 0 || type === Type.auth && level < 5) throw new Malformed(`packet type ${type} in MQTT of level ${level} [MQTT-2.1.2-1]`)
+  if (type === 0 || type === Type.auth && level < 5)
+    throw new Malformed(`packet type ${type} in MQTT of level ${level} [MQTT-2.1.2-1]`)
   const flags = requiredFlags[type]!
-  if (flags >= 0 && level > 3 && (first & 0x0f) !== flags) throw new Malformed(`flags ${first & 0x0f} of ${typeNames[type]!} [MQTT-2.1.3-1]`)
+  if (flags >= 0 && level > 3 && (first & 0x0f) !== flags)
+    throw new Malformed(`flags ${first & 0x0f} of ${typeNames[type]!} [MQTT-2.1.3-1]`)
 }
 
 /** Returns the end of a packet's fixed header. The host has framed the packet, so its length is well formed. */

@@ -1,9 +1,17 @@
-// The properties of MQTT 5 (§2.2.2): a length, then identifier and value, as often as fit. Every identifier that exists has one byte.
+// The properties of MQTT 5 (§2.2.2): a length, then identifier and value, as often as fit. Every identifier that exists
+// has one byte.
 import { Malformed, type Bytes } from '@weirlb/sdk'
 
 /** Identifiers that are read here. */
 export const Property = {
-  assignedClientId: 0x12, serverKeepAlive: 0x13, authenticationMethod: 0x15, serverReference: 0x1c, receiveMaximum: 0x21, topicAliasMaximum: 0x22, topicAlias: 0x23, userProperty: 0x26
+  assignedClientId: 0x12,
+  serverKeepAlive: 0x13,
+  authenticationMethod: 0x15,
+  serverReference: 0x1c,
+  receiveMaximum: 0x21,
+  topicAliasMaximum: 0x22,
+  topicAlias: 0x23,
+  userProperty: 0x26
 } as const
 
 const VARINT = 5
@@ -19,7 +27,8 @@ sizes[0x0b] = VARINT
 sizes[0x26] = PAIR
 
 /** The end of a value whose string begins at `at`. */
-const stringEnd = (bytes: Bytes, at: number, end: number): number => at + 2 > end ? end + 1 : at + 2 + (bytes[at]! << 8 | bytes[at + 1]!)
+const stringEnd = (bytes: Bytes, at: number, end: number): number =>
+  at + 2 > end ? end + 1 : at + 2 + (bytes[at]! << 8 | bytes[at + 1]!)
 
 /** Where the property at `at` ends: more than `end` when its value reaches beyond. */
 export const propertyEnd = (bytes: Bytes, at: number, end: number): number => {
@@ -38,7 +47,12 @@ export const propertyEnd = (bytes: Bytes, at: number, end: number): number => {
 }
 
 /** Read all properties of `bytes[at..end)`; `take` gets the identifier and where its value lies. */
-export const readProperties = (bytes: Bytes, from: number, end: number, take: (id: number, from: number, to: number) => void): void => {
+export const readProperties = (
+  bytes: Bytes,
+  from: number,
+  end: number,
+  take: (id: number, from: number, to: number) => void
+): void => {
   for (let at = from; at < end;) {
     const next = propertyEnd(bytes, at, end)
     if (next > end) throw new Malformed('a property reaches beyond its list')
@@ -51,7 +65,11 @@ export const readProperties = (bytes: Bytes, from: number, end: number, take: (i
  * Read a list of properties with its length, which is at `from`; `take` gets the identifier and where its value lies.
  * Returns the end of the list.
  */
-export const readPropertyList = (bytes: Bytes, from: number, take: (id: number, from: number, to: number) => void): number => {
+export const readPropertyList = (
+  bytes: Bytes,
+  from: number,
+  take: (id: number, from: number, to: number) => void
+): number => {
   let size = 0
   let at = from
   for (let shift = 0; ; shift += 7) {

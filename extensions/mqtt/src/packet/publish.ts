@@ -1,4 +1,5 @@
-// PUBLISH (MQTT 5 §3.3), as far as its payload. This is read for every message: positions in the packet's own bytes, and no object per packet.
+// PUBLISH (MQTT 5 §3.3), as far as its payload. This is read for every message: positions in the packet's own bytes,
+// and no object per packet.
 import { Malformed, type Bytes } from '@weirlb/sdk'
 import type { Level } from './level.ts'
 import { headerEnd } from './header.ts'
@@ -19,7 +20,9 @@ export class PublishHead {
   topicAlias = 0
   /** Where the payload begins; -1: the end of the properties is not here. */
   bodyFrom = 0
-  /** The list of properties reaches beyond what is here of the packet, and no alias was found before: there may be one. */
+  /**
+   * The list of properties reaches beyond what is here of the packet, and no alias was found before: there may be one.
+   */
   aliasUnseen = false
 
   /** Read the head of a packet of `length` bytes, of which `bytes` are here: at least the topic. */

@@ -38,7 +38,8 @@ export const readSubscribe = (bytes: Bytes, level: Level): Subscribe => {
     checkUtf8(bytes, at + 2, end, 'a topic filter')
     const options = bytes[end]!
     const qos = options & 3
-    if ((options & reserved(level)) !== 0) throw new Malformed(`subscription options 0x${options.toString(16)} [MQTT-3.8.3-5]`)
+    if ((options & reserved(level)) !== 0)
+      throw new Malformed(`subscription options 0x${options.toString(16)} [MQTT-3.8.3-5]`)
     if (qos === 3) throw new ProtocolError('a subscription of QoS 3 (§3.8.3.1)')
     if ((options & 0x30) === 0x30) throw new ProtocolError('retain handling 3 (§3.8.3.1)')
     subscriptions.push({ filter: decodeUtf8(bytes, at + 2, end), qos, from: at, to: end + 1 })
@@ -70,15 +71,20 @@ export const readSuback = (bytes: Bytes, level: Level): Suback => {
 }
 
 /** Returns a SUBACK of our own. */
-export const suback = (level: Level, packetId: number, codes: Bytes): Bytes => packet(0x90, [u16(packetId), level === 5 ? [0] : [], codes])
+export const suback = (level: Level, packetId: number, codes: Bytes): Bytes =>
+  packet(0x90, [u16(packetId), level === 5 ? [0] : [], codes])
 
 /** In `codes` of `mergedSuback`: the filter was forwarded, and the server's code belongs here. */
 export const ASKED = 0xff
-/** Returns the server's SUBACK with the codes of denied filters inserted; `codes` has those, and ASKED for each other filter. */
+/**
+ * Returns the server's SUBACK with the codes of denied filters inserted; `codes` has those, and ASKED for each other
+ * filter.
+ */
 export const mergedSuback = (bytes: Bytes, { from, to, codes: answered }: Suback, codes: Bytes): Bytes => {
   const merged = Uint8Array.from(codes)
   let next = 0
   for (let i = 0; i < codes.length; i++) if (codes[i] === ASKED) merged[i] = answered[next++] ?? ASKED
-  if (next !== answered.length) throw new Malformed(`a SUBACK with ${answered.length} codes for ${next} filters [MQTT-3.8.4-6]`)
+  if (next !== answered.length)
+    throw new Malformed(`a SUBACK with ${answered.length} codes for ${next} filters [MQTT-3.8.4-6]`)
   return packet(bytes[0]!, [bytes.subarray(from, to), merged])
 }

@@ -9,7 +9,10 @@ export const MAX_USER_PROPERTIES = 256
  * Read the user properties of the list whose length is at `from`; undefined: there are too many. The list is here as a
  * whole.
  */
-export const readUserProperties = (bytes: Bytes, from: number): Readonly<Record<string, readonly string[]>> | undefined => {
+export const readUserProperties = (
+  bytes: Bytes,
+  from: number
+): Readonly<Record<string, readonly string[]>> | undefined => {
   // Names are the client's: nothing is inherited.
   const found = Object.create(null) as Record<string, string[]>
   let count = 0

@@ -5,4 +5,5 @@ import { ReasonCode } from './connack.ts'
 export class ProtocolError extends Malformed {}
 
 /** The reason code of MQTT 5 for what was wrong with a packet (§4.13.1). */
-export const violationOf = (failure: Malformed): number => failure instanceof ProtocolError ? ReasonCode.protocolError : ReasonCode.malformedPacket
+export const violationOf = (failure: Malformed): number =>
+  failure instanceof ProtocolError ? ReasonCode.protocolError : ReasonCode.malformedPacket

@@ -1,4 +1,7 @@
-/** True when `pattern` matches all of `text`: `*` is any text, `?` any one character. Takes time in the product of their lengths at most, whatever they are. */
+/**
+ * True when `pattern` matches all of `text`: `*` is any text, `?` any one character. Takes time in the product of their
+ * lengths at most, whatever they are.
+ */
 export const globMatches = (pattern: string, text: string): boolean => {
   let p = 0
   let t = 0

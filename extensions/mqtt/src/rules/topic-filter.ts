@@ -9,11 +9,16 @@ const SHARE = '$share/'
 export const levelsOf = (filter: string): Levels | undefined => {
   if (filter === '') return undefined
   const levels = filter.split('/')
-  const well = levels.every((level, i) => level === '#' ? i === levels.length - 1 : level === '+' || !/[#+]/.test(level))
+  const well = levels.every((level, i) =>
+    level === '#' ? i === levels.length - 1 : level === '+' || !/[#+]/.test(level)
+  )
   return well ? levels : undefined
 }
 
-/** The filter within a shared subscription, `$share/{group}/{filter}` (§4.8.2), or the filter itself; undefined for a group or filter that is not well formed. */
+/**
+ * The filter within a shared subscription, `$share/{group}/{filter}` (§4.8.2), or the filter itself; undefined for a
+ * group or filter that is not well formed.
+ */
 export const subscribedLevels = (filter: string): Levels | undefined => {
   if (!filter.startsWith(SHARE)) return levelsOf(filter)
   const slash = filter.indexOf('/', SHARE.length)
@@ -22,7 +27,8 @@ export const subscribedLevels = (filter: string): Levels | undefined => {
 }
 
 /** A leading wildcard does not match names that begin with `$` [MQTT-4.7.2-1]. */
-const hidden = (level: string | undefined, i: number): boolean => i === 0 && level !== undefined && level.startsWith('$')
+const hidden = (level: string | undefined, i: number): boolean =>
+  i === 0 && level !== undefined && level.startsWith('$')
 
 /** True when everything that `other` matches is matched by `filter`; a topic name is a filter that matches itself. */
 export const covers = (filter: Levels, other: Levels): boolean => {

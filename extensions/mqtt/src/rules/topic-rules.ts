@@ -37,13 +37,14 @@ export class ClientRules {
   }
 
   /**
-   * An allow rule has to cover the whole filter. A deny rule is met by a filter that only overlaps it, or `#` would be the way round it.
-   * Undefined: the filter is not well formed.
+   * An allow rule has to cover the whole filter. A deny rule is met by a filter that only overlaps it, or `#` would be
+   * the way round it. Undefined: the filter is not well formed.
    */
   maySubscribe (filter: string): boolean | undefined {
     const levels = subscribedLevels(filter)
     if (levels === undefined) return undefined
-    for (const rule of this.#subscribe) if (rule.allow ? covers(rule.levels, levels) : overlap(rule.levels, levels)) return rule.allow
+    for (const rule of this.#subscribe)
+      if (rule.allow ? covers(rule.levels, levels) : overlap(rule.levels, levels)) return rule.allow
     return this.#otherwise
   }
 }
@@ -61,7 +62,10 @@ export class TopicRules {
     this.#otherwise = otherwise === 'allow'
   }
 
-  /** The rules for one client; undefined when a rule names it by an ID or user name that has a meaning in filters, and cannot be kept. */
+  /**
+   * The rules for one client; undefined when a rule names it by an ID or user name that has a meaning in filters, and
+   * cannot be kept.
+   */
   forClient (who: Identity): ClientRules | undefined {
     const publish: Compiled[] = []
     const subscribe: Compiled[] = []
@@ -72,7 +76,9 @@ export class TopicRules {
       // It speaks of a name that this client has not.
       if (id && who.clientId === '' || user && who.userName === '') continue
       if (id && !isPlain(who.clientId) || user && !isPlain(who.userName)) return undefined
-      const levels = topic.split('/').map(level => level.replaceAll('%c', () => who.clientId).replaceAll('%u', () => who.userName))
+      const levels = topic.split('/').map(level =>
+        level.replaceAll('%c', () => who.clientId).replaceAll('%u', () => who.userName)
+      )
       const rule = { allow: effect === 'allow', levels }
       if (on !== 'subscribe') publish.push(rule)
       if (on !== 'publish') subscribe.push(rule)

@@ -1,4 +1,14 @@
-import { describeChoices, MAX_TOKENS, rotateInput, tokenInput, WeirError, type ApiTokenView, type NewApiToken, type RotateInput, type TokenInput } from '@weirlb/model'
+import {
+  describeChoices,
+  MAX_TOKENS,
+  rotateInput,
+  tokenInput,
+  WeirError,
+  type ApiTokenView,
+  type NewApiToken,
+  type RotateInput,
+  type TokenInput
+} from '@weirlb/model'
 import type { SavedSecret, SavedToken, TokenArchive } from '@weirlb/core'
 import { digestOf, sameDigest } from './bearer.ts'
 import { Credential } from './credential.ts'
@@ -22,8 +32,8 @@ export interface ApiTokensOptions {
 }
 
 /**
- * The named tokens of the API. A change is saved before it takes effect, so a token that was shown outlives a crash, and
- * one that could not be saved was never valid.
+ * The named tokens of the API. A change is saved before it takes effect, so a token that was shown outlives a crash,
+ * and one that could not be saved was never valid.
  */
 export class ApiTokens {
   readonly #options: ApiTokensOptions
@@ -45,7 +55,10 @@ export class ApiTokens {
     this.#apply(await this.#options.archive?.load() ?? [])
   }
 
-  /** Save when tokens were last used, and save nothing from now on: a successor may own the archive. Changes are refused; tokens go on being valid until they expire. */
+  /**
+   * Save when tokens were last used, and save nothing from now on: a successor may own the archive. Changes are
+   * refused; tokens go on being valid until they expire.
+   */
   async suspend (): Promise<void> {
     await this.#saveUse()
     // A change that has begun is saved whole.
@@ -55,7 +68,10 @@ export class ApiTokens {
     this.#saving = undefined
   }
 
-  /** Take changes again. Another process may have created and revoked tokens meanwhile: what it has saved counts. Rejects with storage-failed; then changes stay refused. */
+  /**
+   * Take changes again. Another process may have created and revoked tokens meanwhile: what it has saved counts.
+   * Rejects with storage-failed; then changes stay refused.
+   */
   async resume (): Promise<void> {
     const saved = await this.#options.archive?.load()
     if (saved !== undefined) this.#apply(saved)
@@ -73,14 +89,26 @@ export class ApiTokens {
     const { name, role, scopes, comment, expiresInSeconds } = tokenInput.parse(input)
     const { text, id } = makeTokenText()
     await this.#change(tokens => {
-      if (tokens.has(name)) throw new WeirError('name-taken', `there is a token '${name}' already; rotate it, or delete it first`)
-      if (tokens.size >= MAX_TOKENS) throw new WeirError('config-invalid', `there are ${MAX_TOKENS} tokens, which is the maximum; delete one first`)
-      tokens.set(name, { name, role, scopes, comment, createdAt: timeText(Date.now()), secrets: [secretOf(id, text, expiresInSeconds)] })
+      if (tokens.has(name))
+        throw new WeirError('name-taken', `there is a token '${name}' already; rotate it, or delete it first`)
+      if (tokens.size >= MAX_TOKENS)
+        throw new WeirError('config-invalid', `there are ${MAX_TOKENS} tokens, which is the maximum; delete one first`)
+      tokens.set(name, {
+        name,
+        role,
+        scopes,
+        comment,
+        createdAt: timeText(Date.now()),
+        secrets: [secretOf(id, text, expiresInSeconds)]
+      })
     })
     return { ...this.get(name), token: text }
   }
 
-  /** Give a token a new secret. The previous one stays valid for `overlapSeconds`; an earlier one ends. Rejects with not-found or storage-failed. */
+  /**
+   * Give a token a new secret. The previous one stays valid for `overlapSeconds`; an earlier one ends. Rejects with
+   * not-found or storage-failed.
+   */
   async rotate (name: string, input: RotateInput): Promise<NewApiToken> {
     const { overlapSeconds, expiresInSeconds } = rotateInput.parse(input)
     const { text, id } = makeTokenText()
@@ -88,9 +116,16 @@ export class ApiTokens {
       const token = this.#require(tokens, name)
       const now = Date.now()
       const present = token.secrets[0]!
-      const until = Math.min(now + overlapSeconds * 1000, present.expiresAt === undefined ? Infinity : Date.parse(present.expiresAt))
+      const until = Math.min(
+        now + overlapSeconds * 1000,
+        present.expiresAt === undefined ? Infinity : Date.parse(present.expiresAt)
+      )
       const previous = until > now ? [{ ...present, expiresAt: timeText(until) }] : []
-      tokens.set(name, { ...token, rotatedAt: timeText(now), secrets: [secretOf(id, text, expiresInSeconds), ...previous] })
+      tokens.set(name, {
+        ...token,
+        rotatedAt: timeText(now),
+        secrets: [secretOf(id, text, expiresInSeconds), ...previous]
+      })
     })
     return { ...this.get(name), token: text }
   }
@@ -104,13 +139,16 @@ export class ApiTokens {
     this.#usedMs.delete(name)
   }
 
-  /** Returns whose token a text is; undefined for none. Throws unauthorized, with the reason, for one that has expired. */
+  /**
+   * Returns whose token a text is; undefined for none. Throws unauthorized, with the reason, for one that has expired.
+   */
   find (text: string): Principal | undefined {
     const id = tokenIdIn(text)
     const credential = id === undefined ? undefined : this.#credentials.get(id)
     if (!sameDigest(digestOf(text), credential?.digest ?? nothing) || credential === undefined) return undefined
     const now = Date.now()
-    if (credential.isExpired(now)) throw new WeirError('unauthorized', `the token '${credential.tokenName}' has expired`)
+    if (credential.isExpired(now))
+      throw new WeirError('unauthorized', `the token '${credential.tokenName}' has expired`)
     const { name, role, scopes } = this.#tokens.get(credential.tokenName)!
     this.#used(name, now)
     return { who: `token:${name}`, role, scopes, onEnd: ended => credential.onEnd(ended) }
@@ -118,25 +156,37 @@ export class ApiTokens {
 
   #require (tokens: ReadonlyMap<string, SavedToken>, name: string): SavedToken {
     const found = tokens.get(name)
-    if (found === undefined) throw new WeirError('not-found', `no token '${name}'; there are: ${describeChoices([...tokens.keys()])}`)
+    if (found === undefined)
+      throw new WeirError('not-found', `no token '${name}'; there are: ${describeChoices([...tokens.keys()])}`)
     return found
   }
 
-  #view ({ name, role, scopes, comment, createdAt, rotatedAt, lastUsedAt, secrets: [present, previous] }: SavedToken): ApiTokenView {
+  #view (
+    { name, role, scopes, comment, createdAt, rotatedAt, lastUsedAt, secrets: [present, previous] }: SavedToken
+  ): ApiTokenView {
     const now = Date.now()
     const used = this.#usedMs.get(name)
     return {
-      name, id: present!.id, role, scopes: scopes === undefined ? undefined : [...scopes], comment, createdAt, rotatedAt,
+      name,
+      id: present!.id,
+      role,
+      scopes: scopes === undefined ? undefined : [...scopes],
+      comment,
+      createdAt,
+      rotatedAt,
       expiresAt: present!.expiresAt,
       expired: isOver(present!, now),
       lastUsedAt: used === undefined ? lastUsedAt : timeText(used),
-      previous: previous?.expiresAt === undefined || isOver(previous, now) ? undefined : { id: previous.id, expiresAt: previous.expiresAt }
+      previous: previous?.expiresAt === undefined || isOver(previous, now)
+        ? undefined
+        : { id: previous.id, expiresAt: previous.expiresAt }
     }
   }
 
   async #change (change: (tokens: Map<string, SavedToken>) => void): Promise<void> {
     const done = this.#turn.then(async () => {
-      if (this.#suspended) throw new WeirError('worker-unavailable', 'Weir is stopping, or its successor is starting', { retry: true })
+      if (this.#suspended)
+        throw new WeirError('worker-unavailable', 'Weir is stopping, or its successor is starting', { retry: true })
       const tokens = new Map(this.#tokens)
       change(tokens)
       const saved = this.#withUse(tokens.values())
@@ -206,7 +256,11 @@ export class ApiTokens {
 
 const timeText = (ms: number): string => new Date(ms).toISOString()
 
-const isOver = ({ expiresAt }: SavedSecret, now: number): boolean => expiresAt !== undefined && Date.parse(expiresAt) <= now
+const isOver = ({ expiresAt }: SavedSecret, now: number): boolean =>
+  expiresAt !== undefined && Date.parse(expiresAt) <= now
 
-const secretOf = (id: string, text: string, expiresInSeconds: number | undefined): SavedSecret =>
-  ({ id, hash: digestOf(text).toString('base64'), expiresAt: expiresInSeconds === undefined ? undefined : timeText(Date.now() + expiresInSeconds * 1000) })
+const secretOf = (id: string, text: string, expiresInSeconds: number | undefined): SavedSecret => ({
+  id,
+  hash: digestOf(text).toString('base64'),
+  expiresAt: expiresInSeconds === undefined ? undefined : timeText(Date.now() + expiresInSeconds * 1000)
+})

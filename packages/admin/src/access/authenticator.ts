@@ -10,7 +10,10 @@ export interface Presented extends Caller {
   readonly authorization: string | undefined
   /** Where failures are counted: an address, or `socket`. */
   readonly from: string
-  /** Whom the connection itself shows: the peer of a Unix socket, the subject of a verified certificate. May throw unauthorized. */
+  /**
+   * Whom the connection itself shows: the peer of a Unix socket, the subject of a verified certificate. May throw
+   * unauthorized.
+   */
   identify (): Principal | undefined
 }
 
@@ -46,8 +49,8 @@ export class Authenticator {
     try {
       const shown = presented.identify()
       if (shown !== undefined) {
-        // A browser sends a certificate by itself, whichever page asks it to. Nor may a program that passes requests on to
-        // a Unix socket make its own clients this machine's.
+        // A browser sends a certificate by itself, whichever page asks it to. Nor may a program that passes requests on
+        // to a Unix socket make its own clients this machine's.
         if (presented.peer === undefined) checkLocal(presented)
         else checkOrigin(presented)
         return shown
@@ -60,7 +63,11 @@ export class Authenticator {
       this.#failed(presented.from, Date.now(), false, error)
       throw error
     }
-    if (authorization === undefined) throw new WeirError('unauthorized', 'the request has no Authorization header; send: Authorization: Bearer <token>')
+    if (authorization === undefined)
+      throw new WeirError(
+        'unauthorized',
+        'the request has no Authorization header; send: Authorization: Bearer <token>'
+      )
     throw new WeirError('unauthorized', 'the Authorization header is not of the form: Bearer <token>')
   }
 
@@ -75,7 +82,11 @@ export class Authenticator {
     } catch (error) { expired = error }
     const wait = failures.waitSeconds(from, now)
     if (wait > 0) {
-      const error = new WeirError('authentication-throttled', `too many wrong tokens came from ${from}: try again in ${wait} s; a named token is taken all the same`, { retry: true, cause: { retryAfterSeconds: wait } })
+      const error = new WeirError(
+        'authentication-throttled',
+        `too many wrong tokens came from ${from}: try again in ${wait} s; a named token is taken all the same`,
+        { retry: true, cause: { retryAfterSeconds: wait } }
+      )
       this.#failed(from, now, false, error)
       throw error
     }

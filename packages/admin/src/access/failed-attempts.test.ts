@@ -23,8 +23,14 @@ test('those that were not tried delay nobody behind the same address', () => {
 })
 
 test.each([
-  ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', true], ['2001:db8:1:2::1', '2001:db8:1:3::1', false], ['::1', '::2', true], ['fe80::1%eth0', 'fe80::1', true],
-  ['::ffff:192.0.2.7', '192.0.2.7', true], ['192.0.2.7', '192.0.2.8', false], ['2001:db8::', '2001:db8:0:0:1::', true], ['socket', 'socket', true]
+  ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', true],
+  ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
+  ['::1', '::2', true],
+  ['fe80::1%eth0', 'fe80::1', true],
+  ['::ffff:192.0.2.7', '192.0.2.7', true],
+  ['192.0.2.7', '192.0.2.8', false],
+  ['2001:db8::', '2001:db8:0:0:1::', true],
+  ['socket', 'socket', true]
 ])('%s and %s are one client: %s', (a, b, same) => {
   const failures = new FailedAttempts()
   for (let i = 0; i < 10; i++) failures.failed(a, 0, true)

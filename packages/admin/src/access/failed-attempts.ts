@@ -64,7 +64,8 @@ export class FailedAttempts {
   }
 }
 
-const leftAt = ({ left, atMs }: Attempts, nowMs: number): number => Math.min(BURST, left + Math.max(0, nowMs - atMs) / REFILL_MS)
+const leftAt = ({ left, atMs }: Attempts, nowMs: number): number =>
+  Math.min(BURST, left + Math.max(0, nowMs - atMs) / REFILL_MS)
 
 /** One machine has a whole /64 of IPv6. IPv4 addresses in their IPv6 form count as IPv4. */
 const keyOf = (address: string): string => {

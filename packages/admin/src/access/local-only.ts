@@ -35,18 +35,30 @@ export const checkLocal = ({ peer, host, origin }: Caller): void => {
   }
   const own = parseHost(host)
   if (own === undefined || !isLoopbackHost(own.hostname)) {
-    throw new WeirError('forbidden', `the API has no token and accepts loopback names only (localhost, 127.0.0.1, [::1]); the Host header is ${JSON.stringify(host ?? '')}`)
+    throw new WeirError(
+      'forbidden',
+      `the API has no token and accepts loopback names only (localhost, 127.0.0.1, [::1]); the Host header is ${
+        JSON.stringify(host ?? '')
+      }`
+    )
   }
   if (origin !== undefined && parseOrigin(origin)?.host !== own.host) {
-    throw new WeirError('forbidden', `the API has no token and accepts no web page of another origin; the Origin header is ${JSON.stringify(origin)}`)
+    throw new WeirError(
+      'forbidden',
+      `the API has no token and accepts no web page of another origin; the Origin header is ${JSON.stringify(origin)}`
+    )
   }
 }
 
 /** Throws `forbidden` for a request of a web page of another origin. */
 export const checkOrigin = ({ host, origin }: Caller): void => {
   if (origin === undefined || (host !== undefined && parseOrigin(origin)?.host === parseHost(host)?.host)) return
-  throw new WeirError('forbidden', `without a token the API accepts no web page of another origin; the Origin header is ${JSON.stringify(origin)}`)
+  throw new WeirError(
+    'forbidden',
+    `without a token the API accepts no web page of another origin; the Origin header is ${JSON.stringify(origin)}`
+  )
 }
 
-const parseHost = (host: string | undefined): URL | undefined => host === undefined || /[/?#@\\\s]/.test(host) ? undefined : URL.parse(`http://${host}`) ?? undefined
+const parseHost = (host: string | undefined): URL | undefined =>
+  host === undefined || /[/?#@\\\s]/.test(host) ? undefined : URL.parse(`http://${host}`) ?? undefined
 const parseOrigin = (origin: string): URL | undefined => URL.parse(origin) ?? undefined

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 /** A new secret: what its holder sends, and the part of it that is public. */
 export interface TokenText { readonly text: string, readonly id: string }
 
-/** `weir_` lets scanners of sources find a lost token; the public part finds its entry, and the rest is 256 random bits. */
+/**
+ * `weir_` lets scanners of sources find a lost token; the public part finds its entry, and the rest is 256 random bits.
+ */
 const FORM = /^weir_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/
 
 /** Make a token. */

@@ -1,4 +1,15 @@
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,7 +41,8 @@ test('lines come one after the other, and only the owner reads them', async () =
 test('a full file is put aside, and so many are kept', async () => {
   const file = new AuditFile(path, { maxBytes: 20, kept: 2 })
   for (let i = 0; i < 9; i++) await file.append(`line-${i}-567`)
-  expect([path, `${path}.1`, `${path}.2`, `${path}.3`].map(each => existsSync(each) ? linesOf(each) : undefined)).toEqual([['line-8-567'], ['line-7-567'], ['line-6-567'], undefined])
+  expect([path, `${path}.1`, `${path}.2`, `${path}.3`].map(each => existsSync(each) ? linesOf(each) : undefined))
+    .toEqual([['line-8-567'], ['line-7-567'], ['line-6-567'], undefined])
   expect([modeOf(path), modeOf(`${path}.2`)]).toEqual([0o600, 0o600])
   expect(await file.tail(25)).toEqual(['line-7-567', 'line-8-567'])
 })
@@ -76,10 +88,19 @@ test('neither a link nor a pipe is written to, and the entry is in memory all th
   symlinkSync(join(folder, 'elsewhere'), path)
   execFileSync('mkfifo', [join(folder, 'pipe')])
   for (const target of [path, join(folder, 'pipe'), join(folder, 'no', 'such', 'folder')]) {
-    const trail = new AuditTrail({ file: new AuditFile(target), onWriteFailed: ({ message }) => { failed.push(message) } })
+    const trail = new AuditTrail({
+      file: new AuditFile(target),
+      onWriteFailed: ({ message }) => {
+        failed.push(message)
+      }
+    })
     await trail.record(entry('x'))
     expect(trail.query({ limit: 1 }).items).toHaveLength(1)
   }
-  expect(failed).toEqual([expect.stringContaining('ELOOP'), expect.stringMatching(/not a regular file/), expect.stringContaining('ENOENT')])
+  expect(failed).toEqual([
+    expect.stringContaining('ELOOP'),
+    expect.stringMatching(/not a regular file/),
+    expect.stringContaining('ENOENT')
+  ])
   expect(readFileSync(join(folder, 'elsewhere'), 'utf8')).toBe('')
 })

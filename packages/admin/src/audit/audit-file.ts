@@ -42,7 +42,9 @@ export class AuditFile {
   /** Returns the last lines, oldest first: as many as the bytes hold, from the present file and the one before it. */
   async tail (maxBytes: number): Promise<string[]> {
     const present = await tailOf(this.path, maxBytes)
-    const before = present.bytes < maxBytes ? await tailOf(`${this.path}.1`, maxBytes - present.bytes) : { lines: [], bytes: 0 }
+    const before = present.bytes < maxBytes
+      ? await tailOf(`${this.path}.1`, maxBytes - present.bytes)
+      : { lines: [], bytes: 0 }
     return [...before.lines, ...present.lines]
   }
 
@@ -75,7 +77,11 @@ export class AuditFile {
 
 /** Neither a link, which may lead elsewhere, nor a pipe, which may wait for a reader. */
 const openLog = async (path: string): Promise<FileHandle> => {
-  const file = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600)
+  const file = await open(
+    path,
+    constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    0o600
+  )
   try {
     const found = await file.stat()
     if (!found.isFile()) throw new Error(`${path} is not a regular file`)
@@ -93,10 +99,15 @@ const endsWithNewline = async (file: FileHandle, size: number): Promise<boolean>
 }
 
 const renameIfThere = async (from: string, to: string): Promise<void> => {
-  await rename(from, to).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error })
+  await rename(from, to).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  })
 }
 
-const tailOf = async (path: string, maxBytes: number): Promise<{ readonly lines: string[], readonly bytes: number }> => {
+const tailOf = async (
+  path: string,
+  maxBytes: number
+): Promise<{ readonly lines: string[], readonly bytes: number }> => {
   let file: FileHandle
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)

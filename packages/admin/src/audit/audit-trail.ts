@@ -69,8 +69,8 @@ export class AuditTrail {
   constructor (options: AuditTrailOptions = {}) { this.#options = options }
 
   /**
-   * Read the last entries of the file. Lines that are none are passed over. `apart`: a predecessor may write to the file
-   * as well, until it ends.
+   * Read the last entries of the file. Lines that are none are passed over. `apart`: a predecessor may write to the
+   * file as well, until it ends.
    */
   async restore ({ apart = false }: { readonly apart?: boolean } = {}): Promise<void> {
     const found = await this.#inFile()
@@ -105,7 +105,10 @@ export class AuditTrail {
     }).sort((a, b) => a.entry.id - b.entry.id)
   }
 
-  /** Record an entry. Resolves when it is in the file, or could not be written, or the file takes too long. Never rejects. */
+  /**
+   * Record an entry. Resolves when it is in the file, or could not be written, or the file takes too long. Never
+   * rejects.
+   */
   async record (given: NewEntry): Promise<void> {
     const entry: AuditEntry = { id: ++this.#last, time: new Date().toISOString(), ...given }
     const line = JSON.stringify(entry)
@@ -189,11 +192,15 @@ const entryIn = (line: string): AuditEntry | undefined => {
   }
 }
 
-const matches = (entry: AuditEntry, { who, action, collection, name, code, result, sinceMs, untilMs, before }: Omit<AuditQuery, 'limit'>): boolean =>
+const matches = (
+  entry: AuditEntry,
+  { who, action, collection, name, code, result, sinceMs, untilMs, before }: Omit<AuditQuery, 'limit'>
+): boolean =>
   (before === undefined || entry.id < before) &&
   (who === undefined || entry.who === who) &&
   (action === undefined || entry.action === action) &&
-  (collection === undefined || entry.collection === collection || entry.changes?.some(change => change.collection === collection) === true) &&
+  (collection === undefined || entry.collection === collection ||
+    entry.changes?.some(change => change.collection === collection) === true) &&
   (name === undefined || entry.name === name || entry.changes?.some(change => change.name === name) === true) &&
   (code === undefined || entry.code === code) &&
   (result === undefined || (result === 'ok') === (entry.code === 'ok')) &&

@@ -1,5 +1,11 @@
 import {
-  collectionNames, diffCollection, fieldDifferences, type AuditedEntity, type AuditedField, type CollectionName, type Config
+  collectionNames,
+  diffCollection,
+  fieldDifferences,
+  type AuditedEntity,
+  type AuditedField,
+  type CollectionName,
+  type Config
 } from '@weirlb/model'
 
 /** Most entities and fields of one entry. */
@@ -14,12 +20,20 @@ export interface ConfigChanges { readonly changes: readonly AuditedEntity[], rea
 type Fields = Readonly<Record<string, unknown>>
 interface Named extends Fields { readonly name: string }
 
-/** Compare two configurations, which may hold secrets. The result has none: it says that a secret has changed, and no value. */
+/**
+ * Compare two configurations, which may hold secrets. The result has none: it says that a secret has changed, and no
+ * value.
+ */
 export const configChanges = (before: Config, after: Config): ConfigChanges => {
   const changes: AuditedEntity[] = []
   let fieldsLeft = MAX_FIELDS
   let more = 0
-  const add = (collection: CollectionName, name: string, action: AuditedEntity['action'], fields: AuditedField[]): void => {
+  const add = (
+    collection: CollectionName,
+    name: string,
+    action: AuditedEntity['action'],
+    fields: AuditedField[]
+  ): void => {
     if (changes.length === MAX_ENTITIES) {
       more++
       return
@@ -30,18 +44,27 @@ export const configChanges = (before: Config, after: Config): ConfigChanges => {
     changes.push({ collection, name, action, fields: shown })
   }
   for (const collection of collectionNames) {
-    const { added, changed, removed } = diffCollection<Named>(before[collection] as readonly Named[], after[collection] as readonly Named[])
+    const { added, changed, removed } = diffCollection<Named>(
+      before[collection] as readonly Named[],
+      after[collection] as readonly Named[]
+    )
     for (const entity of added) add(collection, entity.name, 'created', fieldChanges(collection, {}, entity))
-    for (const { before, after } of changed) add(collection, after.name, 'changed', fieldChanges(collection, before, after))
+    for (const { before, after } of changed)
+      add(collection, after.name, 'changed', fieldChanges(collection, before, after))
     for (const entity of removed) add(collection, entity.name, 'deleted', fieldChanges(collection, entity, {}))
   }
   return { changes, more }
 }
 
 /** Changed fields of an entity but its name, which its entry has. */
-const fieldChanges = (collection: CollectionName, before: Fields, after: Fields): AuditedField[] => fieldDifferences(collection, before, after)
-  .filter(({ path }) => path !== 'name')
-  .map(field => field.secret === true ? field : { path: field.path, ...valueText('from', field.before), ...valueText('to', field.after) })
+const fieldChanges = (collection: CollectionName, before: Fields, after: Fields): AuditedField[] =>
+  fieldDifferences(collection, before, after)
+    .filter(({ path }) => path !== 'name')
+    .map(field =>
+      field.secret === true
+        ? field
+        : { path: field.path, ...valueText('from', field.before), ...valueText('to', field.after) }
+    )
 
 const valueText = (side: 'from' | 'to', value: unknown): { readonly from?: string, readonly to?: string } => {
   if (value === undefined) return {}

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { adminPlugin, ApiTokens, AuditFile, AuditTrail, checkLocal, serverOptions } from '@weirlb/admin'
 import { consolePlugin } from '@weirlb/console'
 import { WeirError } from '@weirlb/model'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions
+} from 'fastify'
 import type { LeveledLog, Storage, Weir } from '@weirlb/core'
 import type { AdminOptions } from './admin-options.ts'
 import { AdminSocket } from './admin-socket.ts'
@@ -38,13 +43,26 @@ export class AdminApi {
   private constructor (parts: AdminApiParts) {
     const { log, tls, storage, stateDirectory, options: { auditFile } } = parts
     this.#parts = parts
-    const logging = { loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true }
-    this.#app = Fastify({ ...serverOptions, ...logging, ...tls === undefined ? {} : { https: tls.options } } as FastifyServerOptions) as unknown as FastifyInstance
-    this.#tokens = new ApiTokens({ archive: storage.tokens, onSaveFailed: ({ message }) => { log.warn({ error: message }, 'when tokens were last used was not saved') } })
+    const logging = {
+      loggerInstance: log as FastifyBaseLogger,
+      logController: new LogController({ disableRequestLogging: true }),
+      forceCloseConnections: true
+    }
+    this.#app = Fastify(
+      { ...serverOptions, ...logging, ...tls === undefined ? {} : { https: tls.options } } as FastifyServerOptions
+    ) as unknown as FastifyInstance
+    this.#tokens = new ApiTokens({
+      archive: storage.tokens,
+      onSaveFailed: ({ message }) => {
+        log.warn({ error: message }, 'when tokens were last used was not saved')
+      }
+    })
     const file = auditFile ?? (stateDirectory === undefined ? undefined : join(stateDirectory, 'audit.jsonl'))
     this.audit = new AuditTrail({
       file: file === undefined ? undefined : new AuditFile(file),
-      onWriteFailed: ({ message }, entries) => { log.error({ file, entries, error: message }, 'the audit log was not written') }
+      onWriteFailed: ({ message }, entries) => {
+        log.error({ file, entries, error: message }, 'the audit log was not written')
+      }
     })
   }
 
@@ -62,7 +80,11 @@ export class AdminApi {
     await api.#app.register(consolePlugin, {
       // Without a token the page is for those who may use the API: programs of this machine, under one of its own
       // names.
-      check: local ? ({ socket, headers: { host, origin } }) => { checkLocal({ peer: socket.remoteAddress, host, origin }) } : undefined
+      check: local
+        ? ({ socket, headers: { host, origin } }) => {
+          checkLocal({ peer: socket.remoteAddress, host, origin })
+        }
+        : undefined
     })
     await api.#app.ready()
     return api
@@ -72,13 +94,15 @@ export class AdminApi {
   get server (): Server { return this.#app.server }
 
   /**
-   * Read the saved tokens and the audit log, and listen; on what a predecessor has handed over, in its place. Returns the
-   * URL of the API. Weir must have opened its storage.
+   * Read the saved tokens and the audit log, and listen; on what a predecessor has handed over, in its place. Returns
+   * the URL of the API. Weir must have opened its storage.
    */
   async listen ({ api: fd, handedOver }: HandedOver): Promise<string> {
     const { options: { listen, socket }, tls, log } = this.#parts
     await this.#tokens.restore()
-    await this.audit.restore({ apart: handedOver }).catch((error: unknown) => { log.error({ error: (error as Error).message }, 'the audit log was not read') })
+    await this.audit.restore({ apart: handedOver }).catch((error: unknown) => {
+      log.error({ error: (error as Error).message }, 'the audit log was not read')
+    })
     // The socket first: its name is nobody's guess.
     if (socket !== undefined) {
       this.#socket = await AdminSocket.listen(this.#app, socket, handedOver)
@@ -98,11 +122,23 @@ export class AdminApi {
   /** Take no change of tokens from now on: a successor is about to read them. */
   async suspend (): Promise<void> { await this.#tokens.suspend() }
 
-  /** Take changes of tokens again, those that a failed successor has taken, its entries of the audit log, and the place of its socket. */
+  /**
+   * Take changes of tokens again, those that a failed successor has taken, its entries of the audit log, and the place
+   * of its socket.
+   */
   async resume (): Promise<void> {
-    await this.audit.catchUp().catch((error: unknown) => { this.#parts.log.error({ error: (error as Error).message }, 'the audit log was not read') })
-    await this.#socket?.renew().catch((error: unknown) => { this.#parts.log.error({ error: (error as Error).message }, 'the API does not listen on its Unix socket') })
-    await this.#tokens.resume().catch((error: unknown) => { this.#parts.log.error({ error: (error as Error).message }, 'tokens cannot be changed until a restart: those that are saved cannot be read') })
+    await this.audit.catchUp().catch((error: unknown) => {
+      this.#parts.log.error({ error: (error as Error).message }, 'the audit log was not read')
+    })
+    await this.#socket?.renew().catch((error: unknown) => {
+      this.#parts.log.error({ error: (error as Error).message }, 'the API does not listen on its Unix socket')
+    })
+    await this.#tokens.resume().catch((error: unknown) => {
+      this.#parts.log.error(
+        { error: (error as Error).message },
+        'tokens cannot be changed until a restart: those that are saved cannot be read'
+      )
+    })
   }
 
   /** End every request and stream, and let the files go. */
@@ -116,7 +152,13 @@ export class AdminApi {
 
 const listenError = (error: unknown, admin: HostPort): unknown => {
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return new WeirError('address-taken', `--admin: another program listens on ${hostPortText(admin)}`, { cause: error })
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new WeirError('address-unusable', `--admin: cannot listen on ${hostPortText(admin)} (${code})`, { cause: error })
+  if (code === 'EADDRINUSE')
+    return new WeirError('address-taken', `--admin: another program listens on ${hostPortText(admin)}`, {
+      cause: error
+    })
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new WeirError('address-unusable', `--admin: cannot listen on ${hostPortText(admin)} (${code})`, {
+      cause: error
+    })
   return error
 }

@@ -48,8 +48,10 @@ export const adminOptions = (given: Given, environment: Readonly<Record<string, 
   const token = AdminToken.from(given['token-file'], environment['WEIR_ADMIN_TOKEN'])
   const auditFile = given['audit-file']
   if (given.admin === 'none') {
-    if (socket === undefined) throw new UsageError('--admin none leaves the API without an address: give --admin-socket PATH')
-    if (tls !== undefined) throw new UsageError('--admin none has no TLS: leave out --admin-cert, or give --admin HOST:PORT')
+    if (socket === undefined)
+      throw new UsageError('--admin none leaves the API without an address: give --admin-socket PATH')
+    if (tls !== undefined)
+      throw new UsageError('--admin none has no TLS: leave out --admin-cert, or give --admin HOST:PORT')
     return { listen: undefined, socket, tls, token, local: token === undefined, auditFile }
   }
   const listen = parseHostPort('--admin', given.admin ?? '127.0.0.1:8080')
@@ -64,25 +66,45 @@ export const adminOptions = (given: Given, environment: Readonly<Record<string, 
 const socketOf = (given: Given): AdminSocketPlace | undefined => {
   const path = given['admin-socket']
   const mode = given['admin-socket-mode']
-  if (mode !== undefined && mode !== '600' && mode !== '660') throw new UsageError(`--admin-socket-mode: expected 600 or 660, got '${mode}'`)
+  if (mode !== undefined && mode !== '600' && mode !== '660')
+    throw new UsageError(`--admin-socket-mode: expected 600 or 660, got '${mode}'`)
   if (path === undefined) {
     if (mode !== undefined) throw new UsageError('--admin-socket-mode needs --admin-socket PATH')
     return undefined
   }
   const whole = isAbsolute(path) ? path : resolve(path)
-  if (whole.includes('\0') || Buffer.byteLength(whole) > MAX_SOCKET_PATH || Buffer.byteLength(unnamedAt(whole)) > MAX_SOCKET_PATH) throw new UsageError(`--admin-socket: expected a path of at most ${MAX_SOCKET_PATH} bytes, got '${whole}'`)
+  if (
+    whole.includes('\0') || Buffer.byteLength(whole) > MAX_SOCKET_PATH ||
+    Buffer.byteLength(unnamedAt(whole)) > MAX_SOCKET_PATH
+  ) throw new UsageError(`--admin-socket: expected a path of at most ${MAX_SOCKET_PATH} bytes, got '${whole}'`)
   return { path: whole, mode: mode === '660' ? 0o660 : 0o600 }
 }
 
 const tlsOf = (given: Given): AdminTlsFiles | undefined => {
-  const { 'admin-cert': cert, 'admin-key': key, 'admin-client-ca': clientCa, 'admin-client-crl': clientCrl, 'admin-clients': clients } = given
+  const {
+    'admin-cert': cert,
+    'admin-key': key,
+    'admin-client-ca': clientCa,
+    'admin-client-crl': clientCrl,
+    'admin-clients': clients
+  } = given
   if (cert === undefined || key === undefined) {
-    const all = { 'admin-cert': cert, 'admin-key': key, 'admin-client-ca': clientCa, 'admin-client-crl': clientCrl, 'admin-clients': clients }
+    const all = {
+      'admin-cert': cert,
+      'admin-key': key,
+      'admin-client-ca': clientCa,
+      'admin-client-crl': clientCrl,
+      'admin-clients': clients
+    }
     const [there] = Object.entries(all).find(([, value]) => value !== undefined) ?? []
     if (there !== undefined) throw new UsageError(`--${there} needs --admin-cert FILE and --admin-key FILE`)
     return undefined
   }
-  if ((clientCa === undefined) !== (clients === undefined)) throw new UsageError('--admin-client-ca FILE and --admin-clients FILE are given together: the authority, and the roles of its clients')
-  if (clientCrl !== undefined && clientCa === undefined) throw new UsageError('--admin-client-crl FILE needs --admin-client-ca FILE: the authorities whose lists it has')
+  if ((clientCa === undefined) !== (clients === undefined))
+    throw new UsageError(
+      '--admin-client-ca FILE and --admin-clients FILE are given together: the authority, and the roles of its clients'
+    )
+  if (clientCrl !== undefined && clientCa === undefined)
+    throw new UsageError('--admin-client-crl FILE needs --admin-client-ca FILE: the authorities whose lists it has')
   return { cert, key, clientCa, clientCrl, clients }
 }

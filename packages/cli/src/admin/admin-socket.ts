@@ -11,7 +11,8 @@ import { unnamedAt, type AdminSocketPlace } from './admin-options.ts'
 const STALLED_MS = 120_000
 
 /**
- * The API on a Unix socket. Its file decides who connects (mode 0600, or 0660 for a group), and the kernel says who did:
+ * The API on a Unix socket. Its file decides who connects (mode 0600, or 0660 for a group), and the kernel says who
+ * did:
  *
  *   root, and the user of this process    admin
  *   others, whom mode 0660 lets in        operate
@@ -32,7 +33,10 @@ export class AdminSocket {
     this.#server.on('connection', socket => { this.#peers.set(socket, this.#principalOf(socket)) })
   }
 
-  /** Listen at a path, in place of a socket that a Weir left behind or hands over (`replaces`). Rejects with address-taken or address-unusable. */
+  /**
+   * Listen at a path, in place of a socket that a Weir left behind or hands over (`replaces`). Rejects with
+   * address-taken or address-unusable.
+   */
   static async listen (app: FastifyInstance, place: AdminSocketPlace, replaces: boolean): Promise<AdminSocket> {
     if (!replaces) await requireFree(place.path)
     const socket = new AdminSocket(app, place)
@@ -94,8 +98,11 @@ export class AdminSocket {
 
 const unusable = (path: string, error: Error): WeirError => {
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return new WeirError('address-taken', `--admin-socket: there is something at '${path}' already`, { cause: error })
-  return new WeirError('address-unusable', `--admin-socket: cannot listen at '${path}' (${code ?? error.message})`, { cause: error })
+  if (code === 'EADDRINUSE')
+    return new WeirError('address-taken', `--admin-socket: there is something at '${path}' already`, { cause: error })
+  return new WeirError('address-unusable', `--admin-socket: cannot listen at '${path}' (${code ?? error.message})`, {
+    cause: error
+  })
 }
 
 const inodeOf = (path: string): number | undefined => {

@@ -29,9 +29,9 @@ export interface TakesContext {
 }
 
 /**
- * The API's TLS: certificate, key, and the client certificates that are let in. Its files are looked at every two seconds,
- * and on SIGHUP; unusable ones leave what there is. Other authorities or revocation lists end the connections whose
- * certificates the earlier ones have accepted, or may yet accept.
+ * The API's TLS: certificate, key, and the client certificates that are let in. Its files are looked at every two
+ * seconds, and on SIGHUP; unusable ones leave what there is. Other authorities or revocation lists end the connections
+ * whose certificates the earlier ones have accepted, or may yet accept.
  */
 export class AdminTls {
   readonly #files: AdminTlsFiles
@@ -46,7 +46,9 @@ export class AdminTls {
   readonly #verified = new Set<TLSSocket>()
   #timer: NodeJS.Timeout | undefined
   #reading: Promise<boolean> | undefined
-  /** The last fault: a certificate and its key are replaced one after the other, so one is reported at its second look. */
+  /**
+   * The last fault: a certificate and its key are replaced one after the other, so one is reported at its second look.
+   */
   #fault: string | undefined
   #told: string | undefined
 
@@ -57,16 +59,28 @@ export class AdminTls {
     this.#seen = seen
   }
 
-  /** Read the files. Rejects with certificate-invalid or config-invalid, which name the option and the file, and never what is in it. */
+  /**
+   * Read the files. Rejects with certificate-invalid or config-invalid, which name the option and the file, and never
+   * what is in it.
+   */
   static async read (files: AdminTlsFiles, log: LeveledLog): Promise<AdminTls> {
     const seen = await signature(files)
     return new AdminTls(files, log, await readContents(files), seen)
   }
 
   /** Options of the server. No session is resumed: a client certificate counts as it is verified now. */
-  get options (): SecureContextOptions & { readonly handshakeTimeout: number, readonly requestCert: boolean, readonly rejectUnauthorized: false } {
+  get options (): SecureContextOptions & {
+    readonly handshakeTimeout: number
+    readonly requestCert: boolean
+    readonly rejectUnauthorized: false
+  } {
     // A client without a certificate may have a token; which certificate was refused is better told in a response.
-    return { ...this.#contents.context, handshakeTimeout: HANDSHAKE_MS, requestCert: this.#files.clientCa !== undefined, rejectUnauthorized: false }
+    return {
+      ...this.#contents.context,
+      handshakeTimeout: HANDSHAKE_MS,
+      requestCert: this.#files.clientCa !== undefined,
+      rejectUnauthorized: false
+    }
   }
 
   /** Give a server what the files hold from now on. */
@@ -86,15 +100,26 @@ export class AdminTls {
     return this.#fault === undefined
   }
 
-  /** Returns whom a connection shows; undefined for one without a certificate. Throws unauthorized for one that is not accepted. */
+  /**
+   * Returns whom a connection shows; undefined for one without a certificate. Throws unauthorized for one that is not
+   * accepted.
+   */
   identify (socket: Socket): Principal | undefined {
     if (this.#files.clientCa === undefined || !(socket instanceof TLSSocket)) return undefined
     const certificate = socket.getPeerX509Certificate()
     if (certificate === undefined) return undefined
-    if (!socket.authorized) throw new WeirError('unauthorized', `the client certificate is not accepted: ${String(socket.authorizationError)}`)
+    if (!socket.authorized)
+      throw new WeirError(
+        'unauthorized',
+        `the client certificate is not accepted: ${String(socket.authorizationError)}`
+      )
     const { CN: name } = socket.getPeerCertificate().subject as { readonly CN?: unknown }
     const role = typeof name === 'string' ? this.#contents.clients.get(name) : undefined
-    if (role === undefined) throw new WeirError('unauthorized', `the client certificate of ${JSON.stringify(name ?? '')} has no role: --admin-clients does not name it`)
+    if (role === undefined)
+      throw new WeirError(
+        'unauthorized',
+        `the client certificate of ${JSON.stringify(name ?? '')} has no role: --admin-clients does not name it`
+      )
     return { who: `certificate:${String(name)}`, role }
   }
 
@@ -158,7 +183,8 @@ export class AdminTls {
   }
 }
 
-const pathsOf = ({ cert, key, clientCa, clientCrl, clients }: AdminTlsFiles): string[] => [cert, key, clientCa, clientCrl, clients].filter(path => path !== undefined)
+const pathsOf = ({ cert, key, clientCa, clientCrl, clients }: AdminTlsFiles): string[] =>
+  [cert, key, clientCa, clientCrl, clients].filter(path => path !== undefined)
 
 const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
 
@@ -182,9 +208,18 @@ const readContents = async ({ cert, key, clientCa, clientCrl, clients }: AdminTl
   try {
     createSecureContext(context)
   } catch (error) {
-    throw new WeirError('certificate-invalid', `--admin-cert '${cert}' and --admin-key '${key}' cannot be used${clientCa === undefined ? '' : `, or --admin-client-ca '${clientCa}'`} (${(error as NodeJS.ErrnoException).code ?? 'invalid'})`)
+    throw new WeirError(
+      'certificate-invalid',
+      `--admin-cert '${cert}' and --admin-key '${key}' cannot be used${
+        clientCa === undefined ? '' : `, or --admin-client-ca '${clientCa}'`
+      } (${(error as NodeJS.ErrnoException).code ?? 'invalid'})`
+    )
   }
-  return { context, clients: clients === undefined ? new Map() : rolesIn(clients, await textOf('--admin-clients', clients)), trusted: [ca, ...lists ?? []].join('\n') }
+  return {
+    context,
+    clients: clients === undefined ? new Map() : rolesIn(clients, await textOf('--admin-clients', clients)),
+    trusted: [ca, ...lists ?? []].join('\n')
+  }
 }
 
 const textOf = async (option: string, path: string): Promise<string> => {
@@ -204,13 +239,27 @@ const listsIn = (path: string, text: string): string[] => {
 
 /** `{"ops": "admin", "grafana": "read"}` */
 const rolesIn = (path: string, text: string): Map<string, Role> => {
-  const expected = `expected JSON as {"ops":"admin","grafana":"read"}, with the common names of certificates and the roles ${roles.join(', ')}`
+  const expected =
+    `expected JSON as {"ops":"admin","grafana":"read"}, with the common names of certificates and the roles ${
+      roles.join(', ')
+    }`
   let parsed: unknown
-  try { parsed = JSON.parse(text) } catch { throw new WeirError('config-invalid', `--admin-clients '${path}': ${expected}`) }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new WeirError('config-invalid', `--admin-clients '${path}': ${expected}`)
-  return new Map(Object.entries(parsed).map(([name, role]) => {
-    const known = roles.find(each => each === role)
-    if (known === undefined || name === '') throw new WeirError('config-invalid', `--admin-clients '${path}': ${JSON.stringify(name)} has the role ${JSON.stringify(role)}; ${expected}`)
-    return [name, known]
-  }))
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    throw new WeirError('config-invalid', `--admin-clients '${path}': ${expected}`)
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new WeirError('config-invalid', `--admin-clients '${path}': ${expected}`)
+  return new Map(
+    Object.entries(parsed).map(([name, role]) => {
+      const known = roles.find(each => each === role)
+      if (known === undefined || name === '')
+        throw new WeirError(
+          'config-invalid',
+          `--admin-clients '${path}': ${JSON.stringify(name)} has the role ${JSON.stringify(role)}; ${expected}`
+        )
+      return [name, known]
+    })
+  )
 }

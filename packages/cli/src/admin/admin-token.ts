@@ -12,7 +12,10 @@ export class AdminToken {
     this.#file = file
   }
 
-  /** From a file, or else from the environment; undefined without either. Throws a UsageError that never shows what it is. */
+  /**
+   * From a file, or else from the environment; undefined without either. Throws a UsageError that never shows what it
+   * is.
+   */
   static from (file: string | undefined, environment: string | undefined): AdminToken | undefined {
     if (file !== undefined) return new AdminToken(readToken(file), file)
     if (environment === undefined) return undefined
@@ -42,7 +45,11 @@ export class AdminToken {
 /** Its content is never part of a message. */
 const readToken = (file: string): string => {
   let token: string
-  try { token = readFileSync(file, 'utf8').trim() } catch (error) { throw new UsageError(`--token-file: cannot read '${file}' (${(error as NodeJS.ErrnoException).code})`) }
+  try {
+    token = readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new UsageError(`--token-file: cannot read '${file}' (${(error as NodeJS.ErrnoException).code})`)
+  }
   if (token === '') throw new UsageError(`--token-file: '${file}' is empty`)
   return token
 }

@@ -22,7 +22,10 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
-/** True for an address that only this machine can reach. A name other than localhost may resolve to anything and is not trusted. */
+/**
+ * True for an address that only this machine can reach. A name other than localhost may resolve to anything and is not
+ * trusted.
+ */
 export const isLoopback = (host: string): boolean => {
   const family = isIP(host)
   return family === 0 ? host === 'localhost' : loopback.check(host, family === 6 ? 'ipv6' : 'ipv4')

@@ -14,9 +14,12 @@ test('the help about a command, about a group, and about everything', () => {
     '  --format ns|json            its form (default ns)\n  --api URL                   the REST API of a running Weir (default: WEIR_API, the usual socket if it is present, or\n                              http://127.0.0.1:8080); token from WEIR_ADMIN_TOKEN\n  --socket PATH               the same on a Unix socket, as --api unix:PATH\n')
   expect(commandHelp(['help', 'extension', 'push'])).toMatch(/^Usage: weir extension push FILE --name NAME \[/)
   expect(commandHelp(['extension', '--help'])).toMatch(/^ {2}weir extension new NAME \[--dir DIR\]\n/)
-  for (const all of [[], ['help'], ['--help'], ['nothing', '--help']]) expect(commandHelp(all)).toMatch(/^Usage: weir serve/)
+  for (const all of [[], ['help'], ['--help'], ['nothing', '--help']])
+    expect(commandHelp(all)).toMatch(/^Usage: weir serve/)
 })
 
 test('the values that completion offers are those that there are', () => {
-  expect(commandTable.serve.options.find(({ name }) => name === 'transport')).toMatchObject({ offered: transportChoices })
+  expect(commandTable.serve.options.find(({ name }) => name === 'transport')).toMatchObject({
+    offered: transportChoices
+  })
 })

@@ -14,7 +14,13 @@ const choices = '--api URL, --alone, --json'
 
 /** Read the arguments of `weir check`. Throws a UsageError that names the choices. */
 export const parseCheckOptions = (args: readonly string[]): CheckOptions => {
-  const { tokens } = parseArgs({ args: [...args], options: { api: { type: 'string' }, json: { type: 'boolean' }, alone: { type: 'boolean' } }, strict: false, allowPositionals: true, tokens: true })
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: { api: { type: 'string' }, json: { type: 'boolean' }, alone: { type: 'boolean' } },
+    strict: false,
+    allowPositionals: true,
+    tokens: true
+  })
   let file: string | undefined
   let api: string | undefined
   let json = false

@@ -19,8 +19,8 @@ interface Checked {
 }
 
 /**
- * `weir check FILE`: checks a configuration file. Where a Weir runs, prints what would start, change, drain and stop there;
- * else only whether it is valid. Prints every fault with its line and column, and exits with 1.
+ * `weir check FILE`: checks a configuration file. Where a Weir runs, prints what would start, change, drain and stop
+ * there; else only whether it is valid. Prints every fault with its line and column, and exits with 1.
  */
 export const check = async (args: readonly string[]): Promise<void> => {
   const { file, api, json, alone } = parseCheckOptions(args)
@@ -29,8 +29,13 @@ export const check = async (args: readonly string[]): Promise<void> => {
   try {
     const document = await readConfigDocument(file)
     const named = api ?? process.env['WEIR_API'] ?? ''
-    const plan = await placed(document, async () => alone ? await checkAlone(document.config) : await planOf(document, url, named !== ''))
-    const done: Checked = plan === undefined ? { file, ok: true } : { file, ok: true, api: url, revision: plan.revision, changes: plan.changes }
+    const plan = await placed(
+      document,
+      async () => alone ? await checkAlone(document.config) : await planOf(document, url, named !== '')
+    )
+    const done: Checked = plan === undefined
+      ? { file, ok: true }
+      : { file, ok: true, api: url, revision: plan.revision, changes: plan.changes }
     process.stdout.write(json ? jsonText(done) : validText(done))
   } catch (error) {
     if (!(error instanceof DocumentFault)) throw error
@@ -47,7 +52,10 @@ const placed = async <T>(document: ConfigDocument, run: () => Promise<T>): Promi
   try {
     return await run()
   } catch (error) {
-    throw error instanceof WeirError && error.code !== 'worker-unavailable' && error.code !== 'unauthorized' && error.code !== 'forbidden' ? await document.placed(error) : error
+    throw error instanceof WeirError && error.code !== 'worker-unavailable' && error.code !== 'unauthorized' &&
+        error.code !== 'forbidden'
+      ? await document.placed(error)
+      : error
   }
 }
 
@@ -81,10 +89,19 @@ const validText = ({ file, api, revision, changes }: Checked): string => {
   const rows = order.flatMap(action => changes.filter(change => change.action === action))
   const names = rows.map(({ collection, name }) => `${collections[collection].noun} '${name}'`)
   const width = Math.max(...names.map(name => name.length))
-  return `${file} is valid. Compared with ${where} it would:\n${rows.map((change, i) => `  ${change.action.padEnd(6)}  ${`${names[i]!.padEnd(width)}  ${remark(change)}`.trimEnd()}\n`).join('')}`
+  return `${file} is valid. Compared with ${where} it would:\n${
+    rows.map((change, i) =>
+      `  ${change.action.padEnd(6)}  ${`${names[i]!.padEnd(width)}  ${remark(change)}`.trimEnd()}\n`
+    ).join('')
+  }`
 }
 
 const remark = ({ action, fields, connections }: PlannedChange): string => {
-  const clients = connections === undefined ? '' : `${connections} ${connections === 1 ? 'connection' : 'connections'} ${action === 'drain' ? 'may stay' : connections === 1 ? 'ends' : 'end'}`
-  return [clients, fields === undefined || action !== 'change' ? '' : fields.join(', ')].filter(text => text !== '').join('; ')
+  const clients = connections === undefined
+    ? ''
+    : `${connections} ${connections === 1 ? 'connection' : 'connections'} ${
+      action === 'drain' ? 'may stay' : connections === 1 ? 'ends' : 'end'
+    }`
+  return [clients, fields === undefined || action !== 'change' ? '' : fields.join(', ')].filter(text => text !== '')
+    .join('; ')
 }

@@ -7,7 +7,10 @@ import { sourceOf } from '../extension/source-of.ts'
 /** Time for a server to send an extension, in milliseconds. */
 const FETCH_MS = 30_000
 
-/** Returns the texts of the files that commands import, by the names that the commands have for them. Relative ones begin at `folder`. */
+/**
+ * Returns the texts of the files that commands import, by the names that the commands have for them. Relative ones
+ * begin at `folder`.
+ */
 export const filesOf = async (commands: string, folder: string): Promise<Record<string, string>> => {
   const files = new Map<string, string>()
   for (const file of importedFiles(commands)) {
@@ -17,7 +20,9 @@ export const filesOf = async (commands: string, folder: string): Promise<Record<
     } catch (error) {
       if (!(error instanceof WeirError)) throw error
       // Faults of code have places of their own in the file.
-      throw error.issues.some(({ line }) => line !== undefined) ? error : fault(file, error.message, { code: error.code, cause: error })
+      throw error.issues.some(({ line }) => line !== undefined)
+        ? error
+        : fault(file, error.message, { code: error.code, cause: error })
     }
   }
   return Object.fromEntries(files)
@@ -46,6 +51,9 @@ const fetched = async (url: string): Promise<string> => {
     return text
   } catch (error) {
     const { message, cause } = error as Error
-    throw new WeirError('command-invalid', `cannot fetch ${url}: ${(cause as NodeJS.ErrnoException | undefined)?.code ?? message}`)
+    throw new WeirError(
+      'command-invalid',
+      `cannot fetch ${url}: ${(cause as NodeJS.ErrnoException | undefined)?.code ?? message}`
+    )
   }
 }

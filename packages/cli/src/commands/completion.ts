@@ -6,11 +6,15 @@ import { apiOf } from '../extension/rest.ts'
 import { UsageError } from '../usage-error.ts'
 import { entityNames } from './entity-names.ts'
 
-const shells: Readonly<Record<string, () => string>> = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion }
+const shells: Readonly<Record<string, () => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion
+}
 
 /**
- * `weir completion bash|zsh|fish`: prints a script for the shell. The scripts call `weir completion line TEXT`, which prints
- * the commands of NetScaler's language that begin with a text, a line each.
+ * `weir completion bash|zsh|fish`: prints a script for the shell. The scripts call `weir completion line TEXT`, which
+ * prints the commands of NetScaler's language that begin with a text, a line each.
  */
 export const completion = async ([shell, ...rest]: readonly string[]): Promise<void> => {
   if (shell === 'line') {
@@ -19,7 +23,12 @@ export const completion = async ([shell, ...rest]: readonly string[]): Promise<v
   }
   const script = shell !== undefined && Object.hasOwn(shells, shell) ? shells[shell] : undefined
   const choices = Object.keys(shells).join(', ')
-  if (script === undefined) throw new UsageError(shell === undefined ? `weir completion needs a shell; there are: ${choices}` : `weir completion: no shell '${shell}'; there are: ${choices}`)
+  if (script === undefined)
+    throw new UsageError(
+      shell === undefined
+        ? `weir completion needs a shell; there are: ${choices}`
+        : `weir completion: no shell '${shell}'; there are: ${choices}`
+    )
   if (rest.length > 0) throw new UsageError(`weir completion takes one shell, and what is '${rest[0]}'?`)
   process.stdout.write(script())
 }

@@ -32,11 +32,16 @@ export const parseExecOptions = (args: readonly string[]): ExecOptions => {
     else if (arg === '--api') api = once('--api', api, value())
     else if (arg === '--socket') socket = once('--socket', socket, value())
     else if (arg === '--json') json = true
-    else if (arg.startsWith('-')) throw new UsageError(`unknown option '${arg}'; there are: ${choices}. A command is one argument: weir exec "show lb vserver"`)
+    else if (arg.startsWith('-'))
+      throw new UsageError(
+        `unknown option '${arg}'; there are: ${choices}. A command is one argument: weir exec "show lb vserver"`
+      )
     else commands.push(arg)
   }
-  if (file === undefined && commands.length === 0) throw new UsageError('weir exec needs commands, as weir exec "show lb vserver", or a file of them: -f FILE')
-  if (file !== undefined && commands.length > 0) throw new UsageError(`weir exec takes commands or -f FILE, and not both: '${commands[0]}' and '${file}'`)
+  if (file === undefined && commands.length === 0)
+    throw new UsageError('weir exec needs commands, as weir exec "show lb vserver", or a file of them: -f FILE')
+  if (file !== undefined && commands.length > 0)
+    throw new UsageError(`weir exec takes commands or -f FILE, and not both: '${commands[0]}' and '${file}'`)
   return { commands, file, api: apiOf(api, socket), json }
 }
 

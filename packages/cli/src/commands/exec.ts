@@ -11,9 +11,9 @@ import { columnsOf, errorJson, print, repeat } from './print.ts'
 import { refusalText } from './refusal-text.ts'
 
 /**
- * `weir exec "COMMAND" …` or `weir exec -f FILE`: runs NetScaler's commands on a running Weir. Prints what they show; lists
- * skipped commands on standard error. Exits with 1, and nothing is changed, when one is refused; also when a command on the
- * command line is skipped. With `--json` a refusal is JSON as well, on standard output.
+ * `weir exec "COMMAND" …` or `weir exec -f FILE`: runs NetScaler's commands on a running Weir. Prints what they show;
+ * lists skipped commands on standard error. Exits with 1, and nothing is changed, when one is refused; also when a
+ * command on the command line is skipped. With `--json` a refusal is JSON as well, on standard output.
  */
 export const exec = async (args: readonly string[]): Promise<void> => {
   const { commands: given, file, api, json } = parseExecOptions(args)
@@ -22,7 +22,8 @@ export const exec = async (args: readonly string[]): Promise<void> => {
   const folder = file === undefined || file === '-' ? process.cwd() : dirname(resolve(file))
   try {
     const files = await filesOf(commands, folder)
-    const run = async (): Promise<ExecDone> => (await ask(api, 'execCommands', { body: { commands, files, folder, columns: columnsOf(process.stdout) } })).body
+    const run = async (): Promise<ExecDone> =>
+      (await ask(api, 'execCommands', { body: { commands, files, folder, columns: columnsOf(process.stdout) } })).body
     const body = await run()
     print(body, { source, json })
     // Changes are not made twice.
@@ -43,5 +44,9 @@ export const exec = async (args: readonly string[]): Promise<void> => {
 
 const readCommands = async (file: string): Promise<string> => {
   if (file === '-') return await textOf(process.stdin)
-  try { return await readFile(file, 'utf8') } catch (error) { throw new UsageError(`-f: cannot read '${file}' (${(error as NodeJS.ErrnoException).code})`) }
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`-f: cannot read '${file}' (${(error as NodeJS.ErrnoException).code})`)
+  }
 }

@@ -30,5 +30,9 @@ export class ShellHistory {
 }
 
 const read = (file: string): readonly string[] => {
-  try { return readFileSync(file, 'utf8').split('\n').filter(line => line !== '').toReversed().slice(0, MAX_LINES) } catch { return [] }
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(line => line !== '').toReversed().slice(0, MAX_LINES)
+  } catch {
+    return []
+  }
 }

@@ -16,12 +16,13 @@ import { ShellHistory } from './shell-history.ts'
 const ends: readonly string[] = ['exit', 'quit', 'logout']
 
 /**
- * `weir shell [--api URL]`: reads NetScaler's commands from the terminal and runs each, with completion, history, help and
- * paging. Without a terminal it runs the lines of its input, and exits with 1 if one was refused.
+ * `weir shell [--api URL]`: reads NetScaler's commands from the terminal and runs each, with completion, history, help
+ * and paging. Without a terminal it runs the lines of its input, and exits with 1 if one was refused.
  */
 export const shell = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'option', optionNames('shell'))
-  if (value !== undefined) throw new UsageError(`weir shell takes options only, got '${value}'; there are: --api URL, --socket PATH`)
+  if (value !== undefined)
+    throw new UsageError(`weir shell takes options only, got '${value}'; there are: --api URL, --socket PATH`)
   await new Shell(apiOf(options.api, options.socket)).run()
 }
 
@@ -78,10 +79,16 @@ class Shell {
     this.#running = new AbortController()
     try {
       const files = await filesOf(commands, process.cwd())
-      const run = async (): Promise<ExecDone> => (await ask(this.#api, 'execCommands', { body: { commands, files, folder: process.cwd(), columns: columnsOf(process.stdout) } })).body
+      const run = async (): Promise<ExecDone> =>
+        (await ask(this.#api, 'execCommands', {
+          body: { commands, files, folder: process.cwd(), columns: columnsOf(process.stdout) }
+        })).body
       const done = await run()
       await this.#print(done)
-      if (done.changes === 0) await repeat(done, run, again => { process.stdout.write(textOf(again)) }, this.#running.signal)
+      if (done.changes === 0)
+        await repeat(done, run, again => {
+          process.stdout.write(textOf(again))
+        }, this.#running.signal)
     } catch (error) {
       if (!(error instanceof WeirError)) throw error
       process.stderr.write(refusalText(error, commands, undefined) ?? `weir: ${error.message} [${error.code}]\n`)

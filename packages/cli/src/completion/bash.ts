@@ -60,9 +60,17 @@ const caseOf = (row: NamedRow): string => {
   const options = row.options.filter(({ value }) => value !== undefined)
   return `    ${quoted(row.name)})
       case $prev in
-${options.map(({ name, short, offered }) => `        --${name}${short === undefined ? '' : ` | -${short}`}) ${actionOf(offered)} ;;
-`).join('')}        *)
-          if [[ $cur == -* ]]; then _weir_words ${quoted([...row.options.map(({ name, short }) => short === undefined ? `--${name}` : `-${short}`), '--help'].join(' '))}
+${
+    options.map(({ name, short, offered }) =>
+      `        --${name}${short === undefined ? '' : ` | -${short}`}) ${actionOf(offered)} ;;
+`
+    ).join('')
+  }        *)
+          if [[ $cur == -* ]]; then _weir_words ${
+    quoted(
+      [...row.options.map(({ name, short }) => short === undefined ? `--${name}` : `-${short}`), '--help'].join(' ')
+    )
+  }
           else ${row.name === 'exec' ? '_weir_commands' : actionOf(row.arguments[0]?.offered)}; fi ;;
       esac ;;
 `
@@ -73,5 +81,7 @@ const actionOf = (offered: Offered | undefined): string => {
   // Readline's own completion of files follows.
   if (offered === 'file') return 'compopt -o default'
   if (offered === 'directory') return 'compopt -o dirnames'
-  return 'namesAfter' in offered ? `_weir_names ${quoted(offered.namesAfter)}` : `_weir_words ${quoted(offered.join(' '))}`
+  return 'namesAfter' in offered
+    ? `_weir_names ${quoted(offered.namesAfter)}`
+    : `_weir_words ${quoted(offered.join(' '))}`
 }

@@ -14,11 +14,16 @@ export interface FirstWord {
 }
 
 /** The first words of all commands, in the order of the help. */
-export const firstWords: readonly FirstWord[] = [...new Set(commandRows.map(({ name }) => name.split(' ')[0]!))].map(word => {
-  const row = commandRows.find(({ name }) => name === word)
-  const seconds = commandRows.filter(({ name }) => name.startsWith(`${word} `)).map(row => ({ word: row.name.slice(word.length + 1), row }))
-  return { word, row, seconds, doc: row?.doc ?? `commands: ${seconds.map(second => second.word).join(', ')}` }
-})
+export const firstWords: readonly FirstWord[] = [...new Set(commandRows.map(({ name }) => name.split(' ')[0]!))].map(
+  word => {
+    const row = commandRows.find(({ name }) => name === word)
+    const seconds = commandRows.filter(({ name }) => name.startsWith(`${word} `)).map(row => ({
+      word: row.name.slice(word.length + 1),
+      row
+    }))
+    return { word, row, seconds, doc: row?.doc ?? `commands: ${seconds.map(second => second.word).join(', ')}` }
+  }
+)
 
 /** A text between single quotes, for any of the shells. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -30,9 +30,19 @@ end
 complete -c weir -f
 complete -c weir -n '__weir_at' -l help -d 'print the help'
 complete -c weir -n '__weir_at' -l version -d 'print the version'
-${firstWords.map(({ word, doc }) => `complete -c weir -n '__weir_at' -a ${word} -d ${quoted(doc)}
-`).join('')}${firstWords.flatMap(({ word, seconds }) => seconds.map(second => `complete -c weir -n '__weir_at ${word}' -a ${second.word} -d ${quoted(second.row.doc)}
-`)).join('')}${commandRows.map(linesOf).join('')}`
+${
+    firstWords.map(({ word, doc }) =>
+      `complete -c weir -n '__weir_at' -a ${word} -d ${quoted(doc)}
+`
+    ).join('')
+  }${
+    firstWords.flatMap(({ word, seconds }) =>
+      seconds.map(second =>
+        `complete -c weir -n '__weir_at ${word}' -a ${second.word} -d ${quoted(second.row.doc)}
+`
+      )
+    ).join('')
+  }${commandRows.map(linesOf).join('')}`
 
 /** fish escapes a quote within quotes with a backslash. */
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
@@ -40,15 +50,21 @@ const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').repla
 function linesOf (row: NamedRow): string {
   const inside = `complete -c weir -n '__weir_in ${row.name}'`
   const argument = row.name === 'exec' ? ` -a '(__weir_commands)'` : actionOf(row.arguments[0]?.offered)
-  return `${row.options.map(option => `${inside} ${optionOf(option)}\n`).join('')}${inside} -l help -d 'print the help'\n${argument === '' ? '' : `${inside}${argument}\n`}`
+  return `${
+    row.options.map(option => `${inside} ${optionOf(option)}\n`).join('')
+  }${inside} -l help -d 'print the help'\n${argument === '' ? '' : `${inside}${argument}\n`}`
 }
 
 const optionOf = ({ name, short, value, offered, doc }: OptionRow): string =>
-  `${short === undefined ? `-l ${name}` : `-s ${short}`}${value === undefined ? '' : ` -r${actionOf(offered) || ' -f'}`} -d ${quoted(doc)}`
+  `${short === undefined ? `-l ${name}` : `-s ${short}`}${
+    value === undefined ? '' : ` -r${actionOf(offered) || ' -f'}`
+  } -d ${quoted(doc)}`
 
 const actionOf = (offered: Offered | undefined): string => {
   if (offered === undefined) return ''
   if (offered === 'file') return ' -F'
   if (offered === 'directory') return ` -f -a '(__fish_complete_directories)'`
-  return 'namesAfter' in offered ? ` -f -a ${quotedForSh(`(__weir_names "${offered.namesAfter}")`)}` : ` -f -a ${quoted(offered.join(' '))}`
+  return 'namesAfter' in offered
+    ? ` -f -a ${quotedForSh(`(__weir_names "${offered.namesAfter}")`)}`
+    : ` -f -a ${quoted(offered.join(' '))}`
 }

@@ -30,15 +30,21 @@ _weir () {
   local curcontext=$curcontext state
   local -a words_first
   typeset -A opt_args
-  _arguments -C ${quoted('(- *)--help[print the help]')} ${quoted('(- *)--version[print the version]')} '1:command:->first' '*::argument:->rest'
+  _arguments -C ${quoted('(- *)--help[print the help]')} ${
+    quoted('(- *)--version[print the version]')
+  } '1:command:->first' '*::argument:->rest'
   case $state in
     first)
       words_first=(${firstWords.map(({ word, doc }) => quoted(`${word}:${doc}`)).join(' ')})
       _describe command words_first ;;
     rest)
       case $words[1] in
-${firstWords.map(({ word, row, seconds }) => row === undefined ? groupOf(word, seconds) : `        ${word}) ${functionName(row)} ;;
-`).join('')}      esac ;;
+${
+    firstWords.map(({ word, row, seconds }) =>
+      row === undefined ? groupOf(word, seconds) : `        ${word}) ${functionName(row)} ;;
+`
+    ).join('')
+  }      esac ;;
   esac
 }
 
@@ -56,7 +62,8 @@ function functionOf (row: NamedRow): string {
 `
 }
 
-const groupOf = (word: string, seconds: readonly { readonly word: string, readonly row: NamedRow }[]): string => `        ${word})
+const groupOf = (word: string, seconds: readonly { readonly word: string, readonly row: NamedRow }[]): string =>
+  `        ${word})
           _arguments -C '1:command:->second' '*::argument:->deep'
           case $state in
             second)
@@ -75,7 +82,8 @@ const optionSpec = ({ name, short, value, offered, doc }: OptionRow): string => 
   return `${short === undefined ? `--${name}=` : `-${short}`}${explained}:${escaped(value)}:${actionOf(offered)}`
 }
 
-const argumentSpec = ({ label, offered, optional, many }: ArgumentRow): string => `${many === true ? '*' : ''}:${optional === true ? ':' : ''}${escaped(label)}:${actionOf(offered)}`
+const argumentSpec = ({ label, offered, optional, many }: ArgumentRow): string =>
+  `${many === true ? '*' : ''}:${optional === true ? ':' : ''}${escaped(label)}:${actionOf(offered)}`
 
 const escaped = (text: string): string => text.replaceAll(/[[\]:\\]/g, '\\$&')
 

@@ -129,10 +129,19 @@ test('a long text is parsed beside the event loop, and its faults have their pla
   const services = Array.from(
     { length: 1500 }, (_, i) => ({ name: `s${i}`, address: '127.0.0.1', port: i === 1499 ? 70_000 : 1 + i })
   )
-  const text = `services:\n${services.map(service => `  - name: ${service.name}\n    address: ${service.address}\n    port: ${service.port}\n`).join('')}`
-  const { read, fault } = await folder({ 'weir.yaml': text, 'weir.json': JSON.stringify(
-    { services: services.map(({ name, address, port }) => ({ name, address, port })) }, null, 1
-  ), 'bad.yaml': `${text}\t- x\n` })
+  const text = `services:\n${
+    services.map(service => `  - name: ${service.name}\n    address: ${service.address}\n    port: ${service.port}\n`)
+      .join('')
+  }`
+  const { read, fault } = await folder({
+    'weir.yaml': text,
+    'weir.json': JSON.stringify(
+      { services: services.map(({ name, address, port }) => ({ name, address, port })) },
+      null,
+      1
+    ),
+    'bad.yaml': `${text}\t- x\n`
+  })
   let turns = 0
   const timer = setInterval(() => { turns++ }, 1)
   const document = await read('weir.yaml')

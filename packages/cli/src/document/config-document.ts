@@ -15,20 +15,29 @@ export interface ConfigDocument {
   readonly cluster: ClusterPlace | undefined
   /** Files that it depends on, itself among them, by absolute path. */
   readonly files: readonly string[]
-  /** Returns a refusal of this configuration with the lines and columns of the file, and without what came from the environment and from files. */
+  /**
+   * Returns a refusal of this configuration with the lines and columns of the file, and without what came from the
+   * environment and from files.
+   */
   placed (error: WeirError): Promise<DocumentFault>
 }
 
 /** What reads the text of a document. */
-const readers: Readonly<Record<string, (text: string) => Promise<DocumentText | TextFault[]>>> = { '.yaml': readYamlText, '.yml': readYamlText }
+const readers: Readonly<Record<string, (text: string) => Promise<DocumentText | TextFault[]>>> = {
+  '.yaml': readYamlText,
+  '.yml': readYamlText
+}
 const programs: readonly string[] = ['.ts', '.mts', '.js', '.mjs']
 
 /**
- * Read a configuration file: JSON, YAML, or a program (`.ts`, `.mts`, `.js`, `.mjs`) whose default export it is. Texts in it may
- * name variables of the environment and files (`followReferences`). Throws a DocumentFault; what is in it is
+ * Read a configuration file: JSON, YAML, or a program (`.ts`, `.mts`, `.js`, `.mjs`) whose default export it is. Texts
+ * in it may name variables of the environment and files (`followReferences`). Throws a DocumentFault; what is in it is
  * checked by Weir.
  */
-export const readConfigDocument = async (path: string, environment: Readonly<Record<string, string | undefined>> = process.env): Promise<ConfigDocument> => {
+export const readConfigDocument = async (
+  path: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env
+): Promise<ConfigDocument> => {
   const itself = resolve(path)
   const { value, text, files } = programs.includes(extname(path)) ? await readProgram(path) : await readText(path)
   const followed = await followReferences(withoutSchema(value), { environment, configFile: path })
@@ -41,7 +50,9 @@ export const readConfigDocument = async (path: string, environment: Readonly<Rec
   const { cluster: given, rest } = withoutCluster(followed.value)
   const cluster = given === undefined ? undefined : clusterPlace.safeParse(given)
   if (cluster?.success === false) {
-    const issues = await place(cluster.error.issues.map(({ path: at, message }) => ({ path: ['cluster', ...at].join('.'), message })))
+    const issues = await place(
+      cluster.error.issues.map(({ path: at, message }) => ({ path: ['cluster', ...at].join('.'), message }))
+    )
     throw new DocumentFault('config-invalid', summaryOf(issues), { issues, files: all })
   }
   const config = withAbsolutePaths(rest, path) as ConfigInput
@@ -52,7 +63,10 @@ export const readConfigDocument = async (path: string, environment: Readonly<Rec
     placed: async error => {
       const issues = await place(issuesOf(error, config))
       return issues.length === 0
-        ? new DocumentFault(error.code, hideSecrets(error.message, followed.substituted), { retry: error.retry, files: all })
+        ? new DocumentFault(error.code, hideSecrets(error.message, followed.substituted), {
+          retry: error.retry,
+          files: all
+        })
         : new DocumentFault(error.code, summaryOf(issues), { retry: error.retry, issues, files: all })
     }
   }
@@ -66,12 +80,19 @@ const readText = async (path: string): Promise<Read> => {
   try {
     content = await readFile(path, 'utf8')
   } catch (error) {
-    throw new DocumentFault('config-invalid', `cannot read the configuration file '${path}' (${(error as NodeJS.ErrnoException).code})`, { files: [itself] })
+    throw new DocumentFault(
+      'config-invalid',
+      `cannot read the configuration file '${path}' (${(error as NodeJS.ErrnoException).code})`,
+      { files: [itself] }
+    )
   }
   const read = await (readers[extname(path)] ?? readJsonText)(content.replace(/^\uFEFF/, ''))
   if (!Array.isArray(read)) return { value: read.value, text: read, files: [] }
   const issues = read.map(({ message, position }) => ({ path: '', message, file: path, ...position }))
-  throw new DocumentFault('config-invalid', `'${path}' ${issues[0]!.message}${moreText(issues)}`, { issues, files: [itself] })
+  throw new DocumentFault('config-invalid', `'${path}' ${issues[0]!.message}${moreText(issues)}`, {
+    issues,
+    files: [itself]
+  })
 }
 
 const readProgram = async (path: string): Promise<Read> => {
@@ -91,35 +112,61 @@ const withoutSchema = (value: unknown): unknown => {
 
 /** The part of the file that is no configuration, and all else. */
 const withoutCluster = (value: unknown): { readonly cluster: unknown, readonly rest: unknown } => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !('cluster' in value)) return { cluster: undefined, rest: value }
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !('cluster' in value))
+    return { cluster: undefined, rest: value }
   const { cluster, ...rest } = value
   return { cluster, rest }
 }
 
-const beside = ({ passwordFile, caFile, certFile, certKeyFile, keysFile, ...place }: ClusterPlace, path: string): ClusterPlace => {
+const beside = (
+  { passwordFile, caFile, certFile, certKeyFile, keysFile, ...place }: ClusterPlace,
+  path: string
+): ClusterPlace => {
   const absolute = (file: string | undefined): string | undefined => file && resolve(dirname(path), file)
-  return { ...place, passwordFile: absolute(passwordFile), caFile: absolute(caFile), certFile: absolute(certFile), certKeyFile: absolute(certKeyFile), keysFile: absolute(keysFile) }
+  return {
+    ...place,
+    passwordFile: absolute(passwordFile),
+    caFile: absolute(caFile),
+    certFile: absolute(certFile),
+    certKeyFile: absolute(certKeyFile),
+    keysFile: absolute(keysFile)
+  }
 }
 
-/** The issues of an error, with paths in the configuration. Those of an extension's declaration, and errors without any, are about the extension or the path that the message begins with. */
+/**
+ * The issues of an error, with paths in the configuration. Those of an extension's declaration, and errors without any,
+ * are about the extension or the path that the message begins with.
+ */
 const issuesOf = ({ issues, message }: WeirError, { extensions = [] }: ConfigInput): readonly Issue[] => {
   const name = /^extension '([^']+)': /.exec(message)?.[1]
-  const index = name === undefined || !Array.isArray(extensions) ? -1 : extensions.findIndex(extension => extension?.name === name)
+  const index = name === undefined || !Array.isArray(extensions)
+    ? -1
+    : extensions.findIndex(extension => extension?.name === name)
   const owner = index < 0 ? undefined : `extensions[${index}]`
-  if (issues.length > 0) return issues.map(issue => owner === undefined || /^[a-zA-Z]+\[\d+\]/.test(issue.path) ? issue : { ...issue, path: owner, message: issue.path === '' ? issue.message : `${issue.path}: ${issue.message}` })
+  if (issues.length > 0)
+    return issues.map(issue =>
+      owner === undefined || /^[a-zA-Z]+\[\d+\]/.test(issue.path)
+        ? issue
+        : { ...issue, path: owner, message: issue.path === '' ? issue.message : `${issue.path}: ${issue.message}` }
+    )
   const [, path, rest] = /^([a-zA-Z]+\[\d+\][^\s:]*): (.*)$/s.exec(message) ?? []
   return path !== undefined ? [{ path, message: rest! }] : owner === undefined ? [] : [{ path: owner, message }]
 }
 
 /** Returns what gives issues their places in the file. One of an extension's code keeps that in its message. */
-const placer = (path: string, text: DocumentText | undefined, substituted: readonly Substituted[]) => async (issues: readonly Issue[]): Promise<Issue[]> => {
-  const positions = text === undefined || issues.length === 0 ? [] : await text.positionsOf(issues.map(placeOf))
-  return issues.map((issue, i) => {
-    const code = issue.file === undefined ? '' : `${placeText(issue.file, issue.line, issue.column)}: `
-    const message = hideSecrets(`${code}${issue.message}`, substituted)
-    return { path: issue.path, message, file: path, line: positions[i]?.line, column: positions[i]?.column }
-  })
-}
+const placer =
+  (path: string, text: DocumentText | undefined, substituted: readonly Substituted[]) =>
+  async (issues: readonly Issue[]): Promise<Issue[]> => {
+    const positions = text === undefined || issues.length === 0 ? [] : await text.positionsOf(issues.map(placeOf))
+    return issues.map((issue, i) => {
+      const code = issue.file === undefined ? '' : `${placeText(issue.file, issue.line, issue.column)}: `
+      const message = hideSecrets(`${code}${issue.message}`, substituted)
+      return { path: issue.path, message, file: path, line: positions[i]?.line, column: positions[i]?.column }
+    })
+  }
 
 /** An unknown field is at its own name, not at that of the object. */
-const placeOf = ({ path, message }: Issue): AskedPlace => ({ path, field: /^unknown fields? '([^']+)'/.exec(message)?.[1] })
+const placeOf = ({ path, message }: Issue): AskedPlace => ({
+  path,
+  field: /^unknown fields? '([^']+)'/.exec(message)?.[1]
+})

@@ -1,11 +1,21 @@
 import { WeirError, type ErrorCode, type Issue } from '@weirlb/model'
 
-/** What is wrong with a configuration in a file. Each issue has the file, and the line and column where they are known. */
+/**
+ * What is wrong with a configuration in a file. Each issue has the file, and the line and column where they are known.
+ */
 export class DocumentFault extends WeirError {
   /** Files that the document depends on, as far as they are known, by absolute path. */
   readonly files: readonly string[]
 
-  constructor (code: ErrorCode, message: string, { issues = [], files = [], retry = false }: { readonly issues?: readonly Issue[], readonly files?: readonly string[], readonly retry?: boolean } = {}) {
+  constructor (
+    code: ErrorCode,
+    message: string,
+    { issues = [], files = [], retry = false }: {
+      readonly issues?: readonly Issue[]
+      readonly files?: readonly string[]
+      readonly retry?: boolean
+    } = {}
+  ) {
     super(code, message, { issues, retry })
     this.files = files
   }
@@ -23,4 +33,5 @@ export const faultText = ({ path, message, file, line, column }: Issue): string 
 export const summaryOf = (issues: readonly Issue[]): string => `${faultText(issues[0]!)}${moreText(issues)}`
 
 /** ` (and 3 more)`, or nothing. */
-export const moreText = (issues: readonly Issue[]): string => issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+export const moreText = (issues: readonly Issue[]): string =>
+  issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''

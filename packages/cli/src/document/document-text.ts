@@ -21,7 +21,10 @@ export const readJsonText = async (text: string): Promise<DocumentText | TextFau
     // The parser's message quotes the text around the fault.
     const place = faultPlace(text)
     const [, line, column] = /line (\d+), column (\d+)/.exec(place) ?? []
-    return [{ message: `is not JSON: ${place}`, position: line === undefined ? undefined : { line: Number(line), column: Number(column) } }]
+    return [{
+      message: `is not JSON: ${place}`,
+      position: line === undefined ? undefined : { line: Number(line), column: Number(column) }
+    }]
   }
   // YAML contains JSON. Its parser is slower: it is used where a position is wanted.
   return { value, positionsOf: asked => positionsOf(text, asked) }
@@ -29,14 +32,19 @@ export const readJsonText = async (text: string): Promise<DocumentText | TextFau
 
 /** Read a text of YAML 1.2 (its core schema). */
 export const readYamlText = async (text: string): Promise<DocumentText | TextFault[]> => {
-  const read = isLong(text) ? await ofThread<ReturnType<typeof yamlValue>>({ text }) : (await import('./yaml-text.ts')).yamlValue(text)
+  const read = isLong(text)
+    ? await ofThread<ReturnType<typeof yamlValue>>({ text })
+    : (await import('./yaml-text.ts')).yamlValue(text)
   return Array.isArray(read) ? read : { value: read.value, positionsOf: asked => positionsOf(text, asked) }
 }
 
 const positionsOf = async (text: string, asked: readonly AskedPlace[]): Promise<readonly (Position | undefined)[]> =>
   isLong(text) ? await ofThread({ text, asked }) : (await import('./yaml-text.ts')).positionsIn(text, asked)
 
-/** Longest text that is parsed here, in characters. The parser takes microseconds for each, and this process has timers and an API beside. */
+/**
+ * Longest text that is parsed here, in characters. The parser takes microseconds for each, and this process has timers
+ * and an API beside.
+ */
 const MAX_HERE = 16 * 1024
 const isLong = (text: string): boolean => text.length > MAX_HERE
 

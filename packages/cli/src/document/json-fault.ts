@@ -20,6 +20,7 @@ const canGoOn = (text: string): boolean => {
   } catch (error) {
     const { message } = error as Error
     const position = /at position (\d+)/.exec(message)?.[1]
-    return message.includes('end of JSON input') || message.startsWith('Unterminated') || (position !== undefined && Number(position) >= text.length)
+    return message.includes('end of JSON input') || message.startsWith('Unterminated') ||
+      (position !== undefined && Number(position) >= text.length)
   }
 }

@@ -10,7 +10,8 @@ const files = new Set<string>()
 registerHooks({
   resolve: (specifier, context, next) => {
     const resolved = next(specifier, context)
-    if (resolved.url.startsWith('file:') && !resolved.url.includes('/node_modules/')) files.add(fileURLToPath(resolved.url))
+    if (resolved.url.startsWith('file:') && !resolved.url.includes('/node_modules/'))
+      files.add(fileURLToPath(resolved.url))
     return resolved
   }
 })
@@ -27,5 +28,10 @@ try {
   // The line of the author's own file, where there is one.
   const place = stack.split('\n').find(line => line.includes(file))
   const position = place === undefined ? undefined : /:(\d+)(?::(\d+))?\)?$/.exec(place.trim())
-  send({ error: message.split('\n')[0], line: numberOf(position?.[1]), column: numberOf(position?.[2]), files: [...files] })
+  send({
+    error: message.split('\n')[0],
+    line: numberOf(position?.[1]),
+    column: numberOf(position?.[2]),
+    files: [...files]
+  })
 }

@@ -18,7 +18,13 @@ export interface ModuleFault {
   readonly files: readonly string[]
 }
 
-interface Sent { readonly text?: string, readonly error?: string, readonly line?: number, readonly column?: number, readonly files?: readonly string[] }
+interface Sent {
+  readonly text?: string
+  readonly error?: string
+  readonly line?: number
+  readonly column?: number
+  readonly files?: readonly string[]
+}
 
 const child = fileURLToPath(new URL(`./module-child${extname(import.meta.url)}`, import.meta.url))
 
@@ -26,13 +32,18 @@ const child = fileURLToPath(new URL(`./module-child${extname(import.meta.url)}`,
 const MAX_MS = 30_000
 
 /**
- * Run a module whose default export is a configuration, or a function that returns one. It runs in a process of its own:
- * each time anew, with all that it imports, and without harm to Weir.
+ * Run a module whose default export is a configuration, or a function that returns one. It runs in a process of its
+ * own: each time anew, with all that it imports, and without harm to Weir.
  */
 export const readModule = async (path: string): Promise<ModuleDocument | ModuleFault> => {
   const file = resolve(path)
   // Its output is no part of this one's, whose first line programs read.
-  const running = fork(child, [file], { execArgv: ['--no-warnings'], stdio: ['ignore', 2, 2, 'ipc'], timeout: MAX_MS, killSignal: 'SIGKILL' })
+  const running = fork(child, [file], {
+    execArgv: ['--no-warnings'],
+    stdio: ['ignore', 2, 2, 'ipc'],
+    timeout: MAX_MS,
+    killSignal: 'SIGKILL'
+  })
   let sent: Sent | undefined
   running.on('message', message => {
     sent = message as Sent
@@ -40,8 +51,14 @@ export const readModule = async (path: string): Promise<ModuleDocument | ModuleF
     running.kill('SIGKILL')
   })
   // A message may come after the exit, and not after the end of the channel.
-  const [[code, signal]] = await Promise.all([once(running, 'exit'), once(running, 'disconnect')]) as [[number | null, NodeJS.Signals | null], unknown]
+  const [[code, signal]] = await Promise.all([once(running, 'exit'), once(running, 'disconnect')]) as [
+    [number | null, NodeJS.Signals | null],
+    unknown
+  ]
   if (sent?.text !== undefined) return { value: JSON.parse(sent.text) as unknown, files: sent.files ?? [file] }
-  const fault = sent?.error ?? (signal === 'SIGKILL' ? `it took more than ${MAX_MS / 1000} seconds` : `it ended with ${signal ?? `status ${code}`} and made no configuration`)
+  const fault = sent?.error ??
+    (signal === 'SIGKILL'
+      ? `it took more than ${MAX_MS / 1000} seconds`
+      : `it ended with ${signal ?? `status ${code}`} and made no configuration`)
   return { fault, line: sent?.line, column: sent?.column, files: sent?.files ?? [file] }
 }

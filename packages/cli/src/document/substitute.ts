@@ -37,14 +37,23 @@ const MAX_DEPTH = 64
  * Replace in every text of a document `${NAME}` by a variable of the environment, and `file:PATH` by the content of a
  * file. `$${` stands for `${`. In the code of an extension, `file:PATH` is its module, and the rest stays as it is.
  */
-export const followReferences = async (document: unknown, { environment, configFile }: Surroundings): Promise<Followed> => {
+export const followReferences = async (
+  document: unknown,
+  { environment, configFile }: Surroundings
+): Promise<Followed> => {
   const substituted: Substituted[] = []
   const files: string[] = []
   const issues: Issue[] = []
   const folder = dirname(resolve(configFile))
-  const fault = (path: readonly PropertyKey[], message: string): undefined => { issues.push({ path: pathText(path), message }) }
+  const fault = (path: readonly PropertyKey[], message: string): undefined => {
+    issues.push({ path: pathText(path), message })
+  }
 
-  const fromFile = async (path: readonly PropertyKey[], written: string, isCode: boolean): Promise<string | undefined> => {
+  const fromFile = async (
+    path: readonly PropertyKey[],
+    written: string,
+    isCode: boolean
+  ): Promise<string | undefined> => {
     const file = resolve(folder, written.replace(FILE, ''))
     files.push(file)
     try {
@@ -61,7 +70,10 @@ export const followReferences = async (document: unknown, { environment, configF
       return value
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      return fault(path, error instanceof WeirError ? error.message : `cannot read the file '${file}' (${code ?? 'unreadable'})`)
+      return fault(
+        path,
+        error instanceof WeirError ? error.message : `cannot read the file '${file}' (${code ?? 'unreadable'})`
+      )
     }
   }
 
@@ -71,7 +83,13 @@ export const followReferences = async (document: unknown, { environment, configF
       if (name === undefined) return '$'
       replaced = true
       const found = environment[name]
-      if (!NAME.test(name)) fault(path, `expected the name of a variable in ${describeValue(whole)}, as in \${MQTT_KEY}; write $\${ for the characters \${`)
+      if (!NAME.test(name))
+        fault(
+          path,
+          `expected the name of a variable in ${
+            describeValue(whole)
+          }, as in \${MQTT_KEY}; write $\${ for the characters \${`
+        )
       else if (found === undefined) fault(path, `the environment has no variable ${name}`)
       // A message may have a part of the text.
       else if (found.length >= MIN_SECRET) substituted.push({ value: found, written: whole })
@@ -90,23 +108,37 @@ export const followReferences = async (document: unknown, { environment, configF
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) {
       const list: unknown[] = []
-      for (const [i, inner] of value.entries()) list.push(needsNothing(inner) ? inner : await follow(inner, [...path, i]))
+      for (const [i, inner] of value.entries())
+        list.push(needsNothing(inner) ? inner : await follow(inner, [...path, i]))
       return list
     }
     // Through entries: a field called `__proto__` is then a field like any other, for the schema to refuse.
     const entries: [string, unknown][] = []
-    for (const [field, inner] of Object.entries(value)) entries.push([field, needsNothing(inner) ? inner : await follow(inner, [...path, field])])
+    for (const [field, inner] of Object.entries(value))
+      entries.push([field, needsNothing(inner) ? inner : await follow(inner, [...path, field])])
     return Object.fromEntries(entries)
   }
 
-  if (isDeeper(document, MAX_DEPTH)) return { value: document, substituted, files, issues: [{ path: '', message: `a value is more than ${MAX_DEPTH} levels deep, or is in itself` }] }
+  if (isDeeper(document, MAX_DEPTH))
+    return {
+      value: document,
+      substituted,
+      files,
+      issues: [{ path: '', message: `a value is more than ${MAX_DEPTH} levels deep, or is in itself` }]
+    }
   const value = await follow(document, [])
-  return { value, substituted: substituted.filter(({ value }) => value !== '').sort((a, b) => b.value.length - a.value.length), files, issues }
+  return {
+    value,
+    substituted: substituted.filter(({ value }) => value !== '').sort((a, b) => b.value.length - a.value.length),
+    files,
+    issues
+  }
 }
 
 /** True for a value with more levels than these, such as an alias of YAML within its own anchor. */
 const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' && value !== null && (levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1)))
+  typeof value === 'object' && value !== null &&
+  (levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1)))
 
 /** True for a value without references. Most have none, and are not gone through one by one. */
 const needsNothing = (value: unknown): boolean => {

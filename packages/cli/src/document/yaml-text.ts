@@ -1,4 +1,17 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair, type YAMLError } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLError
+} from 'yaml'
 
 /** A place in a text; both from 1. */
 export interface Position { readonly line: number, readonly column: number }
@@ -22,15 +35,21 @@ export const yamlValue = (text: string): TextValue | TextFault[] => {
   const faults = [...document.errors, ...document.warnings].map(fault => faultAt(fault.pos[0], wordsOf(fault)))
   visit(document, {
     Alias: (_, alias) => {
-      if (alias.resolve(document) === undefined) faults.push(faultAt(alias.range?.[0] ?? 0, 'there is no anchor of this name before it'))
+      if (alias.resolve(document) === undefined)
+        faults.push(faultAt(alias.range?.[0] ?? 0, 'there is no anchor of this name before it'))
     },
     Pair: (_, { key }) => {
-      if (!isScalar(key) || typeof key.value !== 'string') faults.push(faultAt((key as Node | null)?.range?.[0] ?? 0, 'the name of a field is text'))
+      if (!isScalar(key) || typeof key.value !== 'string')
+        faults.push(faultAt((key as Node | null)?.range?.[0] ?? 0, 'the name of a field is text'))
     }
   })
   if (faults.length > 0) return faults
   let value: unknown
-  try { value = document.toJS() } catch { return [{ message: 'is not YAML: aliases of aliases make it too large', position: undefined }] }
+  try {
+    value = document.toJS()
+  } catch {
+    return [{ message: 'is not YAML: aliases of aliases make it too large', position: undefined }]
+  }
   if (value === null || value === undefined) return [{ message: 'is not YAML: it is empty', position: undefined }]
   return { value }
 }
@@ -41,14 +60,19 @@ export const yamlValue = (text: string): TextValue | TextFault[] => {
  */
 export const positionsIn = (text: string, asked: readonly AskedPlace[]): (Position | undefined)[] => {
   const nodes = parse(text, false)
-  return asked.map(({ path, field }) => field === undefined ? positionOf(nodes, path) : positionOfField(nodes, path, field))
+  return asked.map(({ path, field }) =>
+    field === undefined ? positionOf(nodes, path) : positionOfField(nodes, path, field)
+  )
 }
 
 interface Nodes { readonly document: Document.Parsed, readonly lines: LineCounter }
 
 const parse = (text: string, uniqueKeys: boolean): Nodes => {
   const lines = new LineCounter()
-  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys, logLevel: 'error' }), lines }
+  return {
+    document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys, logLevel: 'error' }),
+    lines
+  }
 }
 
 /** A message may quote the text behind its words: a password may begin like a tag, an alias or a block. */
@@ -69,16 +93,22 @@ const walk = ({ document }: Nodes, path: string): { readonly node: Node | null, 
   let node: Node | null = document.contents
   for (const step of stepsOf(path)) {
     const within = resolved(document, node)
-    const next: unknown = isSeq(within) ? within.items[Number(step)] : isMap(within) ? pairOf(within.items, step)?.value : undefined
+    const next: unknown = isSeq(within)
+      ? within.items[Number(step)]
+      : isMap(within)
+      ? pairOf(within.items, step)?.value
+      : undefined
     if (next === undefined || next === null || isPair(next)) return { node, isThere: false }
     node = next as Node
   }
   return { node, isThere: true }
 }
 
-const resolved = (document: Document.Parsed, node: Node | null): Node | null => isAlias(node) ? node.resolve(document) ?? null : node
+const resolved = (document: Document.Parsed, node: Node | null): Node | null =>
+  isAlias(node) ? node.resolve(document) ?? null : node
 
-const pairOf = (pairs: readonly Pair[], name: string): Pair | undefined => pairs.find(({ key }) => isScalar(key) && String(key.value) === name)
+const pairOf = (pairs: readonly Pair[], name: string): Pair | undefined =>
+  pairs.find(({ key }) => isScalar(key) && String(key.value) === name)
 
 const positionOf = (nodes: Nodes, path: string): Position | undefined => {
   const { node } = walk(nodes, path)

@@ -9,10 +9,27 @@ export interface Arguments<O extends string, F extends string = never> {
   readonly flags: ReadonlySet<F>
 }
 
-/** Read at most one value, called `what`, options that each have a value, and flags, which have none. Throws a UsageError that names the choices. */
-export const readArguments = <O extends string, F extends string = never> (args: readonly string[], what: string, names: readonly O[], flagNames: readonly F[] = []): Arguments<O, F> => {
-  const types = [...names.map(name => [name, { type: 'string' as const }] as const), ...flagNames.map(name => [name, { type: 'boolean' as const }] as const)]
-  const { tokens } = parseArgs({ args: [...args], options: Object.fromEntries(types), strict: false, allowPositionals: true, tokens: true })
+/**
+ * Read at most one value, called `what`, options that each have a value, and flags, which have none. Throws a
+ * UsageError that names the choices.
+ */
+export const readArguments = <O extends string, F extends string = never>(
+  args: readonly string[],
+  what: string,
+  names: readonly O[],
+  flagNames: readonly F[] = []
+): Arguments<O, F> => {
+  const types = [
+    ...names.map(name => [name, { type: 'string' as const }] as const),
+    ...flagNames.map(name => [name, { type: 'boolean' as const }] as const)
+  ]
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(types),
+    strict: false,
+    allowPositionals: true,
+    tokens: true
+  })
   const choices = [...new Set<string>([...names, ...flagNames])].map(name => `--${name}`).join(', ') || 'none'
   const options: Partial<Record<O, string>> = {}
   const flags = new Set<F>()
@@ -31,7 +48,8 @@ export const readArguments = <O extends string, F extends string = never> (args:
       const name = names.find(known => known === token.name)
       if (name === undefined) throw new UsageError(`unknown option '${token.rawName}'; there are: ${choices}`)
       if (token.value === undefined || token.value === '') throw new UsageError(`option '--${name}' needs a value`)
-      if (options[name] !== undefined) throw new UsageError(`option '--${name}' is given twice: ${options[name]} and ${token.value}`)
+      if (options[name] !== undefined)
+        throw new UsageError(`option '--${name}' is given twice: ${options[name]} and ${token.value}`)
       options[name] = token.value
     }
   }

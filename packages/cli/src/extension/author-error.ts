@@ -7,7 +7,11 @@ export const tellAuthor = async <T> (work: () => Promise<T>): Promise<T> => {
   try {
     return await work()
   } catch (error) {
-    const { code, message, issues = [] } = error as { code?: string, message: string, issues?: readonly { path: string, message: string }[] }
+    const { code, message, issues = [] } = error as {
+      code?: string
+      message: string
+      issues?: readonly { path: string, message: string }[]
+    }
     if (error instanceof WeirError || code === undefined || !Object.hasOwn(errorCodes, code)) throw error
     throw new WeirError(code as ErrorCode, message, { cause: error, issues })
   }

@@ -25,32 +25,58 @@ export const benchExtension = async (args: readonly string[]): Promise<void> => 
   const { value, options } = readArguments(args, 'file', optionNames('extension bench'))
   const file = required(value, 'bench', 'the FILE of an extension')
   const seconds = Number(options.seconds ?? '2')
-  if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--seconds: expected a number above 0 and up to 3600, got '${options.seconds}'`)
+  if (!(seconds > 0 && seconds <= 3600))
+    throw new UsageError(`--seconds: expected a number above 0 and up to 3600, got '${options.seconds}'`)
   const connections = Number(options.connections ?? CONNECTIONS)
-  if (!Number.isInteger(connections) || connections < 1 || connections > 10_000) throw new UsageError(`--connections: expected an integer from 1 to 10000, got '${options.connections}'`)
+  if (!Number.isInteger(connections) || connections < 1 || connections > 10_000)
+    throw new UsageError(`--connections: expected an integer from 1 to 10000, got '${options.connections}'`)
   const params = options.params === undefined ? {} : readParams(options.params)
   await requireFile(file)
   ensureSandboxFlag(0)
   const stream = options.capture === undefined ? HELLO : await readCapture('capture', options.capture)
   const answers = options.answers === undefined ? undefined : await readCapture('answers', options.answers)
 
-  process.stdout.write(`${'runtime'.padEnd(16)}${'messages/s'.padStart(12)}${'ns/message'.padStart(12)}${'crossings/message'.padStart(19)}${'messages/crossing'.padStart(19)}\n`)
+  process.stdout.write(
+    `${'runtime'.padEnd(16)}${'messages/s'.padStart(12)}${'ns/message'.padStart(12)}${
+      'crossings/message'.padStart(19)
+    }${'messages/crossing'.padStart(19)}\n`
+  )
   const closed: Record<string, number> = {}
   for (const { title, runtime, mode } of rows) {
-    const measured = await tellAuthor(async () => await bench(file, runtime, stream, { seconds, connections, mode, params, ...(answers === undefined ? {} : { answers }) }))
+    const measured = await tellAuthor(async () =>
+      await bench(file, runtime, stream, {
+        seconds,
+        connections,
+        mode,
+        params,
+        ...(answers === undefined ? {} : { answers })
+      })
+    )
     const { messagesPerSecond, nsPerMessage, crossingsPerMessage, messagesPerCrossing } = measured
-    process.stdout.write(`${title.padEnd(16)}${messagesPerSecond.toFixed(0).padStart(12)}${nsPerMessage.toFixed(0).padStart(12)}${crossingsPerMessage.toFixed(3).padStart(19)}${(messagesPerCrossing?.toFixed(1) ?? '-').padStart(19)}\n`)
+    process.stdout.write(
+      `${title.padEnd(16)}${messagesPerSecond.toFixed(0).padStart(12)}${nsPerMessage.toFixed(0).padStart(12)}${
+        crossingsPerMessage.toFixed(3).padStart(19)
+      }${(messagesPerCrossing?.toFixed(1) ?? '-').padStart(19)}\n`
+    )
     for (const [reason, count] of Object.entries(measured.closed)) closed[reason] = (closed[reason] ?? 0) + count
   }
-  process.stdout.write(`Connections ended as: ${Object.entries(closed).map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`)
+  process.stdout.write(
+    `Connections ended as: ${Object.entries(closed).map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`
+  )
 }
 
-const bench = async (file: string, runtime: RuntimeName, stream: Uint8Array, options: MeasureOptions): Promise<Measured> => {
+const bench = async (
+  file: string,
+  runtime: RuntimeName,
+  stream: Uint8Array,
+  options: MeasureOptions
+): Promise<Measured> => {
   const { measure } = await import('@weirlb/testing')
   try {
     return await measure(file, runtime, stream, options)
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(`${error.message}; give bytes of the protocol with --capture HEXFILE`)
+    if (error instanceof TypeError)
+      throw new UsageError(`${error.message}; give bytes of the protocol with --capture HEXFILE`)
     throw error
   }
 }
@@ -63,7 +89,8 @@ const readParams = (json: string): NonNullable<MeasureOptions['params']> => {
   } catch (error) {
     throw new UsageError(`--params: ${(error as Error).message}`)
   }
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) throw new UsageError(`--params: expected an object in JSON, got '${json}'`)
+  if (typeof params !== 'object' || params === null || Array.isArray(params))
+    throw new UsageError(`--params: expected an object in JSON, got '${json}'`)
   return params as NonNullable<MeasureOptions['params']>
 }
 

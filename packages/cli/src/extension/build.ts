@@ -8,7 +8,10 @@ import { requireFile, tellAuthor } from './author-error.ts'
 import { checkOf, checkTypes } from './check-types.ts'
 import { moduleWithMap } from './module-with-map.ts'
 
-/** `weir extension build FILE [--out DIR] [--check types|off]`: one module, as `source` of the REST API takes it, with its source map in it. */
+/**
+ * `weir extension build FILE [--out DIR] [--check types|off]`: one module, as `source` of the REST API takes it, with
+ * its source map in it.
+ */
 export const buildExtension = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', optionNames('extension build'))
   const file = required(value, 'build', 'the FILE of an extension')

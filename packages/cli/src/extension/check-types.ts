@@ -11,7 +11,10 @@ export const checkOf = (given: string | undefined): Check | undefined => {
   throw new UsageError(`--check: unknown value '${given}'; there are: types, off`)
 }
 
-/** Check the types of an extension's file and of the files that it imports, unless they are not wanted. Throws a WeirError with a place for every fault. */
+/**
+ * Check the types of an extension's file and of the files that it imports, unless they are not wanted. Throws a
+ * WeirError with a place for every fault.
+ */
 export const checkTypes = async (file: string, check: Check | undefined): Promise<void> => {
   if (check === 'off') return
   const checker = new TypeChecker()

@@ -19,9 +19,9 @@ const RETRY_MS = 1000
 const LOOK_MS = 50
 
 /**
- * `weir extension dev FILE --vserver V | --protocol P | --name N [--check types|off] [--api URL]`: builds, checks and pushes
- * an extension, and again whenever one of its files changes, until it is interrupted. A fault is printed with its line; Weir
- * keeps the version that it runs.
+ * `weir extension dev FILE --vserver V | --protocol P | --name N [--check types|off] [--api URL]`: builds, checks and
+ * pushes an extension, and again whenever one of its files changes, until it is interrupted. A fault is printed with
+ * its line; Weir keeps the version that it runs.
  */
 export const devExtension = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', optionNames('extension dev'))
@@ -38,7 +38,12 @@ export const devExtension = async (args: readonly string[]): Promise<void> => {
 /** Refusals that say nothing about the extension. */
 const passing: ReadonlySet<ErrorCode> = new Set(['worker-unavailable', 'extension-checks-waiting'])
 
-interface DevOptions { readonly file: string, readonly name: string, readonly api: string, readonly check: Check | undefined }
+interface DevOptions {
+  readonly file: string
+  readonly name: string
+  readonly api: string
+  readonly check: Check | undefined
+}
 
 /** One extension that is being written. */
 class Dev {

@@ -37,9 +37,16 @@ test.each<[string, () => string[], string]>([
   ['a push without a name', () => ['push', broken], 'weir extension push needs --name NAME'],
   ['a push to something else than HTTP', () => ['push', broken, '--name', 'x', '--api', 'ftp://localhost'], "--api: expected a URL like http://127.0.0.1:8080, got 'ftp://localhost'"],
   ['a folder without tests', () => ['test', directory], 'has no tests; they are files like test/index.test.ts'],
-  ['a folder without extension', () => ['test', join(directory, 'nowhere')], 'is no extension: it has no package.json; weir extension new NAME makes one']
+  [
+    'a folder without extension',
+    () => ['test', join(directory, 'nowhere')],
+    'is no extension: it has no package.json; weir extension new NAME makes one'
+  ]
 ])('%s is refused in words', async (_, args, message) => {
-  await expect(extension(args())).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining(message) as string })
+  await expect(extension(args())).rejects.toMatchObject({
+    name: 'UsageError',
+    message: expect.stringContaining(message) as string
+  })
 })
 
 test('what cannot be bundled has a code and a place', async () => {
@@ -48,6 +55,18 @@ test('what cannot be bundled has a code and a place', async () => {
 
 test('a new extension has what it needs', () => {
   const files = template('my-proto', '0.1.0')
-  expect(Object.keys(files).sort()).toEqual(['README.md', 'extension.json', 'package.json', 'src/index.ts', 'test/index.test.ts', 'tsconfig.json'])
-  expect(JSON.parse(files['extension.json']!)).toMatchObject({ name: 'my-proto', status: 'experimental', securityPosture: 'unknown', api: 1 })
+  expect(Object.keys(files).sort()).toEqual([
+    'README.md',
+    'extension.json',
+    'package.json',
+    'src/index.ts',
+    'test/index.test.ts',
+    'tsconfig.json'
+  ])
+  expect(JSON.parse(files['extension.json']!)).toMatchObject({
+    name: 'my-proto',
+    status: 'experimental',
+    securityPosture: 'unknown',
+    api: 1
+  })
 })

@@ -23,8 +23,12 @@ export const faultText = (error: WeirError, file: string): string => {
 
 const markedLine = (file: string, line: number, column: number): string => {
   let text: string | undefined
-  try { text = readFileSync(file, 'utf8').split(/\r\n|\n|\r/)[line - 1] } catch { /* it is in no file of this machine */ }
+  try {
+    text = readFileSync(file, 'utf8').split(/\r\n|\n|\r/)[line - 1]
+  } catch { /* it is in no file of this machine */ }
   if (text === undefined) return ''
   const from = column > MAX_SHOWN ? column - MAX_SHOWN / 2 : 0
-  return `  ${text.replaceAll('\t', ' ').slice(from, from + MAX_SHOWN)}\n  ${' '.repeat(Math.max(0, column - 1 - from))}^\n`
+  return `  ${text.replaceAll('\t', ' ').slice(from, from + MAX_SHOWN)}\n  ${
+    ' '.repeat(Math.max(0, column - 1 - from))
+  }^\n`
 }

@@ -19,7 +19,8 @@ export const newExtension = async (args: readonly string[]): Promise<void> => {
     await mkdir(directory)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') throw new UsageError(`'${directory}' exists already: choose another name, or another folder with --dir DIR`)
+    if (code === 'EEXIST')
+      throw new UsageError(`'${directory}' exists already: choose another name, or another folder with --dir DIR`)
     throw new UsageError(`cannot make the folder '${directory}' (${code}): choose another with --dir DIR`)
   }
   for (const [path, content] of Object.entries(template(name, version))) {

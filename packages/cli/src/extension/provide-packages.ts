@@ -1,4 +1,5 @@
-// Loaded before the tests of an extension: what a new extension imports is there even where nothing has been installed yet.
+// Loaded before the tests of an extension: what a new extension imports is there even where nothing has been installed
+// yet.
 import { registerHooks } from 'node:module'
 
 // The kit depends on the SDK; this command depends on the kit.

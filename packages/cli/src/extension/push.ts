@@ -8,8 +8,9 @@ import { sourceOf } from './source-of.ts'
 import { upload, type Upload } from './upload.ts'
 
 /**
- * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--check types|off] [--api URL]`: uploads
- * an extension to a running Weir. It replaces the one of that name, or runs beside it for a share of new connections.
+ * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--check types|off] [--api URL]`:
+ * uploads an extension to a running Weir. It replaces the one of that name, or runs beside it for a share of new
+ * connections.
  */
 export const pushExtension = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', optionNames('extension push'))
@@ -22,7 +23,9 @@ export const pushExtension = async (args: readonly string[]): Promise<void> => {
   const { text: source } = await sourceOf(file)
   await checkTypes(file, check)
   const end = await upload({ api, name, source, check, canary })
-  const done = end === 'replaced' && canary !== undefined ? `a canary gets ${canary.percent} % of the new connections of` : end
+  const done = end === 'replaced' && canary !== undefined
+    ? `a canary gets ${canary.percent} % of the new connections of`
+    : end
   process.stdout.write(`${done} extension '${name}' on ${api}\n`)
 }
 
@@ -32,11 +35,15 @@ const canaryOf = (percent: string | undefined, share: string | undefined): Uploa
     return undefined
   }
   const revertOnErrorsAbove = share === undefined ? undefined : numberOf('--revert-above', share, 0, 1)
-  return { percent: numberOf('--canary', percent, 1, 100), ...(revertOnErrorsAbove === undefined ? {} : { revertOnErrorsAbove }) }
+  return {
+    percent: numberOf('--canary', percent, 1, 100),
+    ...(revertOnErrorsAbove === undefined ? {} : { revertOnErrorsAbove })
+  }
 }
 
 const numberOf = (option: string, text: string, least: number, most: number): number => {
   const number = Number(text)
-  if (!(number >= least && number <= most)) throw new UsageError(`${option}: expected a number from ${least} to ${most}, got '${text}'`)
+  if (!(number >= least && number <= most))
+    throw new UsageError(`${option}: expected a number from ${least} to ${most}, got '${text}'`)
   return number
 }

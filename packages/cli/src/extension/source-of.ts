@@ -10,5 +10,8 @@ export interface Source { readonly text: string, readonly files: readonly string
 /** Returns the text of an extension: the file itself, or with what it imports as one module. Throws extension-*. */
 export const sourceOf = async (file: string): Promise<Source> => {
   const built: BuiltModule = await tellAuthor(async () => await buildModule(file))
-  return { text: built.selfContained ? withSourceName(await readFile(file, 'utf8'), basename(file)) : moduleWithMap(built), files: built.files }
+  return {
+    text: built.selfContained ? withSourceName(await readFile(file, 'utf8'), basename(file)) : moduleWithMap(built),
+    files: built.files
+  }
 }

@@ -1,23 +1,59 @@
 /** The files of a new extension, by path. */
-export const template = (name: string, version: string): Readonly<Record<string, string>> => files(name, name.replaceAll('-', '_'), version)
+export const template = (name: string, version: string): Readonly<Record<string, string>> =>
+  files(name, name.replaceAll('-', '_'), version)
 
 /** `prefix`: the name as fields have it, which know no '-'. */
 const files = (name: string, prefix: string, version: string): Readonly<Record<string, string>> => ({
-  'package.json': `${JSON.stringify({
-    name, version: '0.1.0', private: true, type: 'module', description: `The protocol ${name} for Weir`, engines: { node: '>=24' },
-    exports: { '.': './src/index.ts' },
-    scripts: { test: 'weir extension test' },
-    dependencies: { '@weirlb/sdk': version },
-    devDependencies: { '@types/node': '^24.0.0', '@weirlb/testing': version, typescript: '>=5.9.0', weirlb: version }
-  }, null, 2)}\n`,
-  'extension.json': `${JSON.stringify({ name, status: 'experimental', securityPosture: 'unknown', api: 1 }, null, 2)}\n`,
-  'tsconfig.json': `${JSON.stringify({
-    compilerOptions: {
-      target: 'ES2023', lib: ['ES2023'], module: 'NodeNext', moduleResolution: 'NodeNext', types: ['node'], strict: true, noUncheckedIndexedAccess: true,
-      exactOptionalPropertyTypes: true, erasableSyntaxOnly: true, verbatimModuleSyntax: true, allowImportingTsExtensions: true, skipLibCheck: true, noEmit: true
-    },
-    include: ['src', 'test']
-  }, null, 2)}\n`,
+  'package.json': `${
+    JSON.stringify(
+      {
+        name,
+        version: '0.1.0',
+        private: true,
+        type: 'module',
+        description: `The protocol ${name} for Weir`,
+        engines: { node: '>=24' },
+        exports: { '.': './src/index.ts' },
+        scripts: { test: 'weir extension test' },
+        dependencies: { '@weirlb/sdk': version },
+        devDependencies: {
+          '@types/node': '^24.0.0',
+          '@weirlb/testing': version,
+          typescript: '>=5.9.0',
+          weirlb: version
+        }
+      },
+      null,
+      2
+    )
+  }\n`,
+  'extension.json': `${
+    JSON.stringify({ name, status: 'experimental', securityPosture: 'unknown', api: 1 }, null, 2)
+  }\n`,
+  'tsconfig.json': `${
+    JSON.stringify(
+      {
+        compilerOptions: {
+          target: 'ES2023',
+          lib: ['ES2023'],
+          module: 'NodeNext',
+          moduleResolution: 'NodeNext',
+          types: ['node'],
+          strict: true,
+          noUncheckedIndexedAccess: true,
+          exactOptionalPropertyTypes: true,
+          erasableSyntaxOnly: true,
+          verbatimModuleSyntax: true,
+          allowImportingTsExtensions: true,
+          skipLibCheck: true,
+          noEmit: true
+        },
+        include: ['src', 'test']
+      },
+      null,
+      2
+    )
+  }\n`,
   'src/index.ts': `import { defineProtocol, encodeUtf8, forward, frame, KiB, reject } from '@weirlb/sdk'
 
 /** Lines of text. The first, \`HELLO <name>\`, names the client; the name selects the server. */

@@ -11,14 +11,20 @@ import { checkTypes } from './check-types.ts'
 /** Sources run as they are (.ts), a build beside its own output (.js). */
 const providePackages = new URL(`./provide-packages${extname(import.meta.url)}`, import.meta.url).href
 
-/** `weir extension test [DIR]`: checks the extension's types against the SDK, and those of its tests where TypeScript is installed; then runs the tests under `test/` with node:test; its exit status is ours. Packages of Weir that are not installed there are this command's own. */
+/**
+ * `weir extension test [DIR]`: checks the extension's types against the SDK, and those of its tests where TypeScript is
+ * installed; then runs the tests under `test/` with node:test; its exit status is ours. Packages of Weir that are not
+ * installed there are this command's own.
+ */
 export const testExtension = async (args: readonly string[]): Promise<void> => {
   const directory = resolve(readArguments(args, 'folder', optionNames('extension test')).value ?? '.')
-  if (!existsSync(join(directory, 'package.json'))) throw new UsageError(`'${directory}' is no extension: it has no package.json; weir extension new NAME makes one`)
+  if (!existsSync(join(directory, 'package.json')))
+    throw new UsageError(`'${directory}' is no extension: it has no package.json; weir extension new NAME makes one`)
   const tests = globSync('{src,test}/**/*.test.{ts,js}', { cwd: directory }).sort()
   if (tests.length === 0) throw new UsageError(`'${directory}' has no tests; they are files like test/index.test.ts`)
 
-  for (const entry of globSync('src/index.{ts,js}', { cwd: directory })) await checkTypes(join(directory, entry), undefined)
+  for (const entry of globSync('src/index.{ts,js}', { cwd: directory }))
+    await checkTypes(join(directory, entry), undefined)
   const compiler = typeScript(directory)
   if (compiler === undefined) process.stderr.write('typescript is not installed here: types of tests are not checked\n')
   else if (existsSync(join(directory, 'tsconfig.json'))) {

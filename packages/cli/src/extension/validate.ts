@@ -6,8 +6,8 @@ import { requireFile, tellAuthor } from './author-error.ts'
 import { checkOf, checkTypes } from './check-types.ts'
 
 /**
- * `weir extension validate FILE [--check types|off]`: bundles and loads an extension as a running Weir would, checks its
- * types, and prints what it declares.
+ * `weir extension validate FILE [--check types|off]`: bundles and loads an extension as a running Weir would, checks
+ * its types, and prints what it declares.
  */
 export const validateExtension = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', optionNames('extension validate'))
@@ -21,7 +21,9 @@ export const validateExtension = async (args: readonly string[]): Promise<void> 
   guest.dispose()
   await checkTypes(file, check)
   const sides = [`client ${sideOf(client)}`, ...(server === undefined ? [] : [`server ${sideOf(server)}`])]
-  process.stdout.write(`valid: '${name}', balance '${balance}', ${sides.join(', ')}${check === 'off' ? '; types were not checked' : ''}\n`)
+  process.stdout.write(
+    `valid: '${name}', balance '${balance}', ${sides.join(', ')}${check === 'off' ? '; types were not checked' : ''}\n`
+  )
 }
 
 type Side = Awaited<ReturnType<typeof load>>['guest']['declaration']['client']

@@ -37,16 +37,24 @@ const needed = (value: string | undefined, command: string, what: string): strin
   return value
 }
 
-/** `weir function validate FILE [--check types|off] [--api URL]`: have a running Weir compile, load and type-check a function. */
+/**
+ * `weir function validate FILE [--check types|off] [--api URL]`: have a running Weir compile, load and type-check a
+ * function.
+ */
 const validateFunction = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', optionNames('function validate'))
   const source = await sourceOf(needed(value, 'validate', 'the FILE of an edge function'))
   const check = checkOf(options.check)
-  const { body: { form } } = await ask(apiOf(options.api, options.socket), 'validateEdgeFunction', { body: { source, ...check && { check } } })
+  const { body: { form } } = await ask(apiOf(options.api, options.socket), 'validateEdgeFunction', {
+    body: { source, ...check && { check } }
+  })
   process.stdout.write(`valid: ${form} form${check === 'off' ? '; types were not checked' : ''}\n`)
 }
 
-/** `weir function push FILE --name NAME [--check types|off] [--api URL]`: create an edge function, or replace its source. */
+/**
+ * `weir function push FILE --name NAME [--check types|off] [--api URL]`: create an edge function, or replace its
+ * source.
+ */
 const pushFunction = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', optionNames('function push'))
   const file = needed(value, 'push', 'the FILE of an edge function')
@@ -69,7 +77,10 @@ const testFunction = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'name', optionNames('function test'))
   const name = needed(value, 'test', 'the NAME of an edge function in Weir')
   const request = needed(options.request, 'test', '--request URL, or --request JSON')
-  const { body } = await ask(apiOf(options.api, options.socket), 'testEdgeFunction', { path: { name }, body: requestOf(request) })
+  const { body } = await ask(apiOf(options.api, options.socket), 'testEdgeFunction', {
+    path: { name },
+    body: requestOf(request)
+  })
   process.stdout.write(`${JSON.stringify(body, null, 2)}\n`)
 }
 

@@ -25,8 +25,8 @@ export interface StreamOptions {
 }
 
 /**
- * Follow server-sent events until `signal`, over cuts and restarts of the server: the id of the last event goes with each
- * attempt. Rejects if nobody answers the first time, and when the server refuses.
+ * Follow server-sent events until `signal`, over cuts and restarts of the server: the id of the last event goes with
+ * each attempt. Rejects if nobody answers the first time, and when the server refuses.
  */
 export const follow = async (options: StreamOptions): Promise<void> => {
   const { signal, onLost, onBack, prepare } = options
@@ -46,16 +46,30 @@ export const follow = async (options: StreamOptions): Promise<void> => {
   }
 }
 
-const isRefusal = (error: unknown): boolean => error instanceof ApiError ? error.status < 500 : error instanceof WeirError && error.code !== 'worker-unavailable'
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ApiError ? error.status < 500 : error instanceof WeirError && error.code !== 'worker-unavailable'
 
-const read = async ({ api, path, signal, onEvent }: StreamOptions, place: { lastId: string | undefined }, onOpen: () => void): Promise<void> => {
+const read = async (
+  { api, path, signal, onEvent }: StreamOptions,
+  place: { lastId: string | undefined },
+  onOpen: () => void
+): Promise<void> => {
   const token = process.env['WEIR_ADMIN_TOKEN']
   const { url, fetch: send } = reach(api)
   const response = await send(`${url.replace(/\/$/, '')}/v1${path}`, {
-    headers: { accept: 'text/event-stream', ...token === undefined ? {} : { authorization: `Bearer ${token}` }, ...place.lastId === undefined ? {} : { 'last-event-id': place.lastId } },
+    headers: {
+      accept: 'text/event-stream',
+      ...token === undefined ? {} : { authorization: `Bearer ${token}` },
+      ...place.lastId === undefined ? {} : { 'last-event-id': place.lastId }
+    },
     signal
   })
-  if (!response.ok) throw new ApiError(`GET /v1${path}`, response.status, await response.json().catch(() => undefined) as Problem | undefined)
+  if (!response.ok)
+    throw new ApiError(
+      `GET /v1${path}`,
+      response.status,
+      await response.json().catch(() => undefined) as Problem | undefined
+    )
   onOpen()
   const decoder = new TextDecoder()
   let text = ''

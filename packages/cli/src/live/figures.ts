@@ -3,8 +3,14 @@ import { ratesOf, table, type Column } from '@weirlb/netscaler'
 /** The data of `stat` about one entity: its figures by their titles, and its name. */
 export type Stat = Readonly<Record<string, unknown>> & { readonly name: string }
 
-/** One entity as `weir top` shows it. `rates`: of each figure that is a number, per second, where there was one before. */
-export interface Row { readonly name: string, readonly figures: Readonly<Record<string, unknown>>, readonly rates: Readonly<Record<string, number>> }
+/**
+ * One entity as `weir top` shows it. `rates`: of each figure that is a number, per second, where there was one before.
+ */
+export interface Row {
+  readonly name: string
+  readonly figures: Readonly<Record<string, unknown>>
+  readonly rates: Readonly<Record<string, number>>
+}
 
 /** A table of `weir top`: the command whose data it has, and its columns. */
 interface TopTable {
@@ -13,34 +19,80 @@ interface TopTable {
   readonly columns: readonly { readonly title: string, readonly of: (row: Row) => string, readonly right?: true }[]
 }
 
-const plain = (title: string, figure: string): TopTable['columns'][number] => ({ title, of: ({ figures }) => String(figures[figure] ?? '') })
-const count = (title: string, figure: string): TopTable['columns'][number] => ({ title, of: ({ figures }) => String(figures[figure] ?? ''), right: true })
-const rate = (title: string, figure: string): TopTable['columns'][number] => ({ title, of: ({ rates }) => rates[figure] === undefined ? '' : rates[figure].toFixed(1), right: true })
-const byteRate = (title: string, figure: string): TopTable['columns'][number] => ({ title, of: ({ rates }) => rates[figure] === undefined ? '' : bytesText(rates[figure]), right: true })
+const plain = (title: string, figure: string): TopTable['columns'][number] => ({
+  title,
+  of: ({ figures }) => String(figures[figure] ?? '')
+})
+const count = (title: string, figure: string): TopTable['columns'][number] => ({
+  title,
+  of: ({ figures }) => String(figures[figure] ?? ''),
+  right: true
+})
+const rate = (title: string, figure: string): TopTable['columns'][number] => ({
+  title,
+  of: ({ rates }) => rates[figure] === undefined ? '' : rates[figure].toFixed(1),
+  right: true
+})
+const byteRate = (title: string, figure: string): TopTable['columns'][number] => ({
+  title,
+  of: ({ rates }) => rates[figure] === undefined ? '' : bytesText(rates[figure]),
+  right: true
+})
 
 /** The tables by their names in the JSON of `weir top`. */
 export const topTables = {
   userVservers: {
     title: 'User vserver',
     command: 'stat user vserver',
-    columns: [plain('State', 'State'), count('Health', 'Health'), count('Conn', 'ClntConn'), rate('Conn/s', 'Hits'), rate('Req/s', 'Req'), byteRate('In/s', 'Reqb'), byteRate('Out/s', 'Rspb'), rate('Ended/s', 'Closed')]
+    columns: [
+      plain('State', 'State'),
+      count('Health', 'Health'),
+      count('Conn', 'ClntConn'),
+      rate('Conn/s', 'Hits'),
+      rate('Req/s', 'Req'),
+      byteRate('In/s', 'Reqb'),
+      byteRate('Out/s', 'Rspb'),
+      rate('Ended/s', 'Closed')
+    ]
   },
   lbVservers: {
     title: 'LB vserver',
     command: 'stat lb vserver',
-    columns: [plain('State', 'State'), count('Health', 'Health'), count('Conn', 'SvrConn'), rate('Picks/s', 'Hits'), rate('NoSvc/s', 'NoSvc'), count('Sessions', 'Sessions')]
+    columns: [
+      plain('State', 'State'),
+      count('Health', 'Health'),
+      count('Conn', 'SvrConn'),
+      rate('Picks/s', 'Hits'),
+      rate('NoSvc/s', 'NoSvc'),
+      count('Sessions', 'Sessions')
+    ]
   },
   services: {
     title: 'Service',
     command: 'stat service',
-    columns: [plain('State', 'State'), count('Conn', 'SvrConn'), rate('Dials/s', 'Hits'), rate('Fail/s', 'DialFail'), rate('Req/s', 'Req'), byteRate('In/s', 'Reqb'), byteRate('Out/s', 'Rspb')]
+    columns: [
+      plain('State', 'State'),
+      count('Conn', 'SvrConn'),
+      rate('Dials/s', 'Hits'),
+      rate('Fail/s', 'DialFail'),
+      rate('Req/s', 'Req'),
+      byteRate('In/s', 'Reqb'),
+      byteRate('Out/s', 'Rspb')
+    ]
   }
 } as const satisfies Record<string, TopTable>
 export type TopTableName = keyof typeof topTables
 
-/** Returns rows of the data of `stat`, with the rates since the last call of this name about this Weir, which `weir` stands for. */
+/**
+ * Returns rows of the data of `stat`, with the rates since the last call of this name about this Weir, which `weir`
+ * stands for.
+ */
 export const rowsOf = (weir: object, name: TopTableName, stats: readonly Stat[]): Row[] => {
-  const numbers = stats.flatMap(stat => Object.entries(stat).flatMap(([title, value]) => typeof value === 'number' ? [[`${stat.name} ${title}`, value] as const] : []))
+  const numbers = stats.flatMap(stat =>
+    Object.entries(stat).flatMap(([title, value]) =>
+      typeof value === 'number' ? [[`${stat.name} ${title}`, value] as const] : []
+    )
+  )
   const rateOf = ratesOf(weir, name, new Map(numbers))
   return stats.map(({ name, rates: _, ...figures }) => ({
     name,
@@ -57,7 +109,10 @@ export const tableText = (name: TopTableName, rows: readonly Row[], width: numbe
   const { title, columns }: TopTable = topTables[name]
   const connections = ({ figures }: Row): number => Number(figures['ClntConn'] ?? figures['SvrConn'] ?? 0)
   const sorted = rows.toSorted((a, b) => connections(b) - connections(a) || (a.name < b.name ? -1 : 1))
-  const heads: Column[] = [{ title }, ...columns.map(({ title, right }): Column => right === true ? { title, right } : { title })]
+  const heads: Column[] = [
+    { title },
+    ...columns.map(({ title, right }): Column => right === true ? { title, right } : { title })
+  ]
   return table(heads, sorted.map(row => [row.name, ...columns.map(({ of }) => of(row))]), width)
 }
 

@@ -7,7 +7,10 @@ const HOME = '\u001B[H'
 const REST_OF_LINE = '\u001B[K'
 const REST = '\u001B[J'
 
-/** Keys that end a program that shows something: q, and Ctrl-C, which a terminal in raw mode does not turn into a signal. */
+/**
+ * Keys that end a program that shows something: q, and Ctrl-C, which a terminal in raw mode does not turn into a
+ * signal.
+ */
 const ENDS: ReadonlySet<string> = new Set(['q', 'Q', '\u0003'])
 
 /** The whole terminal, on a page of its own: what was there before comes back at the end. */
@@ -38,7 +41,9 @@ export class Screen {
     const { rows = 24, columns = 80 } = process.stdout
     const all = text.trimEnd().split('\n')
     const lines = all.length <= rows ? all : [...all.slice(0, rows - 1), `… ${all.length - rows + 1} more lines`]
-    process.stdout.write(`${HOME}${lines.map(line => `${printable(line).slice(0, columns)}${REST_OF_LINE}`).join('\r\n')}${REST}`)
+    process.stdout.write(
+      `${HOME}${lines.map(line => `${printable(line).slice(0, columns)}${REST_OF_LINE}`).join('\r\n')}${REST}`
+    )
   }
 
   close (): void {

@@ -16,8 +16,17 @@ export const lineOf = (stream: StreamName, { type, data }: StreamEvent): string 
   const time = new Date((data['time'] as number | undefined) ?? Date.now())
   const clock = `${time.toTimeString().slice(0, 8)}.${String(time.getMilliseconds()).padStart(3, '0')}`
   if (type === 'dropped') return `${clock} dropped     ${String(data['count'])} more of ${stream}`
-  const fields = Object.entries(data).flatMap(([name, value]) => elsewhere.has(name) || value === undefined ? [] : [`${name}=${valueText(value)}`])
-  return printable([clock, wordOf(stream, type, data).padEnd(11), ...['userVserver', 'client'].flatMap(name => data[name] === undefined ? [] : [String(data[name])]), ...fields].join(' '))
+  const fields = Object.entries(data).flatMap(([name, value]) =>
+    elsewhere.has(name) || value === undefined ? [] : [`${name}=${valueText(value)}`]
+  )
+  return printable(
+    [
+      clock,
+      wordOf(stream, type, data).padEnd(11),
+      ...['userVserver', 'client'].flatMap(name => data[name] === undefined ? [] : [String(data[name])]),
+      ...fields
+    ].join(' ')
+  )
 }
 
 /** An end by what has ended: a connection, a request, or an attempt. */
@@ -28,11 +37,15 @@ const wordOf = (stream: StreamName, type: string, { kind, call, status, level }:
   return kind === 'connection' ? 'end' : String(kind)
 }
 
-const valueText = (value: unknown): string => typeof value === 'string' && /^[^\s"={}[\]]+$/.test(value) ? value : JSON.stringify(value)
+const valueText = (value: unknown): string =>
+  typeof value === 'string' && /^[^\s"={}[\]]+$/.test(value) ? value : JSON.stringify(value)
 
 /**
- * Returns a line for programs: the stream and the type beside what the API sends. Characters that a terminal would obey are
- * escapes in JSON, too, for those who look at it there.
+ * Returns a line for programs: the stream and the type beside what the API sends. Characters that a terminal would obey
+ * are escapes in JSON, too, for those who look at it there.
  */
 export const jsonLineOf = (stream: StreamName, { type, data }: StreamEvent): string =>
-  JSON.stringify({ stream, ...data, type }).replaceAll(/[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]/gu, text => text.split('').map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''))
+  JSON.stringify({ stream, ...data, type }).replaceAll(
+    /[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]/gu,
+    text => text.split('').map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  )

@@ -12,7 +12,11 @@ export class TailTrace {
   readonly #filter: { readonly client?: string, readonly session?: string }
   #timer: NodeJS.Timeout | undefined
 
-  constructor (api: string, name: string, { client, session }: { readonly client?: string | undefined, readonly session?: string | undefined }) {
+  constructor (
+    api: string,
+    name: string,
+    { client, session }: { readonly client?: string | undefined, readonly session?: string | undefined }
+  ) {
     this.path = `/extensions/${encodeURIComponent(name)}/trace`
     this.#api = api
     this.#name = name
@@ -23,11 +27,15 @@ export class TailTrace {
   async begin (): Promise<void> {
     const { level } = (await ask(this.#api, 'getTrace', { path: { name: this.#name } })).body
     if (level !== 'off' && this.#timer === undefined) {
-      process.stderr.write(`weir: the trace of '${this.#name}' is on already, with level '${level}' and its own filter\n`)
+      process.stderr.write(
+        `weir: the trace of '${this.#name}' is on already, with level '${level}' and its own filter\n`
+      )
       return
     }
     await this.#set('verdicts')
-    this.#timer ??= setInterval(() => { this.#set('verdicts').catch(() => { /* the stream tells */ }) }, RENEW_MS).unref()
+    this.#timer ??= setInterval(() => {
+      this.#set('verdicts').catch(() => {/* the stream tells */})
+    }, RENEW_MS).unref()
   }
 
   async end (): Promise<void> {
@@ -37,6 +45,9 @@ export class TailTrace {
   }
 
   async #set (level: 'verdicts' | 'off'): Promise<void> {
-    await ask(this.#api, 'setTrace', { path: { name: this.#name }, body: { level, filter: this.#filter, seconds: SECONDS } })
+    await ask(this.#api, 'setTrace', {
+      path: { name: this.#name },
+      body: { level, filter: this.#filter, seconds: SECONDS }
+    })
   }
 }

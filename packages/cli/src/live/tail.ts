@@ -11,26 +11,44 @@ const filterNames = ['vserver', 'service', 'session', 'client', 'reason'] as con
 type Filters = Readonly<Partial<Record<typeof filterNames[number], string>>>
 
 /**
- * `weir tail [--vserver V] [--service S] [--session KEY] [--client ADDRESS] [--reason R] [--trace EXTENSION] [--json] [--api URL]`:
- * connections that begin and end, HTTP requests, events of Weir, and decisions of the edge, as they happen, until it is interrupted. Events and
- * decisions come where nothing is filtered. With `--trace` the calls of an extension come too. It goes on when the server has restarted.
+ * `weir tail [--vserver V] [--service S] [--session KEY] [--client ADDRESS] [--reason R] [--trace EXTENSION] [--json]
+ * [--api URL]`: connections that begin and end, HTTP requests, events of Weir, and decisions of the edge, as they
+ * happen, until it is interrupted. Events and decisions come where nothing is filtered. With `--trace` the calls of an
+ * extension come too. It goes on when the server has restarted.
  */
 export const tail = async (args: readonly string[]): Promise<void> => {
   const { value, options, flags } = readArguments(args, 'option', optionNames('tail'), flagNames('tail'))
-  if (value !== undefined) throw new UsageError(`weir tail takes options only, got '${value}'; there are: ${optionNames('tail').map(name => `--${name}`).join(', ')}`)
+  if (value !== undefined)
+    throw new UsageError(`weir tail takes options only, got '${value}'; there are: ${
+      optionNames('tail').map(name => `--${name}`).join(', ')
+    }`)
   const api = apiOf(options.api)
   endWithReader()
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => { stop.abort() })
   const line = flags.has('json') ? jsonLineOf : lineOf
-  const print = (stream: StreamName) => (event: StreamEvent): void => { process.stdout.write(`${line(stream, event)}\n`) }
+  const print = (stream: StreamName) => (event: StreamEvent): void => {
+    process.stdout.write(`${line(stream, event)}\n`)
+  }
   const link = new Link(api)
   const common = { api, signal: stop.signal, onLost: () => { link.lost() }, onBack: () => { link.back() } }
   const trace = options.trace === undefined ? undefined : new TailTrace(api, options.trace, options)
   const streams = [
     follow({ ...common, path: `/connections${queryOf(options)}`, onEvent: print('connections') }),
-    ...isFiltered(options) ? [] : [follow({ ...common, path: '/events', onEvent: print('events') }), follow({ ...common, path: '/security/events?limit=1', onEvent: print('security') })],
-    ...trace === undefined ? [] : [follow({ ...common, path: trace.path, prepare: async () => { await trace.begin() }, onEvent: print('trace') })]
+    ...isFiltered(options)
+      ? []
+      : [
+        follow({ ...common, path: '/events', onEvent: print('events') }),
+        follow({ ...common, path: '/security/events?limit=1', onEvent: print('security') })
+      ],
+    ...trace === undefined ? [] : [follow({
+      ...common,
+      path: trace.path,
+      prepare: async () => {
+        await trace.begin()
+      },
+      onEvent: print('trace')
+    })]
   ]
   try {
     await Promise.all(streams)
@@ -44,8 +62,19 @@ export const tail = async (args: readonly string[]): Promise<void> => {
 const isFiltered = (filters: Filters): boolean => filterNames.some(name => filters[name] !== undefined)
 
 const queryOf = ({ vserver, ...filters }: Filters): string => {
-  const given = { userVserver: vserver, service: filters.service, session: filters.session, client: filters.client, reason: filters.reason, limit: '1' }
-  return `?${new URLSearchParams(Object.entries(given).flatMap(([name, value]) => value === undefined ? [] : [[name, value] as [string, string]])).toString()}`
+  const given = {
+    userVserver: vserver,
+    service: filters.service,
+    session: filters.session,
+    client: filters.client,
+    reason: filters.reason,
+    limit: '1'
+  }
+  return `?${
+    new URLSearchParams(
+      Object.entries(given).flatMap(([name, value]) => value === undefined ? [] : [[name, value] as [string, string]])
+    ).toString()
+  }`
 }
 
 /** The way to the server, which all streams have lost together. */
@@ -65,6 +94,10 @@ class Link {
     if (this.#lostAt === undefined) return
     const seconds = (performance.now() - this.#lostAt) / 1000
     this.#lostAt = undefined
-    process.stderr.write(`weir: ${this.#api} is back after ${seconds.toFixed(1)} s; connections that began or ended meanwhile are not shown\n`)
+    process.stderr.write(
+      `weir: ${this.#api} is back after ${
+        seconds.toFixed(1)
+      } s; connections that began or ended meanwhile are not shown\n`
+    )
   }
 }

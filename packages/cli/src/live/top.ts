@@ -15,7 +15,11 @@ const FIRST_SECONDS = 1
 const names = Object.keys(topTables) as TopTableName[]
 
 /** One look at a Weir. */
-interface Look { readonly time: string, readonly health: Health, readonly tables: Readonly<Record<TopTableName, readonly Row[]>> }
+interface Look {
+  readonly time: string
+  readonly health: Health
+  readonly tables: Readonly<Record<TopTableName, readonly Row[]>>
+}
 
 /**
  * `weir top [--interval SECONDS] [--times N] [--json] [--api URL]`: user vservers, LB vservers and services with their
@@ -23,7 +27,10 @@ interface Look { readonly time: string, readonly health: Health, readonly tables
  */
 export const top = async (args: readonly string[]): Promise<void> => {
   const { value, options, flags } = readArguments(args, 'option', optionNames('top'), flagNames('top'))
-  if (value !== undefined) throw new UsageError(`weir top takes options only, got '${value}'; there are: ${optionNames('top').map(name => `--${name}`).join(', ')}`)
+  if (value !== undefined)
+    throw new UsageError(`weir top takes options only, got '${value}'; there are: ${
+      optionNames('top').map(name => `--${name}`).join(', ')
+    }`)
   const api = apiOf(options.api)
   const interval = numberOf('--interval', options.interval ?? '2', 0.2, 3600)
   const times = options.times === undefined ? Infinity : numberOf('--times', options.times, 1, Number.MAX_SAFE_INTEGER)
@@ -35,7 +42,11 @@ export const top = async (args: readonly string[]): Promise<void> => {
   const screen = process.stdout.isTTY && !json ? new Screen() : undefined
   const show = (seen: Look): void => {
     if (screen !== undefined) screen.show(textOf(api, seen))
-    else process.stdout.write(json ? `${JSON.stringify({ time: seen.time, health: seen.health, ...seen.tables })}\n` : `${textOf(api, seen)}\n`)
+    else process.stdout.write(
+        json
+          ? `${JSON.stringify({ time: seen.time, health: seen.health, ...seen.tables })}\n`
+          : `${textOf(api, seen)}\n`
+      )
   }
   screen?.open()
   try {
@@ -60,7 +71,10 @@ export const top = async (args: readonly string[]): Promise<void> => {
 
 const look = async (api: string, weir: object): Promise<Look> => {
   const commands = names.map(name => topTables[name].command).join('\n')
-  const [{ body: health }, { body: { results } }] = await Promise.all([ask(api, 'getHealth', {}), ask(api, 'execCommands', { body: { commands } })])
+  const [{ body: health }, { body: { results } }] = await Promise.all([
+    ask(api, 'getHealth', {}),
+    ask(api, 'execCommands', { body: { commands } })
+  ])
   const rows = names.map((name, i) => [name, rowsOf(weir, name, results[i]!.data as readonly Stat[])] as const)
   return { time: new Date().toISOString(), health, tables: Object.fromEntries(rows) as unknown as Look['tables'] }
 }
@@ -69,16 +83,27 @@ const textOf = (api: string, { time, health, tables }: Look): string => {
   const { status, version, revision, uptimeSeconds, workers, services } = health
   const up = workers.filter(({ status }) => status === 'up').length
   const head = [
-    `weir ${version} on ${new URL(api).host}: ${status}, ${up} of ${workers.length} workers up, revision ${revision}, running for ${durationText(uptimeSeconds)}, ${new Date(time).toTimeString().slice(0, 8)}`,
+    `weir ${version} on ${
+      new URL(api).host
+    }: ${status}, ${up} of ${workers.length} workers up, revision ${revision}, running for ${
+      durationText(uptimeSeconds)
+    }, ${new Date(time).toTimeString().slice(0, 8)}`,
     `services: ${services.up} up, ${services.down} down, ${services.unknown} unknown`
   ]
-  return [`${head.join('\n')}\n`, ...names.flatMap(name => tables[name].length === 0 ? [] : [tableText(name, tables[name], columnsOf(process.stdout))])].join('\n')
+  return [
+    `${head.join('\n')}\n`,
+    ...names.flatMap(name =>
+      tables[name].length === 0 ? [] : [tableText(name, tables[name], columnsOf(process.stdout))]
+    )
+  ].join('\n')
 }
 
 /** `3d 04:05:06`. */
 const durationText = (seconds: number): string => {
   const two = (count: number): string => String(Math.floor(count)).padStart(2, '0')
-  return `${seconds >= 86_400 ? `${Math.floor(seconds / 86_400)}d ` : ''}${two(seconds / 3600 % 24)}:${two(seconds / 60 % 60)}:${two(seconds % 60)}`
+  return `${seconds >= 86_400 ? `${Math.floor(seconds / 86_400)}d ` : ''}${two(seconds / 3600 % 24)}:${
+    two(seconds / 60 % 60)
+  }:${two(seconds % 60)}`
 }
 
 const passed = async (seconds: number, stopped: AbortSignal | undefined): Promise<boolean> => {

@@ -18,9 +18,14 @@ const commandText = (command: Command): string => {
   const classic = options.filter(({ own }) => own !== true)
   const own = options.filter(option => option.own === true).map(({ name }) => `-${name}`)
   // `set` and `unset` have the options of `add`.
-  const repeats = command.verb === 'unset' || command.verb === 'set' && grammar.commands.some(({ verb, object }) => verb === 'add' && object === command.object)
+  const repeats = command.verb === 'unset' ||
+    command.verb === 'set' && grammar.commands.some(({ verb, object }) => verb === 'add' && object === command.object)
   const explained = repeats ? positional : [...positional, ...classic]
-  return `.SS ${roff(`${command.verb} ${command.object}`)}\n${paragraph(synopsis(command))}.PP\n${paragraph(command.doc)}` +
-    explained.map(parameter => tagged(bold(positional.includes(parameter) ? parameter.kind.synopsis : optionSynopsis(parameter)), parameter.doc)).join('') +
+  return `.SS ${roff(`${command.verb} ${command.object}`)}\n${paragraph(synopsis(command))}.PP\n${
+    paragraph(command.doc)
+  }` +
+    explained.map(parameter =>
+      tagged(bold(positional.includes(parameter) ? parameter.kind.synopsis : optionSynopsis(parameter)), parameter.doc)
+    ).join('') +
     (repeats || own.length === 0 ? '' : `.PP\n${paragraph(`Weir's own options: ${own.join(', ')}.`)}`)
 }

@@ -2,8 +2,12 @@
 const WIDTH = 76
 
 /** Returns a text for man(7): no character of it is taken for a request, an escape or a quote. */
-export const roff = (text: string): string => text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('"', '\\(dq').replaceAll('`', '').replaceAll('…', '...').replaceAll(/^([.'])/g, '\\&$1')
-  .replaceAll(/[^\x20-\x7e\n]/gu, char => `\\[u${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)
+export const roff = (text: string): string =>
+  text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('"', '\\(dq').replaceAll('`', '').replaceAll(
+    '…',
+    '...'
+  ).replaceAll(/^([.'])/g, '\\&$1')
+    .replaceAll(/[^\x20-\x7e\n]/gu, char => `\\[u${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)
 
 /** The same, in bold. */
 export const bold = (text: string): string => `\\fB${roff(text)}\\fR`
@@ -27,7 +31,8 @@ export const paragraph = (text: string): string => {
 export const tagged = (tag: string, text: string): string => `.TP\n${tag}\n${paragraph(text)}`
 
 /** The first line of a page. */
-export const heading = (title: string, section: number, { version, date }: PageFacts): string => `.TH ${title} ${section} "${date}" "weir ${version}" "Weir"\n`
+export const heading = (title: string, section: number, { version, date }: PageFacts): string =>
+  `.TH ${title} ${section} "${date}" "weir ${version}" "Weir"\n`
 
 /** What a page says of the release. */
 export interface PageFacts { readonly version: string, /** ISO 8601. */ readonly date: string }

@@ -2,13 +2,25 @@ import { expect, test } from 'vitest'
 import { makeMethod } from './make-method.ts'
 import type { BalancingMethod, Candidate, Criteria, Methods } from './method.ts'
 
-const candidates: readonly Candidate[] = ['a', 'b', 'c'].map(name => ({ name, weight: 1, ramp: 1, active: 0, outstanding: 0, responseMs: undefined, refuses: false, bytesPerSecond: 0, standing: 0 }))
+const candidates: readonly Candidate[] = ['a', 'b', 'c'].map(name => ({
+  name,
+  weight: 1,
+  ramp: 1,
+  active: 0,
+  outstanding: 0,
+  responseMs: undefined,
+  refuses: false,
+  bytesPerSecond: 0,
+  standing: 0
+}))
 const NO_KEYS: Criteria = { token: undefined, session: undefined, client: { address: '127.0.0.1', port: 1 } }
 const base: BalancingMethod = { order () {}, took () {}, gaveBack () {} }
 
 const made = (name: string, added: Methods): { order (): number[], method: BalancingMethod, told: string[] } => {
   const told: string[] = []
-  const note = (fields: object, message: string): void => { told.push(`${message}: ${(fields as { method: string }).method}`) }
+  const note = (fields: object, message: string): void => {
+    told.push(`${message}: ${(fields as { method: string }).method}`)
+  }
   const method = makeMethod(name, added, { debug: note, info: note, warn: note, error: note })
   const order: number[] = [9]
   return { method, told, order: () => { method.order(candidates, NO_KEYS, order); return [...order] } }
@@ -38,7 +50,14 @@ test.each<[string, Methods]>([
 })
 
 test('an index that is none is left out', () => {
-  const { order, told } = made('mine', { mine: () => ({ ...base, order: (_, _token, order) => { order.push(7, 1, -1, 0.5, Number.NaN) } }) })
+  const { order, told } = made('mine', {
+    mine: () => ({
+      ...base,
+      order: (_, _token, order) => {
+        order.push(7, 1, -1, 0.5, Number.NaN)
+      }
+    })
+  })
   expect(order()).toEqual([1])
   expect(told).toHaveLength(1)
 })

@@ -101,8 +101,8 @@ export interface Balancer {
   /** True when this service is bound here and can take the client: the one that a session it holds has named. */
   takes (service: ServiceRuntime, wish: Wish): boolean
   /**
-   * Returns all its services that are enabled, up or not, or its backup's if it has none; of a GLB those of the pool that
-   * a client goes to now.
+   * Returns all its services that are enabled, up or not, or its backup's if it has none; of a GLB those of the pool
+   * that a client goes to now.
    */
   every (wish: Wish): EveryService
   /** A session that the client holds was used again. */
@@ -112,4 +112,5 @@ export interface Balancer {
 }
 
 /** Clients of a service that went down are closed at once; with a rate, a job closes them. */
-export const closesAtOnce = ({ config }: Balancer): boolean => config.onDown === 'close' && config.onDownRatePerSecond === undefined
+export const closesAtOnce = ({ config }: Balancer): boolean =>
+  config.onDown === 'close' && config.onDownRatePerSecond === undefined

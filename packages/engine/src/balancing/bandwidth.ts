@@ -13,7 +13,9 @@ export class BandwidthMeasure {
   /** Measure these from now on, and no others. */
   watch (services: Iterable<ServiceRuntime>): void {
     const before = this.#services
-    this.#services = new Map([...services].map(service => [service, before.get(service) ?? { bytes: bytesOf(service), average: 0 }]))
+    this.#services = new Map(
+      [...services].map(service => [service, before.get(service) ?? { bytes: bytesOf(service), average: 0 }])
+    )
     if (this.#services.size === 0) this.stop()
     else if (this.#timer === undefined) {
       this.#last = performance.now()

@@ -26,7 +26,11 @@ export interface BoundHost {
 }
 
 /** Returns the reason that makes an available service the last choice. */
-export const doubtOf = (service: ServiceRuntime, isNew: boolean, now: () => number): 'down' | 'suspect' | 'unknown' | undefined => {
+export const doubtOf = (
+  service: ServiceRuntime,
+  isNew: boolean,
+  now: () => number
+): 'down' | 'suspect' | 'unknown' | undefined => {
   if (service.health === 'down') return 'down'
   if (service.maySuspect && service.isSuspect(now())) return 'suspect'
   return service.health === 'failing' || (isNew && service.health === 'unknown') ? 'unknown' : undefined
@@ -54,7 +58,15 @@ export class Bound implements Candidate, ServiceWatcher {
   /** Its connections when the roster counted them. */
   counted: number
 
-  constructor (service: ServiceRuntime, { weight, priority }: Binding, index: number, isNew: boolean, slowStartMs: number, host: BoundHost, now: () => number) {
+  constructor (
+    service: ServiceRuntime,
+    { weight, priority }: Binding,
+    index: number,
+    isNew: boolean,
+    slowStartMs: number,
+    host: BoundHost,
+    now: () => number
+  ) {
     this.service = service
     this.weight = weight
     this.priority = priority
@@ -83,11 +95,17 @@ export class Bound implements Candidate, ServiceWatcher {
   }
 
   /** It is up and enabled. */
-  get serves (): boolean { return this.#serves }
-  get #isServing (): boolean { return this.service.health === 'up' && !this.service.removed && this.service.config.state === 'enabled' }
+  get serves (): boolean {
+    return this.#serves
+  }
+  get #isServing (): boolean {
+    return this.service.health === 'up' && !this.service.removed && this.service.config.state === 'enabled'
+  }
 
   /** The reason that makes it the last choice, if it can be taken. */
-  get doubt (): Refused | undefined { return doubtOf(this.service, this.isNew, this.#now) ?? (this.#overfull ? 'overfull' : undefined) }
+  get doubt (): Refused | undefined {
+    return doubtOf(this.service, this.isNew, this.#now) ?? (this.#overfull ? 'overfull' : undefined)
+  }
 
   /** It has more than its share of clients, and others get the next ones: a rebalance says so. */
   get overfull (): boolean { return this.#overfull }
@@ -119,7 +137,8 @@ export class Bound implements Candidate, ServiceWatcher {
     const serves = this.#isServing
     // Services that start together are equal.
     const returns = serves && !this.#serves && (this.isNew || this.#wasOut)
-    this.#wasOut = !serves && (this.#wasOut || this.service.health === 'down' || this.service.config.state !== 'enabled')
+    this.#wasOut = !serves &&
+      (this.#wasOut || this.service.health === 'down' || this.service.config.state !== 'enabled')
     this.#serves = serves
     if (returns) this.slowStart()
     this.#host.onState()
@@ -162,7 +181,10 @@ export class Bound implements Candidate, ServiceWatcher {
     this.service.expire(nowMs)
     let next = this.service.nextChange(nowMs)
     if (this.#since !== undefined) {
-      const part = Math.max(FIRST_RAMP, Math.min(1, Math.ceil((nowMs - this.#since) / this.#slowStartMs * RAMP_STEPS) / RAMP_STEPS))
+      const part = Math.max(
+        FIRST_RAMP,
+        Math.min(1, Math.ceil((nowMs - this.#since) / this.#slowStartMs * RAMP_STEPS) / RAMP_STEPS)
+      )
       if (part === 1) this.#since = undefined
       else next = Math.min(next, this.#since + part * this.#slowStartMs)
       this.ramp = part

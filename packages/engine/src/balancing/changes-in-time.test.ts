@@ -12,21 +12,51 @@ const start = (method: string) => {
     services: ['a', 'b'].map(name => ({ name, address: '127.0.0.1', port: 1, monitors: [] })),
     lbVservers: [{ name: 'lb', method, services: [{ name: 'a' }, { name: 'b' }] }]
   })
-  const services = new Map(config.services.map(service => [service.name, new ServiceRuntime(service, { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())]))
+  const services = new Map(
+    config.services.map(
+      service => [
+        service.name,
+        new ServiceRuntime(service, { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())
+      ]
+    )
+  )
   const clock = { now: 1000 }
   const sessions = { claim () {}, find () {}, pin () {}, release () {} }
-  const lb = new LbRuntime(config.lbVservers[0]!, sessions as never, name => methods[name as 'token'](), () => clock.now, emptyLbVserverStats())
-  const configure = (): void => { lb.configure(config.lbVservers[0]!, services) }
+  const lb = new LbRuntime(
+    config.lbVservers[0]!,
+    sessions as never,
+    name => methods[name as 'token'](),
+    () => clock.now,
+    emptyLbVserverStats()
+  )
+  const configure = (): void => {
+    lb.configure(config.lbVservers[0]!, services)
+  }
   configure()
   const pick = (): string => {
     let found = ''
     lb.pick({
-      token: undefined, session: undefined, client: { address: '127.0.0.1', port: 1 }, tried: [], stray: undefined, anyHealth: false, known: undefined,
-      onPlaced (_: unknown, { name }: ServiceRuntime) { found = name }, onNoService () {}
+      token: undefined,
+      session: undefined,
+      client: { address: '127.0.0.1', port: 1 },
+      tried: [],
+      stray: undefined,
+      anyHealth: false,
+      known: undefined,
+      onPlaced (_: unknown, { name }: ServiceRuntime) {
+        found = name
+      },
+      onNoService () {}
     } as unknown as Placement)
     return found
   }
-  return { a: services.get('a')!, b: services.get('b')!, clock, configure, picks: (count: number) => new Set(Array.from({ length: count }, pick)) }
+  return {
+    a: services.get('a')!,
+    b: services.get('b')!,
+    clock,
+    configure,
+    picks: (count: number) => new Set(Array.from({ length: count }, pick))
+  }
 }
 
 test('a suspect service is taken again when its time is over', () => {

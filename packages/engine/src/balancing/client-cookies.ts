@@ -1,11 +1,23 @@
-import { affinityOf, defaultPersistenceCookie, httpServices, typesOf, type Glb, type LbVserver, type Persistence, type UserVserver } from '@weirlb/model'
+import {
+  affinityOf,
+  defaultPersistenceCookie,
+  httpServices,
+  typesOf,
+  type Glb,
+  type LbVserver,
+  type Persistence,
+  type UserVserver
+} from '@weirlb/model'
 import { affinityCookie, type AffinityCookie } from '@weirlb/link'
 
 /**
  * Returns the cookies that WebSocket clients of a user vserver get with the response to their upgrade, before a message
  * chooses their service: those of every GLB and LB vserver that may be asked, each name once.
  */
-export const clientCookies = ({ defaultLb, lbVservers, glbs }: Pick<UserVserver, 'defaultLb' | 'lbVservers' | 'glbs'>, config: { readonly lbVservers: readonly LbVserver[], readonly glbs: readonly Glb[] }): readonly AffinityCookie[] => {
+export const clientCookies = (
+  { defaultLb, lbVservers, glbs }: Pick<UserVserver, 'defaultLb' | 'lbVservers' | 'glbs'>,
+  config: { readonly lbVservers: readonly LbVserver[], readonly glbs: readonly Glb[] }
+): readonly AffinityCookie[] => {
   const lbs = new Map(config.lbVservers.map(lb => [lb.name, lb]))
   const cookies = new Map<string, AffinityCookie>()
   const add = (balancer: string, persistence: Persistence): void => {
@@ -30,4 +42,5 @@ export const clientCookies = ({ defaultLb, lbVservers, glbs }: Pick<UserVserver,
   return [...cookies.values()]
 }
 
-const isForRequests = (pools: readonly { readonly name: string }[], lbs: ReadonlyMap<string, LbVserver>): boolean => httpServices.has(lbs.get(pools[0]!.name)!.type)
+const isForRequests = (pools: readonly { readonly name: string }[], lbs: ReadonlyMap<string, LbVserver>): boolean =>
+  httpServices.has(lbs.get(pools[0]!.name)!.type)

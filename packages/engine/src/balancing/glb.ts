@@ -73,7 +73,9 @@ export class GlbRuntime implements Balancer {
     this.#keepings.configure(affinity, this.#pools[0]!.lb.config.type, pools.map(pool => pool.name))
   }
 
-  get persistent (): boolean { return this.#fallback?.persistent === true || this.#pools.some(({ lb }) => lb.persistent) }
+  get persistent (): boolean {
+    return this.#fallback?.persistent === true || this.#pools.some(({ lb }) => lb.persistent)
+  }
 
   pick (placement: Placement): void {
     placement.affinity?.letGo()
@@ -157,7 +159,8 @@ export class GlbRuntime implements Balancer {
   found (): void {}
 
   unpropose ({ affinity }: Placement, unused: boolean): void {
-    if (unused && affinity !== undefined && affinity.proposal < this.#pools.length) this.#method.gaveBack(affinity.proposal, this.#pools)
+    if (unused && affinity !== undefined && affinity.proposal < this.#pools.length)
+      this.#method.gaveBack(affinity.proposal, this.#pools)
   }
 
   adopt (placement: Placement, key: string, lb: Balancer): void {
@@ -191,33 +194,56 @@ export class GlbRuntime implements Balancer {
     return -1
   }
 
-  get #refusal (): 'limit' | 'no-service' { return this.#pools.some(({ lb }) => lb.refusal === 'limit') || this.#fallback?.refusal === 'limit' ? 'limit' : 'no-service' }
+  get #refusal (): 'limit' | 'no-service' {
+    return this.#pools.some(({ lb }) => lb.refusal === 'limit') || this.#fallback?.refusal === 'limit'
+      ? 'limit'
+      : 'no-service'
+  }
 
   /** Reports what `pick` would do now, and why, as that of an LB vserver. */
   explain (wish: Wish, told: (explanation: LbExplanation) => void): void {
     const index = this.#steer(wish)
     if (index < 0) this.#explain(wish, undefined, [], told)
     else {
-      this.#keepings.explain(wish, name => this.#pools.some(pool => pool.name === name && pool.serves(wish, false)), tried => {
-        const last = tried.at(-1)
-        const kept = last?.used === true ? this.#pools.find(({ name }) => name === last.entry) : undefined
-        this.#explain(wish, (kept ?? this.#pools[index]!).lb, tried, told)
-      })
+      this.#keepings.explain(
+        wish,
+        name => this.#pools.some(pool => pool.name === name && pool.serves(wish, false)),
+        tried => {
+          const last = tried.at(-1)
+          const kept = last?.used === true ? this.#pools.find(({ name }) => name === last.entry) : undefined
+          this.#explain(wish, (kept ?? this.#pools[index]!).lb, tried, told)
+        }
+      )
     }
   }
 
-  #explain (wish: Wish, chosen: LbRuntime | undefined, persistence: readonly TriedPersistence[], told: (explanation: LbExplanation) => void): void {
+  #explain (
+    wish: Wish,
+    chosen: LbRuntime | undefined,
+    persistence: readonly TriedPersistence[],
+    told: (explanation: LbExplanation) => void
+  ): void {
     const key = persistence.at(-1)?.key
     const last = { ...wish, anyHealth: true }
-    const fallback = chosen === undefined && this.#fallback?.available(last, 1, false) === 1 ? this.#fallback : undefined
+    const fallback = chosen === undefined && this.#fallback?.available(last, 1, false) === 1
+      ? this.#fallback
+      : undefined
     const glb: GlbExplanation = {
       glb: this.name,
       steering: this.#steering,
-      session: key === undefined ? undefined : { key, entry: persistence.at(-1)!.entry, used: persistence.at(-1)!.used },
+      session: key === undefined
+        ? undefined
+        : { key, entry: persistence.at(-1)!.entry, used: persistence.at(-1)!.used },
       persistence,
       pools: this.#pools.map(({ lb, minimumUp }) => {
         const available = lb.available(wish, Infinity, false)
-        return { pool: lb.name, available, minimumUp, latencyMs: lb.latencyMs, verdict: lb === chosen ? 'chosen' : available < minimumUp ? 'out' : 'spare' }
+        return {
+          pool: lb.name,
+          available,
+          minimumUp,
+          latencyMs: lb.latencyMs,
+          verdict: lb === chosen ? 'chosen' : available < minimumUp ? 'out' : 'spare'
+        }
       }),
       fallback: this.#fallback && { pool: this.#fallback.name, chosen: fallback !== undefined }
     }
@@ -226,7 +252,11 @@ export class GlbRuntime implements Balancer {
     else (this.#fallback ?? this.#pools[0]!.lb).explain(wish, explanation => { told({ ...explanation, service: undefined, by: undefined, backup: undefined, refusal: this.#refusal, glb }) })
   }
 
-  takes (): boolean { return false }
-  every (wish: Wish): EveryService { return (this.#pools[this.#steer(wish)]?.lb ?? this.#fallback ?? this.#pools[0]!.lb).every() }
+  takes (): boolean {
+    return false
+  }
+  every (wish: Wish): EveryService {
+    return (this.#pools[this.#steer(wish)]?.lb ?? this.#fallback ?? this.#pools[0]!.lb).every()
+  }
   onKnown (): void {}
 }

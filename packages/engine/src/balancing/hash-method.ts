@@ -35,7 +35,8 @@ abstract class HashMethod implements BalancingMethod {
     order.sort((a, b) => times[a]! - times[b]! || (candidates[a]!.name < candidates[b]!.name ? -1 : 1))
   }
 
-  // Once there are anonymous clients the keyed ones count too, so that the anonymous ones go where fewer of all have gone lately.
+  // Once there are anonymous clients the keyed ones count too, so that the anonymous ones go where fewer of all have
+  // gone lately.
   took (index: number, candidates: readonly Candidate[]): void { this.#turns?.took(index, candidates) }
   gaveBack (index: number, candidates: readonly Candidate[]): void { this.#turns?.gaveBack(index, candidates) }
   changed (index: number, candidates: readonly Candidate[]): void { this.#turns?.changed(index, candidates) }
@@ -58,12 +59,22 @@ abstract class HashMethod implements BalancingMethod {
 export class TokenMethod extends HashMethod {
   protected key ({ token }: Criteria): string | undefined { return token }
 
-  firstByToken (candidates: readonly Candidate[], bytes: Uint8Array, from: number, to: number, standing: number): number {
+  firstByToken (
+    candidates: readonly Candidate[],
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    standing: number
+  ): number {
     this.meet(candidates)
     return this.hash.first(this.hash.slotIn(bytes, from, to), standing)
   }
 
-  explain ({ token }: Criteria): string { return token === undefined || token === '' ? 'no token: whose turn it is, by weight' : 'the hash of the token, by weight' }
+  explain ({ token }: Criteria): string {
+    return token === undefined || token === ''
+      ? 'no token: whose turn it is, by weight'
+      : 'the hash of the token, by weight'
+  }
 }
 
 /** Same address → same service, on every worker and after every restart, whatever the port. */

@@ -33,13 +33,21 @@ const beginsWith = (path: string, prefix: string): boolean => {
   return path.length === prefix.length || prefix.endsWith('/') || next === 0x2f || next === 0x3f
 }
 
-const hasField = ({ declaration, fields }: Published, { name, values }: NonNullable<Rule<unknown>['field']>): boolean => {
+const hasField = (
+  { declaration, fields }: Published,
+  { name, values }: NonNullable<Rule<unknown>['field']>
+): boolean => {
   if (fields === undefined) return false
-  for (let i = 0; i < fields.length; i++) if (declaration.fields[i]!.name === name) return fields[i] !== undefined && values.has(fields[i]!)
+  for (let i = 0; i < fields.length; i++)
+    if (declaration.fields[i]!.name === name) return fields[i] !== undefined && values.has(fields[i]!)
   return false
 }
 
-const firstOf = <T>(rules: readonly Rule<T>[] | undefined, path: string | undefined, published: Published | undefined): Rule<T> | undefined => {
+const firstOf = <T>(
+  rules: readonly Rule<T>[] | undefined,
+  path: string | undefined,
+  published: Published | undefined
+): Rule<T> | undefined => {
   if (rules === undefined) return undefined
   for (const rule of rules) {
     if (rule.path !== undefined && (path === undefined || !beginsWith(path, rule.path))) continue
@@ -69,20 +77,31 @@ export class HostTable<T> {
     this.#paths = glbs.some(({ match }) => match.path !== undefined)
     for (const { to, match } of glbs) {
       const field = match.field && { name: match.field.name, values: new Set(match.field.values) }
-      for (const pattern of patternsOf(match, kind)) this.#rulesOf(pattern).push({ to, pattern, path: match.path === undefined ? undefined : normalPath(match.path), field })
+      for (const pattern of patternsOf(match, kind))
+        this.#rulesOf(pattern).push({
+          to,
+          pattern,
+          path: match.path === undefined ? undefined : normalPath(match.path),
+          field
+        })
     }
     for (const rules of [...this.#exact.values(), ...this.#wildcards.values(), this.#any]) rules.sort(byPrecision)
   }
 
   #rulesOf (pattern: string): Rule<T>[] {
     if (pattern === ANY_HOST) return this.#any
-    const [rules, name] = pattern.startsWith('*.') ? [this.#wildcards, pattern.slice(2)] as const : [this.#exact, pattern] as const
+    const [rules, name] = pattern.startsWith('*.')
+      ? [this.#wildcards, pattern.slice(2)] as const
+      : [this.#exact, pattern] as const
     const found = rules.get(name) ?? []
     rules.set(name, found)
     return found
   }
 
-  /** `name`: in canonical form, `''` if the client gave none. `target`: a path as it was sent, with or without a query, which is compared in its normal form; undefined where none is spoken. */
+  /**
+   * `name`: in canonical form, `''` if the client gave none. `target`: a path as it was sent, with or without a query,
+   * which is compared in its normal form; undefined where none is spoken.
+   */
   find (name: string, target: string | undefined, published: Published | undefined): Rule<T> | undefined {
     const path = this.#paths && target !== undefined ? normalPath(target) : target
     if (name.length <= MAX_NAME) {

@@ -11,7 +11,13 @@ export class Keeping {
   readonly #sessions: SessionDirectory
   #settings: KeySettings
 
-  constructor (type: PersistenceType, rank: number, balancer: string, settings: KeySettings, sessions: SessionDirectory) {
+  constructor (
+    type: PersistenceType,
+    rank: number,
+    balancer: string,
+    settings: KeySettings,
+    sessions: SessionDirectory
+  ) {
     this.type = type
     this.rank = rank
     this.#table = sessionTable(balancer, type)
@@ -25,11 +31,17 @@ export class Keeping {
   why (source: KeySource): string { return persistences[this.type].why(source, this.#settings) }
 
   /** Claim an entry, which is then held, unless nobody could be asked. */
-  claim (key: string, proposal: string, unavailable: readonly string[], sink: ClaimSink): void { this.#sessions.claim({ lbVserver: this.#table, key, proposal, unavailable }, sink) }
+  claim (key: string, proposal: string, unavailable: readonly string[], sink: ClaimSink): void {
+    this.#sessions.claim({ lbVserver: this.#table, key, proposal, unavailable }, sink)
+  }
 
   /** Look an entry up, and leave it as it is. */
   find (key: string, sink: FindSink): void { this.#sessions.find(this.#table, key, sink) }
 
-  pin (key: string, service: string): void { this.#sessions.pin(this.#table, key, service) }
-  release (key: string): void { this.#sessions.release(this.#table, key, this.#settings.persistence.timeoutSeconds * 1000) }
+  pin (key: string, service: string): void {
+    this.#sessions.pin(this.#table, key, service)
+  }
+  release (key: string): void {
+    this.#sessions.release(this.#table, key, this.#settings.persistence.timeoutSeconds * 1000)
+  }
 }

@@ -38,7 +38,11 @@ export class Keepings {
   configure (persistence: Persistence, serviceType: ServiceType, names: readonly string[]): void {
     const types = typesOf(persistence)
     const cookie = persistence.cookie ?? defaultPersistenceCookie
-    const settings: KeySettings = { persistence, cookie: affinityCookie(this.#balancer, cookie), cookieKeys: this.#cookieKeys }
+    const settings: KeySettings = {
+      persistence,
+      cookie: affinityCookie(this.#balancer, cookie),
+      cookieKeys: this.#cookieKeys
+    }
     const present = this.#all
     this.#all = types.filter(type => storesEntries(type, serviceType)).map(type => {
       const rank = types.indexOf(type)
@@ -69,7 +73,8 @@ export class Keepings {
   /** Returns the service or pool in the cookie of a request, where the cookie decides. */
   nameIn (kept: Kept): string | undefined {
     const marks = this.#marks
-    if (marks === undefined || kept.marked === undefined || (marks.rank > 0 && this.#all[0]!.key(kept) !== undefined)) return undefined
+    if (marks === undefined || kept.marked === undefined || (marks.rank > 0 && this.#all[0]!.key(kept) !== undefined))
+      return undefined
     return marks.nameIn(kept.headers)
   }
 
@@ -82,13 +87,23 @@ export class Keepings {
    * Reports what each type knows about a client, up to the first with a key. `takes`: true for a name that a client
    * can be led to. `told` is called before this returns if no table has to be asked.
    */
-  explain (source: KeySource, takes: (name: string) => boolean, told: (tried: readonly TriedPersistence[]) => void): void {
+  explain (
+    source: KeySource,
+    takes: (name: string) => boolean,
+    told: (tried: readonly TriedPersistence[]) => void
+  ): void {
     const tried: TriedPersistence[] = []
-    const ranks = [...this.#all, ...(this.#marks === undefined ? [] : [this.#marks])].toSorted((a, b) => a.rank - b.rank)
+    const ranks = [...this.#all, ...(this.#marks === undefined ? [] : [this.#marks])].toSorted((a, b) =>
+      a.rank - b.rank
+    )
     for (const each of ranks) {
       if (each instanceof Marks) {
         const entry = each.nameIn(source.headers)
-        tried.push({ type: 'cookie', key: undefined, ...outcome(entry, takes, () => noCookie(source.headers, each.cookie.name)) })
+        tried.push({
+          type: 'cookie',
+          key: undefined,
+          ...outcome(entry, takes, () => noCookie(source.headers, each.cookie.name))
+        })
         if (entry === undefined) continue
         break
       }
@@ -98,14 +113,22 @@ export class Keepings {
         tried.push({ type, key: undefined, entry: undefined, used: false, why: each.why(source) })
         continue
       }
-      each.find(key, { onFound: entry => { told([...tried, { type, key: keyToText(key), ...outcome(entry, takes, () => 'its key has no entry') }]) } })
+      each.find(key, {
+        onFound: entry => {
+          told([...tried, { type, key: keyToText(key), ...outcome(entry, takes, () => 'its key has no entry') }])
+        }
+      })
       return
     }
     told(tried)
   }
 }
 
-const outcome = (entry: string | undefined, takes: (name: string) => boolean, none: () => string): Pick<TriedPersistence, 'entry' | 'used' | 'why'> => {
+const outcome = (
+  entry: string | undefined,
+  takes: (name: string) => boolean,
+  none: () => string
+): Pick<TriedPersistence, 'entry' | 'used' | 'why'> => {
   const used = entry !== undefined && takes(entry)
   return { entry, used, why: entry === undefined ? none() : used ? undefined : `'${entry}' cannot be taken now` }
 }

@@ -25,11 +25,27 @@ export interface GlbExplanation {
   readonly glb: string
   readonly steering: string
   /** The entry that keeps a client in its pool; undefined without a key, or without affinity. */
-  readonly session: { readonly key: string, /** Pool that it names. */ readonly entry: string | undefined, /** It decides. */ readonly used: boolean } | undefined
+  readonly session: {
+    readonly key: string
+    /** Pool that it names. */
+    readonly entry: string | undefined
+    /** It decides. */
+    readonly used: boolean
+  } | undefined
   /** The types of its affinity that were asked, in order. */
   readonly persistence: readonly TriedPersistence[]
-  /** In the order of the configuration. `out`: fewer services than `minimumUp` can take the client; `spare`: another pool was chosen. */
-  readonly pools: readonly { readonly pool: string, readonly available: number, readonly minimumUp: number, /** Average time in which its services pass their probes. */ readonly latencyMs: number | undefined, readonly verdict: 'chosen' | 'out' | 'spare' }[]
+  /**
+   * In the order of the configuration. `out`: fewer services than `minimumUp` can take the client; `spare`: another
+   * pool was chosen.
+   */
+  readonly pools: readonly {
+    readonly pool: string
+    readonly available: number
+    readonly minimumUp: number
+    /** Average time in which its services pass their probes. */
+    readonly latencyMs: number | undefined
+    readonly verdict: 'chosen' | 'out' | 'spare'
+  }[]
   readonly fallback: { readonly pool: string, readonly chosen: boolean } | undefined
 }
 
@@ -59,7 +75,13 @@ export interface LbExplanation {
   /** Undefined without a queue. A client that is refused by `limit` would wait if there is room. */
   readonly queue: { readonly waiting: number, readonly limit: number } | undefined
   /** The persistence entry of the session key; undefined without a key, or where nothing is pinned. */
-  readonly session: { readonly key: string, /** Service that it names; undefined: there is none. */ readonly entry: string | undefined, /** It decides. */ readonly used: boolean } | undefined
+  readonly session: {
+    readonly key: string
+    /** Service that it names; undefined: there is none. */
+    readonly entry: string | undefined
+    /** It decides. */
+    readonly used: boolean
+  } | undefined
   /** The types of persistence that were asked, in order: the last one decides, or says why none does. */
   readonly persistence: readonly TriedPersistence[]
   /** The one that is chosen here. */

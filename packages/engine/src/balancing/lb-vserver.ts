@@ -98,7 +98,8 @@ export class LbRuntime implements Balancer, LineHost {
   /** Its services have so many connections that new clients go to the backup, which has room. */
   #spills (wish: Wish): boolean {
     const { spillover, state } = this.config
-    return spillover !== undefined && state === 'enabled' && this.#roster.clients >= spillover.connections && this.backup !== undefined && this.backup.available(wish, 1, false) > 0
+    return spillover !== undefined && state === 'enabled' && this.#roster.clients >= spillover.connections &&
+      this.backup !== undefined && this.backup.available(wish, 1, false) > 0
   }
 
   #spill (placement: Placement): void {

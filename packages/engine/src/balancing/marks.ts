@@ -34,7 +34,9 @@ export class Marks {
     }
   }
 
-  #valueOf (headers: KeySource['headers']): string | undefined { return cookieValue(headers?.['cookie'], this.cookie.name) }
+  #valueOf (headers: KeySource['headers']): string | undefined {
+    return cookieValue(headers?.['cookie'], this.cookie.name)
+  }
 
   /** Returns the name in a request's cookie; undefined: it has none, or names nothing that is here. */
   nameIn (headers: KeySource['headers']): string | undefined {
@@ -45,6 +47,9 @@ export class Marks {
   /** A request goes to this service or pool: its client gets the cookie, if it has not. */
   mark (marked: Marked, headers: KeySource['headers'], name: string): void {
     const mark = this.#marks.get(name) ?? this.#keys.markOf(this.#balancer, name)
-    marked.onMarked(this.cookie.name, this.#valueOf(headers) === mark ? undefined : setCookie(this.cookie, mark, marked.overTls))
+    marked.onMarked(
+      this.cookie.name,
+      this.#valueOf(headers) === mark ? undefined : setCookie(this.cookie, mark, marked.overTls)
+    )
   }
 }

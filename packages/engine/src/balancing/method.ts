@@ -37,7 +37,9 @@ export interface Criteria {
   readonly client: { readonly address: string, readonly port: number }
 }
 
-/** One LB vserver's order of its services. The caller takes the first available one of the best standing and reports it. */
+/**
+ * One LB vserver's order of its services. The caller takes the first available one of the best standing and reports it.
+ */
 export interface BalancingMethod {
   /**
    * Write the indices of `candidates` into `order`, most wanted first.
@@ -53,7 +55,7 @@ export interface BalancingMethod {
    * The same for a token that stands in these bytes and is not empty, where nothing but the token decides: no string is
    * made for it.
    */
-  firstByToken? (candidates: readonly Candidate[], bytes: Uint8Array, from: number, to: number, standing: number): number
+  firstByToken?(candidates: readonly Candidate[], bytes: Uint8Array, from: number, to: number, standing: number): number
   /** The caller took this one by the method's choice. */
   took (index: number, candidates: readonly Candidate[]): void
   /** The taken candidate was not used after all: a session decided otherwise. */

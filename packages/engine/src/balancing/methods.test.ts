@@ -5,21 +5,45 @@ import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 import { methods } from './methods.ts'
 
 type Service = { -readonly [K in keyof Candidate]: Candidate[K] }
-const service = (name: string, weight = 1, active = 0, more: Partial<Service> = {}): Service =>
-  ({ name, weight, active, ramp: 1, outstanding: active, responseMs: undefined, refuses: false, bytesPerSecond: 0, standing: 0, ...more })
-const by = (token: string | undefined, address = '127.0.0.1'): Criteria => ({ token, session: undefined, client: { address, port: 1 } })
+const service = (name: string, weight = 1, active = 0, more: Partial<Service> = {}): Service => ({
+  name,
+  weight,
+  active,
+  ramp: 1,
+  outstanding: active,
+  responseMs: undefined,
+  refuses: false,
+  bytesPerSecond: 0,
+  standing: 0,
+  ...more
+})
+const by = (token: string | undefined, address = '127.0.0.1'): Criteria => ({
+  token,
+  session: undefined,
+  client: { address, port: 1 }
+})
 const names = Object.keys(methods) as MethodName[]
 
 /** Order, skip what is not there, take the first: as the engine does it. */
-const choose = (method: BalancingMethod, services: readonly Service[], token?: string, down: readonly string[] = []): string => {
+const choose = (
+  method: BalancingMethod,
+  services: readonly Service[],
+  token?: string,
+  down: readonly string[] = []
+): string => {
   const order: number[] = []
   method.order(services, by(token), order)
   const index = order.find(i => !down.includes(services[i]!.name))!
   method.took(index, services)
   return services[index]!.name
 }
-const chooseMany = (count: number, method: BalancingMethod, services: readonly Service[], token?: string, down?: readonly string[]): string[] =>
-  Array.from({ length: count }, () => choose(method, services, token, down))
+const chooseMany = (
+  count: number,
+  method: BalancingMethod,
+  services: readonly Service[],
+  token?: string,
+  down?: readonly string[]
+): string[] => Array.from({ length: count }, () => choose(method, services, token, down))
 const tally = (chosen: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {}
   for (const name of chosen) counts[name] = (counts[name] ?? 0) + 1
@@ -54,25 +78,38 @@ describe.each(names)('%s', name => {
   })
 
   test('the one of the best standing that is found fast is the first of the order, whatever has changed', () => {
-    const changes = fc.array(fc.record({ at: fc.nat(59), active: fc.nat(5), standing: fc.constantFrom(0, 1, Infinity), ramp: fc.constantFrom(0.1, 1), token: fc.string(), take: fc.boolean() }), { maxLength: 30 })
-    fc.assert(fc.property(services.filter(list => list.length > 0), changes, (list, each) => {
-      const method = make()
-      for (const { at, active, standing, ramp, token, take } of each) {
-        const index = at % list.length
-        Object.assign(list[index]!, { active, outstanding: active, standing, ramp })
-        method.changed?.(index, list)
-        const best = Math.min(...list.map(service => service.standing))
-        if (best === Infinity) continue
-        const order: number[] = []
-        method.order(list, by(token), order)
-        const first = method.first!(list, by(token), best)
-        expect(first).toBe(order.find(i => list[i]!.standing === best))
-        if (!take) continue
-        method.took(first, list)
-        list[first]!.active++
-        method.changed?.(first, list)
-      }
-    }), { numRuns: 200 })
+    const changes = fc.array(
+      fc.record({
+        at: fc.nat(59),
+        active: fc.nat(5),
+        standing: fc.constantFrom(0, 1, Infinity),
+        ramp: fc.constantFrom(0.1, 1),
+        token: fc.string(),
+        take: fc.boolean()
+      }),
+      { maxLength: 30 }
+    )
+    fc.assert(
+      fc.property(services.filter(list => list.length > 0), changes, (list, each) => {
+        const method = make()
+        for (const { at, active, standing, ramp, token, take } of each) {
+          const index = at % list.length
+          Object.assign(list[index]!, { active, outstanding: active, standing, ramp })
+          method.changed?.(index, list)
+          const best = Math.min(...list.map(service => service.standing))
+          if (best === Infinity) continue
+          const order: number[] = []
+          method.order(list, by(token), order)
+          const first = method.first!(list, by(token), best)
+          expect(first).toBe(order.find(i => list[i]!.standing === best))
+          if (!take) continue
+          method.took(first, list)
+          list[first]!.active++
+          method.changed?.(first, list)
+        }
+      }),
+      { numRuns: 200 }
+    )
   })
 
   test('a service that is down is passed over, whatever it is', () => {
@@ -84,7 +121,14 @@ describe.each(names)('%s', name => {
 
 describe('round-robin', () => {
   test('equal weights take turns', () => {
-    expect(chooseMany(6, methods['round-robin'](), ['a', 'b', 'c'].map(each => service(each)))).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
+    expect(chooseMany(6, methods['round-robin'](), ['a', 'b', 'c'].map(each => service(each)))).toEqual([
+      'a',
+      'b',
+      'c',
+      'a',
+      'b',
+      'c'
+    ])
   })
 
   test('weights are spread smoothly', () => {
@@ -95,14 +139,19 @@ describe('round-robin', () => {
   })
 
   test('any weights are met exactly in every full round', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 40 }), weights => {
-      const method = methods['round-robin']()
-      const list = weights.map((weight, i) => service(`s${i}`, weight))
-      const total = weights.reduce((sum, weight) => sum + weight, 0)
-      for (let round = 0; round < 3; round++) {
-        expect(tally(chooseMany(total, method, list))).toEqual(Object.fromEntries(list.map(each => [each.name, each.weight])))
-      }
-    }), { numRuns: 50 })
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 40 }), weights => {
+        const method = methods['round-robin']()
+        const list = weights.map((weight, i) => service(`s${i}`, weight))
+        const total = weights.reduce((sum, weight) => sum + weight, 0)
+        for (let round = 0; round < 3; round++) {
+          expect(tally(chooseMany(total, method, list))).toEqual(
+            Object.fromEntries(list.map(each => [each.name, each.weight]))
+          )
+        }
+      }),
+      { numRuns: 50 }
+    )
   })
 
   test('the others share evenly while one is down, and it gets no flood when it is back', () => {
@@ -124,12 +173,23 @@ describe('round-robin', () => {
 describe('least-connection', () => {
   test('fewest connections for the weight come first', () => {
     const order: number[] = []
-    methods['least-connection']().order([service('a', 1, 5), service('b', 10, 20), service('c', 1, 3)], by(undefined), order)
+    methods['least-connection']().order(
+      [service('a', 1, 5), service('b', 10, 20), service('c', 1, 3)],
+      by(undefined),
+      order
+    )
     expect(order).toEqual([1, 2, 0])
   })
 
   test('equal ones take turns', () => {
-    expect(chooseMany(6, methods['least-connection'](), ['a', 'b', 'c'].map(each => service(each)))).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
+    expect(chooseMany(6, methods['least-connection'](), ['a', 'b', 'c'].map(each => service(each)))).toEqual([
+      'a',
+      'b',
+      'c',
+      'a',
+      'b',
+      'c'
+    ])
   })
 
   test('long-lived connections end up in proportion to the weights', () => {
@@ -144,13 +204,19 @@ describe('least-connection', () => {
 })
 
 describe('by other numbers', () => {
-  const list = [service('a', 1, 1, { responseMs: 8, bytesPerSecond: 100, outstanding: 1 }), service('b', 2, 3, { responseMs: 3, bytesPerSecond: 150, outstanding: 4 }), service('c', 1, 9, { responseMs: 1, bytesPerSecond: 90, outstanding: 0 })]
-  test.each([
-    // (1 + 1) * 8 / 1, (3 + 1) * 3 / 2, (9 + 1) * 1 / 1
-    ['least-response-time', [1, 2, 0]],
-    ['least-bandwidth', [1, 2, 0]],
-    ['least-outstanding', [2, 0, 1]]
-  ] as const)('%s', (name, expected) => {
+  const list = [
+    service('a', 1, 1, { responseMs: 8, bytesPerSecond: 100, outstanding: 1 }),
+    service('b', 2, 3, { responseMs: 3, bytesPerSecond: 150, outstanding: 4 }),
+    service('c', 1, 9, { responseMs: 1, bytesPerSecond: 90, outstanding: 0 })
+  ]
+  test.each(
+    [
+      // (1 + 1) * 8 / 1, (3 + 1) * 3 / 2, (9 + 1) * 1 / 1
+      ['least-response-time', [1, 2, 0]],
+      ['least-bandwidth', [1, 2, 0]],
+      ['least-outstanding', [2, 0, 1]]
+    ] as const
+  )('%s', (name, expected) => {
     const order: number[] = []
     methods[name]().order(list, by(undefined), order)
     expect(order).toEqual(expected)
@@ -183,7 +249,8 @@ describe('source-ip-hash', () => {
     const place = (address: string): number => methods['source-ip-hash']().first!(list, by(undefined, address), 0)
     const places = Array.from({ length: 4000 }, (_, i) => place(`10.0.${i >> 8}.${i & 255}`))
     expect(places).toEqual(Array.from({ length: 4000 }, (_, i) => place(`10.0.${i >> 8}.${i & 255}`)))
-    for (const index of [0, 1, 2, 3]) expect(Math.abs(places.filter(at => at === index).length - 1000)).toBeLessThan(120)
+    for (const index of [0, 1, 2, 3])
+      expect(Math.abs(places.filter(at => at === index).length - 1000)).toBeLessThan(120)
   })
 })
 
@@ -195,7 +262,8 @@ describe('token', () => {
     for (const each of list) each.standing = down.includes(each.name) ? Infinity : 0
     return keys.map(key => list[method.first!(list, by(key), 0)]!.name)
   }
-  const farm = (count: number, weight: (i: number) => number = () => 1): Service[] => Array.from({ length: count }, (_, i) => service(`broker-${i}`, weight(i)))
+  const farm = (count: number, weight: (i: number) => number = () => 1): Service[] =>
+    Array.from({ length: count }, (_, i) => service(`broker-${i}`, weight(i)))
 
   test('the same token goes to the same service: in another instance, and in another order of the list', () => {
     fc.assert(fc.property(services.filter(list => list.length > 0), fc.string({ minLength: 1 }), (list, token) => {
@@ -204,12 +272,21 @@ describe('token', () => {
   })
 
   test('a token goes to the same service as a string, and as bytes of a message', () => {
-    fc.assert(fc.property(services.filter(list => list.some(({ standing }) => standing < Infinity)), fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(9), (list, token, at) => {
-      const method = methods.token()
-      const best = Math.min(...list.map(({ standing }) => standing))
-      const message = Buffer.concat([Buffer.alloc(at, 'x'), token, Buffer.from('y')])
-      expect(method.firstByToken!(list, message, at, at + token.length, best)).toBe(method.first!(list, by(Buffer.from(token).toString('latin1')), best))
-    }))
+    fc.assert(
+      fc.property(
+        services.filter(list => list.some(({ standing }) => standing < Infinity)),
+        fc.uint8Array({ minLength: 1, maxLength: 40 }),
+        fc.nat(9),
+        (list, token, at) => {
+          const method = methods.token()
+          const best = Math.min(...list.map(({ standing }) => standing))
+          const message = Buffer.concat([Buffer.alloc(at, 'x'), token, Buffer.from('y')])
+          expect(method.firstByToken!(list, message, at, at + token.length, best)).toBe(
+            method.first!(list, by(Buffer.from(token).toString('latin1')), best)
+          )
+        }
+      )
+    )
   })
 
   test('tokens spread by weight', () => {
@@ -221,16 +298,19 @@ describe('token', () => {
     }
   })
 
-  test.each([2, 3, 10, 16, 17, 100, 1000])('a service that joins %i others takes its share and moves no other token', count => {
-    const before = place(farm(count))
-    const after = place(farm(count + 1))
-    const moved = keys.filter((_, i) => before[i] !== after[i])
-    expect(after.every((name, i) => name === before[i] || name === `broker-${count}`)).toBe(true)
-    // Beside chance, 20 of 20,000 keys are a service's of a thousand.
-    const spread = 4 * Math.sqrt(count + 1) / Math.sqrt(KEYS)
-    expect(moved.length / KEYS * (count + 1)).toBeGreaterThan(1 - spread)
-    expect(moved.length / KEYS * (count + 1)).toBeLessThan(1 + spread)
-  })
+  test.each([2, 3, 10, 16, 17, 100, 1000])(
+    'a service that joins %i others takes its share and moves no other token',
+    count => {
+      const before = place(farm(count))
+      const after = place(farm(count + 1))
+      const moved = keys.filter((_, i) => before[i] !== after[i])
+      expect(after.every((name, i) => name === before[i] || name === `broker-${count}`)).toBe(true)
+      // Beside chance, 20 of 20,000 keys are a service's of a thousand.
+      const spread = 4 * Math.sqrt(count + 1) / Math.sqrt(KEYS)
+      expect(moved.length / KEYS * (count + 1)).toBeGreaterThan(1 - spread)
+      expect(moved.length / KEYS * (count + 1)).toBeLessThan(1 + spread)
+    }
+  )
 
   test('a service that is down gives its tokens to all others, and gets them back', () => {
     const list = farm(5)
@@ -238,7 +318,8 @@ describe('token', () => {
     const during = place(list, ['broker-2'])
     const moved = during.filter((name, i) => name !== before[i])
     expect(moved.length).toBe(tally(before)['broker-2'])
-    for (const name of ['broker-0', 'broker-1', 'broker-3', 'broker-4']) expect(tally(moved)[name]! / moved.length).toBeGreaterThan(0.2)
+    for (const name of ['broker-0', 'broker-1', 'broker-3', 'broker-4'])
+      expect(tally(moved)[name]! / moved.length).toBeGreaterThan(0.2)
     expect(place(list)).toEqual(before)
   })
 

@@ -38,7 +38,8 @@ const fieldOf = (published: Published | undefined, name: string): string | undef
   return undefined
 }
 
-const headerOf = (headers: KeySource['headers'], name: string): string | undefined => headers !== undefined && Object.hasOwn(headers, name) ? String(headers[name]) : undefined
+const headerOf = (headers: KeySource['headers'], name: string): string | undefined =>
+  headers !== undefined && Object.hasOwn(headers, name) ? String(headers[name]) : undefined
 
 /** Every type of persistence. */
 export const persistences = {
@@ -47,15 +48,20 @@ export const persistences = {
     why: () => 'the extension named no session key'
   },
   'source-ip': {
-    key: ({ client }, { persistence: { sourceIp } }) => networkKey(client.address, sourceIp?.ipv4Prefix ?? 32, sourceIp?.ipv6Prefix ?? 128),
+    key: ({ client }, { persistence: { sourceIp } }) =>
+      networkKey(client.address, sourceIp?.ipv4Prefix ?? 32, sourceIp?.ipv6Prefix ?? 128),
     why: () => 'the client has no IP address'
   },
   'ssl-session': {
     key: ({ client }) => client.tlsSession,
-    why: ({ client: { tlsVersion } }) => tlsVersion === undefined ? 'the client has no TLS here' : `the client speaks ${tlsVersion}, whose sessions have no lasting identity`
+    why: ({ client: { tlsVersion } }) =>
+      tlsVersion === undefined
+        ? 'the client has no TLS here'
+        : `the client speaks ${tlsVersion}, whose sessions have no lasting identity`
   },
   cookie: {
-    key: ({ client, headers }, { cookie: { name }, cookieKeys }) => cookieKeys.clientOf(client.http?.issued?.get(name) ?? cookieValue(headers?.['cookie'], name)),
+    key: ({ client, headers }, { cookie: { name }, cookieKeys }) =>
+      cookieKeys.clientOf(client.http?.issued?.get(name) ?? cookieValue(headers?.['cookie'], name)),
     why: ({ headers }, { cookie: { name } }) => noCookie(headers, name)
   },
   rule: {
@@ -66,14 +72,21 @@ export const persistences = {
       }
       const value = headerOf(headers, rule!.header!)
       // It may be a secret, and entries are shown.
-      return value === undefined || value === '' ? undefined : createHash('sha256').update(value, 'latin1').digest().toString('latin1')
+      return value === undefined || value === ''
+        ? undefined
+        : createHash('sha256').update(value, 'latin1').digest().toString('latin1')
     },
-    why: (_source, { persistence: { rule } }) => rule!.field === undefined ? `the client sent no header '${rule!.header!}'` : `the extension has published no field '${rule!.field}' yet`
+    why: (_source, { persistence: { rule } }) =>
+      rule!.field === undefined
+        ? `the client sent no header '${rule!.header!}'`
+        : `the extension has published no field '${rule!.field}' yet`
   }
 } as const satisfies Record<PersistenceType, PersistenceKind>
 
 /** Returns why a client is not known by its cookie. */
 export const noCookie = (headers: KeySource['headers'], name: string): string => {
   if (headers === undefined) return 'the client speaks no HTTP'
-  return cookieValue(headers['cookie'], name) === undefined ? `the client sent no cookie '${name}'` : `cookie '${name}' was not set here, or names what is gone`
+  return cookieValue(headers['cookie'], name) === undefined
+    ? `the client sent no cookie '${name}'`
+    : `cookie '${name}' was not set here, or names what is gone`
 }

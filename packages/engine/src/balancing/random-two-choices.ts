@@ -35,7 +35,9 @@ export class RandomTwoChoices implements BalancingMethod {
     const first = candidates.length === 0 ? -1 : this.first(candidates, criteria, standing)
     for (let i = 0; i < candidates.length; i++) order[i] = i
     order.length = candidates.length
-    order.sort((a, b) => Number(b === first) - Number(a === first) || loadOf(candidates[a]!) - loadOf(candidates[b]!) || a - b)
+    order.sort((a, b) =>
+      Number(b === first) - Number(a === first) || loadOf(candidates[a]!) - loadOf(candidates[b]!) || a - b
+    )
   }
 
   explain (): string { return 'of two at random, by weight, the one with fewer connections for its weight' }
@@ -48,7 +50,9 @@ export class RandomTwoChoices implements BalancingMethod {
     for (let i = 0; i < TRIES; i++) {
       const index = this.#random() % candidates.length
       const candidate = candidates[index]!
-      if (candidate.standing === standing && (this.#random() / 0x1_0000_0000) * this.#largest < presentWeight(candidate)) return index
+      if (
+        candidate.standing === standing && (this.#random() / 0x1_0000_0000) * this.#largest < presentWeight(candidate)
+      ) return index
     }
     // Few can take it, or weigh much: the share of each is what is left of one draw over all.
     let total = 0

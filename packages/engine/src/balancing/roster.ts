@@ -19,11 +19,17 @@ export class Roster implements BoundHost {
   readonly #standings = new Map<number, number>()
   /** The best standing. */
   #best = Infinity
-  /** Services that suspicion, a slow start or their times make another one after a while, and when the first of them is to be looked at. */
+  /**
+   * Services that suspicion, a slow start or their times make another one after a while, and when the first of them is
+   * to be looked at.
+   */
   #timed: Bound[] = []
   #due = Infinity
   #overfull = 0
-  /** Names of services that no entry may lead to, without overfull ones and with them; undefined: they must be looked at. */
+  /**
+   * Names of services that no entry may lead to, without overfull ones and with them; undefined: they must be looked
+   * at.
+   */
   #unavailable: readonly string[] | undefined
   #unavailableWithOverfull: readonly string[] | undefined
   #tiered = false
@@ -46,7 +52,11 @@ export class Roster implements BoundHost {
   get clients (): number { return this.#clients }
 
   /** `method`: another one; undefined: the same as before. */
-  configure (config: LbVserver, services: ReadonlyMap<string, ServiceRuntime>, method: BalancingMethod | undefined): void {
+  configure (
+    config: LbVserver,
+    services: ReadonlyMap<string, ServiceRuntime>,
+    method: BalancingMethod | undefined
+  ): void {
     this.#method = method ?? this.#method
     this.#counting = config.spillover !== undefined
     // Services that start together are equal until their first verdicts: keys would else go to whichever is probed
@@ -56,7 +66,15 @@ export class Roster implements BoundHost {
     this.forget()
     this.bound = config.services.map((binding, i) => {
       const service = services.get(binding.name)!
-      return new Bound(service, binding, i, before.get(service)?.isNew ?? anyUp, config.slowStartSeconds * 1000, this, this.#now)
+      return new Bound(
+        service,
+        binding,
+        i,
+        before.get(service)?.isNew ?? anyUp,
+        config.slowStartSeconds * 1000,
+        this,
+        this.#now
+      )
     })
     this.#tiered = this.bound.some(({ priority }) => priority !== this.bound[0]!.priority)
     this.#byName = new Map(this.bound.map(bound => [bound.name, bound]))
@@ -68,7 +86,8 @@ export class Roster implements BoundHost {
       bound.onTimed()
       const same = before.get(bound.service)
       if (same !== undefined) bound.continueFrom(same)
-      else if (bound.serves && [...before.values()].some(other => other.serves && !other.service.removed)) bound.slowStart()
+      else if (bound.serves && [...before.values()].some(other => other.serves && !other.service.removed))
+        bound.slowStart()
     }
     this.#best = this.#leastStanding()
     if (!this.empty) this.#onRoom()
@@ -111,7 +130,10 @@ export class Roster implements BoundHost {
 
   of (name: string | undefined): Bound | undefined { return name === undefined ? undefined : this.#byName.get(name) }
 
-  /** The service that a client without wishes of its own gets. -1: there is none, if `empty`; else the services must be looked at. */
+  /**
+   * The service that a client without wishes of its own gets. -1: there is none, if `empty`; else the services must be
+   * looked at.
+   */
   first (criteria: Criteria): number {
     if (this.#due < Infinity) this.#refresh()
     if (this.empty) return -1
@@ -147,13 +169,15 @@ export class Roster implements BoundHost {
   }
 
   /**
-   * Returns the names of services that no entry may lead to; `keeps` is asked where something has changed since the last
-   * time. `withOverfull`: overfull ones are among them.
+   * Returns the names of services that no entry may lead to; `keeps` is asked where something has changed since the
+   * last time. `withOverfull`: overfull ones are among them.
    */
   unavailable (keeps: (service: ServiceRuntime) => boolean, withOverfull: boolean): readonly string[] {
     const known = withOverfull ? this.#unavailableWithOverfull : this.#unavailable
     if (known !== undefined) return known
-    const names = this.bound.flatMap(({ service, overfull }) => !keeps(service) || (overfull && withOverfull) ? [service.name] : [])
+    const names = this.bound.flatMap(({ service, overfull }) =>
+      !keeps(service) || (overfull && withOverfull) ? [service.name] : []
+    )
     if (withOverfull) this.#unavailableWithOverfull = names
     else this.#unavailable = names
     return names

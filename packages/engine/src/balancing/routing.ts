@@ -8,13 +8,18 @@ export interface RoutedClient extends Published { readonly client: { readonly pe
 
 /** Leads an extension's clients to LB vservers. */
 export interface Routing {
-  /** Returns where a client, or one of its messages, goes; undefined: `via`, which a verdict named, is not bound here. */
+  /**
+   * Returns where a client, or one of its messages, goes; undefined: `via`, which a verdict named, is not bound here.
+   */
   route (client: RoutedClient, via: string | undefined): Balancer | undefined
   /** Returns the fault of such a `via`. */
   unboundVia (name: string): string
 }
 
-/** Clients that speak HTTP have the name of their Host header, all others that of their TLS handshake, here or with the balancer in front. */
+/**
+ * Clients that speak HTTP have the name of their Host header, all others that of their TLS handshake, here or with the
+ * balancer in front.
+ */
 class ClientTables<B> {
   readonly #hosts: HostTable<B>
   readonly #serverNames: HostTable<B>
@@ -60,7 +65,9 @@ export class Routes<B extends Balancer = Balancer> implements Routing {
   /** The rule that leads this client; undefined: it goes to the default. */
   ruleFor (client: RoutedClient): Rule<B> | undefined { return this.#glbs?.find(client) }
 
-  unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.#via.keys()].join(', ')}` }
+  unboundVia (name: string): string {
+    return `via '${name}' is not bound to this user vserver; there are: ${[...this.#via.keys()].join(', ')}`
+  }
 }
 
 /**
@@ -70,7 +77,10 @@ export class Routes<B extends Balancer = Balancer> implements Routing {
 export const passingNames = (glbs: readonly Glb[]): ((serverName: string) => boolean) | undefined => {
   const enabled = glbs.filter(({ state }) => state === 'enabled')
   if (enabled.every(({ proxied }) => proxied)) return undefined
-  const table = new HostTable(enabled.map(({ proxied, match: { hosts, sni } }) => ({ to: !proxied, match: { hosts, sni } })), 'names')
+  const table = new HostTable(
+    enabled.map(({ proxied, match: { hosts, sni } }) => ({ to: !proxied, match: { hosts, sni } })),
+    'names'
+  )
   return serverName => table.find(canonicalHost(serverName), undefined, undefined)?.to === true
 }
 
@@ -91,5 +101,7 @@ export class RequestRoutes<B extends Balancer = Balancer> {
   }
 
   /** The rule that leads this request; undefined: it goes to the default. */
-  ruleFor (host: string, path: string): Rule<B> | undefined { return this.#glbs?.find(hostOfHeader(host), path, undefined) }
+  ruleFor (host: string, path: string): Rule<B> | undefined {
+    return this.#glbs?.find(hostOfHeader(host), path, undefined)
+  }
 }

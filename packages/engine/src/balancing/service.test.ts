@@ -43,7 +43,17 @@ test('late replies make it suspect for longer each time, whatever its dials, and
 test('times of first replies are added to those of probes, for ten seconds after the last one', () => {
   const service = makeService()
   const noted: string[] = []
-  const watcher = { counts: true, times: true, onCounts () { noted.push('counts') }, onStanding () {}, onTimed () { noted.push('timed') } }
+  const watcher = {
+    counts: true,
+    times: true,
+    onCounts () {
+      noted.push('counts')
+    },
+    onStanding () {},
+    onTimed () {
+      noted.push('timed')
+    }
+  }
   service.watch(watcher)
   expect([service.timesReplies, service.responseMs]).toEqual([true, undefined])
   service.latencyMs = 5

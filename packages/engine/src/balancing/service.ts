@@ -129,7 +129,14 @@ export class ServiceRuntime {
   get #ownOutstanding (): number { return this.#active - this.#links + this.#proposed + this.#owed }
 
   /** What this process counts. */
-  get counts (): Counts { return { clients: this.#active + this.#proposed, owed: this.#owed, outstanding: this.#ownOutstanding, bandwidth: this.#bandwidth } }
+  get counts (): Counts {
+    return {
+      clients: this.#active + this.#proposed,
+      owed: this.#owed,
+      outstanding: this.#ownOutstanding,
+      bandwidth: this.#bandwidth
+    }
+  }
   /** What the others count, as they did a moment ago. */
   set elsewhere (counts: Counts) {
     this.#elsewhere = counts
@@ -164,7 +171,10 @@ export class ServiceRuntime {
   #limit (maxClients: number): void {
     const places = this.#places
     if (maxClients > 0 && places !== undefined) places.resize(maxClients)
-    else if (maxClients > 0) this.#places = new Places(this.name, maxClients, this.#active, this.#lender, () => { this.#onStanding() })
+    else if (maxClients > 0)
+      this.#places = new Places(this.name, maxClients, this.#active, this.#lender, () => {
+        this.#onStanding()
+      })
     else if (places !== undefined) {
       this.#places = undefined
       places.close()
@@ -254,13 +264,19 @@ export class ServiceRuntime {
   /** It has refused a client not long ago. */
   get refuses (): boolean { return this.#refusesUntil > 0 }
 
-  /** Average time in which it passes its probes, and that of its clients' first replies of late; undefined: neither is known. */
-  get responseMs (): number | undefined { return this.#repliesUntil > 0 ? this.#replyMs + (this.#latencyMs ?? 0) : this.#latencyMs }
+  /**
+   * Average time in which it passes its probes, and that of its clients' first replies of late; undefined: neither is
+   * known.
+   */
+  get responseMs (): number | undefined {
+    return this.#repliesUntil > 0 ? this.#replyMs + (this.#latencyMs ?? 0) : this.#latencyMs
+  }
 
   /** When one of these is another without anything happening, or it is not suspect any more; Infinity: never. */
   nextChange (nowMs: number): number {
     let next = Infinity
-    for (const until of [this.#suspectUntil, this.#lateUntil, this.#repliesUntil, this.#refusesUntil]) if (until > nowMs && until < next) next = until
+    for (const until of [this.#suspectUntil, this.#lateUntil, this.#repliesUntil, this.#refusesUntil])
+      if (until > nowMs && until < next) next = until
     return next
   }
 
@@ -274,7 +290,9 @@ export class ServiceRuntime {
   }
 
   /** Its connections for HTTP requests. */
-  origin (transport: Transport): HttpOrigin { return this.#origin ??= new HttpOrigin(transport, this.target, this, this.meter) }
+  origin (transport: Transport): HttpOrigin {
+    return this.#origin ??= new HttpOrigin(transport, this.target, this, this.meter)
+  }
 
   /** The bytes of all its links, and of its connections for HTTP requests, as they are now. */
   get bytes (): ByteMeter {
@@ -352,6 +370,13 @@ export class ServiceRuntime {
   /** Its statistics now: a copy. */
   snapshot (): ServiceStats {
     const { stats, bytes: meter } = this
-    return { ...stats, suspect: this.maySuspect && this.isSuspect(performance.now()) ? 1 : 0, bytesIn: meter.written, bytesOut: meter.read, dialMs: [...stats.dialMs], firstReplyMs: [...stats.firstReplyMs] }
+    return {
+      ...stats,
+      suspect: this.maySuspect && this.isSuspect(performance.now()) ? 1 : 0,
+      bytesIn: meter.written,
+      bytesOut: meter.read,
+      dialMs: [...stats.dialMs],
+      firstReplyMs: [...stats.firstReplyMs]
+    }
   }
 }

@@ -8,7 +8,10 @@ const MASK = SLOTS - 1
 const HALF = BITS / 2
 /** Up to this many services are compared for each key, which takes no longer than the table and no memory. */
 const FEW = 16
-/** Draws considered for a slot on average when the table is made: e^-5 of the slots, 0.7 %, have none, and are compared when they are needed. */
+/**
+ * Draws considered for a slot on average when the table is made: e^-5 of the slots, 0.7 %, have none, and are compared
+ * when they are needed.
+ */
 const DRAWS = 5
 /** Draws of a step: the table is made by its users, some 40 µs each, so that none waits long. */
 const STEP = 4096
@@ -57,7 +60,8 @@ export class SlotHash {
 
   /** Take another list. Keys of services that stay keep theirs. */
   meet (candidates: readonly Candidate[]): void {
-    if (candidates.length > MAX_CANDIDATES) throw new RangeError(`${candidates.length} candidates; at most ${MAX_CANDIDATES}`)
+    if (candidates.length > MAX_CANDIDATES)
+      throw new RangeError(`${candidates.length} candidates; at most ${MAX_CANDIDATES}`)
     this.#candidates = candidates
     this.#weights = Float64Array.from(candidates, ({ weight }) => weight)
     this.#total = this.#weights.reduce((sum, weight) => sum + weight, 0)
@@ -95,7 +99,8 @@ export class SlotHash {
 
   /** Arrival times of all services in a slot, in any unit. */
   times (slot: number, times: Float64Array): void {
-    for (let i = 0; i < times.length; i++) times[i] = -Math.log(1 - (this.#draw(i, slot) + 0.5) / SLOTS) / this.#weights[i]!
+    for (let i = 0; i < times.length; i++)
+      times[i] = -Math.log(1 - (this.#draw(i, slot) + 0.5) / SLOTS) / this.#weights[i]!
   }
 
   #best (slot: number, standing: number | undefined): number {

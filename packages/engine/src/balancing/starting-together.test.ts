@@ -17,19 +17,36 @@ const onlyA: LbVserver = { ...both, services: both.services.filter(({ name }) =>
 /** A new LB vserver; `a` has passed its first probe, `b` has not been probed. */
 const start = () => {
   const target = { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }
-  const services = new Map(config.services.map(service => [service.name, new ServiceRuntime(service, target, emptyServiceStats())]))
+  const services = new Map(
+    config.services.map(service => [service.name, new ServiceRuntime(service, target, emptyServiceStats())])
+  )
   services.get('a')!.health = 'up'
   const sessions = { claim () {}, find () {}, pin () {}, release () {} }
   const lb = new LbRuntime(both, sessions as never, name => methods[name as 'token'](), () => 0, emptyLbVserverStats())
   const pick = (token: string): string => {
     let found = ''
     lb.pick({
-      token, session: undefined, client: { address: '127.0.0.1', port: 1 }, tried: [], stray: undefined, anyHealth: false, known: undefined,
-      onPlaced (_: unknown, { name }: ServiceRuntime) { found = name }, onNoService () {}
+      token,
+      session: undefined,
+      client: { address: '127.0.0.1', port: 1 },
+      tried: [],
+      stray: undefined,
+      anyHealth: false,
+      known: undefined,
+      onPlaced (_: unknown, { name }: ServiceRuntime) {
+        found = name
+      },
+      onNoService () {}
     } as unknown as Placement)
     return found
   }
-  return { services, configure: (to: LbVserver) => { lb.configure(to, services) }, picks: () => new Set(Array.from({ length: 50 }, (_, i) => pick(`token-${i}`))) }
+  return {
+    services,
+    configure: (to: LbVserver) => {
+      lb.configure(to, services)
+    },
+    picks: () => new Set(Array.from({ length: 50 }, (_, i) => pick(`token-${i}`)))
+  }
 }
 
 test('a new LB vserver takes them all as equal, though one is probed already', () => {

@@ -19,14 +19,20 @@ export interface SteeredPool extends Candidate { readonly latencyMs: number | un
 /** Pools that are slower by no more are as good as the fastest one. */
 const EQUAL = 1.1
 
-/** The pools with the fastest probes, in the order of the configuration, then the others by their time, then those without one. */
+/**
+ * The pools with the fastest probes, in the order of the configuration, then the others by their time, then those
+ * without one.
+ */
 class ByLatency implements BalancingMethod {
   order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
     const latencies = candidates.map(pool => (pool as SteeredPool).latencyMs ?? Infinity)
     const fastest = Math.min(...latencies)
     for (let i = 0; i < candidates.length; i++) order[i] = i
     order.sort((a, b) => {
-      const [first, second] = [a, b].map(i => latencies[i]! <= fastest * EQUAL ? fastest : latencies[i]!) as [number, number]
+      const [first, second] = [a, b].map(i => latencies[i]! <= fastest * EQUAL ? fastest : latencies[i]!) as [
+        number,
+        number
+      ]
       return first === second ? a - b : first - second
     })
   }

@@ -1,4 +1,6 @@
-/** A thorough mix of 32 bits: every bit of the input changes about half of the output (the finalizer of MurmurHash3). */
+/**
+ * A thorough mix of 32 bits: every bit of the input changes about half of the output (the finalizer of MurmurHash3).
+ */
 export const mix = (bits: number): number => {
   let h = bits
   h = Math.imul(h ^ h >>> 16, 0x85ebca6b)
@@ -13,7 +15,10 @@ export const bytesHash = (bytes: Uint8Array, from: number, to: number, seed: num
   return mix(h ^ to - from)
 }
 
-/** 32 bits of a string of any characters; another seed gives an unrelated hash (FNV-1a over the character codes, then mixed). */
+/**
+ * 32 bits of a string of any characters; another seed gives an unrelated hash (FNV-1a over the character codes, then
+ * mixed).
+ */
 export const stringHash = (text: string, seed: number): number => {
   let h = 0x811c9dc5 ^ mix(seed)
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)

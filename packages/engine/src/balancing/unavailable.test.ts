@@ -10,13 +10,29 @@ import { ServiceRuntime } from './service.ts'
 
 const COUNT = 5
 const config = parseConfig({
-  services: Array.from({ length: COUNT }, (_, i) => ({ name: `s${i}`, address: '127.0.0.1', port: 1 + i, monitors: [], maxClients: i < 2 ? 1 : 0 })),
-  lbVservers: [{ name: 'lb', method: 'round-robin', persistence: { type: 'user-session' }, services: Array.from({ length: COUNT }, (_, i) => ({ name: `s${i}` })) }]
+  services: Array.from(
+    { length: COUNT },
+    (_, i) => ({ name: `s${i}`, address: '127.0.0.1', port: 1 + i, monitors: [], maxClients: i < 2 ? 1 : 0 })
+  ),
+  lbVservers: [{
+    name: 'lb',
+    method: 'round-robin',
+    persistence: { type: 'user-session' },
+    services: Array.from({ length: COUNT }, (_, i) => ({ name: `s${i}` }))
+  }]
 })
 const at = fc.nat(COUNT - 1)
 const change = fc.oneof(
-  fc.record({ what: fc.constant('health' as const), at, health: fc.constantFrom('up' as const, 'down' as const, 'unknown' as const) }),
-  fc.record({ what: fc.constant('state' as const), at, state: fc.constantFrom<ServiceState>('enabled', 'sessions-only', 'draining', 'disabled') }),
+  fc.record({
+    what: fc.constant('health' as const),
+    at,
+    health: fc.constantFrom('up' as const, 'down' as const, 'unknown' as const)
+  }),
+  fc.record({
+    what: fc.constant('state' as const),
+    at,
+    state: fc.constantFrom<ServiceState>('enabled', 'sessions-only', 'draining', 'disabled')
+  }),
   fc.record({ what: fc.constant('client' as const), at }),
   fc.record({ what: fc.constant('dial' as const), at }),
   fc.record({ what: fc.constant('overfull' as const), names: fc.subarray(config.services.map(({ name }) => name)) })
@@ -25,11 +41,31 @@ const change = fc.oneof(
 test('whatever changes between two clients', () => {
   fc.assert(fc.property(fc.array(change, { maxLength: 30 }), changes => {
     const claims: { readonly unavailable: readonly string[], readonly proposal: string }[] = []
-    const sessions = { claim: (claim: typeof claims[number]) => { claims.push(claim) }, find () {}, pin () {}, release () {} }
-    const services = new Map(config.services.map(service => [service.name, new ServiceRuntime(service, { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())]))
+    const sessions = {
+      claim: (claim: typeof claims[number]) => {
+        claims.push(claim)
+      },
+      find () {},
+      pin () {},
+      release () {}
+    }
+    const services = new Map(
+      config.services.map(
+        service => [
+          service.name,
+          new ServiceRuntime(service, { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())
+        ]
+      )
+    )
     const list = [...services.values()]
     const [lbConfig] = config.lbVservers
-    const lb = new LbRuntime(lbConfig!, sessions as never, name => methods[name as 'token'](), () => performance.now(), emptyLbVserverStats())
+    const lb = new LbRuntime(
+      lbConfig!,
+      sessions as never,
+      name => methods[name as 'token'](),
+      () => performance.now(),
+      emptyLbVserverStats()
+    )
     lb.configure(lbConfig!, services)
     let overfull: readonly string[] = []
     const inside = new Set<ServiceRuntime>()
@@ -50,14 +86,28 @@ test('whatever changes between two clients', () => {
       }
       claims.length = 0
       lb.pick({
-        token: undefined, session: 'key', client: { address: '127.0.0.1', port: 1 }, tried: [], stray: undefined, anyHealth: false, known: undefined, route: lb,
-        onPlaced () {}, onNoService () {}
+        token: undefined,
+        session: 'key',
+        client: { address: '127.0.0.1', port: 1 },
+        tried: [],
+        stray: undefined,
+        anyHealth: false,
+        known: undefined,
+        route: lb,
+        onPlaced () {},
+        onNoService () {}
       } as unknown as Placement)
       if (claims.length === 0) continue
-      const keeps = (service: ServiceRuntime): boolean => service.refusal === undefined || (service.refusal === 'sessions-only' && service.health !== 'down' && !service.full)
+      const keeps = (service: ServiceRuntime): boolean =>
+        service.refusal === undefined ||
+        (service.refusal === 'sessions-only' && service.health !== 'down' && !service.full)
       // Where only an overfull one can be had, entries may lead to all of them.
       const allOverfull = overfull.includes(claims[0]!.proposal)
-      expect(claims[0]!.unavailable).toEqual(list.filter(service => !keeps(service) || (overfull.includes(service.name) && !allOverfull)).map(({ name }) => name))
+      expect(claims[0]!.unavailable).toEqual(
+        list.filter(service => !keeps(service) || (overfull.includes(service.name) && !allOverfull)).map(({ name }) =>
+          name
+        )
+      )
     }
   }))
 })

@@ -5,8 +5,21 @@ import { emptyHistogram } from '../stats/histogram.ts'
 import type { Placement } from './balancer.ts'
 import { type LineHost, WaitingLine } from './waiting-line.ts'
 
-interface Client extends Placement { refused: string | undefined, over: boolean, clientEnded: boolean }
-const client = (): Client => ({ over: false, clientEnded: false, queued: undefined, refused: undefined, onNoService (reason: string) { this.refused = reason } }) as Partial<Client> as Client
+interface Client extends Placement {
+  refused: string | undefined
+  over: boolean
+  clientEnded: boolean
+}
+const client = (): Client =>
+  ({
+    over: false,
+    clientEnded: false,
+    queued: undefined,
+    refused: undefined,
+    onNoService (reason: string) {
+      this.refused = reason
+    }
+  }) as Partial<Client> as Client
 
 /** An LB vserver with one free service that only some clients can take. */
 class Host implements LineHost {
@@ -24,7 +37,12 @@ class Host implements LineHost {
     }
   }
 
-  readonly stats = { waited: 0, waitedInVain: 0, noService: 0, waitMs: emptyHistogram(statFields.lbVservers.waitMs.bounds) }
+  readonly stats = {
+    waited: 0,
+    waitedInVain: 0,
+    noService: 0,
+    waitMs: emptyHistogram(statFields.lbVservers.waitMs.bounds)
+  }
 
   wait (...clients: Client[]): void { for (const each of clients) this.line.join(each, 10_000, 600_000, false) }
 

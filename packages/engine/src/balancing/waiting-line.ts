@@ -4,7 +4,9 @@ import { observe } from '../stats/histogram.ts'
 import type { LbVserverStats } from '../stats/stats.ts'
 import type { Placement, Queued } from './balancer.ts'
 
-/** Clients that are served in one turn of the event loop: of a long line, none may be able to have the room there is. */
+/**
+ * Clients that are served in one turn of the event loop: of a long line, none may be able to have the room there is.
+ */
 const MAX_PER_TURN = 64
 
 /** One client in a waiting line. */

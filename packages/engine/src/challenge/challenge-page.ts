@@ -3,13 +3,20 @@ import { CHALLENGE_PATH, type RefusalResponse } from '@weirlb/link'
 import { challengeScript } from './challenge-script.ts'
 
 /** The header by which a program learns that there is a challenge, and where it is passed. */
-export const challengeHeaders: readonly (readonly [name: string, value: string])[] = [['Weir-Challenge', CHALLENGE_PATH], ['Cache-Control', 'no-store']]
+export const challengeHeaders: readonly (readonly [name: string, value: string])[] = [[
+  'Weir-Challenge',
+  CHALLENGE_PATH
+], ['Cache-Control', 'no-store']]
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, character => escapes[character]!)
 
-/** Returns the path that a page goes to once its challenge is passed; undefined for anything but a path of the same host. */
-export const returnPath = (text: string | null): string | undefined => text !== null && text.length <= 2048 && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(text) ? text : undefined
+/**
+ * Returns the path that a page goes to once its challenge is passed; undefined for anything but a path of the same
+ * host.
+ */
+export const returnPath = (text: string | null): string | undefined =>
+  text !== null && text.length <= 2048 && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(text) ? text : undefined
 
 /** Returns the page of a challenge. `to`: where it goes then; undefined: it is loaded again. */
 export const challengePage = (puzzle: string, bits: number, to: string | undefined): RefusalResponse => {
@@ -29,7 +36,9 @@ export const challengePage = (puzzle: string, bits: number, to: string | undefin
 <body><h1>One moment</h1>
 <p id="says" data-failed="This did not work. Cookies are needed; please load the page again.">Your browser is being checked. The page comes by itself.</p>
 <noscript><p>JavaScript is needed for this.</p></noscript>
-<script nonce="${nonce}" data-puzzle="${escaped(puzzle)}" data-bits="${bits}" data-path="${CHALLENGE_PATH}" data-to="${escaped(to ?? '')}">${challengeScript}</script>
+<script nonce="${nonce}" data-puzzle="${escaped(puzzle)}" data-bits="${bits}" data-path="${CHALLENGE_PATH}" data-to="${
+      escaped(to ?? '')
+    }">${challengeScript}</script>
 </body></html>
 `
   }

@@ -1,6 +1,6 @@
 /**
- * The script of a challenge's page, in plain JavaScript for any browser: it looks for the number, in pieces, so that the
- * page stays alive. SHA-256 is its own (FIPS 180-4), because pages without TLS have no `crypto.subtle`.
+ * The script of a challenge's page, in plain JavaScript for any browser: it looks for the number, in pieces, so that
+ * the page stays alive. SHA-256 is its own (FIPS 180-4), because pages without TLS have no `crypto.subtle`.
  */
 export const challengeScript = `(function () {
   'use strict'

@@ -24,14 +24,21 @@ export interface Suspicion {
 }
 
 /** Threat scores above which clients are challenged. */
-const thresholds: Readonly<Record<SecurityLevel, number>> = { off: Infinity, low: 24, medium: 14, high: 0, 'under-attack': -1 }
+const thresholds: Readonly<Record<SecurityLevel, number>> = {
+  off: Infinity,
+  low: 24,
+  medium: 14,
+  high: 0,
+  'under-attack': -1
+}
 
 /** More bits of work in defence mode. */
 const DEFENCE_BITS = 2
 const MOST_BITS = 24
 
 /** A browser shows what this request brings. */
-const wantsPage = ({ method, headers: { accept } }: ChallengedRequest): boolean => (method === 'GET' || method === 'HEAD') && typeof accept === 'string' && accept.includes('text/html')
+const wantsPage = ({ method, headers: { accept } }: ChallengedRequest): boolean =>
+  (method === 'GET' || method === 'HEAD') && typeof accept === 'string' && accept.includes('text/html')
 
 /** The response to the endpoint of challenges. */
 export interface ChallengeResult { readonly status: number, readonly response: RefusalResponse }
@@ -51,7 +58,11 @@ export class Challenger {
   /** Returns true if a client has passed a challenge. */
   clears ({ address }: ClientFacts, { headers }: Pick<ChallengedRequest, 'headers'>): boolean {
     const cookies = headers['cookie']
-    return this.#clearances.clears(this.#whom(address), typeof cookies === 'object' ? cookies.join('; ') : cookies, this.#suspicion.config.floods.clearanceSeconds)
+    return this.#clearances.clears(
+      this.#whom(address),
+      typeof cookies === 'object' ? cookies.join('; ') : cookies,
+      this.#suspicion.config.floods.clearanceSeconds
+    )
   }
 
   /** Returns why a client has to pass a challenge now whatever rules say; undefined: it has not. */
@@ -67,16 +78,25 @@ export class Challenger {
     if (suspicion.exempts(address)) return undefined
     if (level === 'under-attack') return { control: 'security-level', detail: 'security level under-attack' }
     if (suspicion.isGood(address)) return undefined
-    if (suspicion.threat(address) > thresholds[level]) return { control: 'security-level', detail: `threat score above ${thresholds[level]}` }
+    if (suspicion.threat(address) > thresholds[level])
+      return { control: 'security-level', detail: `threat score above ${thresholds[level]}` }
     // Devices and programs cannot pass a challenge; they have a share of the connects.
-    return suspicion.defending && (upgrade ? request.headers['origin'] !== undefined : wantsPage(request)) ? { control: 'defence-mode', detail: 'defence mode' } : undefined
+    return suspicion.defending && (upgrade ? request.headers['origin'] !== undefined : wantsPage(request))
+      ? { control: 'defence-mode', detail: 'defence mode' }
+      : undefined
   }
 
   /** What a challenged client gets. */
-  refusal (client: ClientFacts, request: ChallengedRequest): RefusalResponse { return wantsPage(request) ? this.#page(client, undefined) : this.upgradeRefusal }
+  refusal (client: ClientFacts, request: ChallengedRequest): RefusalResponse {
+    return wantsPage(request) ? this.#page(client, undefined) : this.upgradeRefusal
+  }
 
   /** What a client without a page gets. */
-  readonly upgradeRefusal: RefusalResponse = { contentType: 'text/plain', body: 'this client has to pass a challenge first\n', headers: challengeHeaders }
+  readonly upgradeRefusal: RefusalResponse = {
+    contentType: 'text/plain',
+    body: 'this client has to pass a challenge first\n',
+    headers: challengeHeaders
+  }
 
   /** Handles a request to the endpoint of challenges: a found number, or the wish for a page. */
   answer (client: ClientFacts, { path, secure }: ChallengedRequest): ChallengeResult {
@@ -84,14 +104,38 @@ export class Challenger {
     const puzzle = query.get('puzzle')
     if (puzzle === null) return { status: 200, response: this.#page(client, returnPath(query.get('to')) ?? '/') }
     const whom = this.#whom(client.address)
-    if (!this.#clearances.solves(whom, puzzle, query.get('found') ?? '')) return { status: 403, response: { contentType: 'text/plain', body: 'this solves no challenge\n', headers: challengeHeaders } }
+    if (!this.#clearances.solves(whom, puzzle, query.get('found') ?? ''))
+      return {
+        status: 403,
+        response: { contentType: 'text/plain', body: 'this solves no challenge\n', headers: challengeHeaders }
+      }
     const { clearanceSeconds } = this.#suspicion.config.floods
-    const cookie = setCookie({ name: clearanceCookie(this.#userVserver), secure: 'auto', httpOnly: true, sameSite: 'lax', maxAgeSeconds: clearanceSeconds }, this.#clearances.issue(whom, clearanceSeconds), secure)
-    return { status: 200, response: { contentType: 'text/plain', body: 'passed\n', headers: [['Set-Cookie', cookie], ['Cache-Control', 'no-store']] } }
+    const cookie = setCookie(
+      {
+        name: clearanceCookie(this.#userVserver),
+        secure: 'auto',
+        httpOnly: true,
+        sameSite: 'lax',
+        maxAgeSeconds: clearanceSeconds
+      },
+      this.#clearances.issue(whom, clearanceSeconds),
+      secure
+    )
+    return {
+      status: 200,
+      response: {
+        contentType: 'text/plain',
+        body: 'passed\n',
+        headers: [['Set-Cookie', cookie], ['Cache-Control', 'no-store']]
+      }
+    }
   }
 
   #page (client: ClientFacts, to: string | undefined): RefusalResponse {
-    const bits = Math.min(MOST_BITS, this.#suspicion.config.floods.proofBits + (this.#suspicion.defending ? DEFENCE_BITS : 0))
+    const bits = Math.min(
+      MOST_BITS,
+      this.#suspicion.config.floods.proofBits + (this.#suspicion.defending ? DEFENCE_BITS : 0)
+    )
     return challengePage(this.#clearances.puzzle(this.#whom(client.address), bits), bits, to)
   }
 

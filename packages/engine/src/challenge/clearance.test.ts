@@ -5,7 +5,9 @@ import { clearanceCookie, Clearances } from './clearance.ts'
 const DAY = 86_400_000
 const whom = { userVserver: 'v', address: '192.0.2.7' }
 const solution = (puzzle: string, bits: number): string => {
-  for (let number = 0; ; number++) if (Math.clz32(createHash('sha256').update(`${puzzle}:${number}`).digest().readUInt32BE(0)) >= bits) return String(number)
+  for (let number = 0;; number++)
+    if (Math.clz32(createHash('sha256').update(`${puzzle}:${number}`).digest().readUInt32BE(0)) >= bits)
+      return String(number)
 }
 const header = (value: string, vserver = 'v'): string => `${clearanceCookie(vserver)}=${value}`
 
@@ -25,7 +27,11 @@ test('a clearance holds for its time, network and user vserver, in every process
   // A clock that jumps back by much, and a time that was made shorter.
   expect(other.clears(whom, header(value), 3600, now - DAY)).toBe(false)
   expect(other.clears(whom, header(value), 600, now)).toBe(false)
-  expect([undefined, '', 'a=b', header(''), header('.'), header('x.y'), header(`${value}.`)].map(text => other.clears(whom, text, 3600, now))).not.toContain(true)
+  expect(
+    [undefined, '', 'a=b', header(''), header('.'), header('x.y'), header(`${value}.`)].map(text =>
+      other.clears(whom, text, 3600, now)
+    )
+  ).not.toContain(true)
 })
 
 test('a puzzle is for its time and network, and its work cannot be made less', () => {

@@ -16,10 +16,12 @@ export interface Cleared { readonly userVserver: string, readonly address: strin
  * Returns the network that a clearance is bound to: /24 of IPv4, /64 of IPv6. A browser's address may change within it.
  * `source`: the address as tables have it.
  */
-export const clearanceNetwork = (source: string): string => source.includes(':') ? source : source.slice(0, source.lastIndexOf('.'))
+export const clearanceNetwork = (source: string): string =>
+  source.includes(':') ? source : source.slice(0, source.lastIndexOf('.'))
 
 /** The cookie of a user vserver's clearances: browsers do not tell ports apart. */
-export const clearanceCookie = (userVserver: string): string => `weir-clearance-${createHash('sha256').update(userVserver).digest('hex').slice(0, 8)}`
+export const clearanceCookie = (userVserver: string): string =>
+  `weir-clearance-${createHash('sha256').update(userVserver).digest('hex').slice(0, 8)}`
 
 /**
  * Makes puzzles and clearances, and recognises them: nothing is kept of either. All processes with the same secret take
@@ -31,7 +33,9 @@ export class Clearances {
   /** Use this secret, in base64, which other processes have, too. */
   use (secret: string): void { this.#secret = Buffer.from(secret, 'base64') }
 
-  /** Returns a puzzle: a text that a number has to be found for, so that the SHA-256 of both begins with `bits` zeros. */
+  /**
+   * Returns a puzzle: a text that a number has to be found for, so that the SHA-256 of both begins with `bits` zeros.
+   */
   puzzle (whom: Cleared, bits: number, now = Date.now()): string {
     const end = now + PUZZLE_MS
     const text = `${end.toString(36)}.${randomBytes(9).toString('base64url')}.${bits}`
@@ -70,7 +74,8 @@ export class Clearances {
 
   #mac (what: 'puzzle' | 'clearance', { userVserver, address }: Cleared, text: string, end: number): string {
     const key = createHmac('sha256', this.#secret).update(`challenge\0${Math.floor(end / KEY_MS)}`).digest()
-    const mac = createHmac('sha256', key).update(`${what}\0${userVserver}\0${clearanceNetwork(address)}\0${text}`).digest()
+    const mac = createHmac('sha256', key).update(`${what}\0${userVserver}\0${clearanceNetwork(address)}\0${text}`)
+      .digest()
     return mac.subarray(0, MAC_BYTES).toString('base64url')
   }
 }

@@ -1,8 +1,8 @@
 const TICK_MS = 1000
 
 /**
- * The time to a second, for what happens too often to ask for the exact one: it costs the path of bytes one load. It runs
- * while somebody holds it, and never keeps the process alive.
+ * The time to a second, for what happens too often to ask for the exact one: it costs the path of bytes one load. It
+ * runs while somebody holds it, and never keeps the process alive.
  */
 class CoarseClock {
   /** Milliseconds since 1970 (UTC), at most a second late while it is held. */

@@ -55,19 +55,29 @@ export class ConnectionRules {
   constructor (connection: RuledConnection) {
     this.#connection = connection
     const { vserver, client, fields } = connection
-    this.#subject = new RuleSubject(vserver, behindProxies(vserver.config, client.peer, client.peer.http?.headers), connection, connection.host.declaration.fields)
+    this.#subject = new RuleSubject(
+      vserver,
+      behindProxies(vserver.config, client.peer, client.peer.http?.headers),
+      connection,
+      connection.host.declaration.fields
+    )
     // The rules may be younger than the connection.
     fields?.forEach((value, index) => { if (value !== undefined) this.#subject.set(index, value) })
     this.#subject.nextTurn()
   }
 
   /** Another link has taken the client's place, with other facts. */
-  onClient ({ peer }: ByteLink): void { this.#subject.facts = behindProxies(this.#connection.vserver.config, peer, peer.http?.headers) }
+  onClient ({ peer }: ByteLink): void {
+    this.#subject.facts = behindProxies(this.#connection.vserver.config, peer, peer.http?.headers)
+  }
 
   /** The extension says what the message costs. */
   costs (amount: number): void { this.#subject.cost = (this.#subject.cost ?? 0) + amount }
 
-  /** Returns true if one more of the client's messages may be inspected, beside so many that are. Else it is asked again when it may. */
+  /**
+   * Returns true if one more of the client's messages may be inspected, beside so many that are. Else it is asked again
+   * when it may.
+   */
   mayAsk (undecided: number): boolean {
     const paces = this.#now()?.limits.paces
     if (paces === undefined || (paces.length === 0 && this.#pace === undefined)) return true
@@ -99,7 +109,8 @@ export class ConnectionRules {
     if (blocks === undefined && judged.side === CLIENT && (op === Op.forward || op === Op.split)) this.#paces(judged)
     this.#subject.nextTurn()
     if (blocks === undefined) return left === 0 || applyEffects(connection, answer, judged, false)
-    // The extension has ended its inspection, and would see no message after this one; or has numbered a split, and would number later ones otherwise.
+    // The extension has ended its inspection, and would see no message after this one; or has numbered a split, and
+    // would number later ones otherwise.
     const goesOn = judged.side === CLIENT && answer.then === ThenIndex.continue && op !== Op.split
     const refusal = goesOn && blocks.reason !== 'banned' ? refusalOf(answer, blocks.reason === 'rate-limit') : undefined
     if (refusal === undefined) {
@@ -145,7 +156,8 @@ export class ConnectionRules {
     if (side !== CLIENT) return this.#decide(reply) ?? this.#replied(limits.reply)
     this.#subject.messages++
     const isFirst = phase === 'first-message'
-    return (isFirst ? this.#decide(first) : undefined) ?? this.#decide(message) ?? (isFirst ? this.#over(limits.first, judged) : undefined) ?? this.#over(limits.message, judged)
+    return (isFirst ? this.#decide(first) : undefined) ?? this.#decide(message) ??
+      (isFirst ? this.#over(limits.first, judged) : undefined) ?? this.#over(limits.message, judged)
   }
 
   #trusts (): boolean {
@@ -167,7 +179,8 @@ export class ConnectionRules {
 
   #over (limits: readonly ActiveLimit[], judged: Judged): Refusal | undefined {
     for (let n = 0; n < limits.length; n++) {
-      if (this.#connection.vserver.ruleMatches.isOver(limits[n]!, this.#subject, this.#amountOf(limits[n]!, judged))) return refusalBy(limits[n]!)
+      if (this.#connection.vserver.ruleMatches.isOver(limits[n]!, this.#subject, this.#amountOf(limits[n]!, judged)))
+        return refusalBy(limits[n]!)
     }
     return undefined
   }
@@ -194,9 +207,15 @@ export class ConnectionRules {
   }
 }
 
-const refusalBy = ({ name, action }: ActiveLimit): Refusal => ({ reason: action === 'ban' ? 'banned' : 'rate-limit', detail: `rate limit '${name}'` })
+const refusalBy = ({ name, action }: ActiveLimit): Refusal => ({
+  reason: action === 'ban' ? 'banned' : 'rate-limit',
+  detail: `rate limit '${name}'`
+})
 
-/** What the extension would have the client get in place of this message; undefined: it has nothing to say about the message alone. */
+/**
+ * What the extension would have the client get in place of this message; undefined: it has nothing to say about the
+ * message alone.
+ */
 const refusalOf = (answer: AnswerReader, limited: boolean): Uint8Array | undefined => {
   let found: Uint8Array | undefined
   for (let n = 0; n < answer.effectsCount; n++) {

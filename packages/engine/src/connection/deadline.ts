@@ -10,7 +10,9 @@ export interface Timed {
   readonly client: ByteLink
   /** The client's message is before the extension. */
   readonly waitsForGuest: boolean
-  /** Another number whenever a peer has sent something, or has taken something that was sent to it. Costs system calls. */
+  /**
+   * Another number whenever a peer has sent something, or has taken something that was sent to it. Costs system calls.
+   */
   readonly moved: number
   /** The time is over. */
   onDeadline (): void
@@ -27,10 +29,11 @@ type Kind = typeof kinds[keyof typeof kinds]
  *
  *   kind          the time is over when                                              it starts again when
  *   exact         it is over
- *   firstMessage  the first message is incomplete                                    the client is read again; it waits for the extension
- *   silence       the client has sent nothing                                        the client is read again; it has read the queued bytes
- *   stillness     no peer has sent or read anything, at STILL_LOOKS checks in a row  one has
- *   lastBytes     the client reads nothing                                           it has read some of the queued bytes
+ *   firstMessage  the first message is incomplete                                    the client is read again; it waits
+ * for the extension silence       the client has sent nothing                                        the client is read
+ * again; it has read the queued bytes stillness     no peer has sent or read anything, at STILL_LOOKS checks in a row
+ * one has lastBytes     the client reads nothing                                           it has read some of the
+ * queued bytes
  */
 export class Deadline extends WheelTimer {
   readonly #connection: Timed

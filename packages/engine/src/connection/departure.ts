@@ -57,4 +57,9 @@ export class Departure {
 }
 
 /** Ends that wait for the end of a server's message, also where the protocol has no goodbye. */
-export const endsBetweenMessages: ReadonlySet<CloseReason> = new Set(['draining', 'rebalanced', 'service-down', 'shutdown'])
+export const endsBetweenMessages: ReadonlySet<CloseReason> = new Set([
+  'draining',
+  'rebalanced',
+  'service-down',
+  'shutdown'
+])

@@ -18,18 +18,31 @@ export interface EffectTarget extends TlsStarter {
   setIdle (ms: number): void
   /** The message costs so much, in the eyes of its extension. */
   costs (amount: number): void
-  /** Take the field that the effect read last sets; `number`: its value, if that is no text. `shown`: in the log and the API too, and not only to rules. */
+  /**
+   * Take the field that the effect read last sets; `number`: its value, if that is no text. `shown`: in the log and the
+   * API too, and not only to rules.
+   */
   publish (answer: AnswerReader, number: number | undefined, shown: boolean): void
 }
 
-/** Effects that say something; all others do something. A message that a rule blocks has said it, and does nothing. What the extension's state has become is said. */
-const isWord = (kind: number): boolean => kind === EffectKind.set || kind === EffectKind.setNumber || kind === EffectKind.log || kind === EffectKind.cost || kind === EffectKind.inspectAll
+/**
+ * Effects that say something; all others do something. A message that a rule blocks has said it, and does nothing. What
+ * the extension's state has become is said.
+ */
+const isWord = (kind: number): boolean =>
+  kind === EffectKind.set || kind === EffectKind.setNumber || kind === EffectKind.log || kind === EffectKind.cost ||
+  kind === EffectKind.inspectAll
 
 /**
  * Apply the effects of an answer, in order; `judged` is the direction of the inspected bytes. `words`: false for only
  * those that do something. False: the connection is ending.
  */
-export const applyEffects = (target: EffectTarget, answer: AnswerReader, judged: Judged | undefined, words = true): boolean => {
+export const applyEffects = (
+  target: EffectTarget,
+  answer: AnswerReader,
+  judged: Judged | undefined,
+  words = true
+): boolean => {
   for (let n = 0; n < answer.effectsCount; n++) {
     const valid = answer.readEffect(n)
     if (valid && !words && isWord(answer.effectKind)) continue
@@ -76,7 +89,8 @@ const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged 
     }
     case EffectKind.pin: 
       if (answer.effectA === 0) upstream.rebind(answer.effectKey(), judged)
-      else if (!upstream.pinBeside(answer.effectKey())) target.extensionFailed('pin(): more than 16 keys beside the session')
+      else if (!upstream.pinBeside(answer.effectKey()))
+        target.extensionFailed('pin(): more than 16 keys beside the session')
       return true
     case EffectKind.serverRefused: upstream.onRefused(answer.effectText(), judged); return true
     case EffectKind.idleTimeout: target.setIdle(answer.effectA); return true
@@ -103,7 +117,12 @@ const decide = ({ host }: EffectTarget, answer: AnswerReader, judged: Judged | u
 
 /** Write what the author logs, by the effect that was read last. */
 const authorLog = ({ vserver, host, id }: EffectTarget, answer: AnswerReader): void => {
-  vserver.log[logLevels[answer.effectA] ?? 'info']({ userVserver: vserver.name, extension: host.name, connection: id, text: answer.effectText() }, 'extension says')
+  vserver.log[logLevels[answer.effectA] ?? 'info']({
+    userVserver: vserver.name,
+    extension: host.name,
+    connection: id,
+    text: answer.effectText()
+  }, 'extension says')
 }
 
 /**

@@ -27,7 +27,10 @@ export interface Endable extends Recorded, GuestClient {
   clientGone: boolean
 }
 
-/** How far an end has come: a goodbye is awaited, or waits for the end of a frame; both sides are being closed; all links are gone. */
+/**
+ * How far an end has come: a goodbye is awaited, or waits for the end of a frame; both sides are being closed; all
+ * links are gone.
+ */
 type Step = 'begun' | 'goodbye' | 'closing' | 'gone'
 
 /**

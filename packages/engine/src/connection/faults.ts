@@ -5,7 +5,11 @@ import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
 
 /** The connection whose handler threw. */
-interface Thrower { readonly id: string, readonly vserver: { readonly name: string, readonly log: Log }, readonly host: ExtensionHost }
+interface Thrower {
+  readonly id: string
+  readonly vserver: { readonly name: string, readonly log: Log }
+  readonly host: ExtensionHost
+}
 
 /**
  * Log what a handler threw, with the author's files and lines: the first of a kind at once, the others once a minute
@@ -15,13 +19,23 @@ export const logThrow = ({ id, vserver, host }: Thrower, answer: AnswerReader): 
   const stack = host.mapStack(answer.text)
   const at = positionIn(stack)
   const times = host.account.thrown.count(at ?? firstLine(stack), Date.now())
-  if (times > 0) vserver.log.error({ userVserver: vserver.name, extension: host.name, connection: id, times: times === 1 ? undefined : times, stack }, 'extension threw')
+  if (times > 0)
+    vserver.log.error({
+      userVserver: vserver.name,
+      extension: host.name,
+      connection: id,
+      times: times === 1 ? undefined : times,
+      stack
+    }, 'extension threw')
   return at === undefined ? firstLine(stack) : `${firstLine(stack)} (${at})`
 }
 
 /** Log that a connection is tunnelled because its extension is unavailable. */
 export const logFailOpen = ({ id, vserver, host }: Thrower, reason: CloseReason, detail: string): void => {
-  vserver.log.warn({ userVserver: vserver.name, extension: host.name, connection: id, reason, detail }, 'connection fails open')
+  vserver.log.warn(
+    { userVserver: vserver.name, extension: host.name, connection: id, reason, detail },
+    'connection fails open'
+  )
 }
 
 /** Log what threw in Weir while it worked for a connection. Returns its message. */

@@ -10,8 +10,8 @@ const REPLIES_MS = 1000
 interface Waiting { readonly deadline: Deadline, readonly vserver: Front, readonly upstream: Upstream }
 
 /**
- * A message of the client that ends the connection, until it is its turn: earlier messages go to their servers first, and replies to them come first, if they
- * come soon. Servers that are not there yet have longer.
+ * A message of the client that ends the connection, until it is its turn: earlier messages go to their servers first,
+ * and replies to them come first, if they come soon. Servers that are not there yet have longer.
  */
 export class LastTurn {
   readonly reason: CloseReason

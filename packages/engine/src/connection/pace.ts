@@ -17,9 +17,9 @@ export interface Paced {
 }
 
 /**
- * Makes one client wait for its rate limits. Messages that wait are not inspected, and their bytes stay with the client:
- * its link is not read. Each message that passes reserves the time of the next one. So clients that share a counter take
- * turns, and none asks whether it is its turn.
+ * Makes one client wait for its rate limits. Messages that wait are not inspected, and their bytes stay with the
+ * client: its link is not read. Each message that passes reserves the time of the next one. So clients that share a
+ * counter take turns, and none asks whether it is its turn.
  *
  *   a message passes ──► there is room ──► the next one at once
  *                   └──► there is none ──► not read ──► its time has come ──► read, one message inspected
@@ -73,7 +73,8 @@ export class Pace extends WheelTimer {
     if (undecided === 0) return true
     if (this.#slowed || (this.#last === 0 && this.#limits.length > 0)) return false
     for (let n = 0; n < this.#limits.length; n++) {
-      if (!this.#limits[n]!.simulated && this.#limits[n]!.room(this.#subject, now) < (undecided + 1) * this.#last) return false
+      if (!this.#limits[n]!.simulated && this.#limits[n]!.room(this.#subject, now) < (undecided + 1) * this.#last)
+        return false
     }
     return true
   }

@@ -98,17 +98,27 @@ const recordOf = (connection: Recorded, reason: CloseReason, detail: string): En
 }
 
 /** What a connection waits with, in words: an incomplete frame of the client, or of a server. Empty if with none. */
-export const unfinished = ({ clientInlet, upstream, phase }: { readonly clientInlet: Inlet, readonly upstream: Upstream, readonly phase: Phase }): string =>
+export const unfinished = (
+  { clientInlet, upstream, phase }: { readonly clientInlet: Inlet, readonly upstream: Upstream, readonly phase: Phase }
+): string =>
   clientInlet.incomplete(phase === 'first-message' ? 'the first frame' : 'a frame') ?? upstream.incomplete ?? ''
 
 /** Its server, or its servers. */
-const servicesOf = ({ services }: Upstream): string | undefined => services.length === 0 ? undefined : services.join(', ')
+const servicesOf = ({ services }: Upstream): string | undefined =>
+  services.length === 0 ? undefined : services.join(', ')
 
 const namedFields = ({ host, fields }: Recorded): Record<string, string> =>
-  Object.fromEntries((fields ?? []).flatMap((value, index) => value === undefined ? [] : [[host.declaration.fields[index]!.name, value]]))
+  Object.fromEntries(
+    (fields ?? []).flatMap((value, index) => value === undefined ? [] : [[host.declaration.fields[index]!.name, value]])
+  )
 
 /** The fields of a client with the one that an effect sets, to a text or to `number`; what is secret is never kept. */
-export const fieldsWith = (fields: (string | undefined)[] | undefined, declared: Declaration['fields'], answer: AnswerReader, number: number | undefined): (string | undefined)[] | undefined => {
+export const fieldsWith = (
+  fields: (string | undefined)[] | undefined,
+  declared: Declaration['fields'],
+  answer: AnswerReader,
+  number: number | undefined
+): (string | undefined)[] | undefined => {
   const index = answer.effectA
   const field = declared[index]
   if (field === undefined || field.type === 'secret') return fields

@@ -1,5 +1,13 @@
 import type { CloseReason } from '@weirlb/model'
-import { Ascent, type AscentEvents, type ByteLink, type HelloAnswer, LayeredClient, type LinkError, type ServerLayer } from '@weirlb/link'
+import {
+  Ascent,
+  type AscentEvents,
+  type ByteLink,
+  type HelloAnswer,
+  LayeredClient,
+  type LinkError,
+  type ServerLayer
+} from '@weirlb/link'
 import { Op } from '@weirlb/sdk/abi'
 import type { Inlet } from '../direction/inlet.ts'
 import type { Direction, Judged } from '../direction/owner.ts'
@@ -32,7 +40,8 @@ export interface TlsStarter {
  * TLS that a client has asked for in its protocol:
  *
  *   decided ──(end of the batch)──► the answer is sent in the clear ──► handshake ──► framed afresh
- *                                                                          └────────► tls-failed, limit, client-unverified
+ *                                                                          └────────► tls-failed, limit,
+ * client-unverified
  *
  * During the handshake the connection has no link: the layer has taken the socket from the one that there was.
  */
@@ -62,8 +71,12 @@ export class TlsStart implements AscentEvents<ServerLayer, LayeredClient> {
     this.#ascent.begin(client)
   }
 
-  wantsHellos (): boolean { return this.#connection.vserver.wantsHellos === true }
-  onHello ({ about }: Ascent<ServerLayer, LayeredClient>): HelloAnswer | undefined { return this.#connection.vserver.helloRefusal?.(about) }
+  wantsHellos (): boolean {
+    return this.#connection.vserver.wantsHellos === true
+  }
+  onHello ({ about }: Ascent<ServerLayer, LayeredClient>): HelloAnswer | undefined {
+    return this.#connection.vserver.helloRefusal?.(about)
+  }
 
   onTop (_ascent: Ascent<ServerLayer, LayeredClient>, link: ByteLink): void {
     const connection = this.#connection
@@ -87,7 +100,10 @@ export class TlsStart implements AscentEvents<ServerLayer, LayeredClient> {
     }
   }
 
-  /** An authority validates where TLS begins at once (RFC 8737 §3). Whoever does it here has had an answer, and gets no extension. */
+  /**
+   * An authority validates where TLS begins at once (RFC 8737 §3). Whoever does it here has had an answer, and gets no
+   * extension.
+   */
   onServed (): void {
     try {
       this.#connection.finish('tls-failed', 'it validated a host name, where TLS is started inside the protocol')
@@ -106,11 +122,17 @@ export class TlsStart implements AscentEvents<ServerLayer, LayeredClient> {
 /** Start TLS behind the message that is judged. False: the guest loop would not ask for it here. */
 export const startTls = (connection: TlsStarter, answer: AnswerReader, judged: Judged | undefined): boolean => {
   const { client, clientInlet, host, phase, tlsStart } = connection
-  if (!host.declaration.startTls || judged === undefined || judged as Direction !== clientInlet || answer.op !== Op.drop) return false
+  if (
+    !host.declaration.startTls || judged === undefined || judged as Direction !== clientInlet || answer.op !== Op.drop
+  ) return false
   if (tlsStart !== undefined || client.peer.tlsVersion !== undefined) return false
   const { behind } = judged
-  if (phase !== 'first-message') connection.extensionFailed('startTls(): a message of this client has been forwarded already')
-  else if (behind < 0) connection.extensionFailed(`startTls(): the last ${-behind} bytes of the request for TLS have not arrived; peek at all of it`)
+  if (phase !== 'first-message')
+    connection.extensionFailed('startTls(): a message of this client has been forwarded already')
+  else if (behind < 0)
+    connection.extensionFailed(
+      `startTls(): the last ${-behind} bytes of the request for TLS have not arrived; peek at all of it`
+    )
   else if (behind > 0) connection.finish('clear-after-start-tls', `${behind} bytes behind the request for TLS`)
   else connection.tlsStart = new TlsStart(connection, answer.effectBytes())
   return true

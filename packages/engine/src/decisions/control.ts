@@ -2,7 +2,10 @@ import { emptyRecord } from '@weirlb/model'
 import type { ControlStats } from '../stats/stats.ts'
 import { Sampler } from './sampler.ts'
 
-/** A rule, or another control of the edge: what it decided, counted exactly, and which of that is reported. It outlives revisions. */
+/**
+ * A rule, or another control of the edge: what it decided, counted exactly, and which of that is reported. It outlives
+ * revisions.
+ */
 export class Control {
   readonly kind: string
   readonly name: string

@@ -8,7 +8,10 @@ const MAX_LINES = 100
 /** Decisions that have no line here: flood controls write lines of their own, and who passes needs none. */
 const unwritten = ({ kind, action }: Decision): boolean => kind === 'flood' || action === 'allow'
 
-/** Writes reported decisions to the log, without the values that were looked at: those are the business of whoever may read security events. */
+/**
+ * Writes reported decisions to the log, without the values that were looked at: those are the business of whoever may
+ * read security events.
+ */
 export class DecisionLog {
   readonly #log: Log
   #second = 0
@@ -21,7 +24,9 @@ export class DecisionLog {
     for (const decision of decisions) if (!unwritten(decision)) this.#write(decision)
   }
 
-  #write ({ id, time, kind, name, action, simulated, phase, userVserver, address, port, connection, weight }: Decision): void {
+  #write (
+    { id, time, kind, name, action, simulated, phase, userVserver, address, port, connection, weight }: Decision
+  ): void {
     const second = Math.floor(time / 1000)
     if (second !== this.#second) {
       this.#second = second

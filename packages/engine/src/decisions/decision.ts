@@ -7,7 +7,9 @@ export type DecisionValue = string | number | boolean | readonly string[]
 /** Values by name. */
 export type DecisionValues = Readonly<Record<string, DecisionValue>>
 
-/** A decision of the edge, as it is reported. Kinds, phases and actions are open: each part that decides has its own. */
+/**
+ * A decision of the edge, as it is reported. Kinds, phases and actions are open: each part that decides has its own.
+ */
 export interface Decision {
   /** Unique over all workers and time. */
   readonly id: string
@@ -34,7 +36,10 @@ export interface Decision {
   readonly fields: DecisionValues
   /** What else the part has to say: a score, the rules that contributed to it, a rate. */
   readonly detail: DecisionValues | undefined
-  /** So many decisions of its control it stands for, itself included: those before it that were counted and not reported. */
+  /**
+   * So many decisions of its control it stands for, itself included: those before it that were counted and not
+   * reported.
+   */
   readonly weight: number
 }
 
@@ -67,4 +72,5 @@ export interface Decider<S extends DecisionSubject = DecisionSubject> {
 const harmless: ReadonlySet<string> = new Set(['log', 'skip', 'allow', 'pass'])
 
 /** True for a decision that changes something for the client. */
-export const takesEffect = ({ action, simulated }: { readonly action: string, readonly simulated: boolean }): boolean => !simulated && !harmless.has(action)
+export const takesEffect = ({ action, simulated }: { readonly action: string, readonly simulated: boolean }): boolean =>
+  !simulated && !harmless.has(action)

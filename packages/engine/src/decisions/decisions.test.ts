@@ -4,7 +4,11 @@ import type { Decider, Decision, DecisionSubject } from './decision.ts'
 import { Decisions } from './decisions.ts'
 import { Sampler } from './sampler.ts'
 
-const subjectOf = (address: string): DecisionSubject => ({ vserver: { name: 'v' }, facts: { address, port: 7 }, clientId: `of-${address}` })
+const subjectOf = (address: string): DecisionSubject => ({
+  vserver: { name: 'v' },
+  facts: { address, port: 7 },
+  clientId: `of-${address}`
+})
 
 test('a sampler takes ten, then nine of each further power of ten, and what they stand for adds up', () => {
   const sampler = new Sampler()
@@ -21,10 +25,30 @@ test('a sampler takes ten, then nine of each further power of ten, and what they
 
 test('a flood is counted exactly and reported in part, and the others are still reported', async () => {
   const reported: Decision[] = []
-  const decisions = new Decisions({ worker: 3, report: made => { reported.push(...made) } })
-  const deciders = Array.from({ length: 300 }, (_, n): Decider => ({ control: decisions.control('flood', `d${n}`), phase: 'connect', action: 'block', simulated: false, values: ({ facts }) => ({ 'ip.src': facts.address }) }))
-  const observed: Decider = { control: decisions.control('rule', 'seen'), phase: 'message', action: 'block', simulated: true }
-  for (let n = 0; n < 300_000; n++) decisions.report(deciders[n % 300]!, subjectOf(`10.0.0.${n % 5}`), n === 0 ? { score: 25 } : undefined)
+  const decisions = new Decisions({
+    worker: 3,
+    report: made => {
+      reported.push(...made)
+    }
+  })
+  const deciders = Array.from(
+    { length: 300 },
+    (_, n): Decider => ({
+      control: decisions.control('flood', `d${n}`),
+      phase: 'connect',
+      action: 'block',
+      simulated: false,
+      values: ({ facts }) => ({ 'ip.src': facts.address })
+    })
+  )
+  const observed: Decider = {
+    control: decisions.control('rule', 'seen'),
+    phase: 'message',
+    action: 'block',
+    simulated: true
+  }
+  for (let n = 0; n < 300_000; n++)
+    decisions.report(deciders[n % 300]!, subjectOf(`10.0.0.${n % 5}`), n === 0 ? { score: 25 } : undefined)
   for (let n = 0; n < 5; n++) decisions.report(observed, subjectOf('10.0.1.1'))
   await until(() => reported.length > 0, 'a report')
   const stats = decisions.stats()
@@ -35,12 +59,30 @@ test('a flood is counted exactly and reported in part, and the others are still 
   expect(Object.values(stats).reduce((sum, { events }) => sum + events, 0)).toBe(reported.length)
   expect(new Set(reported.map(({ id }) => id)).size).toBe(reported.length)
   for (const [name, { decisions: counted }] of Object.entries(stats)) {
-    const stands = reported.filter(decision => `${decision.kind}/${decision.name}` === name).reduce((sum, { weight }) => sum + weight, 0)
+    const stands = reported.filter(decision => `${decision.kind}/${decision.name}` === name).reduce(
+      (sum, { weight }) => sum + weight,
+      0
+    )
     expect(stands).toBeLessThanOrEqual(counted)
   }
-  expect(reported[0]).toMatchObject({ kind: 'flood', name: 'd0', action: 'block', phase: 'connect', simulated: false, userVserver: 'v', address: '10.0.0.0', port: 7, clientId: 'of-10.0.0.0', fields: { 'ip.src': '10.0.0.0' }, detail: { score: 25 }, weight: 1 })
+  expect(reported[0]).toMatchObject({
+    kind: 'flood',
+    name: 'd0',
+    action: 'block',
+    phase: 'connect',
+    simulated: false,
+    userVserver: 'v',
+    address: '10.0.0.0',
+    port: 7,
+    clientId: 'of-10.0.0.0',
+    fields: { 'ip.src': '10.0.0.0' },
+    detail: { score: 25 },
+    weight: 1
+  })
   const { acted, observed: seen } = decisions.tops()
-  expect(acted.address.hitters.map(({ count, error }) => [count, error])).toEqual(Array.from({ length: 5 }, () => [60_000, 0]))
+  expect(acted.address.hitters.map(({ count, error }) => [count, error])).toEqual(
+    Array.from({ length: 5 }, () => [60_000, 0])
+  )
   expect(acted.address.decisions).toBe(300_000)
   expect(seen.clientId.hitters).toEqual([{ value: 'of-10.0.1.1', count: 5, error: 0 }])
 })

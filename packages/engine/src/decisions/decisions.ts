@@ -20,8 +20,8 @@ export interface DecisionsOptions {
 
 /**
  * The one place to which every part of the edge reports what it decides: rules, access rules, rate limits, managed
- * checks, edge functions, flood control. Each decision is counted, and ranked in the top lists. A bounded part is reported: see
- * `Sampler`, and at most 1,000 a second in all.
+ * checks, edge functions, flood control. Each decision is counted, and ranked in the top lists. A bounded part is
+ * reported: see `Sampler`, and at most 1,000 a second in all.
  *
  *   decider ──► report() ─┬─► control: exact counters ──► stats, metrics
  *                         ├─► top lists
@@ -97,7 +97,8 @@ export class Decisions {
   stats (): Record<string, ControlStats> {
     const counted: [string, ControlStats][] = []
     for (const [kind, ofKind] of this.#controls) {
-      for (const [name, { stats }] of ofKind) if (stats.decisions > 0) counted.push([`${kind}/${name}`, { ...stats, actions: { ...stats.actions } }])
+      for (const [name, { stats }] of ofKind)
+        if (stats.decisions > 0) counted.push([`${kind}/${name}`, { ...stats, actions: { ...stats.actions } }])
     }
     return recordFrom(counted)
   }

@@ -15,7 +15,10 @@ const listOf = (values: readonly string[], size: number): TopList => {
   return { since: 0, decisions: values.length, hitters: hitters.all(), floor: hitters.floor }
 }
 
-/** What a list states holds for every value: it came at most `count` times, at least `count - error`, and at most `floor` times where it is not there. */
+/**
+ * What a list states holds for every value: it came at most `count` times, at least `count - error`, and at most
+ * `floor` times where it is not there.
+ */
 const expectBounds = ({ hitters, floor }: TopList, counts: ReadonlyMap<string, number>): void => {
   for (const [value, exact] of counts) {
     const found = hitters.find(hitter => hitter.value === value)
@@ -30,16 +33,21 @@ const expectBounds = ({ hitters, floor }: TopList, counts: ReadonlyMap<string, n
 const values = fc.array(fc.nat({ max: 40 }).map(n => `v${Math.floor(n * n / 40)}`), { maxLength: 400 })
 
 test('a list holds what it states, alone and merged', () => {
-  fc.assert(fc.property(values, values, fc.integer({ min: 1, max: 12 }), (one, other, size) => {
-    const lists = [listOf(one, size), listOf(other, size)]
-    expect(lists[0]!.hitters.length).toBeLessThanOrEqual(size)
-    expectBounds(lists[0]!, count(one))
-    const both = count([...one, ...other])
-    const merged = mergeTops(lists, 100)
-    expectBounds(merged, both)
-    expect(merged.hitters.map(hitter => hitter.count)).toEqual(merged.hitters.map(hitter => hitter.count).sort((a, b) => b - a))
-    expectBounds(mergeTops(lists, 3), both)
-  }), { numRuns: 200 })
+  fc.assert(
+    fc.property(values, values, fc.integer({ min: 1, max: 12 }), (one, other, size) => {
+      const lists = [listOf(one, size), listOf(other, size)]
+      expect(lists[0]!.hitters.length).toBeLessThanOrEqual(size)
+      expectBounds(lists[0]!, count(one))
+      const both = count([...one, ...other])
+      const merged = mergeTops(lists, 100)
+      expectBounds(merged, both)
+      expect(merged.hitters.map(hitter => hitter.count)).toEqual(
+        merged.hitters.map(hitter => hitter.count).sort((a, b) => b - a)
+      )
+      expectBounds(mergeTops(lists, 3), both)
+    }),
+    { numRuns: 200 }
+  )
 })
 
 test('a million values leave it at its bound, and keep the frequent one', () => {

@@ -34,7 +34,15 @@ const PERIOD_MS = 15 * 60_000
 interface Period { readonly since: number, decisions: number, readonly lists: Readonly<Record<TopKind, HeavyHitters>> }
 
 const newPeriod = (since: number): Period => ({
-  since, decisions: 0, lists: { address: new HeavyHitters(SIZE), clientId: new HeavyHitters(SIZE), topic: new HeavyHitters(SIZE), country: new HeavyHitters(SIZE), asn: new HeavyHitters(SIZE) }
+  since,
+  decisions: 0,
+  lists: {
+    address: new HeavyHitters(SIZE),
+    clientId: new HeavyHitters(SIZE),
+    topic: new HeavyHitters(SIZE),
+    country: new HeavyHitters(SIZE),
+    asn: new HeavyHitters(SIZE)
+  }
 })
 
 const short = (value: string): string => value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}…` : value
@@ -59,7 +67,16 @@ class EffectTops {
   snapshot (now: number): Record<TopKind, TopList> {
     const present = this.#at(now)
     const periods = this.#before === undefined ? [present] : [this.#before, present]
-    const list = (kind: TopKind): TopList => mergeTops(periods.map(({ since, decisions, lists }) => ({ since, decisions, hitters: lists[kind].all(), floor: lists[kind].floor })), SIZE)
+    const list = (kind: TopKind): TopList =>
+      mergeTops(
+        periods.map(({ since, decisions, lists }) => ({
+          since,
+          decisions,
+          hitters: lists[kind].all(),
+          floor: lists[kind].floor
+        })),
+        SIZE
+      )
     return recordFrom(topKinds.map(kind => [kind, list(kind)])) as Record<TopKind, TopList>
   }
 
@@ -88,7 +105,10 @@ export class DecisionTops {
   snapshot (now: number): Tops { return { acted: this.#acted.snapshot(now), observed: this.#observed.snapshot(now) } }
 }
 
-/** Returns several lists as one, the most frequent first, of at most `most` values. What one of them does not have came there at most as often as its rarest. */
+/**
+ * Returns several lists as one, the most frequent first, of at most `most` values. What one of them does not have came
+ * there at most as often as its rarest.
+ */
 export const mergeTops = (lists: readonly TopList[], most: number): TopList => {
   const floor = lists.reduce((sum, list) => sum + list.floor, 0)
   const found = new Map<string, { count: number, error: number }>()
@@ -101,7 +121,9 @@ export const mergeTops = (lists: readonly TopList[], most: number): TopList => {
       found.set(value, sum)
     }
   }
-  const hitters = [...found].map(([value, { count, error }]) => ({ value, count, error })).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+  const hitters = [...found].map(([value, { count, error }]) => ({ value, count, error })).sort((a, b) =>
+    b.count - a.count || (a.value < b.value ? -1 : 1)
+  )
   const kept = hitters.slice(0, most)
   return {
     since: lists.length === 0 ? 0 : Math.min(...lists.map(({ since }) => since)),

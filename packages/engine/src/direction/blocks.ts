@@ -6,8 +6,8 @@ const SHORT = 4 * 1024
 const SPARE = 64
 
 /**
- * Memory for long chunks that wait for a verdict, used again and again: a Buffer of its own for each costs more than to copy what is in it twice
- * (16 KB messages, each inspected: 0.7 of the CPU time).
+ * Memory for long chunks that wait for a verdict, used again and again: a Buffer of its own for each costs more than to
+ * copy what is in it twice (16 KB messages, each inspected: 0.7 of the CPU time).
  */
 class Blocks {
   readonly #spare: Uint8Array[] = []

@@ -30,7 +30,10 @@ export abstract class Inlet implements LinkSink, Direction {
     this.link = link
   }
 
-  /** Returns how much of an incomplete frame waits here, in words: `8 of 12 bytes of a frame`; undefined if none does. `which` names the frame. */
+  /**
+   * Returns how much of an incomplete frame waits here, in words: `8 of 12 bytes of a frame`; undefined if none does.
+   * `which` names the frame.
+   */
   incomplete (_which: string): string | undefined { return undefined }
 
   /** Number of the frame of which a part waits here; -1: none does, or frames are unknown. */

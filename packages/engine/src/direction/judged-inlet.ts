@@ -97,7 +97,9 @@ export abstract class JudgedInlet extends Inlet implements Judged {
       case Op.forward:
       case Op.pipe:
         if (answer.then !== ThenIndex.continue && !owner.onward.mayPipe) {
-          owner.extensionFailed(`then: '${answer.then === ThenIndex.tunnel ? 'tunnel' : 'pipe'}' needs balance 'per-connection'`)
+          owner.extensionFailed(
+            `then: '${answer.then === ThenIndex.tunnel ? 'tunnel' : 'pipe'}' needs balance 'per-connection'`
+          )
           return
         }
         this.decided(answer)
@@ -114,13 +116,17 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   }
 
   /** True if this verdict has no effect: its bytes have been decided, or have no receiver. */
-  ignores (answer: AnswerReader): boolean { return this.owner.ending || this.deaf || this.piped || answer.op === Op.skipped }
+  ignores (answer: AnswerReader): boolean {
+    return this.owner.ending || this.deaf || this.piped || answer.op === Op.skipped
+  }
 
   /** The verdict forwards bytes, drops them, or needs more of them. */
   protected abstract decided (answer: AnswerReader): void
   /** The extension agreed to the client. */
   abstract opened (): void
-  /** All that is here and all that comes passes unseen from now on; `tunnel`: so does what comes from the other side. */
+  /**
+   * All that is here and all that comes passes unseen from now on; `tunnel`: so does what comes from the other side.
+   */
   abstract pipe (tunnel: boolean): void
   abstract readonly behind: number
   abstract readonly judgedLength: number
@@ -279,7 +285,8 @@ export abstract class JudgedInlet extends Inlet implements Judged {
         this.buffer = blocks.take()
       } else this.buffer = Buffer.allocUnsafe(added)
     } else if (this.end + added > this.buffer.length) {
-      // With room to grow, so that many small reads stay linear. The room follows what has arrived, never what a header announces: that costs its sender nothing.
+      // With room to grow, so that many small reads stay linear. The room follows what has arrived, never what a header
+      // announces: that costs its sender nothing.
       this.#move(Math.max(held + added, Math.min(2 * held + added, this.cap)))
     }
     this.buffer.set(from === 0 ? bytes : bytes.subarray(from), this.end)

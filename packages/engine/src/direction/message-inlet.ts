@@ -60,7 +60,17 @@ export class MessageInlet extends JudgedInlet {
   #waits = false
 
   constructor (owner: Owner, side: Side, link: ByteLink, spec: MessageSpec, bufferedBytes: number) {
-    super(owner, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin + (spec.closings?.reach ?? 0)), spec.beginning)
+    super(
+      owner,
+      side,
+      link,
+      Math.max(
+        bufferedBytes,
+        spec.handler ? spec.entry.largest + MARGIN : 0,
+        spec.cutter.knownWithin + (spec.closings?.reach ?? 0)
+      ),
+      spec.beginning
+    )
     this.#spec = spec
   }
 
@@ -178,7 +188,12 @@ export class MessageInlet extends JudgedInlet {
       if (this.owner.ending) return
     }
     if (answer.op === Op.split) {
-      this.owner.onward.split(this, answer, this.buffer.subarray(this.ready, Math.min(this.end, this.ready + length)), length)
+      this.owner.onward.split(
+        this,
+        answer,
+        this.buffer.subarray(this.ready, Math.min(this.end, this.ready + length)),
+        length
+      )
       if (this.owner.ending) return
     }
     if (answer.op === Op.drop || answer.op === Op.split) this.replace(length, undefined)
@@ -248,13 +263,17 @@ export class MessageInlet extends JudgedInlet {
     this.ready = this.end
   }
 
-  override get openFrame (): number { return this.end > this.#scan && !this.piped && !this.#blocked && this.#broken === 0 ? this.#frames : -1 }
+  override get openFrame (): number {
+    return this.end > this.#scan && !this.piped && !this.#blocked && this.#broken === 0 ? this.#frames : -1
+  }
 
   override incomplete (which: string): string | undefined {
     const held = this.end - this.#scan
     if (held <= 0 || this.piped || this.#blocked || this.#broken !== 0) return undefined
     if (this.#need > 0) return `${held} of ${this.#need} bytes of ${which}`
-    return `${held} ${held === 1 ? 'byte' : 'bytes'} of ${which}, whose ${this.#spec.cutter.choose(this.buffer[this.#scan]!).headerBytes === undefined ? 'end' : 'length'} has not come`
+    return `${held} ${held === 1 ? 'byte' : 'bytes'} of ${which}, whose ${
+      this.#spec.cutter.choose(this.buffer[this.#scan]!).headerBytes === undefined ? 'end' : 'length'
+    } has not come`
   }
 
   get asks (): boolean { return this.undecided > 0 }

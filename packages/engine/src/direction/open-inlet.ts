@@ -6,7 +6,13 @@ import type { Side } from './side.ts'
 import type { JudgedInlet } from './judged-inlet.ts'
 import { StreamInlet } from './stream-inlet.ts'
 
-type Open<S extends SideSpec> = (owner: Owner, side: Side, link: ByteLink, spec: S, bufferedBytes: number) => JudgedInlet
+type Open<S extends SideSpec> = (
+  owner: Owner,
+  side: Side,
+  link: ByteLink,
+  spec: S,
+  bufferedBytes: number
+) => JudgedInlet
 
 /** Every kind of side: what takes its bytes in. */
 const inlets = {
@@ -15,4 +21,5 @@ const inlets = {
 } satisfies { [K in SideSpec['kind']]: Open<Extract<SideSpec, { kind: K }>> }
 
 /** Take in one side's bytes as its protocol declares them. */
-export const openInlet: Open<SideSpec> = (owner, side, link, spec, bufferedBytes) => (inlets[spec.kind] as Open<SideSpec>)(owner, side, link, spec, bufferedBytes)
+export const openInlet: Open<SideSpec> = (owner, side, link, spec, bufferedBytes) =>
+  (inlets[spec.kind] as Open<SideSpec>)(owner, side, link, spec, bufferedBytes)

@@ -43,7 +43,10 @@ export interface Owner {
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean
   /** The declared keys have decided a message of the client, with this answer in place of the extension's. */
   judgedByKeys (answer: AnswerReader, frameLength: number): void
-  /** False: the client has to wait before one more of its messages is inspected, beside `undecided` ones. It is advanced when it may. */
+  /**
+   * False: the client has to wait before one more of its messages is inspected, beside `undecided` ones. It is advanced
+   * when it may.
+   */
   mayAsk (undecided: number): boolean
   /** Inspect undecided bytes of a stream; `from` receives the verdict. False: no room now. */
   askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean
@@ -58,7 +61,9 @@ export interface Owner {
    * connection is ending. The verdict may have become a drop.
    */
   applyRuled (answer: AnswerReader, judged: Judged): boolean
-  /** The verdict lets nothing pass: it rejects the client, calls the bytes malformed, or is an error of the extension. */
+  /**
+   * The verdict lets nothing pass: it rejects the client, calls the bytes malformed, or is an error of the extension.
+   */
   refuse (answer: AnswerReader, judged: Direction): void
   /** The extension's answer cannot be applied: the connection ends as `extension-error`. */
   extensionFailed (why: string): void
@@ -85,7 +90,10 @@ export interface Onward {
   readonly mayPipe: boolean
   /** Bytes of a server have gone to the client. */
   readonly answered: boolean
-  /** False: no more messages of this direction now, beside those that are being inspected; it is advanced when there is room. */
+  /**
+   * False: no more messages of this direction now, beside those that are being inspected; it is advanced when there is
+   * room.
+   */
   mayTake (from: Direction, undecided: number): boolean
   /**
    * A message of this length is about to be forwarded; `answer` has its keys, if it was inspected. The next passed

@@ -7,13 +7,15 @@ import type { Side } from './side.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
 /** Returns the fault of an extension that needs more bytes than may wait. */
-export const needsTooMuch = (needed: number, most: number): string => `the extension needs ${needed} bytes at once; at most ${most} may wait (bufferedBytes, heldBytes)`
+export const needsTooMuch = (needed: number, most: number): string =>
+  `the extension needs ${needed} bytes at once; at most ${most} may wait (bufferedBytes, heldBytes)`
 
 /**
  * One direction that the extension frames itself. It receives the undecided bytes, one request at a time, and returns
  * counts:
  *
- *   quiet ──(`need` bytes are undecided, or the stream has ended)──► in the sandbox ──(counts, and bytes still needed)──► quiet
+ *   quiet ──(`need` bytes are undecided, or the stream has ended)──► in the sandbox ──(counts, and bytes still
+ * needed)──► quiet
  */
 export class StreamInlet extends JudgedInlet {
   readonly #spec: StreamSpec
@@ -71,7 +73,8 @@ export class StreamInlet extends JudgedInlet {
     if (answer.op === Op.pipe) {
       this.owner.onward.begin(this, answer, 0)
       if (!this.owner.ending) this.pipe()
-    } else if (answer.count === 0 && this.#judged === 0) this.owner.extensionFailed('the sandbox answered nothing about the bytes that it was shown')
+    } else if (answer.count === 0 && this.#judged === 0)
+      this.owner.extensionFailed('the sandbox answered nothing about the bytes that it was shown')
     else if (answer.count > 0 && left > 0) this.#wait(left, answer.count)
   }
 
@@ -107,7 +110,9 @@ export class StreamInlet extends JudgedInlet {
 
   override incomplete (): string | undefined {
     const held = this.end - this.ready
-    return held <= 0 || this.piped || this.#asked > 0 || held >= this.#need ? undefined : `${held} of ${this.#need} bytes that the extension needs`
+    return held <= 0 || this.piped || this.#asked > 0 || held >= this.#need
+      ? undefined
+      : `${held} of ${this.#need} bytes that the extension needs`
   }
 
   get asks (): boolean { return this.#asked > 0 }

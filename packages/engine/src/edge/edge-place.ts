@@ -29,11 +29,19 @@ export class EdgePlace {
   }
 
   /** Have the function of a request decide; undefined: none is asked. `upgrade`: the client asks for a WebSocket. */
-  decide (vserver: ClientSubject['vserver'], client: ClientFacts, request: RuledRequest, upgrade: boolean): Promise<FunctionOutcome> | undefined {
+  decide (
+    vserver: ClientSubject['vserver'],
+    client: ClientFacts,
+    request: RuledRequest,
+    upgrade: boolean
+  ): Promise<FunctionOutcome> | undefined {
     const found = this.find(request)
     if (found === undefined) return undefined
     const { trigger, to: { stats, host } } = found
     stats.matched++
-    return host?.ask(functionRequest(client, request, upgrade, vserver.name), new FunctionSubject(vserver, client, request, trigger.name))
+    return host?.ask(
+      functionRequest(client, request, upgrade, vserver.name),
+      new FunctionSubject(vserver, client, request, trigger.name)
+    )
   }
 }

@@ -20,10 +20,21 @@ export class FunctionSubject extends ClientSubject {
 }
 
 /** What is shown of a request: a query may hold a secret, and so may headers. */
-const valuesOf = ({ request: { method, path, host }, trigger }: FunctionSubject): DecisionValues =>
-  ({ trigger, 'http.request.method': method, ...host !== undefined && { 'http.host': host.slice(0, 256) }, 'http.request.uri.path': path.split('?', 1)[0]!.slice(0, 256) })
+const valuesOf = ({ request: { method, path, host }, trigger }: FunctionSubject): DecisionValues => ({
+  trigger,
+  'http.request.method': method,
+  ...host !== undefined && { 'http.host': host.slice(0, 256) },
+  'http.request.uri.path': path.split('?', 1)[0]!.slice(0, 256)
+})
 
-const decider = (control: Control, action: string, quiet?: true): Decider<FunctionSubject> => ({ control, phase: 'request', action, simulated: false, quiet, values: valuesOf })
+const decider = (control: Control, action: string, quiet?: true): Decider<FunctionSubject> => ({
+  control,
+  phase: 'request',
+  action,
+  simulated: false,
+  quiet,
+  values: valuesOf
+})
 
 /** Reports what one edge function decides. */
 export class FunctionDecisions {
@@ -42,8 +53,14 @@ export class FunctionDecisions {
     this.#pass = decider(control, 'pass')
   }
 
-  onAllowed (subject: FunctionSubject): void { this.#decisions.report(this.#allow, subject) }
-  onResponded (subject: FunctionSubject, status: number): void { this.#decisions.report(this.#respond, subject, { status }) }
+  onAllowed (subject: FunctionSubject): void {
+    this.#decisions.report(this.#allow, subject)
+  }
+  onResponded (subject: FunctionSubject, status: number): void {
+    this.#decisions.report(this.#respond, subject, { status })
+  }
   /** It did not decide, and the request passes, or gets 503. */
-  onFailed (subject: FunctionSubject, failure: EdgeFunctionFailure, failedOpen: boolean): void { this.#decisions.report(failedOpen ? this.#pass : this.#block, subject, { failure }) }
+  onFailed (subject: FunctionSubject, failure: EdgeFunctionFailure, failedOpen: boolean): void {
+    this.#decisions.report(failedOpen ? this.#pass : this.#block, subject, { failure })
+  }
 }

@@ -1,5 +1,15 @@
 import { type EdgeFunctionFailure, endpointText } from '@weirlb/model'
-import type { BatchSink, Cut, FunctionAnswer, FunctionDeclaration, FunctionRequest, FunctionRuntime, Guest, GuestFailure, LoadOptions } from '@weirlb/sdk/abi'
+import type {
+  BatchSink,
+  Cut,
+  FunctionAnswer,
+  FunctionDeclaration,
+  FunctionRequest,
+  FunctionRuntime,
+  Guest,
+  GuestFailure,
+  LoadOptions
+} from '@weirlb/sdk/abi'
 import { MAX_FUNCTION_BATCH } from '@weirlb/sdk/abi'
 import type { EngineFunction } from '../engine-config.ts'
 import { toldInOneLine } from '../extension/ask-guest.ts'
@@ -56,7 +66,12 @@ const MAX_WAITING = 1024
 const MAX_WAIT_MS = 5000
 
 /** Returns how the isolate of a function is loaded. */
-export const functionOptions = ({ limits }: EngineFunction): LoadOptions => ({ mode: 'thread', heapMb: limits.heapMb, batchTimeoutMs: limits.cpuMs, originatedBytes: limits.bodyBytes })
+export const functionOptions = ({ limits }: EngineFunction): LoadOptions => ({
+  mode: 'thread',
+  heapMb: limits.heapMb,
+  batchTimeoutMs: limits.cpuMs,
+  originatedBytes: limits.bodyBytes
+})
 
 /**
  * An edge function in one process: its isolate on a thread of its own, and the requests that wait for it. Those that
@@ -82,7 +97,14 @@ export class FunctionHost implements BatchSink, GuestUser<FunctionDeclaration> {
   #retired = false
   #disposed = false
 
-  constructor (runtime: FunctionRuntime, config: EngineFunction, guest: Guest<FunctionDeclaration>, stats: EdgeFunctionStats, news: FunctionNews, decisions: FunctionDecisions) {
+  constructor (
+    runtime: FunctionRuntime,
+    config: EngineFunction,
+    guest: Guest<FunctionDeclaration>,
+    stats: EdgeFunctionStats,
+    news: FunctionNews,
+    decisions: FunctionDecisions
+  ) {
     this.#config = config
     this.stats = stats
     this.#news = news
@@ -99,7 +121,8 @@ export class FunctionHost implements BatchSink, GuestUser<FunctionDeclaration> {
   /** True if this isolate is what a function needs. */
   is ({ name, bundle, limits }: EngineFunction): boolean {
     const own = this.#config
-    return name === own.name && bundle.code === own.bundle.code && limits.heapMb === own.limits.heapMb && limits.bodyBytes === own.limits.bodyBytes
+    return name === own.name && bundle.code === own.bundle.code && limits.heapMb === own.limits.heapMb &&
+      limits.bodyBytes === own.limits.bodyBytes
   }
 
   configure (config: EngineFunction): void {
@@ -110,7 +133,14 @@ export class FunctionHost implements BatchSink, GuestUser<FunctionDeclaration> {
   /** Decide on a request that a trigger has led here. The promise is never rejected. */
   ask (request: FunctionRequest, subject: FunctionSubject): Promise<FunctionOutcome> {
     return new Promise(resolve => {
-      const waiting: Waiting = { request, json: JSON.stringify(request), subject, resolve, since: performance.now(), alone: false }
+      const waiting: Waiting = {
+        request,
+        json: JSON.stringify(request),
+        subject,
+        resolve,
+        since: performance.now(),
+        alone: false
+      }
       this.stats.requests++
       this.stats.waiting++
       if (this.#state === 'down') this.#fail(waiting, 'down', 'it is out of service')
@@ -275,7 +305,8 @@ export class FunctionHost implements BatchSink, GuestUser<FunctionDeclaration> {
 
   #answered (waiting: Waiting, answer: FunctionAnswer): void {
     if (answer.logs.length > 0) this.#news.onLogs(this.name, answer.logs)
-    if (answer.op === 'failed') this.#fail(waiting, answer.fault, this.#told(answer.text), answer.failOpen || this.#config.failOpen)
+    if (answer.op === 'failed')
+      this.#fail(waiting, answer.fault, this.#told(answer.text), answer.failOpen || this.#config.failOpen)
     else if (answer.op === 'allow') {
       this.stats.allowed++
       this.#decisions.onAllowed(waiting.subject)
@@ -285,7 +316,14 @@ export class FunctionHost implements BatchSink, GuestUser<FunctionDeclaration> {
       this.stats.responded++
       const { status, headers, body } = answer
       this.#decisions.onResponded(waiting.subject, status)
-      this.#decided(waiting, { kind: 'respond', reason: 'function', status, headers, body: Buffer.from(body, 'latin1'), detail: `edge function '${this.name}', trigger '${waiting.subject.trigger}'` })
+      this.#decided(waiting, {
+        kind: 'respond',
+        reason: 'function',
+        status,
+        headers,
+        body: Buffer.from(body, 'latin1'),
+        detail: `edge function '${this.name}', trigger '${waiting.subject.trigger}'`
+      })
     }
   }
 
@@ -297,7 +335,15 @@ export class FunctionHost implements BatchSink, GuestUser<FunctionDeclaration> {
     const { request: { client, userVserver }, subject } = waiting
     const { trigger } = subject
     this.#decisions.onFailed(subject, failure, failOpen)
-    this.#news.onFailed({ edgeFunction: this.name, trigger, failure, failedOpen: failOpen, userVserver, client: endpointText(client.address, client.port), reason })
+    this.#news.onFailed({
+      edgeFunction: this.name,
+      trigger,
+      failure,
+      failedOpen: failOpen,
+      userVserver,
+      client: endpointText(client.address, client.port),
+      reason
+    })
     this.#decided(waiting, failOpen ? passes : refused(this.name, failure))
   }
 

@@ -37,7 +37,9 @@ export class FunctionMemory {
   }
 
   /** True if the answer to a request did not fit beside the others. */
-  lacksRoom (index: number): boolean { return this.#memory.control[ANSWERS_AT + index * ANSWER_WORDS + Answer.bytesLength] === NO_ROOM }
+  lacksRoom (index: number): boolean {
+    return this.#memory.control[ANSWERS_AT + index * ANSWER_WORDS + Answer.bytesLength] === NO_ROOM
+  }
 
   /** Returns the answer to a request, as JSON; undefined: there is none, or none that can be read. */
   answer (index: number): string | undefined {

@@ -45,21 +45,36 @@ export class FunctionReports implements FunctionNews {
     const { unreported } = own
     own.unreported = 0
     this.#events.onFunctionFailed({ ...failed, unreported })
-    quietly(() => { this.#log.warn({ ...failed, unreported: unreported === 0 ? undefined : unreported }, 'an edge function did not decide') })
+    quietly(() => {
+      this.#log.warn(
+        { ...failed, unreported: unreported === 0 ? undefined : unreported },
+        'an edge function did not decide'
+      )
+    })
   }
 
   onUnhandled (edgeFunction: string, detail: string): void {
-    if (this.#rejections.take(performance.now(), PER_FUNCTION)) quietly(() => { this.#log.error({ edgeFunction, detail }, 'a rejection in the edge function was not handled') })
+    if (this.#rejections.take(performance.now(), PER_FUNCTION))
+      quietly(() => {
+        this.#log.error({ edgeFunction, detail }, 'a rejection in the edge function was not handled')
+      })
   }
 
-  onDied (edgeFunction: string, failure: GuestFailure['kind'], detail: string): void { quietly(() => { this.#log.error({ edgeFunction, failure, detail }, 'edge function failed') }) }
+  onDied (edgeFunction: string, failure: GuestFailure['kind'], detail: string): void {
+    quietly(() => {
+      this.#log.error({ edgeFunction, failure, detail }, 'edge function failed')
+    })
+  }
 
   onLogs (edgeFunction: string, lines: readonly string[]): void {
     for (const text of lines) quietly(() => { this.#log.debug({ edgeFunction, text }, 'edge function logs') })
   }
 
   onState (edgeFunction: string, state: FunctionState, reason: string): void {
-    if (state === 'down') quietly(() => { this.#log.error({ edgeFunction, detail: reason }, 'an edge function is out of service') })
+    if (state === 'down')
+      quietly(() => {
+        this.#log.error({ edgeFunction, detail: reason }, 'an edge function is out of service')
+      })
     this.#events.onFunctionState(edgeFunction, state, reason)
   }
 }

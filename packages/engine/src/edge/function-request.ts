@@ -2,10 +2,16 @@ import type { ClientFacts, NameAttribute } from '@weirlb/link'
 import type { FunctionRequest, HeaderPair } from '@weirlb/sdk/abi'
 import type { RuledRequest } from '../gate/rule-subject.ts'
 
-const nameText = (attributes: readonly NameAttribute[]): string => attributes.map(({ type, value }) => `${type}=${value}`).join(',')
+const nameText = (attributes: readonly NameAttribute[]): string =>
+  attributes.map(({ type, value }) => `${type}=${value}`).join(',')
 
 /** Returns a request as edge functions get it: its head, and what is known of its client. */
-export const functionRequest = (facts: ClientFacts, { method, path, secure, headers }: RuledRequest, upgrade: boolean, userVserver: string): FunctionRequest => {
+export const functionRequest = (
+  facts: ClientFacts,
+  { method, path, secure, headers }: RuledRequest,
+  upgrade: boolean,
+  userVserver: string
+): FunctionRequest => {
   const pairs: HeaderPair[] = []
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string') pairs.push([name, value])
@@ -15,7 +21,9 @@ export const functionRequest = (facts: ClientFacts, { method, path, secure, head
   const { certificate } = facts
   return {
     method,
-    url: `${secure ? 'https' : 'http'}://${typeof host === 'string' && host !== '' ? host : userVserver}${path.startsWith('/') ? path : `/${path}`}`,
+    url: `${secure ? 'https' : 'http'}://${typeof host === 'string' && host !== '' ? host : userVserver}${
+      path.startsWith('/') ? path : `/${path}`
+    }`,
     headers: pairs,
     upgrade,
     body: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,

@@ -1,5 +1,12 @@
 import type { EdgeFunctionFailure } from '@weirlb/model'
-import type { FunctionDeclaration, FunctionForm, FunctionRequest, Guest, HeaderChanges, HeaderPair } from '@weirlb/sdk/abi'
+import type {
+  FunctionDeclaration,
+  FunctionForm,
+  FunctionRequest,
+  Guest,
+  HeaderChanges,
+  HeaderPair
+} from '@weirlb/sdk/abi'
 import type { EngineFunction } from '../engine-config.ts'
 import { toldInOneLine } from '../extension/ask-guest.ts'
 import { FunctionMemory } from './function-memory.ts'
@@ -28,9 +35,25 @@ export interface FunctionTrial {
 }
 
 type Result = Omit<FunctionTrial, 'form' | 'wallMs'>
-const nothing: Result = { decision: 'allow', request: undefined, response: undefined, status: undefined, headers: undefined, body: undefined, failure: undefined, reason: undefined, failedOpen: undefined, logs: [] }
+const nothing: Result = {
+  decision: 'allow',
+  request: undefined,
+  response: undefined,
+  status: undefined,
+  headers: undefined,
+  body: undefined,
+  failure: undefined,
+  reason: undefined,
+  failedOpen: undefined,
+  logs: []
+}
 
-const failedBy = (failure: EdgeFunctionFailure, reason: string, failedOpen: boolean, logs: readonly string[] = []): Result => ({ ...nothing, decision: 'failed', failure, reason, failedOpen, logs })
+const failedBy = (
+  failure: EdgeFunctionFailure,
+  reason: string,
+  failedOpen: boolean,
+  logs: readonly string[] = []
+): Result => ({ ...nothing, decision: 'failed', failure, reason, failedOpen, logs })
 
 /** Have a fresh isolate decide on a request, and end it. */
 export const tryFunction = (guest: Guest<FunctionDeclaration>, { limits: { bodyBytes }, failOpen }: EngineFunction, request: FunctionRequest): Promise<FunctionTrial> => new Promise(resolve => {

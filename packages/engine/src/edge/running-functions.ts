@@ -14,9 +14,17 @@ import { TriggerTable } from './trigger-table.ts'
 export type FunctionPlan = { readonly host: FunctionHost } | { readonly guest: Guest<FunctionDeclaration> }
 
 /** Load a function; the runtime's errors become WeirErrors of the same code. */
-export const loadFunction = async (runtime: FunctionRuntime | undefined, config: EngineFunction): Promise<Guest<FunctionDeclaration>> => {
-  if (runtime === undefined) throw new WeirError('runtime-unavailable', `edge function '${config.name}': this data plane runs no edge functions`)
-  try { return await runtime.load(config.bundle, functionOptions(config)) } catch (error) { throw runtimeError(error, `edge function '${config.name}'`) }
+export const loadFunction = async (
+  runtime: FunctionRuntime | undefined,
+  config: EngineFunction
+): Promise<Guest<FunctionDeclaration>> => {
+  if (runtime === undefined)
+    throw new WeirError('runtime-unavailable', `edge function '${config.name}': this data plane runs no edge functions`)
+  try {
+    return await runtime.load(config.bundle, functionOptions(config))
+  } catch (error) {
+    throw runtimeError(error, `edge function '${config.name}'`)
+  }
 }
 
 /** The edge functions and triggers of the revision that runs. */
@@ -36,7 +44,10 @@ export class RunningFunctions {
   }
 
   /** Load what does not run yet. `loaded` collects the isolates. */
-  async prepare ({ edgeFunctions }: EngineConfig, loaded: { dispose (): void }[]): Promise<ReadonlyMap<string, FunctionPlan>> {
+  async prepare (
+    { edgeFunctions }: EngineConfig,
+    loaded: { dispose(): void }[]
+  ): Promise<ReadonlyMap<string, FunctionPlan>> {
     const plans = new Map<string, FunctionPlan>()
     for (const config of edgeFunctions) {
       const host = this.#hosts.get(config.name)
@@ -67,7 +78,17 @@ export class RunningFunctions {
         const before = this.#hosts.get(config.name)
         const stats = this.#stats.get(config.name) ?? emptyEdgeFunctionStats()
         this.#stats.set(config.name, stats)
-        this.#hosts.set(config.name, new FunctionHost(this.#runtime!, config, plan.guest, stats, this.#news, new FunctionDecisions(this.#decisions, config.name)))
+        this.#hosts.set(
+          config.name,
+          new FunctionHost(
+            this.#runtime!,
+            config,
+            plan.guest,
+            stats,
+            this.#news,
+            new FunctionDecisions(this.#decisions, config.name)
+          )
+        )
         before?.retire()
       }
     }
@@ -79,16 +100,26 @@ export class RunningFunctions {
 
   /** Returns the triggers of a user vserver at work; undefined: there are none. */
   placeOf ({ name }: UserVserver): EdgePlace | undefined {
-    const own = this.#triggers.filter(({ state, vservers }) => state === 'enabled' && (vservers.length === 0 || vservers.includes(name)))
+    const own = this.#triggers.filter(({ state, vservers }) =>
+      state === 'enabled' && (vservers.length === 0 || vservers.includes(name))
+    )
     if (own.length === 0) return undefined
-    return new EdgePlace(new TriggerTable<TriggerTarget>(own.map(trigger => ({
-      trigger,
-      to: { stats: this.#triggerStats.get(trigger.name)!, host: trigger.function === undefined ? undefined : this.#hosts.get(trigger.function)! }
-    }))))
+    return new EdgePlace(
+      new TriggerTable<TriggerTarget>(own.map(trigger => ({
+        trigger,
+        to: {
+          stats: this.#triggerStats.get(trigger.name)!,
+          host: trigger.function === undefined ? undefined : this.#hosts.get(trigger.function)!
+        }
+      })))
+    )
   }
 
   stats (): Pick<EngineStats, 'edgeFunctions' | 'triggers'> {
-    const stats: Pick<EngineStats, 'edgeFunctions' | 'triggers'> = { edgeFunctions: emptyRecord(), triggers: emptyRecord() }
+    const stats: Pick<EngineStats, 'edgeFunctions' | 'triggers'> = {
+      edgeFunctions: emptyRecord(),
+      triggers: emptyRecord()
+    }
     for (const [name, host] of this.#hosts) {
       const now = host.snapshot()
       stats.edgeFunctions[name] = { ...now, failures: { ...now.failures }, decisionMs: [...now.decisionMs] }

@@ -12,7 +12,8 @@ export interface PatternRow { readonly trigger: Trigger, readonly pattern: Trigg
  */
 export const byPrecision = (a: PatternRow, b: PatternRow): number =>
   b.pattern.path.length - a.pattern.path.length || Number(a.pattern.prefix) - Number(b.pattern.prefix) ||
-  Number(b.pattern.secure !== undefined) - Number(a.pattern.secure !== undefined) || Number(b.trigger.vservers.length > 0) - Number(a.trigger.vservers.length > 0)
+  Number(b.pattern.secure !== undefined) - Number(a.pattern.secure !== undefined) ||
+  Number(b.trigger.vservers.length > 0) - Number(a.trigger.vservers.length > 0)
 
 const ranks = { exact: 0, below: 1, within: 1, any: 2 } as const
 const labels = (host: string): number => host.split('.').length
@@ -31,9 +32,15 @@ const byHost = ({ pattern: a }: PatternRow, { pattern: b }: PatternRow): number 
 export const inOrderOfDecision = (triggers: readonly Trigger[]): readonly Trigger[] =>
   triggers.map(rowOf).sort((a, b) => byHost(a, b) || byPrecision(a, b)).map(({ trigger }) => trigger)
 
-const rowOf = (trigger: Trigger): PatternRow => ({ trigger, pattern: parseTriggerPattern(trigger.pattern) as TriggerPattern })
+const rowOf = (trigger: Trigger): PatternRow => ({
+  trigger,
+  pattern: parseTriggerPattern(trigger.pattern) as TriggerPattern
+})
 
-/** Returns true if a trigger's pattern is about a request. `host`: in canonical form, `''` without one. `target`: a path as it was sent. */
+/**
+ * Returns true if a trigger's pattern is about a request. `host`: in canonical form, `''` without one. `target`: a path
+ * as it was sent.
+ */
 export const triggerMatches = (trigger: Trigger, host: string, target: string, isSecure: boolean): boolean => {
   const { secure, host: name, hosts, path, prefix } = rowOf(trigger).pattern
   if (secure !== undefined && secure !== isSecure) return false

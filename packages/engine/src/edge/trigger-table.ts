@@ -20,7 +20,8 @@ class Rows<T> {
 
   find (path: string, secure: boolean): Row<T> | undefined {
     const fits = ({ pattern }: Row<T>): boolean => pattern.secure === undefined || pattern.secure === secure
-    return this.#whole.get(path)?.find(fits) ?? this.#beginnings.find(row => path.startsWith(row.pattern.path) && fits(row))
+    return this.#whole.get(path)?.find(fits) ??
+      this.#beginnings.find(row => path.startsWith(row.pattern.path) && fits(row))
   }
 }
 

@@ -22,19 +22,54 @@ export interface ExplainedEdge {
 }
 
 /** The same, with the refusal that it is. */
-export interface EdgeOutcome { readonly edge: ExplainedEdge, readonly refused: { readonly reason: CloseReason, readonly detail: string } | undefined }
+export interface EdgeOutcome {
+  readonly edge: ExplainedEdge
+  readonly refused: { readonly reason: CloseReason, readonly detail: string } | undefined
+}
 
 /** Have the edge function of a request decide, in an isolate of its own; undefined: no trigger is about the request. */
-export const explainEdge = async (place: EdgePlace | undefined, runtime: FunctionRuntime | undefined, client: ClientFacts, request: RuledRequest, upgrade: boolean, userVserver: string): Promise<EdgeOutcome | undefined> => {
+export const explainEdge = async (
+  place: EdgePlace | undefined,
+  runtime: FunctionRuntime | undefined,
+  client: ClientFacts,
+  request: RuledRequest,
+  upgrade: boolean,
+  userVserver: string
+): Promise<EdgeOutcome | undefined> => {
   const found = place?.find(request)
   if (found === undefined) return undefined
   const { trigger: { name: trigger }, to: { host } } = found
-  if (host === undefined) return { edge: { trigger, edgeFunction: undefined, decision: undefined, status: undefined, failure: undefined, reason: undefined }, refused: undefined }
+  if (host === undefined)
+    return {
+      edge: {
+        trigger,
+        edgeFunction: undefined,
+        decision: undefined,
+        status: undefined,
+        failure: undefined,
+        reason: undefined
+      },
+      refused: undefined
+    }
   const { config } = host
-  const { decision, status, failure, reason, failedOpen } = await tryFunction(await loadFunction(runtime, config), config, functionRequest(client, request, upgrade, userVserver))
+  const { decision, status, failure, reason, failedOpen } = await tryFunction(
+    await loadFunction(runtime, config),
+    config,
+    functionRequest(client, request, upgrade, userVserver)
+  )
   const closed = decision === 'failed' && failedOpen !== true
-  const edge: ExplainedEdge = { trigger, edgeFunction: config.name, decision, status: closed ? 503 : status, failure, reason }
-  const refused = closed ? { reason: 'function-failed' as const, detail: `edge function '${config.name}': ${failure}` }
-    : decision === 'respond' ? { reason: 'function' as const, detail: `edge function '${config.name}', trigger '${trigger}'` } : undefined
+  const edge: ExplainedEdge = {
+    trigger,
+    edgeFunction: config.name,
+    decision,
+    status: closed ? 503 : status,
+    failure,
+    reason
+  }
+  const refused = closed
+    ? { reason: 'function-failed' as const, detail: `edge function '${config.name}': ${failure}` }
+    : decision === 'respond'
+    ? { reason: 'function' as const, detail: `edge function '${config.name}', trigger '${trigger}'` }
+    : undefined
   return { edge, refused }
 }

@@ -29,29 +29,79 @@ export const isInspected = (query: ExplainQuery, vserver: UninspectedVserver): q
   return side !== 'request' && !(side === 'client' && serverName !== undefined && vserver.passes(serverName))
 }
 
-const outcomeOf = ({ userVserver, side }: ExplainQuery, { worker }: UninspectedVserver, { rules, rateLimits }: Looking, outcome: Partial<Explanation['outcome']> & Pick<Explanation['outcome'], 'becomes'>): Explanation => ({
-  userVserver, side, extension: undefined, version: undefined, canary: undefined, worker, choice: undefined, connect: undefined, frames: [], rest: undefined, rules, rateLimits, counters: {}, crossings: 0,
-  outcome: { reason: undefined, detail: undefined, goodbye: undefined, service: undefined, failedOpen: undefined, decision: undefined, ...outcome }
+const outcomeOf = (
+  { userVserver, side }: ExplainQuery,
+  { worker }: UninspectedVserver,
+  { rules, rateLimits }: Looking,
+  outcome: Partial<Explanation['outcome']> & Pick<Explanation['outcome'], 'becomes'>
+): Explanation => ({
+  userVserver,
+  side,
+  extension: undefined,
+  version: undefined,
+  canary: undefined,
+  worker,
+  choice: undefined,
+  connect: undefined,
+  frames: [],
+  rest: undefined,
+  rules,
+  rateLimits,
+  counters: {},
+  crossings: 0,
+  outcome: {
+    reason: undefined,
+    detail: undefined,
+    goodbye: undefined,
+    service: undefined,
+    failedOpen: undefined,
+    decision: undefined,
+    ...outcome
+  }
 })
 
 /** Why an edge function refuses what is explained, if it does. */
 export type EdgeRefusal = Refused | undefined
 
 /** The request that is explained: its method is not known, and most have this one. */
-export const requestOf = ({ http, tlsVersion }: ClientFacts): RuledRequest =>
-  ({ method: 'GET', path: http?.path ?? '/', host: hostOf(http?.headers['host']), secure: tlsVersion !== undefined, upgrade: false, headers: http?.headers ?? {} })
+export const requestOf = ({ http, tlsVersion }: ClientFacts): RuledRequest => ({
+  method: 'GET',
+  path: http?.path ?? '/',
+  host: hostOf(http?.headers['host']),
+  secure: tlsVersion !== undefined,
+  upgrade: false,
+  headers: http?.headers ?? {}
+})
 
 const notForwarded: Refused = { reason: 'http-failed', detail: 'no HTTP requests are forwarded here' }
 
 /** Explains where a client or a request goes that no extension inspects: it has no keys, and routing alone decides. */
-export const explainRoute = async (query: ExplainQuery, vserver: UninspectedVserver, byEdge?: EdgeRefusal): Promise<Explanation> => {
+export const explainRoute = async (
+  query: ExplainQuery,
+  vserver: UninspectedVserver,
+  byEdge?: EdgeRefusal
+): Promise<Explanation> => {
   const { side, client } = query
   const { requestRouting } = vserver
   const isRequest = side === 'request'
   const looking = new Looking()
-  const refused = !isRequest ? vserver.refusal(client, looking) : requestRouting === undefined ? notForwarded : vserver.requestRefusal(client, requestOf(client), looking) ?? byEdge
-  if (refused !== undefined) return outcomeOf(query, vserver, looking, { becomes: 'closed', reason: refused.reason, detail: refused.detail })
-  const wish: Wish = { token: undefined, session: undefined, client, published: undefined, headers: client.http?.headers, tried: [], stray: undefined, anyHealth: false }
+  const refused = !isRequest
+    ? vserver.refusal(client, looking)
+    : requestRouting === undefined
+    ? notForwarded
+    : vserver.requestRefusal(client, requestOf(client), looking) ?? byEdge
+  if (refused !== undefined)
+    return outcomeOf(query, vserver, looking, { becomes: 'closed', reason: refused.reason, detail: refused.detail })
+  const wish: Wish = {
+    token: undefined,
+    session: undefined,
+    client,
+    published: undefined,
+    headers: client.http?.headers,
+    tried: [],
+    stray: undefined,
+    anyHealth: false
+  }
   const [host, path] = [client.http?.headers['host'] ?? '', client.http?.path ?? '/']
   const routed: RoutedClient = { client: { peer: client }, declaration: { fields: [] }, fields: undefined }
   const to = isRequest ? requestRouting!.route(host, path) : vserver.passing.routing.route(routed, undefined)!
@@ -59,5 +109,10 @@ export const explainRoute = async (query: ExplainQuery, vserver: UninspectedVser
   const chosen = await new Promise<LbExplanation>(resolve => { to.explain(wish, resolve) })
   const decision = { ...chosen, rule: rule && ruleText(rule) }
   const { refusal, service } = lastOf(decision)
-  return outcomeOf(query, vserver, looking, { becomes: refusal !== undefined ? 'closed' : isRequest ? 'open' : 'tunnel', reason: refusal, service, decision })
+  return outcomeOf(query, vserver, looking, {
+    becomes: refusal !== undefined ? 'closed' : isRequest ? 'open' : 'tunnel',
+    reason: refusal,
+    service,
+    decision
+  })
 }

@@ -42,7 +42,9 @@ class Explainer {
     this.#stage = this.#build(guest ?? absentGuest(scene.host.declaration))
     if (guest === undefined) this.#stage.host.state = 'down'
     const side = scene.host.spec[request.side]
-    this.#cut = side?.kind === 'messages' ? cut(side, request.bytes, MAX_FRAMES, scene.vserver.rules?.of(scene.host.declaration).wide[request.side]) : undefined
+    this.#cut = side?.kind === 'messages'
+      ? cut(side, request.bytes, MAX_FRAMES, scene.vserver.rules?.of(scene.host.declaration).wide[request.side])
+      : undefined
     this.#bytes = this.#cut?.limited === true ? request.bytes.subarray(0, this.#cut.end) : request.bytes
   }
 
@@ -50,15 +52,26 @@ class Explainer {
     const { vserver, host, failOpen } = this.#scene
     const ticks = new Ticks()
     // A client that gets a reply has a server.
-    const routing = this.#request.side === 'server' ? new ServedRouting(vserver.routing) : new ExplainingRouting(vserver.routing, this.#decisions, ticks)
+    const routing = this.#request.side === 'server'
+      ? new ServedRouting(vserver.routing)
+      : new ExplainingRouting(vserver.routing, this.#decisions, ticks)
     const { config } = vserver
     // No server replies here.
     const limits = { ...config.limits, outstandingReplies: Infinity }
     const options = { config: { ...config, limits }, routing }
-    const extension = { name: host.name, options: host.options, failOpen, maxHeldBytes: host.maxHeldBytes, wantsSites: true }
+    const extension = {
+      name: host.name,
+      options: host.options,
+      failOpen,
+      maxHeldBytes: host.maxHeldBytes,
+      wantsSites: true
+    }
     const stage = new Stage(options, extension, guest, ticks)
     if (vserver.tlsLayers.length > 0) stage.startTls = {}
-    stage.host.describeVserver(stage.index, JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as VserverDescription)
+    stage.host.describeVserver(
+      stage.index,
+      JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as VserverDescription
+    )
     stage.rules = vserver.rules
     stage.geo = vserver.geo
     stage.trusts = client => vserver.trusts(client)
@@ -112,7 +125,11 @@ class Explainer {
     const judgements = known(transcript.judgements)
     const failure = this.#failure(rehearsal)
     const connect = judgements[0]?.call === 'connect' ? judgements[0] : undefined
-    const reading = this.#read(rehearsal, connect === undefined ? judgements : judgements.slice(1), connect?.ends === true)
+    const reading = this.#read(
+      rehearsal,
+      connect === undefined ? judgements : judgements.slice(1),
+      connect?.ends === true
+    )
     return {
       userVserver, side,
       choice: side === 'client' && bytes.length > 0 ? vserver.choice(bytes) : undefined,
@@ -131,7 +148,10 @@ class Explainer {
     }
   }
 
-  /** Returns why the extension could not answer. Throws a WeirError extension-failed unless the connection was tunnelled. */
+  /**
+   * Returns why the extension could not answer. Throws a WeirError extension-failed unless the connection was
+   * tunnelled.
+   */
   #failure ({ connection, transcript }: Rehearsal<JudgedAnswer | undefined>): string | undefined {
     const { failure, closed, judgements } = transcript
     if (this.#guest === undefined) return outOfService(this.#scene.host.name)
@@ -139,11 +159,16 @@ class Explainer {
     const why = couldNotSay(failure, this.#guest)
     if (connection.failedOpen) return why
     // The goodbye failed, of a connection that had ended before.
-    if (judgements.at(-1)?.ends === true || (closed !== undefined && closed.reason !== 'extension-error')) return undefined
+    if (judgements.at(-1)?.ends === true || (closed !== undefined && closed.reason !== 'extension-error'))
+      return undefined
     throw new WeirError('extension-failed', why)
   }
 
-  #read ({ connection }: Rehearsal<JudgedAnswer | undefined>, judgements: readonly Judgement<JudgedAnswer>[], refused: boolean): Reading {
+  #read (
+    { connection }: Rehearsal<JudgedAnswer | undefined>,
+    judgements: readonly Judgement<JudgedAnswer>[],
+    refused: boolean
+  ): Reading {
     const { side, bytes } = this.#request
     const { declaration, spec } = this.#scene.host
     const reading = new Reading({
@@ -165,7 +190,11 @@ class Explainer {
     return reading
   }
 
-  #outcome ({ connection, transcript }: Rehearsal<JudgedAnswer | undefined>, reading: Reading, failure: string | undefined): ExplainedOutcome {
+  #outcome (
+    { connection, transcript }: Rehearsal<JudgedAnswer | undefined>,
+    reading: Reading,
+    failure: string | undefined
+  ): ExplainedOutcome {
     const { side } = this.#request
     const { closed, goodbye } = transcript
     const failedOpen = connection.failedOpen || undefined
@@ -174,15 +203,33 @@ class Explainer {
     const open = { failedOpen, decision }
     if (closed !== undefined) {
       const detail = closed.detail === '' ? failedOpen && failure : closed.detail
-      return { becomes: 'closed', reason: closed.reason, detail, goodbye: goodbye && shownBytes(goodbye), service: undefined, ...open }
+      return {
+        becomes: 'closed',
+        reason: closed.reason,
+        detail,
+        goodbye: goodbye && shownBytes(goodbye),
+        service: undefined,
+        ...open
+      }
     }
     const { server } = this.#scene.host.spec
     const { then } = reading
     const unseen = side === 'server' && server === undefined
-    const becomes = failedOpen || then === ThenIndex.tunnel || (then === ThenIndex.pipe && server === undefined) ? 'tunnel'
-      : then === ThenIndex.pipe || unseen ? 'pipe'
-        : reading.isChosen ? 'open' : 'waiting'
-    return { becomes, reason: undefined, detail: failedOpen && failure, goodbye: undefined, service: reading.service, ...open }
+    const becomes = failedOpen || then === ThenIndex.tunnel || (then === ThenIndex.pipe && server === undefined)
+      ? 'tunnel'
+      : then === ThenIndex.pipe || unseen
+      ? 'pipe'
+      : reading.isChosen
+      ? 'open'
+      : 'waiting'
+    return {
+      becomes,
+      reason: undefined,
+      detail: failedOpen && failure,
+      goodbye: undefined,
+      service: reading.service,
+      ...open
+    }
   }
 
   dispose (): void { this.#stage.dispose() }
@@ -195,8 +242,13 @@ const known = (judgements: readonly Judgement<JudgedAnswer | undefined>[]): read
 }
 
 /** Returns the explanation of a client that is refused before inspection. */
-const refusedAtOnce = ({ userVserver, side, bytes }: ExplainRequest, { vserver, host, looking }: Scene, { reason, detail }: NonNullable<Scene['refused']>): Explanation => ({
-  userVserver, side,
+const refusedAtOnce = (
+  { userVserver, side, bytes }: ExplainRequest,
+  { vserver, host, looking }: Scene,
+  { reason, detail }: NonNullable<Scene['refused']>
+): Explanation => ({
+  userVserver,
+  side,
   extension: host.name,
   version: host.version,
   canary: vserver.extension.canary?.version,
@@ -205,15 +257,29 @@ const refusedAtOnce = ({ userVserver, side, bytes }: ExplainRequest, { vserver, 
   connect: undefined,
   frames: [],
   rest: bytes.length === 0 ? undefined : { offset: 0, length: bytes.length, why: 'after-end' },
-  outcome: { becomes: 'closed', reason, detail, goodbye: undefined, service: undefined, failedOpen: undefined, decision: undefined },
+  outcome: {
+    becomes: 'closed',
+    reason,
+    detail,
+    goodbye: undefined,
+    service: undefined,
+    failedOpen: undefined,
+    decision: undefined
+  },
   rules: looking.rules,
   rateLimits: looking.rateLimits,
   counters: {},
   crossings: 0
 })
 
-/** Explains bytes on a guest of their own, and disposes of it; without a guest where the extension is out of service. */
-export const explain = async (request: ExplainRequest, scene: Scene, guest: Guest | undefined): Promise<Explanation> => {
+/**
+ * Explains bytes on a guest of their own, and disposes of it; without a guest where the extension is out of service.
+ */
+export const explain = async (
+  request: ExplainRequest,
+  scene: Scene,
+  guest: Guest | undefined
+): Promise<Explanation> => {
   if (scene.refused !== undefined) return refusedAtOnce(request, scene, scene.refused)
   const explainer = new Explainer(request, scene, guest)
   try {
@@ -223,9 +289,12 @@ export const explain = async (request: ExplainRequest, scene: Scene, guest: Gues
   }
 }
 
-const couldNotSay = ({ kind, message }: GuestFailure, guest: Guest): string => `the extension could not say: ${toldInOneLine(message, guest)} (${kind})`
+const couldNotSay = ({ kind, message }: GuestFailure, guest: Guest): string =>
+  `the extension could not say: ${toldInOneLine(message, guest)} (${kind})`
 
-const outOfService = (extension: string): string => `extension '${extension}' is out of service after failing repeatedly: no client of it is asked anything`
+const outOfService = (extension: string): string =>
+  `extension '${extension}' is out of service after failing repeatedly: no client of it is asked anything`
 
 /** Returns the error for an extension that is out of service. */
-export const notUp = (extension: string): WeirError => new WeirError('extension-down', outOfService(extension), { retry: true })
+export const notUp = (extension: string): WeirError =>
+  new WeirError('extension-down', outOfService(extension), { retry: true })

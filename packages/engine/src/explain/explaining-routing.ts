@@ -21,7 +21,8 @@ export class ExplainingRouting implements Routing {
   route (client: RoutedClient, via: string | undefined): Balancer | undefined {
     const real = this.#routes.route(client, via)
     if (real === undefined) return undefined
-    const known = this.#explaining.get(real) ?? new ExplainingLb(real, via === undefined ? this.#routes.ruleFor(client) : undefined, this.#decisions, this.#ticks)
+    const known = this.#explaining.get(real) ??
+      new ExplainingLb(real, via === undefined ? this.#routes.ruleFor(client) : undefined, this.#decisions, this.#ticks)
     this.#explaining.set(real, known)
     return known
   }

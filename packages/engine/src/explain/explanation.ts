@@ -15,7 +15,9 @@ export interface ExplainRequest {
   readonly client: ClientFacts
 }
 
-/** The same; or an HTTP request, whose path and Host header are those of the client's `http`, and which has no bytes. */
+/**
+ * The same; or an HTTP request, whose path and Host header are those of the client's `http`, and which has no bytes.
+ */
 export interface ExplainQuery extends Omit<ExplainRequest, 'side'> { readonly side: ExplainRequest['side'] | 'request' }
 
 /** The treatment of the bytes. Absent parts are undefined; keys are text as elsewhere in the API. */
@@ -41,7 +43,9 @@ export interface Explanation {
   readonly rules: readonly ExplainedRule[]
   /** The edge function of an HTTP request, or of the request for a WebSocket; undefined: no trigger is about it. */
   readonly edge?: ExplainedEdge | undefined
-  /** The access rule that decides about the client; undefined: none does, or it is a server's bytes that are explained. */
+  /**
+   * The access rule that decides about the client; undefined: none does, or it is a server's bytes that are explained.
+   */
   readonly access?: { readonly rule: string, readonly action: AccessAction } | undefined
   /**
    * How the controls against floods take the client, and its request; undefined: it is a server's bytes that are
@@ -57,7 +61,9 @@ export interface Explanation {
   readonly outcome: ExplainedOutcome
 }
 
-/** A rule that was looked at; `message`: the number of the message, from 1, or 0 for the client or the request itself. */
+/**
+ * A rule that was looked at; `message`: the number of the message, from 1, or 0 for the client or the request itself.
+ */
 export interface ExplainedRule extends LookedRule {
   readonly message: number
   /**
@@ -96,7 +102,10 @@ export interface ExplainedRest {
 }
 
 export interface ExplainedOutcome {
-  /** `waiting`: for a first message; `open`: inspected; `pipe`: this side is no longer inspected; `tunnel`: neither side is. */
+  /**
+   * `waiting`: for a first message; `open`: inspected; `pipe`: this side is no longer inspected; `tunnel`: neither side
+   * is.
+   */
   readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
   readonly reason: CloseReason | undefined
   /** Further text about the reason; for a connection that fails open, why the extension is unavailable. */

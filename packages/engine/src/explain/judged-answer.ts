@@ -12,11 +12,16 @@ export interface JudgedAnswer extends ExplainedAnswer {
 }
 
 /** Returns the shown form of an answer; undefined when the memory holds no such answer. */
-export const judgedAnswer = (answer: AnswerReader, declaration: Declaration, mapStack: (stack: string) => string): JudgedAnswer | undefined => {
+export const judgedAnswer = (
+  answer: AnswerReader,
+  declaration: Declaration,
+  mapStack: (stack: string) => string
+): JudgedAnswer | undefined => {
   const { op, then, count } = answer
   const shown = shownAnswer(answer, declaration, mapStack)
   return shown && { ...shown, op, then, needed: count }
 }
 
 /** Returns the number of passes and drops in an answer about a stream. */
-export const countsOf = (judged: JudgedAnswer | undefined): number => judged === undefined ? 0 : judged.effects.filter(({ kind }) => kind === 'pass' || kind === 'drop').length
+export const countsOf = (judged: JudgedAnswer | undefined): number =>
+  judged === undefined ? 0 : judged.effects.filter(({ kind }) => kind === 'pass' || kind === 'drop').length

@@ -17,7 +17,14 @@ export class Looking implements RuleMatches {
   onMatch (): void {}
   onRefusal (): boolean { return true }
 
-  onLook (rules: { look (subject: RuleSubject): readonly { readonly rule: ActiveRule, readonly applies: boolean, readonly ends: boolean }[] }, subject: RuleSubject): void {
+  onLook (
+    rules: {
+      look(
+        subject: RuleSubject
+      ): readonly { readonly rule: ActiveRule, readonly applies: boolean, readonly ends: boolean }[]
+    },
+    subject: RuleSubject
+  ): void {
     if (this.rules.length >= MAX_RULES) return
     for (const { rule, applies, ends } of rules.look(subject)) {
       const { name, phase, action, simulated } = rule
@@ -43,6 +50,17 @@ export class Looking implements RuleMatches {
     const { name, phase, action, simulated, limit: most } = limit
     const applies = limit.applies(subject)
     const { counted, limited } = limit.level(subject, amount, performance.now())
-    this.rateLimits.push({ message: subject.messages, rateLimit: name, phase, action, simulated, applies, key: limit.keyText(subject), counted, limit: most, over: applies && limited })
+    this.rateLimits.push({
+      message: subject.messages,
+      rateLimit: name,
+      phase,
+      action,
+      simulated,
+      applies,
+      key: limit.keyText(subject),
+      counted,
+      limit: most,
+      over: applies && limited
+    })
   }
 }

@@ -27,7 +27,11 @@ export interface Rehearsed {
   readonly failedOpen: boolean
 }
 
-interface Choice { readonly decision: LbExplanation | undefined, /** There is no server: the connection ends. */ readonly refused: boolean }
+interface Choice {
+  readonly decision: LbExplanation | undefined
+  /** There is no server: the connection ends. */
+  readonly refused: boolean
+}
 
 /** Reads a transcript back into the frames of the explained bytes, and the rest. */
 export class Reading {
@@ -58,8 +62,13 @@ export class Reading {
       // An uninspected frame that was not forwarded.
       if (judgement === undefined && choice !== undefined && choice.decision === undefined) return this.stopAt(offset)
       const byKeys = judgement?.call === 'keys'
-      this.#add(byKeys ? { ...frame, why: 'keys', entered: 0 } : { ...frame, entered: frame.entry }, judgement?.answer, choice?.decision)
-      if (choice?.refused === true || (judgement !== undefined && isEnd(judgement))) return this.restFrom(offset + length, 'after-end')
+      this.#add(
+        byKeys ? { ...frame, why: 'keys', entered: 0 } : { ...frame, entered: frame.entry },
+        judgement?.answer,
+        choice?.decision
+      )
+      if (choice?.refused === true || (judgement !== undefined && isEnd(judgement)))
+        return this.restFrom(offset + length, 'after-end')
       if (judgement?.answer.op !== Op.forward) continue
       this.then = judgement.answer.then
       if (this.then !== ThenIndex.continue) return this.restFrom(offset + length, 'piped')
@@ -68,9 +77,21 @@ export class Reading {
     else this.restFrom(end, broken === TOO_LARGE ? 'too-large' : 'malformed')
   }
 
-  #add ({ offset, length, why, entered }: Pick<ExplainedFrame, 'offset' | 'length' | 'why' | 'entered'>, answer: JudgedAnswer | undefined, decision: LbExplanation | undefined): void {
+  #add (
+    { offset, length, why, entered }: Pick<ExplainedFrame, 'offset' | 'length' | 'why' | 'entered'>,
+    answer: JudgedAnswer | undefined,
+    decision: LbExplanation | undefined
+  ): void {
     const shown = answer && { verdict: answer.verdict, effects: answer.effects }
-    this.frames.push({ offset, length, seen: answer !== undefined && why !== 'keys', why, entered, answer: shown, decision })
+    this.frames.push({
+      offset,
+      length,
+      seen: answer !== undefined && why !== 'keys',
+      why,
+      entered,
+      answer: shown,
+      decision
+    })
   }
 
   /**
@@ -99,7 +120,16 @@ export class Reading {
       if (op === Op.more && !judgement.ends && (at >= to || needed === 0 || to + needed <= length)) continue
       const decision = op === Op.pipe ? this.#choose()?.decision : undefined
       if (op === Op.pipe) this.then = answer.then
-      if (at < length) this.frames.push({ offset: at, length: length - at, seen: true, why: 'stream', entered: to - at, answer: { verdict: answer.verdict, effects: chunk.effects }, decision })
+      if (at < length)
+        this.frames.push({
+          offset: at,
+          length: length - at,
+          seen: true,
+          why: 'stream',
+          entered: to - at,
+          answer: { verdict: answer.verdict, effects: chunk.effects },
+          decision
+        })
       return
     }
   }
@@ -131,4 +161,5 @@ export class Reading {
   }
 }
 
-const isEnd = ({ ends, answer: { op } }: Judgement<JudgedAnswer>): boolean => ends || op === Op.reject || op === Op.malformed || op === Op.threw
+const isEnd = ({ ends, answer: { op } }: Judgement<JudgedAnswer>): boolean =>
+  ends || op === Op.reject || op === Op.malformed || op === Op.threw

@@ -29,7 +29,10 @@ export interface ExplainedVserver {
   /** Not empty if clients can start TLS inside the protocol. */
   readonly tlsLayers: readonly object[]
   /** Why it does not take this client now, if it does not. */
-  refusal (client: ClientFacts, looking: RuleMatches): { readonly reason: CloseReason, readonly detail: string } | undefined
+  refusal(
+    client: ClientFacts,
+    looking: RuleMatches
+  ): { readonly reason: CloseReason, readonly detail: string } | undefined
   /** What a client's first bytes would choose; undefined where there is no choice. */
   choice (bytes: Uint8Array): ProtocolChoice | undefined
 }
@@ -48,7 +51,11 @@ export interface Scene {
 }
 
 /** Returns the current state for a client of this vserver, or for a server's reply to an existing client. */
-export const sceneOf = (vserver: ExplainedVserver, { side, client }: ExplainRequest, byEdge?: Scene['refused']): Scene => {
+export const sceneOf = (
+  vserver: ExplainedVserver,
+  { side, client }: ExplainRequest,
+  byEdge?: Scene['refused']
+): Scene => {
   const { current: host } = vserver.extension
   const looking = new Looking()
   return {

@@ -13,10 +13,15 @@ export interface SplitChunk {
 }
 
 /**
- * Splits an answer about a stream into its verdicts; the handler received `bytes[from..to)`. `choose` returns the choice of
- * a server by the bytes that pass, or undefined when they need none.
+ * Splits an answer about a stream into its verdicts; the handler received `bytes[from..to)`. `choose` returns the
+ * choice of a server by the bytes that pass, or undefined when they need none.
  */
-export const splitChunk = (answer: JudgedAnswer, from: number, to: number, choose: () => { readonly decision: LbExplanation | undefined } | undefined): SplitChunk => {
+export const splitChunk = (
+  answer: JudgedAnswer,
+  from: number,
+  to: number,
+  choose: () => { readonly decision: LbExplanation | undefined } | undefined
+): SplitChunk => {
   const frames: ExplainedFrame[] = []
   const { token, session, via } = answer.verdict
   let effects: ExplainedEffect[] = []
@@ -28,9 +33,28 @@ export const splitChunk = (answer: JudgedAnswer, from: number, to: number, choos
     }
     const { kind: op, count, at: site } = effect
     const choice = op === 'pass' ? choose() : undefined
-    const keys = choice === undefined ? { token: undefined, session: undefined, via: undefined } : { token, session, via }
-    const verdict = { op, at: site, count, then: undefined, replacedBy: undefined, why: undefined, reply: undefined, ...keys }
-    frames.push({ offset: at, length: count, seen: true, why: 'stream', entered: Math.max(0, to - at), answer: { verdict, effects }, decision: choice?.decision })
+    const keys = choice === undefined
+      ? { token: undefined, session: undefined, via: undefined }
+      : { token, session, via }
+    const verdict = {
+      op,
+      at: site,
+      count,
+      then: undefined,
+      replacedBy: undefined,
+      why: undefined,
+      reply: undefined,
+      ...keys
+    }
+    frames.push({
+      offset: at,
+      length: count,
+      seen: true,
+      why: 'stream',
+      entered: Math.max(0, to - at),
+      answer: { verdict, effects },
+      decision: choice?.decision
+    })
     effects = []
     at += count
   }

@@ -1,4 +1,12 @@
-import { Event, Op, type Cut, type Declaration, type GuestFailure, type GuestUsage, type LoadOptions } from '@weirlb/sdk/abi'
+import {
+  Event,
+  Op,
+  type Cut,
+  type Declaration,
+  type GuestFailure,
+  type GuestUsage,
+  type LoadOptions
+} from '@weirlb/sdk/abi'
 import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
 import { statFields } from '../stats/fields.ts'
 import { observe } from '../stats/histogram.ts'
@@ -9,7 +17,10 @@ import { FunctionCounts } from './function-counts.ts'
 import { Thrown } from './thrown.ts'
 
 const MAX_COUNTERS = 256
-/** One crossing in so many is timed (a power of two): reading the clock twice for each was measured to cost 4 µs a round trip, a tenth of it, where the clock is a system call. */
+/**
+ * One crossing in so many is timed (a power of two): reading the clock twice for each was measured to cost 4 µs a round
+ * trip, a tenth of it, where the clock is a system call.
+ */
 const TIMED = 64
 
 /** Counters and usage of one version of an extension, and its part in the extension's totals. */
@@ -138,11 +149,18 @@ export class ExtensionAccount {
 
   /** The request at `index` did not return. Behind the last one it was no call that ended the guest. */
   #halted (batch: Batch | undefined, index: number): void {
-    if (batch !== undefined && index >= 0 && index < batch.count) this.#functions.halted(batch.events[index]!, batch.sides[index]!)
+    if (batch !== undefined && index >= 0 && index < batch.count)
+      this.#functions.halted(batch.events[index]!, batch.sides[index]!)
   }
 
   /** The guest has failed, with the first `given` answers of the batch in flight. */
-  guestFailed (kind: GuestFailure['kind'], { heapMb }: LoadOptions, usage: GuestUsage, inFlight: Batch | undefined, given: number): void {
+  guestFailed (
+    kind: GuestFailure['kind'],
+    { heapMb }: LoadOptions,
+    usage: GuestUsage,
+    inFlight: Batch | undefined,
+    given: number
+  ): void {
     this.#halted(inFlight, given)
     const stats = this.stats
     if (kind === 'memory') {

@@ -1,5 +1,22 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Extra, MAX_COUNTS, MAX_EFFECTS, MAX_REPLIES, Op, type SharedMemory
+  ANSWERS_AT,
+  ANSWER_WORDS,
+  Answer,
+  BANK_WORDS,
+  COUNTS_AT,
+  COUNT_UNIT,
+  COUNT_WORDS,
+  Count,
+  EFFECTS_AT,
+  EFFECT_WORDS,
+  Effect,
+  EffectKind,
+  Extra,
+  MAX_COUNTS,
+  MAX_EFFECTS,
+  MAX_REPLIES,
+  Op,
+  type SharedMemory
 } from '@weirlb/sdk/abi'
 
 const LAST_OP = Math.max(...Object.values(Op))
@@ -88,8 +105,10 @@ export class AnswerReader {
     const effectsFrom = control[at + Answer.effectsFrom]!
     const effectsCount = control[at + Answer.effectsCount]!
     const count = control[at + Answer.count]!
-    if (op < 0 || op > LAST_OP || count < 0 || then < 0 || then > 2 || replies < 0 || replies > MAX_REPLIES) return false
-    if (effectsCount < 0 || effectsFrom < 0 || effectsFrom > MAX_EFFECTS || effectsCount > MAX_EFFECTS - effectsFrom) return false
+    if (op < 0 || op > LAST_OP || count < 0 || then < 0 || then > 2 || replies < 0 || replies > MAX_REPLIES)
+      return false
+    if (effectsCount < 0 || effectsFrom < 0 || effectsFrom > MAX_EFFECTS || effectsCount > MAX_EFFECTS - effectsFrom)
+      return false
     this.op = op
     this.then = then
     this.count = count
@@ -117,7 +136,8 @@ export class AnswerReader {
     // The text of an error is the guest loop's.
     const said = op === Op.threw || op === Op.malformed ? 0 : text?.length ?? 0
     const replaced = op === Op.forward || op === Op.split ? own : 0
-    this.originated = (token?.length ?? 0) + (shared ? 0 : session?.length ?? 0) + (via?.length ?? 0) + (this.match?.length ?? 0) + Math.max(0, (bytes?.length ?? 0) - replaced) + said
+    this.originated = (token?.length ?? 0) + (shared ? 0 : session?.length ?? 0) + (via?.length ?? 0) +
+      (this.match?.length ?? 0) + Math.max(0, (bytes?.length ?? 0) - replaced) + said
     return true
   }
 
@@ -159,7 +179,10 @@ export class AnswerReader {
     this.effectCount = this.effectA * COUNT_UNIT + low
     this.#effectOffset = this.#control[at + Effect.offset]!
     this.#effectLength = this.#control[at + Effect.length]!
-    if (!(kind >= 1 && kind <= KINDS && this.effectA >= 0 && low >= 0 && this.#fits(this.#effectOffset, this.#effectLength))) return false
+    if (
+      !(kind >= 1 && kind <= KINDS && this.effectA >= 0 && low >= 0 &&
+        this.#fits(this.#effectOffset, this.#effectLength))
+    ) return false
     // Positions in the code were requested by a trace.
     if (kind !== EffectKind.site) this.originated += this.#effectLength
     return true
@@ -234,5 +257,9 @@ export class AnswerReader {
   }
 }
 
-const own = new AnswerReader({ control: new Int32Array(0), arena: new Uint8Array(0), layout: { inBytes: 0, outBytes: 0 } })
+const own = new AnswerReader({
+  control: new Int32Array(0),
+  arena: new Uint8Array(0),
+  layout: { inBytes: 0, outBytes: 0 }
+})
 own.op = Op.forward

@@ -61,13 +61,29 @@ export class Batch {
    * Add one frame, of which `source[from..to)` enters the sandbox. `answered`: server bytes have gone to the client
    * before.
    */
-  addMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): void {
+  addMessage (
+    client: GuestClient,
+    asker: Asker,
+    source: Uint8Array,
+    from: number,
+    to: number,
+    frameLength: number,
+    answered: boolean
+  ): void {
     this.askers[this.count] = asker
     this.#add(client, Event.message, client.slot, asker.side, source, from, to, frameLength, 0, answered ? 1 : 0)
   }
 
   /** Add undecided bytes of a stream; `last`: it ends with them. */
-  addData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): void {
+  addData (
+    client: GuestClient,
+    asker: Asker,
+    source: Uint8Array,
+    from: number,
+    to: number,
+    last: boolean,
+    answered: boolean
+  ): void {
     this.askers[this.count] = asker
     this.#add(client, Event.data, client.slot, asker.side, source, from, to, 0, last ? 1 : 0, answered ? 1 : 0)
   }
@@ -79,7 +95,14 @@ export class Batch {
   }
 
   /** Add a call about the connection as a whole. */
-  addCallAbout (client: GuestClient, asker: Asker | undefined, event: number, arg: number, answered: boolean, bytes: Uint8Array): void {
+  addCallAbout (
+    client: GuestClient,
+    asker: Asker | undefined,
+    event: number,
+    arg: number,
+    answered: boolean,
+    bytes: Uint8Array
+  ): void {
     this.askers[this.count] = asker
     this.#add(client, event, client.slot, asker?.side ?? 0, bytes, 0, bytes.length, 0, arg, answered ? 1 : 0)
   }
@@ -98,7 +121,18 @@ export class Batch {
   }
 
   /** Add a request whose bytes are `source[from..to)`. */
-  #add (client: GuestClient | undefined, event: number, slot: number, side: number, source: Uint8Array, from: number, to: number, frameLength: number, arg: number, arg2: number): void {
+  #add (
+    client: GuestClient | undefined,
+    event: number,
+    slot: number,
+    side: number,
+    source: Uint8Array,
+    from: number,
+    to: number,
+    frameLength: number,
+    arg: number,
+    arg2: number
+  ): void {
     const i = this.count++
     const control = this.#control
     const at = this.#words + i * REQUEST_WORDS
@@ -127,7 +161,11 @@ export class Batch {
   /** Keep only the requests from `processed` on, which the guest did not reach; their bytes stay where they are. */
   keepFrom (processed: number): void {
     const rest = this.count - processed
-    this.#control.copyWithin(this.#words, this.#words + processed * REQUEST_WORDS, this.#words + this.count * REQUEST_WORDS)
+    this.#control.copyWithin(
+      this.#words,
+      this.#words + processed * REQUEST_WORDS,
+      this.#words + this.count * REQUEST_WORDS
+    )
     for (let i = 0; i < rest; i++) {
       this.clients[i] = this.clients[processed + i]
       this.askers[i] = this.askers[processed + i]
@@ -159,7 +197,9 @@ export class Batch {
   }
 
   /** Length of the frame that a request is about. Read back from shared memory: for people, not for decisions. */
-  frameLength (index: number): number { return this.#control[this.#words + index * REQUEST_WORDS + Request.frameLength]! }
+  frameLength (index: number): number {
+    return this.#control[this.#words + index * REQUEST_WORDS + Request.frameLength]!
+  }
 
   /** Bytes that entered with a request; like `frameLength`, for people. */
   entered (index: number): number { return this.#control[this.#words + index * REQUEST_WORDS + Request.length]! }

@@ -10,8 +10,20 @@ const NO_BYTES = new Uint8Array(0)
 const MANY_CLOSES = 128
 
 /** A call about a connection as a whole. `asker` receives the answer, or the connection if there is none. */
-interface Call { readonly client: GuestClient, readonly asker: Asker | undefined, readonly event: number, readonly arg: number, readonly answered: boolean, readonly bytes: Uint8Array }
-interface Closed { readonly slot: number, readonly why: Uint8Array, /** Receives the answer. */ readonly client: GuestClient | undefined }
+interface Call {
+  readonly client: GuestClient
+  readonly asker: Asker | undefined
+  readonly event: number
+  readonly arg: number
+  readonly answered: boolean
+  readonly bytes: Uint8Array
+}
+interface Closed {
+  readonly slot: number
+  readonly why: Uint8Array
+  /** Receives the answer. */
+  readonly client: GuestClient | undefined
+}
 
 /** Calls a function later: after a turn of the event loop, or when a rehearsal turns it by hand. */
 export type Soon = (call: () => void) => void
@@ -29,7 +41,8 @@ export interface Crosser extends BatchSink {
 /**
  * The way into one guest, for its life: its connections, the requests for the next crossing, and those in flight.
  *
- *   addOpen, addMessage, … ──► gathering ──(the loop turns)──► in flight ──► BatchSink ──► doneWith ──► the rest, or the next batch
+ *   addOpen, addMessage, … ──► gathering ──(the loop turns)──► in flight ──► BatchSink ──► doneWith ──► the rest, or
+ * the next batch
  */
 export class Crossing {
   readonly guest: Guest
@@ -71,7 +84,9 @@ export class Crossing {
   /** The guest's connections, by slot. */
   get clients (): readonly (GuestClient | undefined)[] { return this.#slots }
   /** Connections that wait for a goodbye. */
-  get leaving (): GuestClient[] { return this.#calls.filter(({ event }) => event === Event.goodbye).map(({ client }) => client) }
+  get leaving (): GuestClient[] {
+    return this.#calls.filter(({ event }) => event === Event.goodbye).map(({ client }) => client)
+  }
   /** True while closes wait for the guest. */
   get closesWait (): boolean { return this.#closed.length > 0 || this.#inFlight !== undefined }
 
@@ -111,7 +126,15 @@ export class Crossing {
   }
 
   /** Add one frame, of which `source[from..to)` enters the sandbox. False: no room now. */
-  addMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
+  addMessage (
+    client: GuestClient,
+    asker: Asker,
+    source: Uint8Array,
+    from: number,
+    to: number,
+    frameLength: number,
+    answered: boolean
+  ): boolean {
     // An open and its first message may lie in two batches: together they may be more than one takes.
     if (!this.addOpen(client) || !this.#gathering.hasRoom(1, to - from)) return false
     this.#schedule()
@@ -120,7 +143,15 @@ export class Crossing {
   }
 
   /** Add undecided bytes of a stream; `last`: it ends with them. False: no room now. */
-  addData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
+  addData (
+    client: GuestClient,
+    asker: Asker,
+    source: Uint8Array,
+    from: number,
+    to: number,
+    last: boolean,
+    answered: boolean
+  ): boolean {
     if (!this.addOpen(client) || !this.#gathering.hasRoom(1, to - from)) return false
     this.#schedule()
     this.#gathering.addData(client, asker, source, from, to, last, answered)
@@ -142,17 +173,44 @@ export class Crossing {
 
   /** Request a goodbye; the connection's `onGoodbye` follows. */
   addGoodbye (client: GuestClient, reason: typeof goodbyeReasons[number], answered: boolean): void {
-    this.#call({ client, asker: undefined, event: Event.goodbye, arg: goodbyeReasons.indexOf(reason), answered, bytes: NO_BYTES })
+    this.#call({
+      client,
+      asker: undefined,
+      event: Event.goodbye,
+      arg: goodbyeReasons.indexOf(reason),
+      answered,
+      bytes: NO_BYTES
+    })
   }
 
   /** Add an abandoned request, by its key; `asker` receives the answer. */
-  addUnanswered (client: GuestClient, asker: Asker, match: string, why: typeof unansweredReasons[number], answered: boolean): true {
-    this.#call({ client, asker, event: Event.unanswered, arg: unansweredReasons.indexOf(why), answered, bytes: Buffer.from(match, 'latin1') })
+  addUnanswered (
+    client: GuestClient,
+    asker: Asker,
+    match: string,
+    why: typeof unansweredReasons[number],
+    answered: boolean
+  ): true {
+    this.#call({
+      client,
+      asker,
+      event: Event.unanswered,
+      arg: unansweredReasons.indexOf(why),
+      answered,
+      bytes: Buffer.from(match, 'latin1')
+    })
     return true
   }
 
   /** Ask a split for its parts, or for its one reply; `asker` receives the answer. */
-  addSplit (client: GuestClient, asker: Asker, event: typeof Event.part | typeof Event.gather, split: number, discarded: boolean, bytes: Uint8Array): void {
+  addSplit (
+    client: GuestClient,
+    asker: Asker,
+    event: typeof Event.part | typeof Event.gather,
+    split: number,
+    discarded: boolean,
+    bytes: Uint8Array
+  ): void {
     this.#call({ client, asker, event, arg: split, answered: discarded, bytes })
   }
 
@@ -167,7 +225,11 @@ export class Crossing {
    */
   addClose (client: GuestClient, why: string | undefined): void {
     this.#slots[client.slot] = undefined
-    this.#closed.push({ slot: client.slot, why: why === undefined ? NO_BYTES : Buffer.from(why, 'latin1'), client: why === undefined ? undefined : client })
+    this.#closed.push({
+      slot: client.slot,
+      why: why === undefined ? NO_BYTES : Buffer.from(why, 'latin1'),
+      client: why === undefined ? undefined : client
+    })
     client.slot = -1
     if (this.#closesDue) this.#schedule()
   }

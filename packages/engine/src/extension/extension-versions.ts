@@ -24,7 +24,9 @@ export class ExtensionVersions {
     this.#percent = percent
   }
 
-  /** The version that a new connection gets: of every 100 in a row the canary has exactly its percentage, spread evenly. */
+  /**
+   * The version that a new connection gets: of every 100 in a row the canary has exactly its percentage, spread evenly.
+   */
   pick (): ExtensionHost {
     const canary = this.#canary
     if (canary === undefined) return this.current

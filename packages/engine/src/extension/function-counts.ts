@@ -4,7 +4,10 @@ import type { ExtensionStats, FunctionStats } from '../stats/stats.ts'
 /** One more than the largest event, times the two sides. */
 const SIZE = 2 * (Math.max(...Object.values(Event)) + 1)
 
-/** Returns the functions that a guest calls for events, by `event * 2 + side`; undefined for an event that no function of the author's is called for. */
+/**
+ * Returns the functions that a guest calls for events, by `event * 2 + side`; undefined for an event that no function
+ * of the author's is called for.
+ */
 const namesOf = ({ client, server, hooks, balance }: Declaration): readonly (string | undefined)[] => {
   const names = new Array<string | undefined>(SIZE).fill(undefined)
   for (const [side, declared] of [client, server].entries()) {

@@ -32,7 +32,10 @@ export interface GuestClient {
   onClosedAnswer (answer: AnswerReader): void
   /** The host may have room again, or the guest is back. */
   onHostReady (): void
-  /** The guest died while it knew this connection (`extension-error`), or is out of service and this connection waited for it (`extension-down`). */
+  /**
+   * The guest died while it knew this connection (`extension-error`), or is out of service and this connection waited
+   * for it (`extension-down`).
+   */
   onGuestLost (reason: 'extension-error' | 'extension-down', message: string): void
   /** One of these calls threw: only this connection ends. */
   onFault (error: unknown): void

@@ -19,7 +19,9 @@ export class GuestUnneeded extends Error {
   constructor () { super('nobody needs the guest any more') }
 }
 
-/** Keeps the guest of one version: loads it, sets its budgets, counts its failures, and waits before it loads the next. */
+/**
+ * Keeps the guest of one version: loads it, sets its budgets, counts its failures, and waits before it loads the next.
+ */
 export class GuestKeeper<D = Declaration> {
   readonly bundle: Bundle
   readonly #runtime: Loader<D>

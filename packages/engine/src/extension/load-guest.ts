@@ -10,12 +10,18 @@ export const loadOptions = (extension: EngineExtension, { mode }: EngineVersion)
   originatedBytes: extension.limits.originatedBytes
 })
 
-interface RuntimeError { readonly code?: unknown, readonly message?: unknown, readonly issues?: readonly { readonly path: string, readonly message: string }[] }
+interface RuntimeError {
+  readonly code?: unknown
+  readonly message?: unknown
+  readonly issues?: readonly { readonly path: string, readonly message: string }[]
+}
 
 /** Returns a runtime's error as a WeirError of the same code; `what` failed to load. */
 export const runtimeError = (error: unknown, what: string): WeirError => {
   const { code, message, issues } = error as RuntimeError
-  const known: ErrorCode = typeof code === 'string' && Object.hasOwn(errorCodes, code) ? code as ErrorCode : 'extension-load'
+  const known: ErrorCode = typeof code === 'string' && Object.hasOwn(errorCodes, code)
+    ? code as ErrorCode
+    : 'extension-load'
   return new WeirError(known, `${what}: ${String(message)}`, { cause: error, issues: issues ?? [] })
 }
 

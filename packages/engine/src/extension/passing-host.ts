@@ -24,7 +24,16 @@ const declaration: Declaration = {
 }
 
 const { limits, strikes } = defaultExtension
-const passing: EngineExtension = { name: NAME, version: 0, bundle: { name: NAME, code: '', map: '' }, mode: 'loop', limits, strikes, failOpen: true }
+const passing: EngineExtension = {
+  name: NAME,
+  version: 0,
+  bundle: { name: NAME, code: '', map: '' },
+  mode: 'loop',
+  limits,
+  strikes,
+  failOpen: true
+}
 
 /** Returns the host of connections that no extension inspects: nothing of them is asked, and there is no guest. */
-export const passingHost = (runtime: Runtime, log: Log): ExtensionHost => new ExtensionHost(passing, passing, absentGuest(declaration), runtime, log, () => {})
+export const passingHost = (runtime: Runtime, log: Log): ExtensionHost =>
+  new ExtensionHost(passing, passing, absentGuest(declaration), runtime, log, () => {})

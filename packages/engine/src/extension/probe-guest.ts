@@ -28,17 +28,29 @@ export class ProbeGuest {
   }
 
   async verdict (answer: ProbeAnswer): Promise<ProbeVerdict> {
-    const { op, bytes, text } = await this.#ask('judge', Event.probeJudge, this.#call(answer, answer.step, answer.bytes), answer.length)
-    if (op === Op.forward) return bytes === undefined ? { verdict: 'up' } : { verdict: 'next', bytes, awaits: this.#told(text) }
+    const { op, bytes, text } = await this.#ask(
+      'judge',
+      Event.probeJudge,
+      this.#call(answer, answer.step, answer.bytes),
+      answer.length
+    )
+    if (op === Op.forward)
+      return bytes === undefined
+        ? { verdict: 'up' }
+        : { verdict: 'next', bytes, awaits: this.#told(text) }
     if (op === Op.reject) return { verdict: 'down', reason: text }
     if (op === Op.malformed) return { verdict: 'down', reason: `the reply is malformed: ${this.#told(text)}` }
     throw this.#failed('judge', text)
   }
 
-  /** The bytes of a call. Parameters were checked when the configuration was; those for another version say nothing about the server. */
+  /**
+   * The bytes of a call. Parameters were checked when the configuration was; those for another version say nothing
+   * about the server.
+   */
   #call ({ params, secrets, id }: ProbeAsk, step: number, message?: Uint8Array): Uint8Array {
     const checked = checkParams(this.host.declaration.probe!, params)
-    if (!checked.ok) throw new WeirError('params-invalid', `the probe of extension '${this.host.name}': ${checked.issues[0]!.message}`)
+    if (!checked.ok)
+      throw new WeirError('params-invalid', `the probe of extension '${this.host.name}': ${checked.issues[0]!.message}`)
     return writeProbeCall({ params: checked.params, secrets, id, step }, message)
   }
 
@@ -57,7 +69,11 @@ export class ProbeGuest {
     if (keeper.isDisposed) throw this.#replaced()
     // A change of the limits does not replace the host.
     keeper.configure(this.#options, this.host.strikePolicy)
-    if (keeper.isOut) throw this.#failed(call, `failed ${keeper.policy.failures} times and pauses for ${Math.ceil(keeper.delayMs / 1000)} s`)
+    if (keeper.isOut)
+      throw this.#failed(
+        call,
+        `failed ${keeper.policy.failures} times and pauses for ${Math.ceil(keeper.delayMs / 1000)} s`
+      )
     const guest = keeper.guest ?? await this.#load(call)
     return await askGuest(guest, event, bytes, length).catch((error: unknown) => {
       const text = guest.mapStack((error as Error).message)
@@ -82,8 +98,15 @@ export class ProbeGuest {
   #told (text: string): string { return toldInOneLine(text, this.#keeper.guest) }
 
   #failed (call: string, text: string): WeirError {
-    return new WeirError('extension-failed', `probe.${call} of extension '${this.host.name}' failed: ${this.#told(text) || 'it returned an impossible value'}`)
+    return new WeirError(
+      'extension-failed',
+      `probe.${call} of extension '${this.host.name}' failed: ${this.#told(text) || 'it returned an impossible value'}`
+    )
   }
 
-  #replaced (): WeirError { return new WeirError('extension-down', `another version of extension '${this.host.name}' runs by now`, { retry: true }) }
+  #replaced (): WeirError {
+    return new WeirError('extension-down', `another version of extension '${this.host.name}' runs by now`, {
+      retry: true
+    })
+  }
 }

@@ -33,7 +33,8 @@ export class ProbeGuests implements Probes {
 
   #of (extension: string): ProbeGuest {
     const host = this.#current(extension)
-    if (host?.declaration.probe === undefined) throw new WeirError('not-found', `no extension '${extension}' with a probe`)
+    if (host?.declaration.probe === undefined)
+      throw new WeirError('not-found', `no extension '${extension}' with a probe`)
     const present = this.#guests.get(extension)
     if (present?.host === host) return present
     present?.dispose()

@@ -21,14 +21,17 @@ test('failures further apart than the window never do', () => {
   for (let n = 0; n < 20; n++, clock.now += 5001) expect([s.add(), s.count]).toEqual([false, n === 0 ? 1 : 2])
 })
 
-test.each([[9999, 3], [10_000, 2], [10_001, 2]])('a failure of %i ms ago, of a window of 10 s: %i count with it and the two after it', (agoMs, count) => {
-  const { clock, strikes: s } = strikes({ failures: 9, windowSeconds: 10, downSeconds: 4 })
-  s.add()
-  clock.now += agoMs
-  s.add()
-  s.add()
-  expect(s.count).toBe(count)
-})
+test.each([[9999, 3], [10_000, 2], [10_001, 2]])(
+  'a failure of %i ms ago, of a window of 10 s: %i count with it and the two after it',
+  (agoMs, count) => {
+    const { clock, strikes: s } = strikes({ failures: 9, windowSeconds: 10, downSeconds: 4 })
+    s.add()
+    clock.now += agoMs
+    s.add()
+    s.add()
+    expect(s.count).toBe(count)
+  }
+)
 
 test('a new policy counts what there is', () => {
   const { strikes: s } = strikes()

@@ -27,7 +27,10 @@ export class Strikes {
     return true
   }
 
-  /** True when a failure at the bytes of this peer counts now: one peer is not to put the extension out of service for all. */
+  /**
+   * True when a failure at the bytes of this peer counts now: one peer is not to put the extension out of service for
+   * all.
+   */
   has (from: string): boolean {
     this.#forget(this.#now())
     return this.#times.some(strike => strike.from === from)

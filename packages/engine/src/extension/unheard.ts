@@ -60,7 +60,8 @@ export class Unheard {
         const client = batch.clients[i]
         if (client === undefined || !spared.has(client)) continue
         const event = batch.events[i]!
-        if (event === Event.open || event === Event.message || event === Event.data) this.#questions.push(batch.question(i, client))
+        if (event === Event.open || event === Event.message || event === Event.data)
+          this.#questions.push(batch.question(i, client))
       }
     }
     if (died.inFlight !== undefined && died.at >= 0) take(died.inFlight, died.at + 1)

@@ -4,5 +4,11 @@ export interface VserverDescription {
   readonly params: object
   readonly startTls: boolean
   /** What its rules look at; undefined: nothing. */
-  readonly rules?: { readonly messages: boolean, readonly replies?: boolean, readonly limits?: boolean, readonly fields: readonly string[], readonly tolerant?: boolean } | undefined
+  readonly rules?: {
+    readonly messages: boolean
+    readonly replies?: boolean
+    readonly limits?: boolean
+    readonly fields: readonly string[]
+    readonly tolerant?: boolean
+  } | undefined
 }

@@ -34,10 +34,20 @@ export class Defence {
   get reason (): string { return this.#reason }
 
   /** A second is over. Returns true if the mode has changed. */
-  onSecond (second: Second, { mode, afterSeconds, calmSeconds, connectsPerSecond }: Pick<VserverFloods, 'mode' | 'afterSeconds' | 'calmSeconds' | 'connectsPerSecond'>): boolean {
-    if (mode !== 'auto') return this.#set(mode === 'on', mode === 'on' ? 'set by an operator' : 'switched off by an operator')
+  onSecond (
+    second: Second,
+    { mode, afterSeconds, calmSeconds, connectsPerSecond }: Pick<
+      VserverFloods,
+      'mode' | 'afterSeconds' | 'calmSeconds' | 'connectsPerSecond'
+    >
+  ): boolean {
+    if (mode !== 'auto')
+      return this.#set(mode === 'on', mode === 'on' ? 'set by an operator' : 'switched off by an operator')
     const attack = this.#attack(second, connectsPerSecond)
-    if (attack === undefined && !this.#on) this.#usual = this.#usual === undefined ? second.connects : this.#usual + (second.connects - this.#usual) * WEIGHT
+    if (attack === undefined && !this.#on)
+      this.#usual = this.#usual === undefined
+        ? second.connects
+        : this.#usual + (second.connects - this.#usual) * WEIGHT
     const towards = (attack !== undefined) !== this.#on
     this.#streak = towards ? this.#streak + 1 : 0
     if (this.#streak < (this.#on ? calmSeconds : afterSeconds)) return false

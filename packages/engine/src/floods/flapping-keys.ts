@@ -18,7 +18,10 @@ export class FlappingKeys {
     return entry === undefined || (now >= entry.refusedUntil && (now - entry.since >= MINUTE_MS || entry.count < most))
   }
 
-  /** A client comes with this key: false if it is refused. `most`: in a minute; beyond, the key is refused for `refuseMs`. */
+  /**
+   * A client comes with this key: false if it is refused. `most`: in a minute; beyond, the key is refused for
+   * `refuseMs`.
+   */
   admit (key: string, now: number, most: number, refuseMs: number): boolean {
     const entry = this.#keys.use(key)
     if (entry === undefined) {

@@ -10,13 +10,17 @@ import { sourceOf } from './source-of.ts'
 /** Longest session key that a table has as it is: a client chooses it, and an MQTT client ID may have 65,535 bytes. */
 const MAX_KEY = 64
 
-const shortKey = (key: string): string => key.length <= MAX_KEY ? key : createHash('sha256').update(key).digest('base64')
+const shortKey = (key: string): string =>
+  key.length <= MAX_KEY ? key : createHash('sha256').update(key).digest('base64')
 
 /** Share of the connects that addresses may have in defence mode which are not known-good. */
 const UNKNOWN_SHARE = 0.3
 /** From this threat score on clients are refused which cannot be challenged. */
 const REFUSED_THREAT = 50
-const TOO_THREATENING: FloodRefusal = { control: 'security-level', detail: `security level: the threat score of its address is above ${REFUSED_THREAT}` }
+const TOO_THREATENING: FloodRefusal = {
+  control: 'security-level',
+  detail: `security level: the threat score of its address is above ${REFUSED_THREAT}`
+}
 /** How many times the delay of the loop refuses known-good addresses too. */
 const GOOD_DELAY = 4
 /** An address that has no connections. */
@@ -27,7 +31,19 @@ const says = (control: FloodControlId, why: string): FloodRefusal => ({ control,
 const flaps = (most: number): FloodRefusal => says('D012', `its session key comes more than ${most} times in a minute`)
 
 /** Ends of clients that had got nothing yet. */
-const failures: ReadonlySet<CloseReason> = new Set(['flood', 'limit', 'rule', 'not-allowed', 'first-message-timeout', 'tls-failed', 'rejected', 'protocol-error', 'http-failed', 'upgrade-refused', 'client-unverified'])
+const failures: ReadonlySet<CloseReason> = new Set([
+  'flood',
+  'limit',
+  'rule',
+  'not-allowed',
+  'first-message-timeout',
+  'tls-failed',
+  'rejected',
+  'protocol-error',
+  'http-failed',
+  'upgrade-refused',
+  'client-unverified'
+])
 
 /**
  * Keeps floods from a user vserver: what a client is counted and refused by before anything is made for it, and the
@@ -101,7 +117,9 @@ export class FloodGuard {
       source.revision = this.#revision
       source.exempt = this.#exempt.has(address)
     }
-    const refused = source.exempt || this.trusts?.(address) === true ? undefined : this.#refusal(address, source, now, true)
+    const refused = source.exempt || this.trusts?.(address) === true
+      ? undefined
+      : this.#refusal(address, source, now, true)
     if (refused === undefined) source.open++
     else this.#counted(refused)
     return refused
@@ -109,10 +127,14 @@ export class FloodGuard {
 
   /** Returns why a client that connected now would be refused; nothing is counted. */
   look (address: string, now = performance.now()): FloodRefusal | undefined {
-    return this.exempts(address) ? undefined : this.#refusal(address, this.#source(address) ?? unknownSource, now, false)
+    return this.exempts(address)
+      ? undefined
+      : this.#refusal(address, this.#source(address) ?? unknownSource, now, false)
   }
 
-  #counted ({ control }: FloodRefusal): void { if (control !== 'security-level' && control !== 'defence-mode') this.acted(control) }
+  #counted ({ control }: FloodRefusal): void {
+    if (control !== 'security-level' && control !== 'defence-mode') this.acted(control)
+  }
 
   #used (address: string): Source {
     const key = this.#key(sourceOf(address))
@@ -128,16 +150,19 @@ export class FloodGuard {
     const { floods } = this.config
     const good = this.isGood(address, now)
     const { delay } = this.#world.loop
-    if (floods.loopDelayMs > 0 && delay > floods.loopDelayMs * (good ? GOOD_DELAY : 1)) return says('D028', `the event loop is ${Math.round(delay)} ms late`)
+    if (floods.loopDelayMs > 0 && delay > floods.loopDelayMs * (good ? GOOD_DELAY : 1))
+      return says('D028', `the event loop is ${Math.round(delay)} ms late`)
     if (!good && floods.level !== 'off' && this.threat(address, now) > REFUSED_THREAT) return TOO_THREATENING
     const { connectionsPerAddress, connectsPerAddress, connectBurst, connectsPerSecond, unanswered } = floods
-    if (connectionsPerAddress > 0 && source.open >= connectionsPerAddress) return says('D002', `its address has ${source.open} connections`)
+    if (connectionsPerAddress > 0 && source.open >= connectionsPerAddress)
+      return says('D002', `its address has ${source.open} connections`)
     if (connectsPerAddress > 0) {
       const due = nextDue(source.due, now, connectsPerAddress, connectBurst)
       if (due < 0) return says('D003', `its address connects more than ${connectsPerAddress} times in a second`)
       if (counts) source.due = due
     }
-    if (unanswered > 0 && this.#answers && this.#unanswered >= unanswered && !good) return says('D011', `${this.#unanswered} clients have no answer of their server yet`)
+    if (unanswered > 0 && this.#answers && this.#unanswered >= unanswered && !good)
+      return says('D011', `${this.#unanswered} clients have no answer of their server yet`)
     return connectsPerSecond > 0 ? this.#overall(connectsPerSecond, good, now, counts) : undefined
   }
 
@@ -152,7 +177,8 @@ export class FloodGuard {
     if (this.#defence.on && !good) {
       const share = rate * UNKNOWN_SHARE
       const unknownDue = nextDue(this.#unknownDue, now, share, Math.max(1, share))
-      if (unknownDue < 0) return says('D004', `more than ${Math.ceil(share)} clients that are not known-good connect in a second`)
+      if (unknownDue < 0)
+        return says('D004', `more than ${Math.ceil(share)} clients that are not known-good connect in a second`)
       if (counts) this.#unknownDue = unknownDue
     }
     if (counts) this.#due = due
@@ -181,7 +207,11 @@ export class FloodGuard {
   }
 
   /** A connection with a server that had spoken has ended after `ms`. */
-  onSession (address: string, ms: number, now = performance.now()): void { this.#evicting(({ standing }) => { standing.onSession(address, ms, now) }) }
+  onSession (address: string, ms: number, now = performance.now()): void {
+    this.#evicting(({ standing }) => {
+      standing.onSession(address, ms, now)
+    })
+  }
 
   #evicting (act: (world: FloodWorld) => void): void {
     const world = this.#world
@@ -204,7 +234,9 @@ export class FloodGuard {
     const { connectsPerKey, keyRefusedSeconds } = this.config.floods
     if (connectsPerKey === 0 || this.exempts(address)) return undefined
     let admitted = true
-    this.#evicting(({ keys }) => { admitted = keys.admit(this.#key(shortKey(key)), now, connectsPerKey, keyRefusedSeconds * 1000) })
+    this.#evicting(({ keys }) => {
+      admitted = keys.admit(this.#key(shortKey(key)), now, connectsPerKey, keyRefusedSeconds * 1000)
+    })
     if (admitted) return undefined
     this.acted('D012')
     return flaps(connectsPerKey)
@@ -217,7 +249,10 @@ export class FloodGuard {
     return this.#world.keys.admits(this.#key(shortKey(key)), now, connectsPerKey) ? undefined : flaps(connectsPerKey)
   }
 
-  /** Returns the number of lines that were left out before this one about a refused client; undefined: it is left out too. */
+  /**
+   * Returns the number of lines that were left out before this one about a refused client; undefined: it is left out
+   * too.
+   */
   mayLog (now = performance.now()): number | undefined {
     const { loggedPerSecond } = this.config.floods
     if (loggedPerSecond > 0) {
@@ -244,7 +279,11 @@ export class FloodGuard {
   /** A second is over. Returns true if defence mode has begun or ended. */
   onSecond (): boolean {
     const { loopDelayMs } = this.#normal.floods
-    const second: Second = { connects: this.#connects, failed: this.#failed, overloaded: loopDelayMs > 0 && this.#world.loop.delay > loopDelayMs }
+    const second: Second = {
+      connects: this.#connects,
+      failed: this.#failed,
+      overloaded: loopDelayMs > 0 && this.#world.loop.delay > loopDelayMs
+    }
     this.#connects = 0
     this.#failed = 0
     return this.#defence.onSecond(second, this.#normal.floods)

@@ -19,4 +19,14 @@ export interface FloodLook {
 }
 
 /** What no capture shows: the pace of a client's bytes, its handshakes and its silence. */
-export const undecidable: readonly FloodControlId[] = ['D005', 'D006', 'D008', 'D009', 'D010', 'D013', 'D015', 'D021', 'D022']
+export const undecidable: readonly FloodControlId[] = [
+  'D005',
+  'D006',
+  'D008',
+  'D009',
+  'D010',
+  'D013',
+  'D015',
+  'D021',
+  'D022'
+]

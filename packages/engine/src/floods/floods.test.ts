@@ -12,7 +12,14 @@ import { RecentTable, TABLE_ENTRIES } from './recent-table.ts'
 import { sourceOf } from './source-of.ts'
 
 const vserver = (floods: object = {}, more: object = {}): UserVserver =>
-  userVserver.parse({ name: 'v', protocol: 'P', port: 1, defaultLb: 'lb', floods: { exemptFrom: [], rampSeconds: 0, ...floods }, ...more })
+  userVserver.parse({
+    name: 'v',
+    protocol: 'P',
+    port: 1,
+    defaultLb: 'lb',
+    floods: { exemptFrom: [], rampSeconds: 0, ...floods },
+    ...more
+  })
 
 /** A guard of a world whose loop is as late as the test says. */
 const guarding = (floods: object = {}, more: object = {}) => {
@@ -30,7 +37,12 @@ const ip = (n: number): string => `10.${n >> 16}.${n >> 8 & 255}.${n & 255}`
 describe('a guard', () => {
   test('D002: an address has so many connections, and gets one more when one is gone', () => {
     const { guard, acted } = guarding({ connectionsPerAddress: 2, connectsPerAddress: 0 })
-    expect([guard.admit('10.0.0.1', 1), guard.admit('10.0.0.1', 2), by(guard.admit('10.0.0.1', 3)), guard.admit('10.0.0.2', 4)]).toEqual([undefined, undefined, 'D002', undefined])
+    expect([
+      guard.admit('10.0.0.1', 1),
+      guard.admit('10.0.0.1', 2),
+      by(guard.admit('10.0.0.1', 3)),
+      guard.admit('10.0.0.2', 4)
+    ]).toEqual([undefined, undefined, 'D002', undefined])
     guard.left('10.0.0.1')
     expect(guard.admit('10.0.0.1', 5)).toBe(undefined)
     expect(acted).toEqual({ D002: 1 })
@@ -69,11 +81,19 @@ describe('a guard', () => {
 
   test('D012: a key that flaps is refused for a time', () => {
     const { guard, acted } = guarding({ connectsPerKey: 2, keyRefusedSeconds: 5 })
-    expect([0, 1, 2, 3, 4000].map(time => guard.keyRefusal('k', '10.0.0.1', time) === undefined)).toEqual([true, true, false, false, false])
+    expect([0, 1, 2, 3, 4000].map(time => guard.keyRefusal('k', '10.0.0.1', time) === undefined)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false
+    ])
     expect(guard.keyRefusal('k', '10.0.0.1', 5003)).toBe(undefined)
     expect(guard.keyRefusal('other', '10.0.0.1', 3)).toBe(undefined)
     const long = 'k'.repeat(65_535)
-    expect([`${long}1`, `${long}2`, `${long}1`, `${long}1`].map(key => guard.keyRefusal(key, '10.0.0.2', 4) === undefined)).toEqual([true, true, true, false])
+    expect(
+      [`${long}1`, `${long}2`, `${long}1`, `${long}1`].map(key => guard.keyRefusal(key, '10.0.0.2', 4) === undefined)
+    ).toEqual([true, true, true, false])
     expect(acted).toEqual({ D012: 4 })
   })
 
@@ -118,8 +138,12 @@ describe('a guard', () => {
     const { guard } = guarding({ mode: 'on', connectsPerSecond: 100 })
     expect(guard.onSecond()).toBe(true)
     for (let n = 0; n < 100; n++) guard.onSession(ip(1000 + n), 60_000, 0)
-    const unknown = Array.from({ length: 100 }, (_, n) => guard.admit(ip(n), 1000)).filter(refusal => refusal === undefined)
-    const good = Array.from({ length: 100 }, (_, n) => guard.admit(ip(1000 + n), 1000)).filter(refusal => refusal === undefined)
+    const unknown = Array.from({ length: 100 }, (_, n) => guard.admit(ip(n), 1000)).filter(refusal =>
+      refusal === undefined
+    )
+    const good = Array.from({ length: 100 }, (_, n) => guard.admit(ip(1000 + n), 1000)).filter(refusal =>
+      refusal === undefined
+    )
     expect([unknown.length, good.length]).toEqual([30, 70])
   })
 
@@ -134,7 +158,12 @@ describe('a guard', () => {
         guard.keyRefusal(address, address, n)
       }
     }
-    expect({ sources: world.sources.size, keys: world.keys.size, ...world.standing.sizes }).toEqual({ sources: TABLE_ENTRIES, keys: TABLE_ENTRIES, scores: TABLE_ENTRIES, good: TABLE_ENTRIES })
+    expect({ sources: world.sources.size, keys: world.keys.size, ...world.standing.sizes }).toEqual({
+      sources: TABLE_ENTRIES,
+      keys: TABLE_ENTRIES,
+      scores: TABLE_ENTRIES,
+      good: TABLE_ENTRIES
+    })
     expect(acted['D025']).toBe(800_000 + 3 * 1000)
   })
 })
@@ -144,12 +173,34 @@ describe('numbers that hold', () => {
     const config = vserver({ connectsPerKey: 15 }, { tls: {}, http: {}, websocket: {}, proxyProtocol: { from: ['10.0.0.0/8'] } })
     expect(heldVserver(config, false)).toBe(config)
     const tight = heldVserver(config, true)
-    expect({ ...tight.floods, off: [] }).toMatchObject({ connectionsPerAddress: 32, connectsPerAddress: 2, connectBurst: 10, unanswered: 100, connectsPerKey: 5, messageSeconds: 10, readSeconds: 5 })
+    expect({ ...tight.floods, off: [] }).toMatchObject({
+      connectionsPerAddress: 32,
+      connectsPerAddress: 2,
+      connectBurst: 10,
+      unanswered: 100,
+      connectsPerKey: 5,
+      messageSeconds: 10,
+      readSeconds: 5
+    })
     expect(tight.tls).toMatchObject({ handshakeTimeoutSeconds: 3, maxHandshakes: 500, handshakesPerSecond: 250 })
     expect(tight.http).toMatchObject({ headTimeoutSeconds: 2 })
     expect(tight.limits).toMatchObject({ firstMessageTimeoutSeconds: 3, idleTimeoutSeconds: 0 })
-    const off = heldVserver(vserver({ off: floodControlIds }, { http: {}, websocket: {}, proxyProtocol: { from: ['10.0.0.0/8'] } }), true)
-    expect(off.floods).toMatchObject({ connectionsPerAddress: 0, connectsPerAddress: 0, connectsPerSecond: 0, unanswered: 0, connectsPerKey: 0, messageSeconds: 0, readSeconds: 0, loopDelayMs: 0, loggedPerSecond: 0, rampSeconds: 0 })
+    const off = heldVserver(
+      vserver({ off: floodControlIds }, { http: {}, websocket: {}, proxyProtocol: { from: ['10.0.0.0/8'] } }),
+      true
+    )
+    expect(off.floods).toMatchObject({
+      connectionsPerAddress: 0,
+      connectsPerAddress: 0,
+      connectsPerSecond: 0,
+      unanswered: 0,
+      connectsPerKey: 0,
+      messageSeconds: 0,
+      readSeconds: 0,
+      loopDelayMs: 0,
+      loggedPerSecond: 0,
+      rampSeconds: 0
+    })
     expect(off.limits).toMatchObject({ maxClients: 50_000, firstMessageTimeoutSeconds: 3600 })
     // What is off is a valid configuration.
     expect(userVserver.parse(off)).toEqual(off)
@@ -160,7 +211,8 @@ describe('numbers that hold', () => {
 describe('defence mode', () => {
   const floods = { mode: 'auto', afterSeconds: 3, calmSeconds: 5, connectsPerSecond: 1000 } as const
   const quiet: Second = { connects: 10, failed: 0, overloaded: false }
-  const run = (defence: Defence, second: Second, times: number) => Array.from({ length: times }, () => defence.onSecond(second, floods))
+  const run = (defence: Defence, second: Second, times: number) =>
+    Array.from({ length: times }, () => defence.onSecond(second, floods))
 
   test.each([
     ['refusals', { connects: 40, failed: 21, overloaded: false }, /21 of 40 clients/],
@@ -235,9 +287,17 @@ test('keys come and go', () => {
 })
 
 test.each([
-  ['192.0.2.1', '192.0.2.1'], ['::ffff:192.0.2.1', '192.0.2.1'], ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'], ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
-  ['2001:DB8:0001:2::6', '2001:db8:1:2::/64'], ['::1', '0:0:0:0::/64'], ['fe80::1%eth0', 'fe80:0:0:0::/64'], ['::', '0:0:0:0::/64']
-])('%s counts as %s', (address, source) => { expect(sourceOf(address)).toBe(source) })
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
+  ['2001:DB8:0001:2::6', '2001:db8:1:2::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['::', '0:0:0:0::/64']
+])('%s counts as %s', (address, source) => {
+  expect(sourceOf(address)).toBe(source)
+})
 
 test('the first and the last of a burst pass, however times are rounded', () => {
   for (let n = 1; n < 1000; n++) {

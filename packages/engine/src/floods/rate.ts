@@ -9,6 +9,7 @@ const ROUNDING_MS = 1e-6
 export const nextDue = (due: number, now: number, perSecond: number, burst: number): number => {
   const each = 1000 / perSecond
   const begins = Math.max(due, now)
-  // Compared before anything is added: a sum of large and small numbers is rounded, and would refuse the last of a burst.
+  // Compared before anything is added: a sum of large and small numbers is rounded, and would refuse the last of a
+  // burst.
   return begins - now > each * (burst - 1) + ROUNDING_MS ? -1 : begins + each
 }

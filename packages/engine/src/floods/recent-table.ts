@@ -8,9 +8,9 @@ const LOOKED = 8
 interface Node<V> { readonly key: string, value: V, older: Node<V> | undefined, newer: Node<V> | undefined }
 
 /**
- * Entries by key, at most so many: a new one beyond that takes the place of the least recently used. Each operation takes
- * the same time however full it is. A `Map` alone would not do: its first key is behind all that were deleted before it,
- * and a flood deletes one for each that it adds.
+ * Entries by key, at most so many: a new one beyond that takes the place of the least recently used. Each operation
+ * takes the same time however full it is. A `Map` alone would not do: its first key is behind all that were deleted
+ * before it, and a flood deletes one for each that it adds.
  */
 export class RecentTable<V> {
   readonly #nodes = new Map<string, Node<V>>()
@@ -76,7 +76,8 @@ export class RecentTable<V> {
 
   #evict (): void {
     let node = this.#oldest!
-    for (let looked = 1; looked < LOOKED && node.newer !== undefined && this.#keeps?.(node.value) === true; looked++) node = node.newer
+    for (let looked = 1; looked < LOOKED && node.newer !== undefined && this.#keeps?.(node.value) === true; looked++)
+      node = node.newer
     if (this.#keeps?.(node.value) === true) node = this.#oldest!
     this.#unlink(node)
     this.#nodes.delete(node.key)

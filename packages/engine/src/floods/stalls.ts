@@ -17,7 +17,11 @@ export class Stalls {
   readonly #stalls = new Map<number, Stall>()
 
   /** Looks at a connection, at least every second. Returns the control that ends it; undefined: none does. */
-  look (connection: Stallable, { floods: { messageSeconds, readSeconds } }: Pick<UserVserver, 'floods'>, now: number): 'D013' | 'D021' | undefined {
+  look (
+    connection: Stallable,
+    { floods: { messageSeconds, readSeconds } }: Pick<UserVserver, 'floods'>,
+    now: number
+  ): 'D013' | 'D021' | undefined {
     const frame = messageSeconds > 0 ? connection.clientInlet.openFrame : -1
     const { client } = connection
     const waits = readSeconds > 0 && client.queued > 0

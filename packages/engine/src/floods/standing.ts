@@ -25,7 +25,10 @@ const REMEMBERED_MS = 7 * 86_400_000
 
 interface Score { points: number, at: number }
 
-/** What the ends of clients say about their addresses: threat scores, and addresses that had good sessions. IPv6 addresses count by their /64 network. */
+/**
+ * What the ends of clients say about their addresses: threat scores, and addresses that had good sessions. IPv6
+ * addresses count by their /64 network.
+ */
 export class Standing {
   readonly #scores: RecentTable<Score>
   /** Until when an address is known-good. */
@@ -36,7 +39,9 @@ export class Standing {
     this.#good = new RecentTable(TABLE_ENTRIES, onEvicted)
   }
 
-  get sizes (): { readonly scores: number, readonly good: number } { return { scores: this.#scores.size, good: this.#good.size } }
+  get sizes (): { readonly scores: number, readonly good: number } {
+    return { scores: this.#scores.size, good: this.#good.size }
+  }
 
   /** A client of this address has ended so. */
   onEnd (address: string, reason: CloseReason, now: number): void {
@@ -52,7 +57,9 @@ export class Standing {
   }
 
   /** A session of this address has ended in order after `ms`, and its server had spoken. */
-  onSession (address: string, ms: number, now: number): void { if (ms >= GOOD_SESSION_MS) this.#good.set(sourceOf(address), now + REMEMBERED_MS) }
+  onSession (address: string, ms: number, now: number): void {
+    if (ms >= GOOD_SESSION_MS) this.#good.set(sourceOf(address), now + REMEMBERED_MS)
+  }
 
   /** Returns the threat score of an address, 0 to 100: it halves every ten minutes. */
   threat (address: string, now: number): number {

@@ -161,7 +161,12 @@ export class BoundaryCounter {
  * originated bytes will join its stream. `tunnel`: the other side is not inspected either. `mayEndWithWords`: a goodbye
  * may join it even then.
  */
-export const counterFor = ({ client, server }: ProtocolSpec, side: 0 | 1, tunnel: boolean, mayEndWithWords: boolean): BoundaryCounter | undefined => {
+export const counterFor = (
+  { client, server }: ProtocolSpec,
+  side: 0 | 1,
+  tunnel: boolean,
+  mayEndWithWords: boolean
+): BoundaryCounter | undefined => {
   const [piped, other] = side === 0 ? [client, server] : [server, client]
   if (piped?.kind !== 'messages' || !(mayEndWithWords || (!tunnel && isHeard(other)))) return undefined
   return new BoundaryCounter(piped.cutter, piped.closings)

@@ -14,7 +14,12 @@ export interface CutFrame {
 }
 
 /** The frames, and where and why the framing stopped; `broken` is the cutter's error code. */
-export interface Cut { readonly frames: readonly CutFrame[], readonly end: number, readonly limited: boolean, readonly broken: number }
+export interface Cut {
+  readonly frames: readonly CutFrame[]
+  readonly end: number
+  readonly limited: boolean
+  readonly broken: number
+}
 
 /**
  * Cut bytes as a stream that has only begun: what is not complete waits. At most `most` frames. `wide`: a rule reads a
@@ -37,8 +42,16 @@ export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number, wide = f
 }
 
 /** Undefined: too little of the frame has arrived to inspect it. */
-const decide = (spec: MessageSpec, bytes: Uint8Array, offset: number, length: number, wide: boolean): CutFrame | undefined => {
+const decide = (
+  spec: MessageSpec,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  wide: boolean
+): CutFrame | undefined => {
   const entry = seenBytes(spec, bytes, offset, bytes.length, length, wide)
   if (entry === NEED_MORE) return undefined
-  return entry === UNSEEN ? { offset, length, why: spec.handler ? 'only' : 'no-handler', entry: 0 } : { offset, length, why: 'handler', entry }
+  return entry === UNSEEN
+    ? { offset, length, why: spec.handler ? 'only' : 'no-handler', entry: 0 }
+    : { offset, length, why: 'handler', entry }
 }

@@ -113,7 +113,10 @@ class FirstByteCutter implements Cutter {
   readonly knownWithin: number
   readonly #byFirst: readonly Cutter[]
 
-  constructor (cases: readonly { readonly from: number, readonly to: number, readonly use: Cutter }[], otherwise: Cutter) {
+  constructor (
+    cases: readonly { readonly from: number, readonly to: number, readonly use: Cutter }[],
+    otherwise: Cutter
+  ) {
     const byFirst = new Array<Cutter>(256).fill(otherwise)
     // The first case that names a byte wins.
     for (const { from, to, use } of [...cases].reverse()) byFirst.fill(use, from, to + 1)
@@ -134,12 +137,22 @@ class FirstByteCutter implements Cutter {
 /** Make the cutter of a framing. */
 export const compileFraming = (framing: Framing): Cutter => {
   switch (framing.kind) {
-    case 'varint': return new VarintCutter(framing.at, framing.max)
-    case 'length': return new LengthCutter(framing.at, framing.size, framing.plus, framing.littleEndian, framing.max)
-    case 'fixed': return new FixedCutter(framing.size)
-    case 'delimiter': return new DelimiterCutter(framing)
-    case 'counted': return new CountedCutter(framing.max)
-    case 'elements': return new ElementsCutter(framing)
-    case 'byFirstByte': return new FirstByteCutter(framing.cases.map(c => ({ from: c.from, to: c.to, use: compileFraming(c.use) })), compileFraming(framing.otherwise))
+    case 'varint':
+      return new VarintCutter(framing.at, framing.max)
+    case 'length':
+      return new LengthCutter(framing.at, framing.size, framing.plus, framing.littleEndian, framing.max)
+    case 'fixed':
+      return new FixedCutter(framing.size)
+    case 'delimiter':
+      return new DelimiterCutter(framing)
+    case 'counted':
+      return new CountedCutter(framing.max)
+    case 'elements':
+      return new ElementsCutter(framing)
+    case 'byFirstByte':
+      return new FirstByteCutter(
+        framing.cases.map(c => ({ from: c.from, to: c.to, use: compileFraming(c.use) })),
+        compileFraming(framing.otherwise)
+      )
   }
 }

@@ -25,7 +25,10 @@ export class DelimiterCutter implements Cutter {
 
   measure (bytes: Uint8Array, from: number, to: number, progress: Progress): number {
     const end = this.#endOf(bytes, from, to, progress.seen)
-    if (this.#never !== undefined && this.#holds(this.#never, bytes, from, to, Math.min(end === NEED_MORE ? to : end, from + this.#max), progress)) return FORBIDDEN
+    if (
+      this.#never !== undefined &&
+      this.#holds(this.#never, bytes, from, to, Math.min(end === NEED_MORE ? to : end, from + this.#max), progress)
+    ) return FORBIDDEN
     if (end !== NEED_MORE) return bounded(end - from, 0, this.#max)
     // One byte more than there may be, and no end in it.
     return to - from >= this.#max ? TOO_LARGE : NEED_MORE

@@ -39,7 +39,8 @@ const SMALLEST = 2
 const BODY_END = 2
 
 /**
- * Elements in elements, without a stack: an element that counts others adds them to those to come, and the frame ends with the last.
+ * Elements in elements, without a stack: an element that counts others adds them to those to come, and the frame ends
+ * with the last.
  *
  *   *2           1 to come → 2
  *     *2         2 → 3
@@ -72,7 +73,9 @@ export class ElementsCutter implements Cutter {
   }
 
   /** True if this first byte begins a group that counts its elements one by one. */
-  isList (byte: number): boolean { return this.#begins[byte] === A_GROUP && this.#times[byte] === 1 && this.#plus[byte] === 0 }
+  isList (byte: number): boolean {
+    return this.#begins[byte] === A_GROUP && this.#times[byte] === 1 && this.#plus[byte] === 0
+  }
 
   /**
    * Returns the length of an element that is a body, if all of it is here and its count is one of up to eight digits;

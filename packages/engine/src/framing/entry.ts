@@ -15,8 +15,12 @@ export interface Entry {
 /** The first bytes of every frame, however it begins. */
 class FixedEntry implements Entry {
   readonly largest: number
-  constructor (largest: number) { this.largest = largest }
-  sizeOf (_bytes: Uint8Array, _from: number, _to: number, length: number): number { return length < this.largest ? length : this.largest }
+  constructor (largest: number) {
+    this.largest = largest
+  }
+  sizeOf (_bytes: Uint8Array, _from: number, _to: number, length: number): number {
+    return length < this.largest ? length : this.largest
+  }
 }
 
 class FirstByteEntry implements Entry {
@@ -55,17 +59,26 @@ const noHeader = (): number => 0
 /** Length of the header of a frame that begins with `firstByte`, once it is all there. */
 export const headerOf = (framing: Framing, firstByte: number): ((bytes: Uint8Array, from: number) => number) => {
   switch (framing.kind) {
-    case 'varint': return (bytes, from) => {
-      let at = from + framing.at
-      while (bytes[at]! > 127) at++
-      return at + 1 - from
-    }
-    case 'length': return () => framing.at + framing.size
-    case 'byFirstByte': return headerOf(framing.cases.find(c => firstByte >= c.from && firstByte <= c.to)?.use ?? framing.otherwise, firstByte)
-    default: return noHeader
+    case 'varint':
+      return (bytes, from) => {
+        let at = from + framing.at
+        while (bytes[at]! > 127) at++
+        return at + 1 - from
+      }
+    case 'length':
+      return () => framing.at + framing.size
+    case 'byFirstByte':
+      return headerOf(
+        framing.cases.find(c => firstByte >= c.from && firstByte <= c.to)?.use ?? framing.otherwise,
+        firstByte
+      )
+    default:
+      return noHeader
   }
 }
 
 /** Compile the `peek` of a side; `wide`: while a rule reads one of the fields that need more of a frame. */
 export const compileEntry = (side: MessageSideDeclaration, wide = false): Entry =>
-  typeof side.peek === 'object' && side.handler ? new FirstByteEntry(side.peek, side.framing, largestEntry(side), wide) : new FixedEntry(largestEntry(side))
+  typeof side.peek === 'object' && side.handler
+    ? new FirstByteEntry(side.peek, side.framing, largestEntry(side), wide)
+    : new FixedEntry(largestEntry(side))

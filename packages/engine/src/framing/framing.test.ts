@@ -37,7 +37,8 @@ const slowFrame = (framing: Framing, bytes: readonly number[]): number | 'partia
       return length < header ? 'malformed' : check(length, framing.max)
     }
     case 'delimiter': {
-      const endsWith = (end: number, part: readonly number[]): boolean => end >= part.length && part.every((byte, i) => bytes[end - part.length + i] === byte)
+      const endsWith = (end: number, part: readonly number[]): boolean =>
+        end >= part.length && part.every((byte, i) => bytes[end - part.length + i] === byte)
       for (let end = 1; end <= bytes.length; end++) {
         if (framing.never.length > 0 && endsWith(end, framing.never)) return 'forbidden'
         if (endsWith(end, framing.bytes)) return check(end, framing.max)
@@ -82,7 +83,8 @@ const slowElements = (framing: ElementsFraming, bytes: readonly number[]): numbe
   const text = String.fromCharCode(...bytes)
   const fail = (why: 'partial' | 'malformed' | 'too-large'): never => { throw why }
   /** Where the first thing stands that makes this pattern of a line fail; the end of the line when nothing does. */
-  const at = (position: number): string => position >= within ? fail('too-large') : position >= text.length ? fail('partial') : text[position]!
+  const at = (position: number): string =>
+    position >= within ? fail('too-large') : position >= text.length ? fail('partial') : text[position]!
   const lineEnd = (position: number): number => at(position) === '\n' ? position + 1 : lineEnd(position + 1)
   /** The number up to CR LF, and the position behind it. */
   const count = (from: number): [number, number] => {
@@ -157,7 +159,8 @@ const everyCut = (length: number): number[][] => {
 const cutsOf = (length: number, more: readonly number[]): number[][] => [...everyCut(length), more.filter(at => at < length).sort((a, b) => a - b)]
 
 /** Matchers cost more than all that they look at here. */
-const isSame = (a: Cut, b: Cut): boolean => a.end === b.end && a.frames.length === b.frames.length && a.frames.every((length, i) => length === b.frames[i])
+const isSame = (a: Cut, b: Cut): boolean =>
+  a.end === b.end && a.frames.length === b.frames.length && a.frames.every((length, i) => length === b.frames[i])
 
 const expectCuts = (framing: Framing, stream: readonly number[], more: readonly number[] = []): void => {
   const cutter = compileFraming(framing)
@@ -188,14 +191,24 @@ const expectBoundaries = (framing: Framing, stream: readonly number[], more: rea
       counter.feed(bytes.subarray(from, to))
       from = to
       // Where the stream breaks later, a boundary before that need not be known, but none may be made up.
-      if (counter.atBoundary !== ends.has(to) && !(broken && !counter.atBoundary)) expect(counter.atBoundary, `cut at ${cuts.join(', ')}, at ${to}`).toBe(ends.has(to))
+      if (counter.atBoundary !== ends.has(to) && !(broken && !counter.atBoundary))
+        expect(counter.atBoundary, `cut at ${cuts.join(', ')}, at ${to}`).toBe(ends.has(to))
     }
   }
 }
 
 const bytesOf = (text: string): number[] => [...Buffer.from(text, 'latin1')]
-const resp = frame.elements({ lines: '+', bodies: '$', groups: { '*': 1, '%': 2 }, prefixes: { '|': 1 }, otherwise: 'line', within: 100, max: 200 })
-const RESP = '*2\r\n$3\r\nfoo\r\n*1\r\n+bar\r\n|1\r\n+a\r\n$12\r\n+++\r\n\r\n$*%|\n\r\n%1\r\n+k\r\n$-1\r\n*0\r\nPING\r\n$0\r\n\r\n'
+const resp = frame.elements({
+  lines: '+',
+  bodies: '$',
+  groups: { '*': 1, '%': 2 },
+  prefixes: { '|': 1 },
+  otherwise: 'line',
+  within: 100,
+  max: 200
+})
+const RESP =
+  '*2\r\n$3\r\nfoo\r\n*1\r\n+bar\r\n|1\r\n+a\r\n$12\r\n+++\r\n\r\n$*%|\n\r\n%1\r\n+k\r\n$-1\r\n*0\r\nPING\r\n$0\r\n\r\n'
 /** Frames of several sizes in each framing, and nothing else. */
 const samples: readonly (readonly [what: string, framing: Framing, stream: readonly number[]])[] = [
   ['varint', frame.varint({ at: 1, max: 300 }), [0x10, 2, 1, 2, 0xc0, 0, 0x30, 0x82, 1, ...Array<number>(130).fill(0x80), 0x10, 0x80, 0, 0x10, 1, 9]],
@@ -208,9 +221,24 @@ const samples: readonly (readonly [what: string, framing: Framing, stream: reado
   ['lines that are refused for some bytes', frame.lines({ never: [0, 60], max: 99 }), bytesOf('a\0\n<b\0\0\n\0c<\nd\n')],
   ['counted', frame.counted({ max: 99 }), bytesOf('3 abc1 x12 hello, world')],
   ['elements', resp, bytesOf(RESP)],
-  ['by first byte', frame.byFirstByte([{ from: 0x31, to: 0x39, use: frame.counted({ max: 99 }) }], frame.lines({ max: 99 })), bytesOf('3 abc<1>x\n\n4 1 x\n0 y\n')],
-  ['elements by first byte', frame.byFirstByte([{ from: 0, to: 0x1f, use: frame.length({ at: 0, size: 1, max: 99 }) }], resp), bytesOf(`\x03abc${RESP}\0${RESP}\x05*1\r\n+`)],
-  ['by first byte but elements', frame.byFirstByte([{ from: 0x24, to: 0x2b, use: resp }, { from: 0x7c, to: 0x7c, use: resp }], frame.lines({ max: 99 })), bytesOf(`a\n${RESP}b\r\n${RESP}`)]
+  [
+    'by first byte',
+    frame.byFirstByte([{ from: 0x31, to: 0x39, use: frame.counted({ max: 99 }) }], frame.lines({ max: 99 })),
+    bytesOf('3 abc<1>x\n\n4 1 x\n0 y\n')
+  ],
+  [
+    'elements by first byte',
+    frame.byFirstByte([{ from: 0, to: 0x1f, use: frame.length({ at: 0, size: 1, max: 99 }) }], resp),
+    bytesOf(`\x03abc${RESP}\0${RESP}\x05*1\r\n+`)
+  ],
+  [
+    'by first byte but elements',
+    frame.byFirstByte(
+      [{ from: 0x24, to: 0x2b, use: resp }, { from: 0x7c, to: 0x7c, use: resp }],
+      frame.lines({ max: 99 })
+    ),
+    bytesOf(`a\n${RESP}b\r\n${RESP}`)
+  ]
 ]
 
 const max = fc.integer({ min: 8, max: 300 })
@@ -224,7 +252,11 @@ const simple: fc.Arbitrary<Framing> = fc.oneof(
     max
   }).map(frame.length),
   fc.record({ size: fc.integer({ min: 1, max: 20 }) }).map(frame.fixed),
-  fc.record({ bytes: fc.array(fc.constantFrom(10, 13, 0x41), { minLength: 1, maxLength: 3 }), never: fc.array(fc.constantFrom(0, 1, 10), { maxLength: 2 }), max }).map(frame.delimiter),
+  fc.record({
+    bytes: fc.array(fc.constantFrom(10, 13, 0x41), { minLength: 1, maxLength: 3 }),
+    never: fc.array(fc.constantFrom(0, 1, 10), { maxLength: 2 }),
+    max
+  }).map(frame.delimiter),
   fc.record({ max }).map(frame.counted)
 )
 const elements: fc.Arbitrary<Framing> = fc.record({
@@ -233,11 +265,34 @@ const elements: fc.Arbitrary<Framing> = fc.record({
   max: fc.integer({ min: 150, max: 300 })
 }).map(o => frame.elements({ lines: '+', bodies: '$', groups: { '*': 1, '%': 2 }, prefixes: { '|': 1 }, ...o }))
 /** Streams that are mostly elements. */
-const elementStreams = fc.array(fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom('+\n', '+A\r\n', '$0\r\n\r\n', '$3\r\nabc\r\n', '$12\r\n+++\r\n\r\n$*%|\n\r\n', '$-1\r\n', '*0\r\n', '*-1\r\n', '*1\r\n', '*3\r\n', '%1\r\n', '|1\r\n', '*2\r\n') },
-  { weight: 2, arbitrary: fc.constantFrom('PING\r\n', '\n', '*9', '$2', '99\r\n', '+', '-1', '\r', '*400\r\n', '$151\r\n') },
-  { weight: 1, arbitrary: fc.string({ maxLength: 2 }) }
-), { maxLength: 30 }).map(parts => [...Buffer.from(parts.join(''), 'latin1')])
+const elementStreams = fc.array(
+  fc.oneof(
+    {
+      weight: 20,
+      arbitrary: fc.constantFrom(
+        '+\n',
+        '+A\r\n',
+        '$0\r\n\r\n',
+        '$3\r\nabc\r\n',
+        '$12\r\n+++\r\n\r\n$*%|\n\r\n',
+        '$-1\r\n',
+        '*0\r\n',
+        '*-1\r\n',
+        '*1\r\n',
+        '*3\r\n',
+        '%1\r\n',
+        '|1\r\n',
+        '*2\r\n'
+      )
+    },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom('PING\r\n', '\n', '*9', '$2', '99\r\n', '+', '-1', '\r', '*400\r\n', '$151\r\n')
+    },
+    { weight: 1, arbitrary: fc.string({ maxLength: 2 }) }
+  ),
+  { maxLength: 30 }
+).map(parts => [...Buffer.from(parts.join(''), 'latin1')])
 const framings: fc.Arbitrary<Framing> = fc.oneof(
   { weight: 4, arbitrary: simple },
   { weight: 1, arbitrary: fc.tuple(simple, simple).map(([a, b]) => frame.byFirstByte([{ from: 0x30, to: 0x39, use: a }], b)) }
@@ -249,8 +304,12 @@ const streams = fc.array(fc.oneof(
 
 /** Elements of one side of a byte, and something simple on the other, and streams of both. */
 const mixed: fc.Arbitrary<Framing> = fc.tuple(elements, simple, fc.boolean()).map(([a, b, first]) =>
-  first ? frame.byFirstByte([{ from: 0x24, to: 0x2b, use: a }, { from: 0x7c, to: 0x7c, use: a }], b) : frame.byFirstByte([{ from: 0, to: 0x23, use: b }], a))
-const mixedStreams = fc.array(fc.oneof(streams.map(stream => stream.slice(0, 8)), elementStreams), { maxLength: 4 }).map(parts => parts.flat())
+  first
+    ? frame.byFirstByte([{ from: 0x24, to: 0x2b, use: a }, { from: 0x7c, to: 0x7c, use: a }], b)
+    : frame.byFirstByte([{ from: 0, to: 0x23, use: b }], a)
+)
+const mixedStreams = fc.array(fc.oneof(streams.map(stream => stream.slice(0, 8)), elementStreams), { maxLength: 4 })
+  .map(parts => parts.flat())
 
 test.each(samples)('a stream of %s is cut, and its boundaries are known, wherever it is split', (_, framing, stream) => {
   const { frames, end } = slowCut(framing, stream)

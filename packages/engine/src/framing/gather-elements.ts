@@ -15,7 +15,11 @@ let next = new Int32Array(16)
  * element; groups have them in the order of the keys. If one of `groups` is something else, such as an error, the first
  * such one is returned.
  */
-export const gatherElements = (cutter: ElementsCutter, groups: readonly Uint8Array[], groupOf: readonly number[]): Uint8Array => {
+export const gatherElements = (
+  cutter: ElementsCutter,
+  groups: readonly Uint8Array[],
+  groupOf: readonly number[]
+): Uint8Array => {
   count(groupOf, groups.length)
   const first = groups[0]![0]!
   let length = 0

@@ -24,7 +24,9 @@ interface Row { readonly element: number, /** 0: any number that has the key. */
 
 /** Commands by name, looked up in the bytes of a message. */
 class Names {
-  /** Slots of a hash table, a power of two: the first byte of a name in `#bytes`, its length, its row. Length 0: free. */
+  /**
+   * Slots of a hash table, a power of two: the first byte of a name in `#bytes`, its length, its row. Length 0: free.
+   */
   readonly #slots: Int32Array
   readonly #bytes: Uint8Array
   readonly #mask: number
@@ -91,7 +93,10 @@ export abstract class KeyTable {
     this.counter = count
   }
 
-  /** The token of the message whose first bytes are `bytes[from..to)`, as a byte string; undefined: the extension is asked. */
+  /**
+   * The token of the message whose first bytes are `bytes[from..to)`, as a byte string; undefined: the extension is
+   * asked.
+   */
   token (bytes: Uint8Array, from: number, to: number): string | undefined {
     if (!this.findKey(bytes, from, to)) return undefined
     let begin = this.keyFrom
@@ -116,7 +121,9 @@ export abstract class KeyTable {
   /** The row of a command with so many elements; undefined: the extension is asked. */
   protected rowOf (bytes: Uint8Array, from: number, to: number, elements: number): Row | undefined {
     const row = this.#rows[this.#names.find(bytes, from, to)]
-    return row === undefined || elements <= row.element || (row.elements !== 0 && row.elements !== elements) ? undefined : row
+    return row === undefined || elements <= row.element || (row.elements !== 0 && row.elements !== elements)
+      ? undefined
+      : row
   }
 }
 
@@ -184,7 +191,8 @@ class LineKeys extends KeyTable {
     let command = end
     for (let i = from; i < end; i++) {
       const byte = bytes[i]!
-      if (byte > SPACE && byte <= LAST_PRINTABLE && byte !== QUOTE && byte !== APOSTROPHE && byte !== BACKSLASH) continue
+      if (byte > SPACE && byte <= LAST_PRINTABLE && byte !== QUOTE && byte !== APOSTROPHE && byte !== BACKSLASH)
+        continue
       // Another space, or no word before or behind it.
       if (byte !== SPACE || i === from || i + 1 === end || bytes[i + 1] === SPACE) return false
       if (words++ === 1) command = i

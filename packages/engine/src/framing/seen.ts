@@ -9,7 +9,14 @@ export const UNSEEN = -1
  * `bytes[from..to)` shows. Returns UNSEEN for a frame that is not inspected, and NEED_MORE while too little has
  * arrived to inspect it, or to recognise a closing frame. `wide`: a rule reads a field that needs more.
  */
-export const seenBytes = (spec: MessageSpec, bytes: Uint8Array, from: number, to: number, length: number, wide: boolean): number => {
+export const seenBytes = (
+  spec: MessageSpec,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  length: number,
+  wide: boolean
+): number => {
   const here = to - from
   // Closing frames are recognised when they are forwarded.
   if (spec.closings !== undefined && here < spec.closings.needed(bytes, from, length)) return NEED_MORE

@@ -1,4 +1,10 @@
-import { type Declaration, type Framing, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weirlb/sdk/abi'
+import {
+  type Declaration,
+  type Framing,
+  type MessageSideDeclaration,
+  type SideDeclaration,
+  STREAM_ENTRY
+} from '@weirlb/sdk/abi'
 import { Beginning } from './beginning.ts'
 import { Closings } from './closings.ts'
 import { compileFraming } from './cutter.ts'
@@ -45,12 +51,15 @@ export interface StreamSpec {
 export interface ProtocolSpec { readonly client: SideSpec, readonly server: SideSpec | undefined }
 
 /** True if the extension handles this side, and so may originate bytes to either peer. */
-export const isHeard = (side: SideSpec | undefined): boolean => side !== undefined && (side.kind === 'stream' || side.handler)
+export const isHeard = (side: SideSpec | undefined): boolean =>
+  side !== undefined && (side.kind === 'stream' || side.handler)
 
 const beginningOf = ({ begins }: SideDeclaration): Beginning | undefined => begins && new Beginning(begins)
 
 const compileSide = (side: SideDeclaration): SideSpec =>
-  side.kind === 'stream' ? { kind: side.kind, cutter: undefined, beginning: beginningOf(side), entryBytes: STREAM_ENTRY } : compileMessages(side)
+  side.kind === 'stream'
+    ? { kind: side.kind, cutter: undefined, beginning: beginningOf(side), entryBytes: STREAM_ENTRY }
+    : compileMessages(side)
 
 const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
   const onlySeen = new Uint8Array(256)

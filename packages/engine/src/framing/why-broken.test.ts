@@ -16,16 +16,44 @@ const said = (framing: Framing, bytes: Uint8Array, first: number): string => {
   return 'nothing'
 }
 
-const byFirstByte = frame.byFirstByte([{ from: 0x61, to: 0x7a, use: frame.lines({ max: 4 }) }], frame.length({ at: 0, size: 1, max: 9 }))
+const byFirstByte = frame.byFirstByte(
+  [{ from: 0x61, to: 0x7a, use: frame.lines({ max: 4 }) }],
+  frame.length({ at: 0, size: 1, max: 9 })
+)
 
 test.each<[string, Framing, string, string]>([
-  ['a length', frame.length({ at: 0, size: 2, max: 99 }), '\x01\x00abcd', 'a frame of 258 bytes is larger than its maximum of 99'],
-  ['a length of eight bytes', frame.length({ at: 1, size: 4, plus: 4, max: 99 }), 'a\xff\xff\xff\xffbcd', 'a frame of 4294967304 bytes is larger than its maximum of 99'],
-  ['a varint', frame.varint({ at: 1, max: 99 }), '\x10\xff\xff\xff\x7fabc', 'a frame of 268435460 bytes is larger than its maximum of 99'],
+  [
+    'a length',
+    frame.length({ at: 0, size: 2, max: 99 }),
+    '\x01\x00abcd',
+    'a frame of 258 bytes is larger than its maximum of 99'
+  ],
+  [
+    'a length of eight bytes',
+    frame.length({ at: 1, size: 4, plus: 4, max: 99 }),
+    'a\xff\xff\xff\xffbcd',
+    'a frame of 4294967304 bytes is larger than its maximum of 99'
+  ],
+  [
+    'a varint',
+    frame.varint({ at: 1, max: 99 }),
+    '\x10\xff\xff\xff\x7fabc',
+    'a frame of 268435460 bytes is larger than its maximum of 99'
+  ],
   ['a count', frame.counted({ max: 100 }), '99 abc', 'a frame of 102 bytes is larger than its maximum of 100'],
-  ['a count that is refused before its end', frame.counted({ max: 99 }), '12345 abc', 'a frame is larger than its maximum of 99 bytes'],
+  [
+    'a count that is refused before its end',
+    frame.counted({ max: 99 }),
+    '12345 abc',
+    'a frame is larger than its maximum of 99 bytes'
+  ],
   ['a line', frame.lines({ max: 4 }), 'abcdefgh\nabc', 'a frame is larger than its maximum of 4 bytes'],
-  ['elements', frame.elements({ bodies: '$', groups: { '*': 1 }, within: 64, max: 99 }), '*1\r\n$12345\r\n', 'a frame is larger than its maximum of 99 bytes, or its length is not known within its first 64'],
+  [
+    'elements',
+    frame.elements({ bodies: '$', groups: { '*': 1 }, within: 64, max: 99 }),
+    '*1\r\n$12345\r\n',
+    'a frame is larger than its maximum of 99 bytes, or its length is not known within its first 64'
+  ],
   ['one by its first byte', byFirstByte, '\x09abc', 'a frame of 10 bytes is larger than its maximum of 9'],
   ['another by its first byte', byFirstByte, 'abcdefgh', 'a frame is larger than its maximum of 4 bytes'],
   ['no digit', frame.counted({ max: 99 }), 'x', 'the stream does not follow its framing'],

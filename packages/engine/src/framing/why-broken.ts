@@ -4,10 +4,15 @@ import { FORBIDDEN, NEED_MORE, Progress, TOO_LARGE } from './measure.ts'
 
 type Simple = Exclude<Framing, { kind: 'byFirstByte' }>
 
-/** Returns the meaning of a negative result of `measure` for the frame that begins at `bytes[from]`, as text: the same wherever the stream was split. */
+/**
+ * Returns the meaning of a negative result of `measure` for the frame that begins at `bytes[from]`, as text: the same
+ * wherever the stream was split.
+ */
 export const whyBroken = (measured: number, framing: Framing, bytes: Uint8Array, from: number, to: number): string => {
   if (measured === FORBIDDEN) return 'a frame holds bytes that its framing refuses'
-  return measured === TOO_LARGE ? whyTooLarge(ofFirstByte(framing, bytes[from]!), bytes, from, to) : 'the stream does not follow its framing'
+  return measured === TOO_LARGE
+    ? whyTooLarge(ofFirstByte(framing, bytes[from]!), bytes, from, to)
+    : 'the stream does not follow its framing'
 }
 
 const ofFirstByte = (framing: Framing, first: number): Simple => {
@@ -38,7 +43,12 @@ const larger = (max: number): string => `a frame is ${TOO_LONG} ${max} bytes`
  * The length that a header states which was refused, or NEED_MORE if that took only a part of it. What has arrived
  * behind that part depends on how the stream was split.
  */
-const declaredLength = (framing: Extract<Framing, { kind: 'varint' | 'length' | 'counted' }>, bytes: Uint8Array, from: number, to: number): number => {
+const declaredLength = (
+  framing: Extract<Framing, { kind: 'varint' | 'length' | 'counted' }>,
+  bytes: Uint8Array,
+  from: number,
+  to: number
+): number => {
   const cutter = compileFraming(framing)
   const progress = new Progress()
   let end = from + 1

@@ -16,8 +16,15 @@ export interface AccessConfig {
   readonly userAgentRules: readonly UserAgentRule[]
 }
 
-interface LockedPaths { readonly refuser: Refuser, readonly patterns: readonly PathPattern[], readonly sources: SourceTable<true> }
-interface RefusedAgent { readonly refuser: Refuser, readonly contains: string }
+interface LockedPaths {
+  readonly refuser: Refuser
+  readonly patterns: readonly PathPattern[]
+  readonly sources: SourceTable<true>
+}
+interface RefusedAgent {
+  readonly refuser: Refuser
+  readonly contains: string
+}
 
 /** Who may come in to a user vserver, and ask for what. User vservers with the same rules share them. */
 export class VserverAccess {
@@ -28,13 +35,18 @@ export class VserverAccess {
 
   constructor ({ accessRules, lockdowns, userAgentRules }: AccessConfig, { lists, geo, refuserOf }: AccessBook) {
     this.#geo = geo
-    this.#table = accessRules.length === 0 ? undefined : new AccessTable(accessRules, lists, ({ name, action }) => refuserOf('access-rule', name, action, undefined))
+    this.#table = accessRules.length === 0
+      ? undefined
+      : new AccessTable(accessRules, lists, ({ name, action }) => refuserOf('access-rule', name, action, undefined))
     this.#locked = inOrder(lockdowns).map(({ name, paths, sources, response }) => ({
       refuser: refuserOf('lockdown', name, 'block', response),
       patterns: paths.map(path => new PathPattern(path)),
       sources: new SourceTable(sources.map(source => ({ source, value: true, until: Infinity })), lists)
     }))
-    this.#agents = userAgentRules.map(({ name, contains, response }) => ({ refuser: refuserOf('user-agent-rule', name, 'block', response), contains: contains.toLowerCase() }))
+    this.#agents = userAgentRules.map(({ name, contains, response }) => ({
+      refuser: refuserOf('user-agent-rule', name, 'block', response),
+      contains: contains.toLowerCase()
+    }))
   }
 
   /** It has something to look at before a client's bytes. */
@@ -70,7 +82,9 @@ export class VserverAccess {
     if (this.#locked.length === 0) return undefined
     const forms = pathForms(path)
     const locked = this.#locked.find(({ patterns }) => patterns.some(pattern => pattern.fits(host, forms)))
-    return locked === undefined || locked.sources.find(this.#originOf(address), steadyClock.now()) === true ? undefined : locked.refuser
+    return locked === undefined || locked.sources.find(this.#originOf(address), steadyClock.now()) === true
+      ? undefined
+      : locked.refuser
   }
 
   #originOf (address: string): ClientOrigin { return new ClientOrigin(address, parseIp(address), this.#geo) }
@@ -101,17 +115,28 @@ export class AccessBook {
     this.geo = geo
   }
 
-  readonly refuserOf = (kind: RefuserKind, name: string, action: AccessAction, response: RuleResponse | undefined): Refuser => {
+  readonly refuserOf = (
+    kind: RefuserKind,
+    name: string,
+    action: AccessAction,
+    response: RuleResponse | undefined
+  ): Refuser => {
     const key = `${kind} ${name}`
-    const known = this.#refusers.get(key) ?? new Refuser(kind, name, action, response, this.#decisions.control(kind, name))
+    const known = this.#refusers.get(key) ??
+      new Refuser(kind, name, action, response, this.#decisions.control(kind, name))
     this.#refusers.set(key, known)
     return known
   }
 
   /** Returns what a user vserver has of them; undefined: nothing. */
   of ({ name }: UserVserver): VserverAccess | undefined {
-    const some = <T extends Bound>(all: readonly T[]): T[] => all.filter(({ state, vservers }) => state === 'enabled' && (vservers.length === 0 || vservers.includes(name)))
-    const config = { accessRules: some(this.#config.accessRules), lockdowns: some(this.#config.lockdowns), userAgentRules: some(this.#config.userAgentRules) }
+    const some = <T extends Bound>(all: readonly T[]): T[] =>
+      all.filter(({ state, vservers }) => state === 'enabled' && (vservers.length === 0 || vservers.includes(name)))
+    const config = {
+      accessRules: some(this.#config.accessRules),
+      lockdowns: some(this.#config.lockdowns),
+      userAgentRules: some(this.#config.userAgentRules)
+    }
     const key = Object.values(config).map(list => list.map(each => each.name).join(' ')).join('\n')
     if (key === '\n\n') return undefined
     const made = this.#made.get(key) ?? new VserverAccess(config, this)

@@ -13,9 +13,14 @@ import { RuleWatch } from './rule-watch.ts'
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
-const rules = (sources: Readonly<Record<string, 'allow' | 'block' | readonly ['allow' | 'block', string]>>) => config.parse({
-  accessRules: Object.entries(sources).map(([source, action], i) => ({ name: `a${i}`, source, ...typeof action === 'string' ? { action } : { action: action[0], expiresAt: action[1] } }))
-}).accessRules
+const rules = (sources: Readonly<Record<string, 'allow' | 'block' | readonly ['allow' | 'block', string]>>) =>
+  config.parse({
+    accessRules: Object.entries(sources).map(([source, action], i) => ({
+      name: `a${i}`,
+      source,
+      ...typeof action === 'string' ? { action } : { action: action[0], expiresAt: action[1] }
+    }))
+  }).accessRules
 
 const lists = new ListBook(config.parse({ lists: [
   { name: 'office', type: 'ip', items: ['10.9.0.0/16', '10.9.9.9'], expires: { '10.9.9.9': '2000-01-01T00:00:00Z' } },
@@ -23,11 +28,28 @@ const lists = new ListBook(config.parse({ lists: [
   { name: 'far', type: 'country', items: ['NZ'] }
 ] }).lists)
 
-const table = (sources: Parameters<typeof rules>[0]) => new AccessTable(rules(sources), lists, ({ source, action }) => ({ source, action }))
-const from = (ip: string, more: Partial<Origin> = {}): Origin => ({ ip: parseIp(ip), country: undefined, asn: undefined, ...more })
+const table = (sources: Parameters<typeof rules>[0]) =>
+  new AccessTable(rules(sources), lists, ({ source, action }) => ({ source, action }))
+const from = (ip: string, more: Partial<Origin> = {}): Origin => ({
+  ip: parseIp(ip),
+  country: undefined,
+  asn: undefined,
+  ...more
+})
 
 test('allow comes before block, and of one action the narrowest source first', () => {
-  const of = table({ '10.0.0.0/8': 'block', '10.1.0.0/16': 'allow', '10.1.2.0/24': 'block', AS64496: 'block', DE: 'block', '10.3.0.0/16': 'block', $clouds: 'block', $far: 'block', AS64497: 'allow', $office: 'allow' })
+  const of = table({
+    '10.0.0.0/8': 'block',
+    '10.1.0.0/16': 'allow',
+    '10.1.2.0/24': 'block',
+    AS64496: 'block',
+    DE: 'block',
+    '10.3.0.0/16': 'block',
+    $clouds: 'block',
+    $far: 'block',
+    AS64497: 'allow',
+    $office: 'allow'
+  })
   const decides = (origin: Origin): string | undefined => of.find(origin, 0)?.source
   expect(decides(from('10.1.2.3'))).toBe('10.1.0.0/16')
   expect(decides(from('10.3.0.1'))).toBe('10.3.0.0/16')
@@ -45,7 +67,11 @@ test('allow comes before block, and of one action the narrowest source first', (
 })
 
 test('a rule that has ended leaves the client to the others', () => {
-  const of = table({ '10.0.0.0/8': 'block', '10.0.0.1': ['allow', '1970-01-01T00:00:01Z'], DE: ['block', '1970-01-01T00:00:02Z'] })
+  const of = table({
+    '10.0.0.0/8': 'block',
+    '10.0.0.1': ['allow', '1970-01-01T00:00:01Z'],
+    DE: ['block', '1970-01-01T00:00:02Z']
+  })
   expect([999, 1000].map(now => of.find(from('10.0.0.1'), now)?.source)).toEqual(['10.0.0.1', '10.0.0.0/8'])
   expect([1999, 2000].map(now => of.find(from('192.0.2.1', { country: 'DE' }), now)?.source)).toEqual(['DE', undefined])
 })
@@ -69,12 +95,16 @@ test('sources have four forms', () => {
 
 test('a million addresses leave nothing behind', () => {
   const geo = { ...noGeo, countryOf: () => 'DE', asnOf: () => 64_496 }
-  const { accessRules, lockdowns, userAgentRules } = config.parse({ accessRules: rules({ '10.0.0.0/8': 'block', FR: 'block', AS64500: 'allow' }) })
+  const { accessRules, lockdowns, userAgentRules } = config.parse({
+    accessRules: rules({ '10.0.0.0/8': 'block', FR: 'block', AS64500: 'allow' })
+  })
   let reported = 0
   const decisions = new Decisions({ worker: 1, report: made => { reported += made.length } })
   const watch = new RuleWatch(decisions, () => {})
   let refused = 0
-  const access = new AccessBook({ accessRules, lockdowns, userAgentRules }, lists, geo, decisions).of({ name: 'v' } as UserVserver)!
+  const access = new AccessBook({ accessRules, lockdowns, userAgentRules }, lists, geo, decisions).of(
+    { name: 'v' } as UserVserver
+  )!
   const vserver = { name: 'v', config: { port: 1 }, geo }
   gc()
   const before = process.memoryUsage().heapUsed
@@ -99,7 +129,12 @@ test('large lists are made ready in slices, those alone that something looks int
   const items = Array.from({ length: 100_000 }, (_, n) => address(n))
   const whole = config.parse({
     lists: [
-      { name: 'bad', type: 'ip', items, expires: Object.fromEntries(items.slice(50_000).map(item => [item, '2999-01-01T00:00:00Z'])) },
+      {
+        name: 'bad',
+        type: 'ip',
+        items,
+        expires: Object.fromEntries(items.slice(50_000).map(item => [item, '2999-01-01T00:00:00Z']))
+      },
       { name: 'unused', type: 'ip', items }
     ],
     rateLimits: [{ name: 'l', counts: 'connections', expression: 'ip.src in $bad', limit: 5, action: 'block' }]
@@ -116,5 +151,9 @@ test('large lists are made ready in slices, those alone that something looks int
   expect(turns).toBeGreaterThan(3)
   const book = new ListBook(whole.lists)
   const bad = book.find('bad')!
-  expect([address(0), address(49_999), address(50_000), address(99_999), '10.1.134.160'].map(text => bad.has(parseIp(text)! as never))).toEqual([true, true, true, true, false])
+  expect(
+    [address(0), address(49_999), address(50_000), address(99_999), '10.1.134.160'].map(text =>
+      bad.has(parseIp(text)! as never)
+    )
+  ).toEqual([true, true, true, true, false])
 })

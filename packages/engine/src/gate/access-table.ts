@@ -14,8 +14,8 @@ export interface Origin {
 interface Ending<T> { readonly value: T, readonly until: number }
 
 /**
- * Sources with values: the value of the narrowest source that a client comes from, and that has not ended. Of several that
- * are equal the first counts.
+ * Sources with values: the value of the narrowest source that a client comes from, and that has not ended. Of several
+ * that are equal the first counts.
  *
  *   address or network, the longest prefix first  >  list  >  autonomous system  >  country
  */
@@ -72,7 +72,8 @@ export class SourceTable<T> {
       const { list, value, until } = this.#lists[n]!
       if (until > now && inList(list, ip, asn, country)) return value
     }
-    return present(asn === undefined ? undefined : this.#asns.get(asn), now) ?? present(country === undefined ? undefined : this.#countries.get(country), now)
+    return present(asn === undefined ? undefined : this.#asns.get(asn), now) ??
+      present(country === undefined ? undefined : this.#countries.get(country), now)
   }
 }
 
@@ -84,7 +85,8 @@ const inList = (list: NamedList, ip: IpAddress, asn: number | undefined, country
   }
 }
 
-const present = <T>(entries: readonly Ending<T>[] | undefined, now: number): T | undefined => entries?.find(({ until }) => until > now)?.value
+const present = <T>(entries: readonly Ending<T>[] | undefined, now: number): T | undefined =>
+  entries?.find(({ until }) => until > now)?.value
 
 /** A client's origin, whose parts are looked up once each when they are asked for. */
 export class ClientOrigin implements Origin {
@@ -120,7 +122,8 @@ export class ClientOrigin implements Origin {
 }
 
 /** Until when an entity with such a field has effect, in milliseconds since 1970. */
-export const endOf = ({ expiresAt }: { readonly expiresAt?: string | undefined }): number => expiresAt === undefined ? Infinity : Date.parse(expiresAt)
+export const endOf = ({ expiresAt }: { readonly expiresAt?: string | undefined }): number =>
+  expiresAt === undefined ? Infinity : Date.parse(expiresAt)
 
 /** The access rules of a user vserver. */
 export class AccessTable<T extends { readonly action: AccessAction }> {
@@ -132,7 +135,9 @@ export class AccessTable<T extends { readonly action: AccessAction }> {
   constructor (rules: readonly AccessRule[], lists: ListBook, ruleOf: (rule: AccessRule) => T) {
     const of = (action: AccessAction): SourceTable<T> | undefined => {
       const some = rules.filter(rule => rule.action === action)
-      return some.length === 0 ? undefined : new SourceTable(some.map(rule => ({ source: rule.source, value: ruleOf(rule), until: endOf(rule) })), lists)
+      return some.length === 0
+        ? undefined
+        : new SourceTable(some.map(rule => ({ source: rule.source, value: ruleOf(rule), until: endOf(rule) })), lists)
     }
     this.#allowed = of('allow')
     this.#blocked = of('block')
@@ -140,7 +145,9 @@ export class AccessTable<T extends { readonly action: AccessAction }> {
   }
 
   /** Returns the access rule that decides about a client; undefined: none does. */
-  find (origin: Origin, now: number): T | undefined { return this.#allowed?.find(origin, now) ?? this.#blocked?.find(origin, now) ?? this.#challenged?.find(origin, now) }
+  find (origin: Origin, now: number): T | undefined {
+    return this.#allowed?.find(origin, now) ?? this.#blocked?.find(origin, now) ?? this.#challenged?.find(origin, now)
+  }
 
   /** True if a rule allows a client. */
   trusts (origin: Origin, now: number): boolean { return this.#allowed?.find(origin, now) !== undefined }

@@ -1,4 +1,11 @@
-import { type CountedThing, type LimitAction, LONGEST_PAUSE_SECONDS, type RateLimit, type RulePhase, type RuleResponse } from '@weirlb/model'
+import {
+  type CountedThing,
+  type LimitAction,
+  LONGEST_PAUSE_SECONDS,
+  type RateLimit,
+  type RulePhase,
+  type RuleResponse
+} from '@weirlb/model'
 import type { Control } from '../decisions/control.ts'
 import type { Decider, DecisionValues } from '../decisions/decision.ts'
 import type { RateLimitStats } from '../stats/stats.ts'
@@ -41,7 +48,10 @@ export class ActiveLimit implements Decider<RuleSubject> {
   readonly limit: number
   readonly periodMs: number
   readonly timeoutMs: number
-  /** How long its counter is over the limit once it was reached. What is banned is refused by the ban, which can be lifted. */
+  /**
+   * How long its counter is over the limit once it was reached. What is banned is refused by the ban, which can be
+   * lifted.
+   */
   readonly #holdMs: number
   readonly response: RuleResponse | undefined
   /** The control against floods that it is part of. */
@@ -54,7 +64,12 @@ export class ActiveLimit implements Decider<RuleSubject> {
   /** What flows out of a throttle's bucket in a millisecond. */
   readonly #rate: number
 
-  constructor ({ name, counts, action, state, limit, periodSeconds, timeoutSeconds, response, floodControl }: RateLimit, checked: CheckedLimit, shared: LimitState, sharing: LimitSharing | undefined) {
+  constructor (
+    { name, counts, action, state, limit, periodSeconds, timeoutSeconds, response, floodControl }: RateLimit,
+    checked: CheckedLimit,
+    shared: LimitState,
+    sharing: LimitSharing | undefined
+  ) {
     this.name = name
     this.counts = counts
     this.phase = checked.phase
@@ -76,10 +91,14 @@ export class ActiveLimit implements Decider<RuleSubject> {
   get control (): Control { return this.state.control }
 
   /** What is shown of a decision. */
-  values (subject: RuleSubject): DecisionValues { return { key: this.#checked.keyText(subject), limit: this.limit, periodSeconds: this.periodMs / 1000 } }
+  values (subject: RuleSubject): DecisionValues {
+    return { key: this.#checked.keyText(subject), limit: this.limit, periodSeconds: this.periodMs / 1000 }
+  }
 
   /** It is about what the subject is now. */
-  applies (subject: RuleSubject): boolean { return this.#checked.applies === undefined || this.#checked.applies(subject) }
+  applies (subject: RuleSubject): boolean {
+    return this.#checked.applies === undefined || this.#checked.applies(subject)
+  }
 
   /** What has its own counter, as text. */
   keyText (subject: RuleSubject): string { return this.#checked.keyText(subject) }
@@ -90,7 +109,8 @@ export class ActiveLimit implements Decider<RuleSubject> {
     if (this.countsReplies) {
       if (this.action === 'ban') return false
       const counter = table.find(this.#checked.key(subject))
-      return counter !== undefined && (counter.until > now || (this.#holdMs === 0 && table.total(counter, now) > this.limit))
+      return counter !== undefined &&
+        (counter.until > now || (this.#holdMs === 0 && table.total(counter, now) > this.limit))
     }
     const counter = table.counter(this.#checked.key(subject), now)
     if (counter.until > now) return true
@@ -117,7 +137,10 @@ export class ActiveLimit implements Decider<RuleSubject> {
     return true
   }
 
-  /** Counts so much and returns for how many milliseconds the client has to wait with the next: 0, if there is room for it. */
+  /**
+   * Counts so much and returns for how many milliseconds the client has to wait with the next: 0, if there is room for
+   * it.
+   */
   pace (subject: RuleSubject, amount: number, now: number): number {
     const { table, stats } = this.state
     const counter = table.counter(this.#checked.key(subject), now)
@@ -143,7 +166,12 @@ export class ActiveLimit implements Decider<RuleSubject> {
     const counter = table.peek(this.#checked.key(subject))
     if (counter === undefined) return { counted: 0, limited: !this.countsReplies && amount > this.limit }
     const counted = this.action === 'throttle' ? table.pour(counter, 0, this.#rate, now) : table.total(counter, now)
-    return { counted, limited: counter.until > now || (this.countsReplies ? this.#holdMs === 0 && this.action !== 'ban' && counted > this.limit : counted + amount > this.limit) }
+    return {
+      counted,
+      limited: counter.until > now || (this.countsReplies
+        ? this.#holdMs === 0 && this.action !== 'ban' && counted > this.limit
+        : counted + amount > this.limit)
+    }
   }
 
   /** Returns the counters that have counted most, of those that were used last. */
@@ -157,7 +185,11 @@ export class ActiveLimit implements Decider<RuleSubject> {
       found.splice(at < 0 ? found.length : at, 0, { counter, counted })
       if (found.length > most) found.pop()
     })
-    return found.map(({ counter: { key, until }, counted }) => ({ key: this.#checked.shownKey(key), counted, actsForMs: Math.max(0, until - now) }))
+    return found.map(({ counter: { key, until }, counted }) => ({
+      key: this.#checked.shownKey(key),
+      counted,
+      actsForMs: Math.max(0, until - now)
+    }))
   }
 
   /** Returns in how many milliseconds a client may come again. */

@@ -33,6 +33,7 @@ export class BanGate implements Decider {
   look ({ address }: ClientFacts): Refusal | undefined {
     const now = performance.now()
     const ban = this.#bans.of(address, now)
-    return ban && { reason: 'banned', detail: `${ban.address} is banned`, retryAfterSeconds: Math.ceil((ban.until - now) / 1000) }
+    return ban &&
+      { reason: 'banned', detail: `${ban.address} is banned`, retryAfterSeconds: Math.ceil((ban.until - now) / 1000) }
   }
 }

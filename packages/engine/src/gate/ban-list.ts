@@ -44,7 +44,10 @@ export class BanList {
     return undefined
   }
 
-  /** Ban an address for a time, from now on; of one that is banned the later end counts. Returns false for text that is no address. */
+  /**
+   * Ban an address for a time, from now on; of one that is banned the later end counts. Returns false for text that is
+   * no address.
+   */
   add ({ address, forMs }: BanWord, now: number): boolean {
     const key = bannedAs(address)
     if (key === undefined) return false

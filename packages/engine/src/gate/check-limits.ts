@@ -1,4 +1,12 @@
-import { extensionAmong, type Issue, type List, protocolsOf, type RateLimit, type UserVserver, WeirError } from '@weirlb/model'
+import {
+  extensionAmong,
+  type Issue,
+  type List,
+  protocolsOf,
+  type RateLimit,
+  type UserVserver,
+  WeirError
+} from '@weirlb/model'
 import { faultText, type NamedLists } from '@weirlb/rules'
 import type { Declaration, FieldDeclaration } from '@weirlb/sdk/abi'
 import type { EngineConfig } from '../engine-config.ts'
@@ -14,26 +22,41 @@ interface Declared { readonly current: Facts, readonly canary: Facts | undefined
 const MAX_ISSUES = 16
 
 /**
- * Check that every rate limit but drafts reads fields that the extensions of its user vservers publish, in every version
- * that new connections get, and that are known when it counts. Throws `limit-invalid`.
+ * Check that every rate limit but drafts reads fields that the extensions of its user vservers publish, in every
+ * version that new connections get, and that are known when it counts. Throws `limit-invalid`.
  */
-export const checkLimits = (config: Pick<EngineConfig, 'rateLimits' | 'userVservers' | 'userProtocols'>, declared: (extension: string) => Declared | undefined, lists: NamedLists): void => {
+export const checkLimits = (
+  config: Pick<EngineConfig, 'rateLimits' | 'userVservers' | 'userProtocols'>,
+  declared: (extension: string) => Declared | undefined,
+  lists: NamedLists
+): void => {
   const protocols = new Map(config.userProtocols.map(protocol => [protocol.name, protocol]))
-  const extensionOf = (vserver: UserVserver): string | undefined => extensionAmong(protocolsOf(vserver, name => protocols.get(name)))
+  const extensionOf = (vserver: UserVserver): string | undefined =>
+    extensionAmong(protocolsOf(vserver, name => protocols.get(name)))
   const vservers = new Map(config.userVservers.map(vserver => [vserver.name, vserver]))
   const extensions = [...new Set(config.userVservers.map(extensionOf))]
   const issues: Issue[] = []
   for (const [i, limit] of config.rateLimits.entries()) {
     if (limit.state === 'draft') continue
-    const found = limit.vservers.length === 0 ? anywhere(limit, lists, extensions.map(name => name === undefined ? undefined : declared(name)))
+    const found = limit.vservers.length === 0
+      ? anywhere(limit, lists, extensions.map(name => name === undefined ? undefined : declared(name)))
       : limit.vservers.flatMap(name => {
         const extension = extensionOf(vservers.get(name)!)
-        return [...atPlace(limit, lists, extension === undefined ? undefined : declared(extension), `, at user vserver '${name}'`)]
+        return [
+          ...atPlace(
+            limit,
+            lists,
+            extension === undefined ? undefined : declared(extension),
+            `, at user vserver '${name}'`
+          )
+        ]
       })
-    for (const { path, ...issue } of found.slice(0, MAX_ISSUES)) issues.push({ path: `rateLimits[${i}].${path}`, ...issue })
+    for (const { path, ...issue } of found.slice(0, MAX_ISSUES))
+      issues.push({ path: `rateLimits[${i}].${path}`, ...issue })
   }
   const first = issues[0]
-  if (first !== undefined) throw new WeirError('limit-invalid', `${first.path}: ${first.message}`, { issues: issues.slice(0, 100) })
+  if (first !== undefined)
+    throw new WeirError('limit-invalid', `${first.path}: ${first.message}`, { issues: issues.slice(0, 100) })
 }
 
 /** A rate limit that applies where it can has to fit somewhere. */
@@ -53,8 +76,10 @@ function * atPlace (limit: RateLimit, lists: NamedLists, place: Declared | undef
   if (!outcome.ok) return yield * faultsOf(outcome.faults, where)
   yield * lateFields(outcome, where)
   if (!isOfMessages(outcome.value.phase)) return
-  if (place === undefined) yield { path: 'counts', message: `there is no extension that shows the messages of clients${where}` }
-  else if (place.current.client.kind === 'stream') yield { path: 'counts', message: `the extension frames its clients' bytes itself: there are no messages${where}` }
+  if (place === undefined)
+    yield { path: 'counts', message: `there is no extension that shows the messages of clients${where}` }
+  else if (place.current.client.kind === 'stream')
+    yield { path: 'counts', message: `the extension frames its clients' bytes itself: there are no messages${where}` }
   else if (place.canary !== undefined) {
     const tried = checkedLimit(limit, lists, place.canary.fields)
     if (!tried.ok) yield * faultsOf(tried.faults, `${where}, in the canary of the extension`)
@@ -62,14 +87,32 @@ function * atPlace (limit: RateLimit, lists: NamedLists, place: Declared | undef
 }
 
 const faultsOf = (faults: readonly LimitFault[], where: string): Issue[] =>
-  faults.map(({ path, fault }) => ({ path, message: `${faultText(fault)}${where}`, line: fault.line, column: fault.column }))
+  faults.map(({ path, fault }) => ({
+    path,
+    message: `${faultText(fault)}${where}`,
+    line: fault.line,
+    column: fault.column
+  }))
 
-function * lateFields ({ value: { late, phase } }: Extract<LimitOutcome, { readonly ok: true }>, where: string): Generator<Issue> {
-  if (late.length > 0) yield { path: 'counts', message: `${late.join(', ')} ${late.length === 1 ? 'is' : 'are'} not known yet in phase ${phase}, where this is counted${where}` }
+function* lateFields (
+  { value: { late, phase } }: Extract<LimitOutcome, { readonly ok: true }>,
+  where: string
+): Generator<Issue> {
+  if (late.length > 0)
+    yield {
+      path: 'counts',
+      message: `${late.join(', ')} ${
+        late.length === 1 ? 'is' : 'are'
+      } not known yet in phase ${phase}, where this is counted${where}`
+    }
 }
 
 /** Returns when a rate limit counts with an extension of this declaration, or why it does not. */
-export const limitFit = (limit: RateLimit, listed: readonly List[], facts: Facts | undefined): { readonly phase: FieldPhase, readonly fault: string | undefined } => {
+export const limitFit = (
+  limit: RateLimit,
+  listed: readonly List[],
+  facts: Facts | undefined
+): { readonly phase: FieldPhase, readonly fault: string | undefined } => {
   const lists = listsOf(listed)
   const [issue] = atPlace(limit, lists, facts && { current: facts, canary: undefined }, '')
   if (issue !== undefined) return { phase: undefined, fault: issue.message }
@@ -80,7 +123,11 @@ export const limitFit = (limit: RateLimit, listed: readonly List[], facts: Facts
 type FieldPhase = Extract<LimitOutcome, { readonly ok: true }>['value']['phase'] | undefined
 
 /** Fields of an extension that a rate limit reads, among those declared. */
-export const limitFields = (limits: readonly RateLimit[], lists: NamedLists, declared: readonly FieldDeclaration[]): ReadonlySet<string> =>
+export const limitFields = (
+  limits: readonly RateLimit[],
+  lists: NamedLists,
+  declared: readonly FieldDeclaration[]
+): ReadonlySet<string> =>
   new Set(limits.flatMap(limit => {
     const outcome = checkedLimit(limit, lists, declared)
     return outcome.ok ? outcome.value.fields : []

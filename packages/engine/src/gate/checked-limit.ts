@@ -1,5 +1,18 @@
 import { countedIn, type RateLimit, type RulePhase, rulePhases } from '@weirlb/model'
-import { type CheckedExpression, type CheckedValue, checkExpression, checkValue, compileTest, compileValue, type ExpressionFault, type FieldTypes, type NamedLists, type Read, type Readers, type Test } from '@weirlb/rules'
+import {
+  type CheckedExpression,
+  type CheckedValue,
+  checkExpression,
+  checkValue,
+  compileTest,
+  compileValue,
+  type ExpressionFault,
+  type FieldTypes,
+  type NamedLists,
+  type Read,
+  type Readers,
+  type Test
+} from '@weirlb/rules'
 import type { FieldDeclaration } from '@weirlb/sdk/abi'
 import { fieldTypes, isBefore, phaseOf } from './checked-rule.ts'
 import { type KeyReader, keyReader } from './limit-key.ts'
@@ -22,7 +35,10 @@ export interface CheckedLimit extends KeyReader {
   readonly counting: Test<RuleSubject> | undefined
 }
 
-export type LimitOutcome = { readonly ok: true, readonly value: CheckedLimit } | { readonly ok: false, readonly faults: readonly LimitFault[] }
+export type LimitOutcome = { readonly ok: true, readonly value: CheckedLimit } | {
+  readonly ok: false
+  readonly faults: readonly LimitFault[]
+}
 
 const NO_FIELDS: readonly FieldDeclaration[] = []
 /** The one field that responses to HTTP requests have, and rules never see. */
@@ -34,7 +50,11 @@ const known = new WeakMap<RateLimit, WeakMap<readonly FieldDeclaration[], LimitO
  * Checks the expressions of a rate limit against the lists that there are and the fields that an extension declares;
  * each pair once, as of rules.
  */
-export const checkedLimit = (limit: RateLimit, lists: NamedLists, declared: readonly FieldDeclaration[] = NO_FIELDS): LimitOutcome => {
+export const checkedLimit = (
+  limit: RateLimit,
+  lists: NamedLists,
+  declared: readonly FieldDeclaration[] = NO_FIELDS
+): LimitOutcome => {
   const outcomes = known.get(limit) ?? new WeakMap<readonly FieldDeclaration[], LimitOutcome>()
   known.set(limit, outcomes)
   const before = outcomes.get(declared)
@@ -45,7 +65,8 @@ export const checkedLimit = (limit: RateLimit, lists: NamedLists, declared: read
   return outcome
 }
 
-const namesLists = ({ expression, counting }: RateLimit): boolean => expression?.includes('$') === true || counting?.includes('$') === true
+const namesLists = ({ expression, counting }: RateLimit): boolean =>
+  expression?.includes('$') === true || counting?.includes('$') === true
 
 const check = (limit: RateLimit, lists: NamedLists, declared: readonly FieldDeclaration[]): LimitOutcome => {
   const { counts, by, expression, counting } = limit
@@ -59,7 +80,11 @@ const check = (limit: RateLimit, lists: NamedLists, declared: readonly FieldDecl
     return undefined
   }
   const which = conditionOf('expression', expression, types)
-  const replies = conditionOf('counting', counting, counts === 'requests' ? new Map([...types, [RESPONSE_CODE, 'int']]) : types)
+  const replies = conditionOf(
+    'counting',
+    counting,
+    counts === 'requests' ? new Map([...types, [RESPONSE_CODE, 'int']]) : types
+  )
   const values = by.flatMap((text, i): CheckedValue[] => {
     const outcome = checkValue(text, types)
     if (outcome.ok) return [outcome.value]
@@ -86,7 +111,9 @@ const check = (limit: RateLimit, lists: NamedLists, declared: readonly FieldDecl
 
 /** Connections are counted as soon as all fields are known, and everything else when it comes. */
 const phaseFor = ({ counts }: RateLimit, fields: readonly string[], declared: readonly FieldDeclaration[]): RulePhase =>
-  counts === 'connections' && fields.some(name => isBefore('connect', phaseOf(name, declared))) ? 'hello' : countedIn[counts]
+  counts === 'connections' && fields.some(name => isBefore('connect', phaseOf(name, declared)))
+    ? 'hello'
+    : countedIn[counts]
 
 const statusOf: Read<RuleSubject> = ({ status }) => status
 

@@ -24,7 +24,13 @@ export class ClientSubject implements DecisionSubject {
     this.connection = connection
   }
 
-  get country (): string | undefined { return this.vserver.geo?.countryOf(this.facts.address) }
-  get asn (): number | undefined { return this.vserver.geo?.asnOf(this.facts.address) }
-  get clientId (): string | undefined { return this.connection?.fields?.[rolesOf(this.connection.declaration.fields).clientId] }
+  get country (): string | undefined {
+    return this.vserver.geo?.countryOf(this.facts.address)
+  }
+  get asn (): number | undefined {
+    return this.vserver.geo?.asnOf(this.facts.address)
+  }
+  get clientId (): string | undefined {
+    return this.connection?.fields?.[rolesOf(this.connection.declaration.fields).clientId]
+  }
 }

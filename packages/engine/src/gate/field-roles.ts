@@ -9,7 +9,10 @@ const rolesByFields = new WeakMap<readonly FieldDeclaration[], FieldRoles>()
 export const rolesOf = (declared: readonly FieldDeclaration[]): FieldRoles => {
   const known = rolesByFields.get(declared)
   if (known !== undefined) return known
-  const roles = { clientId: declared.findIndex(({ role }) => role === 'client-id'), topic: declared.findIndex(({ role }) => role === 'topic') }
+  const roles = {
+    clientId: declared.findIndex(({ role }) => role === 'client-id'),
+    topic: declared.findIndex(({ role }) => role === 'topic')
+  }
   rolesByFields.set(declared, roles)
   return roles
 }

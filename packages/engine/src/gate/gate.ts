@@ -36,8 +36,9 @@ export interface Occupancy extends RuledVserver {
  * The admission rules of a user vserver, compiled from its configuration. Each place returns a refusal, or undefined
  * to pass. Evaluating it changes nothing but what `matches` does, which is called with the rules that apply.
  *
- *   accept ─► onAccept(client) ─► PROXY header ─► onProxied(client) ─► TLS hello ─► onHello(client) ─► layers ─┬─► onUpgrade(facts, request) ─► onClient(facts) ─► connection
- *                                                                                                              └─► onRequest(facts, request) ─► HTTP request, any number of times
+ *   accept ─► onAccept(client) ─► PROXY header ─► onProxied(client) ─► TLS hello ─► onHello(client) ─► layers ─┬─►
+ * onUpgrade(facts, request) ─► onClient(facts) ─► connection └─► onRequest(facts, request) ─► HTTP request, any number
+ * of times
  */
 export interface Gate {
   /**
@@ -64,12 +65,18 @@ export interface Gate {
 type Place = Partial<Gate>
 
 /** Each kind of rule, compiled from its configuration. */
-const kinds: readonly ((config: UserVserver, occupancy: Occupancy, rules: VserverRules | undefined, access: VserverAccess | undefined) => Place | undefined)[] = [
-  ({ allowFrom }, vserver) => allowFrom.length === 0 ? undefined : allowed(new AddressSet(allowFrom), vserver),
-  (config, occupancy, _rules, access) => access && sifted(access, config, occupancy),
-  (config, occupancy, rules, access) => rules && ruled(rules, config, occupancy, access),
-  ({ limits: { maxClients } }, occupancy) => maxClients === 0 ? undefined : atMost(maxClients, occupancy)
-]
+const kinds:
+  readonly ((
+    config: UserVserver,
+    occupancy: Occupancy,
+    rules: VserverRules | undefined,
+    access: VserverAccess | undefined
+  ) => Place | undefined)[] = [
+    ({ allowFrom }, vserver) => allowFrom.length === 0 ? undefined : allowed(new AddressSet(allowFrom), vserver),
+    (config, occupancy, _rules, access) => access && sifted(access, config, occupancy),
+    (config, occupancy, rules, access) => rules && ruled(rules, config, occupancy, access),
+    ({ limits: { maxClients } }, occupancy) => maxClients === 0 ? undefined : atMost(maxClients, occupancy)
+  ]
 
 const allowed = (networks: AddressSet, vserver: Occupancy): Place => {
   const at = (address: string, client: ClientFacts, matches: RuleMatches): Refusal | undefined => {
@@ -88,7 +95,10 @@ const atMost = (maxClients: number, { stats }: Occupancy): Place => {
   return { onClient: () => stats.connections >= maxClients ? full : undefined }
 }
 
-/** Access rules, lockdowns and user-agent rules. A balancer in front is no client: who is behind it is known from its header. */
+/**
+ * Access rules, lockdowns and user-agent rules. A balancer in front is no client: who is behind it is known from its
+ * header.
+ */
 const sifted = (access: VserverAccess, config: UserVserver, vserver: RuledVserver): Place => {
   const balancers = config.proxyProtocol === undefined ? undefined : new AddressSet(config.proxyProtocol.from)
   const refuse = (by: Refuser | undefined, client: ClientFacts, matches: RuleMatches): Refusal | undefined => {
@@ -96,7 +106,8 @@ const sifted = (access: VserverAccess, config: UserVserver, vserver: RuledVserve
     const silent = !matches.onRefusal(by, client, vserver)
     return { reason: 'not-allowed', detail: `${refuserNouns[by.kind]} '${by.name}'`, response: by.response, silent }
   }
-  const at = (client: ClientFacts, matches: RuleMatches): Refusal | undefined => refuse(access.onClient(client.address), client, matches)
+  const at = (client: ClientFacts, matches: RuleMatches): Refusal | undefined =>
+    refuse(access.onClient(client.address), client, matches)
   // The connection of a request may be older than these rules, and may be that of a proxy.
   const onRequest: Gate['onRequest'] = (client, request, matches) => {
     const facts = behindProxies(config, client, request.headers)
@@ -119,25 +130,35 @@ const sifted = (access: VserverAccess, config: UserVserver, vserver: RuledVserve
 
 /** What the access rules, and the rules of phase `connect`, say of a client alone; its layers are open by now. */
 export const refusedAtConnect = (
-  rules: VserverRules | undefined, access: VserverAccess | undefined, config: UserVserver, vserver: RuledVserver, client: ClientFacts, matches: RuleMatches
+  rules: VserverRules | undefined,
+  access: VserverAccess | undefined,
+  config: UserVserver,
+  vserver: RuledVserver,
+  client: ClientFacts,
+  matches: RuleMatches
 ): Refusal | undefined => {
   const barred = access && sifted(access, config, vserver).onProxied?.(client, matches)
   if (barred !== undefined || rules === undefined) return barred
   const peer = client.proxied?.by ?? client
   if (access?.trusts(peer.address) === true) return undefined
   const subject = new RuleSubject(vserver, client.proxied === undefined ? client : { ...client.proxied.by }, undefined)
-  return decide(rules.connect, subject, matches) ?? (client.proxied === undefined ? overLimit(rules.limits.connect, subject, 1, matches) : undefined)
+  return decide(rules.connect, subject, matches) ??
+    (client.proxied === undefined ? overLimit(rules.limits.connect, subject, 1, matches) : undefined)
 }
 
 /** Rate limits of upgrades count no other requests. */
-const ofRequests = (limits: readonly ActiveLimit[], counts: CountedThing): readonly ActiveLimit[] => limits.filter(limit => limit.counts === counts)
+const ofRequests = (limits: readonly ActiveLimit[], counts: CountedThing): readonly ActiveLimit[] =>
+  limits.filter(limit => limit.counts === counts)
 
 /**
- * The rules and rate limits of connections and requests. Those of messages are the connection's. A balancer in front tells
- * the addresses of its clients, which are counted once those are known.
+ * The rules and rate limits of connections and requests. Those of messages are the connection's. A balancer in front
+ * tells the addresses of its clients, which are counted once those are known.
  */
 const ruled = (
-  { connect, tlsHello, hello, request: requests, limits }: VserverRules, config: UserVserver, vserver: RuledVserver, access: VserverAccess | undefined
+  { connect, tlsHello, hello, request: requests, limits }: VserverRules,
+  config: UserVserver,
+  vserver: RuledVserver,
+  access: VserverAccess | undefined
 ): Place => {
   const proxied = config.proxyProtocol !== undefined
   const early = proxied ? [] : limits.connect
@@ -159,7 +180,8 @@ const ruled = (
     const facts = behindProxies(config, client, request.headers)
     if (trusts(facts)) return undefined
     const about = subject(facts, request)
-    return beforeRequests(about, matches) ?? decide(requests, about, matches) ?? overLimit(perRequest, about, 1, matches)
+    return beforeRequests(about, matches) ?? decide(requests, about, matches) ??
+      overLimit(perRequest, about, 1, matches)
   }
   const onUpgrade: Gate['onUpgrade'] = (client, request, matches) => {
     const refusal = onRequest(client, request, matches)
@@ -175,13 +197,18 @@ const ruled = (
         return decide(connect, about, matches) ?? overLimit(early, about, 1, matches)
       }
     },
-    ...tlsHello !== undefined && { onHello: (client, matches) => trusts(client) ? undefined : decide(tlsHello, new RuleSubject(vserver, client, undefined), matches) },
+    ...tlsHello !== undefined &&
+      {
+        onHello: (client, matches) =>
+          trusts(client) ? undefined : decide(tlsHello, new RuleSubject(vserver, client, undefined), matches)
+      },
     ...(looksBefore || late.length > 0) && {
       onClient: (client, matches) => {
         if (trusts(client)) return undefined
         const about = new RuleSubject(vserver, client, undefined)
         // Whoever has asked for a WebSocket was looked at then.
-        return (client.http === undefined ? beforeRequests(about, matches) : undefined) ?? overLimit(late, about, 1, matches)
+        return (client.http === undefined ? beforeRequests(about, matches) : undefined) ??
+          overLimit(late, about, 1, matches)
       }
     },
     ...(looksBefore || requests !== undefined || perRequest.length > 0) && { onRequest },
@@ -190,17 +217,35 @@ const ruled = (
 }
 
 /** Looks at rate limits until one is over. */
-export const overLimit = (limits: readonly ActiveLimit[], subject: RuleSubject, amount: number, matches: RuleMatches): Refusal | undefined => {
+export const overLimit = (
+  limits: readonly ActiveLimit[],
+  subject: RuleSubject,
+  amount: number,
+  matches: RuleMatches
+): Refusal | undefined => {
   for (const limit of limits) {
     if (!matches.isOver(limit, subject, amount)) continue
     const retryAfterSeconds = Math.max(1, Math.ceil(limit.waitMs(subject, performance.now()) / 1000))
-    return { reason: limit.action === 'ban' ? 'banned' : 'rate-limit', detail: `rate limit '${limit.name}'`, response: limit.response, retryAfterSeconds }
+    return {
+      reason: limit.action === 'ban' ? 'banned' : 'rate-limit',
+      detail: `rate limit '${limit.name}'`,
+      response: limit.response,
+      retryAfterSeconds
+    }
   }
   return undefined
 }
 
 /** A server's response to a request: those that are counted by their responses are. */
-export const countResponse = ({ limits }: VserverRules, config: UserVserver, vserver: RuledVserver, client: ClientFacts, request: RuledRequest, status: number, matches: RuleMatches): void => {
+export const countResponse = (
+  { limits }: VserverRules,
+  config: UserVserver,
+  vserver: RuledVserver,
+  client: ClientFacts,
+  request: RuledRequest,
+  status: number,
+  matches: RuleMatches
+): void => {
   for (const limit of limits.request) {
     if (!limit.countsReplies) continue
     const subject = new RuleSubject(vserver, behindProxies(config, client, request.headers), undefined)
@@ -214,11 +259,18 @@ const decide = (rules: ActiveRules | undefined, subject: RuleSubject, matches: R
   const ended = rules?.decide(subject, matches)
   if (ended?.action === 'challenge') return { reason: 'challenged', detail: `rule '${ended.name}'`, challenge: true }
   if (ended?.action !== 'block' && ended?.action !== 'ban') return undefined
-  return { reason: ended.action === 'ban' ? 'banned' : 'rule', detail: `rule '${ended.name}'`, response: ended.response, refusal: ended.refusal }
+  return {
+    reason: ended.action === 'ban' ? 'banned' : 'rule',
+    detail: `rule '${ended.name}'`,
+    response: ended.response,
+    refusal: ended.refusal
+  }
 }
 
 /** What a client gets that is refused by its TLS hello; undefined: it passes. */
-export const refusedHello = (refusal: Refusal | undefined): HelloAnswer | undefined => refusal && { kind: refusal.reason === 'banned' ? 'banned' : 'rule', detail: refusal.detail, alert: refusal.refusal !== 'reset' }
+export const refusedHello = (refusal: Refusal | undefined): HelloAnswer | undefined =>
+  refusal &&
+  { kind: refusal.reason === 'banned' ? 'banned' : 'rule', detail: refusal.detail, alert: refusal.refusal !== 'reset' }
 
 /** The places of a vserver that has some; the first refusal is the result. */
 class Places implements Gate {
@@ -238,12 +290,24 @@ class Places implements Gate {
     this.#onRequest = places.flatMap(({ onRequest }) => onRequest === undefined ? [] : [onRequest])
   }
 
-  onAccept (client: ClientFacts, matches: RuleMatches): Refusal | undefined { return firstOf(this.#onAccept, at => at(client, matches)) }
-  onProxied (client: ClientFacts, matches: RuleMatches): Refusal | undefined { return firstOf(this.#onProxied, at => at(client, matches)) }
-  onHello (client: ClientFacts, matches: RuleMatches): Refusal | undefined { return firstOf(this.#onHello, at => at(client, matches)) }
-  onClient (client: ClientFacts, matches: RuleMatches): Refusal | undefined { return firstOf(this.#onClient, at => at(client, matches)) }
-  onUpgrade (client: ClientFacts, request: RuledRequest, matches: RuleMatches): Refusal | undefined { return firstOf(this.#onUpgrade, at => at(client, request, matches)) }
-  onRequest (client: ClientFacts, request: RuledRequest, matches: RuleMatches): Refusal | undefined { return firstOf(this.#onRequest, at => at(client, request, matches)) }
+  onAccept (client: ClientFacts, matches: RuleMatches): Refusal | undefined {
+    return firstOf(this.#onAccept, at => at(client, matches))
+  }
+  onProxied (client: ClientFacts, matches: RuleMatches): Refusal | undefined {
+    return firstOf(this.#onProxied, at => at(client, matches))
+  }
+  onHello (client: ClientFacts, matches: RuleMatches): Refusal | undefined {
+    return firstOf(this.#onHello, at => at(client, matches))
+  }
+  onClient (client: ClientFacts, matches: RuleMatches): Refusal | undefined {
+    return firstOf(this.#onClient, at => at(client, matches))
+  }
+  onUpgrade (client: ClientFacts, request: RuledRequest, matches: RuleMatches): Refusal | undefined {
+    return firstOf(this.#onUpgrade, at => at(client, request, matches))
+  }
+  onRequest (client: ClientFacts, request: RuledRequest, matches: RuleMatches): Refusal | undefined {
+    return firstOf(this.#onRequest, at => at(client, request, matches))
+  }
 }
 
 const firstOf = <T>(places: readonly T[], look: (place: T) => Refusal | undefined): Refusal | undefined => {
@@ -254,8 +318,15 @@ const firstOf = <T>(places: readonly T[], look: (place: T) => Refusal | undefine
   return undefined
 }
 
-/** The gate of a user vserver; undefined where everything passes, which costs its clients one comparison at each place. */
-export const compileGate = (config: UserVserver, occupancy: Occupancy, rules: VserverRules | undefined, access: VserverAccess | undefined): Gate | undefined => {
+/**
+ * The gate of a user vserver; undefined where everything passes, which costs its clients one comparison at each place.
+ */
+export const compileGate = (
+  config: UserVserver,
+  occupancy: Occupancy,
+  rules: VserverRules | undefined,
+  access: VserverAccess | undefined
+): Gate | undefined => {
   const places = kinds.flatMap(kind => kind(config, occupancy, rules, access) ?? [])
   return places.length === 0 ? undefined : new Places(places)
 }

@@ -17,15 +17,20 @@ export interface LimitCountersQuery { readonly limit: string, readonly most: num
 interface Kept { readonly state: LimitState, readonly key: string, limit: RateLimit, made: ActiveLimit | undefined }
 
 /** What makes counters of a rate limit mean the same as before. */
-const meaningOf = ({ counts, expression, counting, by, periodSeconds, action }: RateLimit): string => JSON.stringify([counts, expression, counting, by, periodSeconds, action === 'throttle'])
+const meaningOf = ({ counts, expression, counting, by, periodSeconds, action }: RateLimit): string =>
+  JSON.stringify([counts, expression, counting, by, periodSeconds, action === 'throttle'])
 
-/** The rate limits of a process: what they have counted stays from one revision to the next while that means the same. */
+/**
+ * The rate limits of a process: what they have counted stays from one revision to the next while that means the same.
+ */
 export class LimitBook {
   readonly #sharing: LimitSharing | undefined
   readonly #controlOf: (limit: string) => Control
   readonly #kept = new Map<string, Kept>()
 
-  /** `sharing`: undefined where no other process has clients. `controlOf`: what reports the decisions of a rate limit. */
+  /**
+   * `sharing`: undefined where no other process has clients. `controlOf`: what reports the decisions of a rate limit.
+   */
   constructor (sharing: LimitSharing | undefined, controlOf: (limit: string) => Control) {
     this.#sharing = sharing
     this.#controlOf = controlOf
@@ -44,8 +49,14 @@ export class LimitBook {
         before.state.table.resize(limit.maxKeys)
       } else {
         this.#kept.set(limit.name, {
-          key, limit, made: undefined,
-          state: { table: new LimitTable(limit.periodSeconds * 1000, limit.maxKeys), stats: before?.state.stats ?? emptyRateLimitStats(), control: this.#controlOf(limit.name) }
+          key,
+          limit,
+          made: undefined,
+          state: {
+            table: new LimitTable(limit.periodSeconds * 1000, limit.maxKeys),
+            stats: before?.state.stats ?? emptyRateLimitStats(),
+            control: this.#controlOf(limit.name)
+          }
         })
       }
     }
@@ -55,11 +66,18 @@ export class LimitBook {
    * Returns the rate limits that count in a phase, of these, where an extension declares these fields. Those that need
    * what nobody knows of addresses are left out: what is missing is a value, and would be everybody's.
    */
-  of (limits: readonly RateLimit[], phase: RulePhase, lists: NamedLists, geo: KnownPlaces, declared: readonly FieldDeclaration[]): readonly ActiveLimit[] {
+  of (
+    limits: readonly RateLimit[],
+    phase: RulePhase,
+    lists: NamedLists,
+    geo: KnownPlaces,
+    declared: readonly FieldDeclaration[]
+  ): readonly ActiveLimit[] {
     return limits.flatMap(limit => {
       const outcome = checkedLimit(limit, lists, declared)
       const kept = this.#kept.get(limit.name)
-      if (!outcome.ok || outcome.value.phase !== phase || kept === undefined || !fitsGeo(outcome.value.fields, geo)) return []
+      if (!outcome.ok || outcome.value.phase !== phase || kept === undefined || !fitsGeo(outcome.value.fields, geo))
+        return []
       return [kept.made = new ActiveLimit(limit, outcome.value, kept.state, this.#sharing)]
     })
   }
@@ -70,10 +88,14 @@ export class LimitBook {
   }
 
   /** The counters of a rate limit that have counted most; none where nobody is held to it. */
-  fullest (limit: string, most: number, now: number): readonly CounterLevel[] { return this.#kept.get(limit)?.made?.fullest(most, now) ?? [] }
+  fullest (limit: string, most: number, now: number): readonly CounterLevel[] {
+    return this.#kept.get(limit)?.made?.fullest(most, now) ?? []
+  }
 
   /** The counters of each rate limit. */
   stats (): [string, RateLimitStats][] {
-    return [...this.#kept].map(([name, { state: { stats, table } }]) => [name, { ...stats, keys: table.size, evicted: table.evicted }])
+    return [...this.#kept].map((
+      [name, { state: { stats, table } }]
+    ) => [name, { ...stats, keys: table.size, evicted: table.evicted }])
   }
 }

@@ -12,12 +12,22 @@ const subjects = ['192.0.2.1', '255.255.255.255', '2001:db8::5'].flatMap(address
 }))
 
 const lists: readonly (readonly string[])[] = [
-  [], ['ip.src'], ['http.user_agent'], ['http.cookie'], ['tcp.srcport'], ['ssl'],
-  ['ip.src', 'tcp.srcport'], ['ssl', 'http.request.headers["absent"][0]', 'tcp.srcport'], ['http.request.headers["absent"][0]', 'ip.src', 'ssl']
+  [],
+  ['ip.src'],
+  ['http.user_agent'],
+  ['http.cookie'],
+  ['tcp.srcport'],
+  ['ssl'],
+  ['ip.src', 'tcp.srcport'],
+  ['ssl', 'http.request.headers["absent"][0]', 'tcp.srcport'],
+  ['http.request.headers["absent"][0]', 'ip.src', 'ssl']
 ]
 
 test.each(lists)('the key of %s, as it is kept, is shown as the values that it is of', (...by) => {
-  const outcome = checkedLimit(rateLimit.parse({ name: 'l', counts: 'requests', by, limit: 1, periodSeconds: 1, action: 'log' }), noLists)
+  const outcome = checkedLimit(
+    rateLimit.parse({ name: 'l', counts: 'requests', by, limit: 1, periodSeconds: 1, action: 'log' }),
+    noLists
+  )
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.faults))
   const { key, keyText, shownKey } = outcome.value
   for (const subject of subjects) {
@@ -29,7 +39,17 @@ test.each(lists)('the key of %s, as it is kept, is shown as the values that it i
 })
 
 test('keys of several values that are too long for one are shown as hashes', () => {
-  const outcome = checkedLimit(rateLimit.parse({ name: 'l', counts: 'requests', by: ['http.cookie', 'ip.src'], limit: 1, periodSeconds: 1, action: 'log' }), noLists)
+  const outcome = checkedLimit(
+    rateLimit.parse({
+      name: 'l',
+      counts: 'requests',
+      by: ['http.cookie', 'ip.src'],
+      limit: 1,
+      periodSeconds: 1,
+      action: 'log'
+    }),
+    noLists
+  )
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.faults))
   const { key, keyText, shownKey } = outcome.value
   const [small] = subjects.slice(1)

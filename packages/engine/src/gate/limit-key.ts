@@ -9,10 +9,18 @@ const LONGEST = 256
 const NETWORK_BITS = 64
 
 /** Fields that may hold a secret. */
-const privateFields: ReadonlySet<string> = new Set(['http.cookie', 'http.referer', 'http.request.headers', 'http.request.uri', 'http.request.uri.query', 'http.request.full_uri'])
+const privateFields: ReadonlySet<string> = new Set([
+  'http.cookie',
+  'http.referer',
+  'http.request.headers',
+  'http.request.uri',
+  'http.request.uri.query',
+  'http.request.full_uri'
+])
 
 /** A value that everybody may see: what extensions publish may be for rules alone. */
-const isShown = ({ value, fields }: CheckedValue): boolean => value.type === 'ip' || fields.every(name => Object.hasOwn(baseFields, name) && !privateFields.has(name))
+const isShown = ({ value, fields }: CheckedValue): boolean =>
+  value.type === 'ip' || fields.every(name => Object.hasOwn(baseFields, name) && !privateFields.has(name))
 
 /** Reads keys of counters. */
 export interface KeyReader {
@@ -29,12 +37,19 @@ export const keyReader = (values: readonly CheckedValue[], reads: readonly Read<
   const shown = values.map(isShown)
   const read = (subject: RuleSubject, n: number): RuleValue | undefined => {
     const value = reads[n]!(subject)
-    return network[n] === true && value instanceof IpAddress && value.version === 6 ? value.masked(NETWORK_BITS, false) : value
+    return network[n] === true && value instanceof IpAddress && value.version === 6
+      ? value.masked(NETWORK_BITS, false)
+      : value
   }
   const keyText = (subject: RuleSubject): string => reads.map((_, n) => textOf(read(subject, n), shown[n]!)).join(', ')
   const shownPart = (part: LimitKey, n: number): string => shownValue(part, values[n]!.value.type, shown[n]!)
   if (reads.length === 0) return { key: () => '', keyText: () => '', shownKey: () => '' }
-  if (reads.length === 1) return { key: subject => single(read(subject, 0)), keyText, shownKey: key => shownPart(key, 0) }
+  if (reads.length === 1)
+    return {
+      key: subject => single(read(subject, 0)),
+      keyText,
+      shownKey: key => shownPart(key, 0)
+    }
   return {
     shownKey: key => (partsOf(String(key), reads.length) ?? []).map(shownPart).join(', ') || hashText(String(key)),
     key: subject => {
@@ -59,7 +74,8 @@ const single = (value: RuleValue | undefined): LimitKey => {
   return null
 }
 
-const short = (text: string): string => text.length <= LONGEST ? text : `\0${createHash('sha256').update(text).digest('base64url')}`
+const short = (text: string): string =>
+  text.length <= LONGEST ? text : `\0${createHash('sha256').update(text).digest('base64url')}`
 
 /** Takes a key of so many values apart; undefined: it is of no such number. */
 const partsOf = (key: string, count: number): readonly LimitKey[] | undefined => {
@@ -71,7 +87,12 @@ const partsOf = (key: string, count: number): readonly LimitKey[] | undefined =>
   const [number] = /^-?\d+;/.exec(key) ?? []
   const [length] = /^\d+:/.exec(key) ?? []
   return (number === undefined ? undefined : behind(Number(number.slice(0, -1)), number.length)) ??
-    (length === undefined ? undefined : behind(key.slice(length.length, length.length + Number.parseInt(length, 10)), length.length + Number.parseInt(length, 10))) ??
+    (length === undefined
+      ? undefined
+      : behind(
+        key.slice(length.length, length.length + Number.parseInt(length, 10)),
+        length.length + Number.parseInt(length, 10)
+      )) ??
     (key.startsWith('-') ? behind(null, 1) : undefined)
 }
 
@@ -79,12 +100,17 @@ const partsOf = (key: string, count: number): readonly LimitKey[] | undefined =>
 const shownValue = (part: LimitKey, type: CheckedValue['value']['type'], shown: boolean): string => {
   if (part === null) return '(missing)'
   if (typeof part === 'string' && part.startsWith('\0')) return hashText(part)
-  const value = type === 'bool' ? part === 1 : type === 'ip' && typeof part === 'number' ? new IpAddress(4, 0, 0, 0, part) : part
+  const value = type === 'bool'
+    ? part === 1
+    : type === 'ip' && typeof part === 'number'
+    ? new IpAddress(4, 0, 0, 0, part)
+    : part
   return textOf(value as RuleValue, shown)
 }
 
 /** The hash that stands for a long text, as `textOf` writes hashes. */
-const hashText = (kept: string): string => `sha256:${Buffer.from(kept.slice(1), 'base64url').toString('hex').slice(0, 16)}`
+const hashText = (kept: string): string =>
+  `sha256:${Buffer.from(kept.slice(1), 'base64url').toString('hex').slice(0, 16)}`
 
 /** A value as people read it; a private one is told apart from others by its hash alone. */
 const textOf = (value: RuleValue | undefined, shown: boolean): string => {

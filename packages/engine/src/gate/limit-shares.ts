@@ -19,9 +19,9 @@ const MAX_COUNTS = 1000
 const PART = 50
 
 /**
- * Tells the other workers what this one counts, so that a rate limit holds over all of them. A counter that has grown by
- * a fiftieth of its limit, and at least by one, is reported within 10 ms, at most a thousand of them. So a client may get
- * beyond a limit what the other workers keep to themselves, and what they count in the time of a report.
+ * Tells the other workers what this one counts, so that a rate limit holds over all of them. A counter that has grown
+ * by a fiftieth of its limit, and at least by one, is reported within 10 ms, at most a thousand of them. So a client
+ * may get beyond a limit what the other workers keep to themselves, and what they count in the time of a report.
  */
 export class LimitShares implements LimitSharing {
   readonly #tell: (counts: readonly SharedCount[]) => void

@@ -40,35 +40,48 @@ test('a sliding period holds its limit, and says when there is room again', () =
 })
 
 test('at every time that is said there is room, and a moment before there is none', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 50 }), fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 60 }), (limit, gaps) => {
-    const table = new LimitTable(10_000, 10)
-    const counter = table.counter('a', 0)
-    let now = 0
-    for (const gap of gaps) {
-      now += gap
-      if (table.total(counter, now) + 1 <= limit) counter.current++
-    }
-    const wait = table.waitFor(counter, 1, limit, now)
-    if (wait > 1) expect(table.total(counter, now + wait - 1) + 1).toBeGreaterThan(limit)
-    expect(table.total(counter, now + wait + 1e-6) + 1).toBeLessThanOrEqual(limit + 1e-6)
-  }))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 50 }),
+      fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 60 }),
+      (limit, gaps) => {
+        const table = new LimitTable(10_000, 10)
+        const counter = table.counter('a', 0)
+        let now = 0
+        for (const gap of gaps) {
+          now += gap
+          if (table.total(counter, now) + 1 <= limit) counter.current++
+        }
+        const wait = table.waitFor(counter, 1, limit, now)
+        if (wait > 1) expect(table.total(counter, now + wait - 1) + 1).toBeGreaterThan(limit)
+        expect(table.total(counter, now + wait + 1e-6) + 1).toBeLessThanOrEqual(limit + 1e-6)
+      }
+    )
+  )
 })
 
 test('a sliding period lets no more pass than twice its limit in any period, and its limit on average', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 50, maxLength: 300 }), (limit, gaps) => {
-    const table = new LimitTable(1000, 10)
-    const passed: number[] = []
-    let now = 0
-    for (const gap of gaps) {
-      now += gap
-      const counter = table.counter('a', now)
-      if (table.total(counter, now) + 1 > limit) continue
-      counter.current++
-      passed.push(now)
-    }
-    for (const from of passed) expect(passed.filter(at => at >= from && at < from + 1000).length).toBeLessThanOrEqual(2 * limit)
-    expect(passed.length).toBeLessThanOrEqual(limit * (now / 1000 + 2))
-  }))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 50, maxLength: 300 }),
+      (limit, gaps) => {
+        const table = new LimitTable(1000, 10)
+        const passed: number[] = []
+        let now = 0
+        for (const gap of gaps) {
+          now += gap
+          const counter = table.counter('a', now)
+          if (table.total(counter, now) + 1 > limit) continue
+          counter.current++
+          passed.push(now)
+        }
+        for (const from of passed) expect(passed.filter(at => at >= from && at < from + 1000).length)
+            .toBeLessThanOrEqual(2 * limit)
+        expect(passed.length).toBeLessThanOrEqual(limit * (now / 1000 + 2))
+      }
+    )
+  )
 })
 
 test('a bucket loses what flows away, and never more than it has', () => {

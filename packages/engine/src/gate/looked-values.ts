@@ -14,7 +14,8 @@ const MAX_CHARS = 256
 const MAX_SUBPROTOCOL = 32
 
 /** Headers, and other values with names, that are, or hold, what a client proves itself with. */
-const secretHeader = /auth|cookie|token|secret|passw|key|credential|session|signature|jwt|csrf|xsrf|sec-websocket-protocol/i
+const secretHeader =
+  /auth|cookie|token|secret|passw|key|credential|session|signature|jwt|csrf|xsrf|sec-websocket-protocol/i
 
 /** A value as it is shown. */
 type Show = (value: RuleValue, subject: RuleSubject) => DecisionValue
@@ -32,7 +33,9 @@ const plain: Show = value => {
 }
 
 const listed = (items: readonly string[]): readonly string[] =>
-  items.length > MAX_ITEMS ? [...items.slice(0, MAX_ITEMS).map(text), `… ${items.length - MAX_ITEMS} more`] : items.map(text)
+  items.length > MAX_ITEMS
+    ? [...items.slice(0, MAX_ITEMS).map(text), `… ${items.length - MAX_ITEMS} more`]
+    : items.map(text)
 
 /** Queries hold tokens. Their names are shown. */
 const withoutValues = (query: string): string => query.replace(/=[^&#]*/g, '=…')
@@ -50,7 +53,8 @@ const shownSpecially: Readonly<Record<string, Show>> = {
   'http.request.full_uri': afterMark,
   'http.referer': afterMark,
   'http.request.uri.query': value => text(withoutValues(String(value))),
-  'ws.subprotocols': value => listed((value as readonly string[]).map(name => name.length > MAX_SUBPROTOCOL ? HIDDEN : name))
+  'ws.subprotocols': value =>
+    listed((value as readonly string[]).map(name => name.length > MAX_SUBPROTOCOL ? HIDDEN : name))
 }
 
 /** How a value is shown. One that the extension shows to the log is not hidden here. */
@@ -67,14 +71,28 @@ const showOf = ({ field, key }: Looked, declared: readonly FieldDeclaration[]): 
 }
 
 const itemOf = (value: RuleValue | undefined, key: string | number): RuleValue | undefined =>
-  value instanceof Map ? (value as ReadonlyMap<string, readonly string[]>).get(String(key)) : Array.isArray(value) ? (value as readonly string[])[Number(key)] : undefined
+  value instanceof Map
+    ? (value as ReadonlyMap<string, readonly string[]>).get(String(key))
+    : Array.isArray(value)
+    ? (value as readonly string[])[Number(key)]
+    : undefined
 
 const labelOf = ({ field, key }: Looked): string => key === undefined ? field : `${field}[${JSON.stringify(key)}]`
 
 /** Returns a function that reads what an expression looks at, as it may be shown. Missing values are left out. */
-export const valuesReader = (looked: readonly Looked[], readers: Readers<RuleSubject>, declared: readonly FieldDeclaration[]): (subject: RuleSubject) => DecisionValues => {
-  const parts = looked.slice(0, MAX_VALUES).map((one): { label: string, read: Read<RuleSubject>, key: Looked['key'], show: Show } =>
-    ({ label: labelOf(one), read: readers(one.field), key: one.key, show: showOf(one, declared) }))
+export const valuesReader = (
+  looked: readonly Looked[],
+  readers: Readers<RuleSubject>,
+  declared: readonly FieldDeclaration[]
+): (subject: RuleSubject) => DecisionValues => {
+  const parts = looked.slice(0, MAX_VALUES).map((
+    one
+  ): { label: string, read: Read<RuleSubject>, key: Looked['key'], show: Show } => ({
+    label: labelOf(one),
+    read: readers(one.field),
+    key: one.key,
+    show: showOf(one, declared)
+  }))
   return subject => {
     const values: Record<string, DecisionValue> = {}
     for (const { label, read, key, show } of parts) {

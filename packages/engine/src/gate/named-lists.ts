@@ -1,7 +1,30 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { type AccessRule, listsAmong, listsIn, type List, type ListType, type Lockdown, lookUp, parseAsn, type RateLimit, type Rule, runAtOnce, runInSlices } from '@weirlb/model'
+import {
+  type AccessRule,
+  listsAmong,
+  listsIn,
+  type List,
+  type ListType,
+  type Lockdown,
+  lookUp,
+  parseAsn,
+  type RateLimit,
+  type Rule,
+  runAtOnce,
+  runInSlices
+} from '@weirlb/model'
 import { steadyClock } from '@weirlb/link'
-import { type IpAddress, type IpRange, IpSet, orderingNetworks, type NamedList, type NamedLists, type NetworkEntry, NetworkTable, parseRange } from '@weirlb/rules'
+import {
+  type IpAddress,
+  type IpRange,
+  IpSet,
+  orderingNetworks,
+  type NamedList,
+  type NamedLists,
+  type NetworkEntry,
+  NetworkTable,
+  parseRange
+} from '@weirlb/rules'
 
 /** So many items are a step. */
 const STEP = 200
@@ -33,7 +56,10 @@ class IpMembers implements Members<IpAddress> {
     yield
     const set = new IpSet(lasting)
     yield
-    return new IpMembers(set, ending.length === 0 ? undefined : new NetworkTable(ending, yield * orderingNetworks(ending)))
+    return new IpMembers(
+      set,
+      ending.length === 0 ? undefined : new NetworkTable(ending, yield* orderingNetworks(ending))
+    )
   }
 
   has (ip: IpAddress): boolean { return this.#lasting.has(ip) || this.#ending?.find(ip, steadyClock.now()) === true }
@@ -45,7 +71,10 @@ class PlainMembers<T extends string | number> implements Members<T> {
 
   constructor (untils: ReadonlyMap<T, number>) { this.#untils = untils }
 
-  static * of<T extends string | number> ({ items, expires }: List, valueOf: (item: string) => T): Generator<void, PlainMembers<T>> {
+  static *of<T extends string | number> (
+    { items, expires }: List,
+    valueOf: (item: string) => T
+  ): Generator<void, PlainMembers<T>> {
     const untils = new Map<T, number>()
     for (const [n, item] of items.entries()) {
       if (n % STEP === 0) yield
@@ -62,7 +91,10 @@ class PlainMembers<T extends string | number> implements Members<T> {
 }
 
 /** The type of a list's items as fields have it. */
-const valueTypes = { ip: 'ip', asn: 'int', country: 'string', string: 'string' } as const satisfies Record<ListType, NamedList['type']>
+const valueTypes = { ip: 'ip', asn: 'int', country: 'string', string: 'string' } as const satisfies Record<
+  ListType,
+  NamedList['type']
+>
 
 const steps = (list: List): Generator<void, Members<never>> => {
   switch (list.type) {
@@ -100,10 +132,14 @@ interface Lookers {
 export const prepareLists = async ({ lists, rules, rateLimits, accessRules, lockdowns }: Lookers): Promise<void> => {
   if (lists.every(list => ready.has(list))) return
   const named = new Set([
-    ...[...rules, ...rateLimits].flatMap(({ expression = '' }) => listsIn(expression)), ...rateLimits.flatMap(({ counting = '' }) => listsIn(counting)),
-    ...listsAmong('', [...accessRules.map(({ source }) => source), ...lockdowns.flatMap(({ sources }) => sources)]).map(([, name]) => name)
+    ...[...rules, ...rateLimits].flatMap(({ expression = '' }) => listsIn(expression)),
+    ...rateLimits.flatMap(({ counting = '' }) => listsIn(counting)),
+    ...listsAmong('', [...accessRules.map(({ source }) => source), ...lockdowns.flatMap(({ sources }) => sources)]).map(
+      ([, name]) => name
+    )
   ])
-  for (const list of lists) if (named.has(list.name) && !ready.has(list)) ready.set(list, await runInSlices(steps(list), turnOfTheLoop))
+  for (const list of lists)
+    if (named.has(list.name) && !ready.has(list)) ready.set(list, await runInSlices(steps(list), turnOfTheLoop))
 }
 
 /** A list whose items may become others. */

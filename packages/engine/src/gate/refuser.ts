@@ -6,7 +6,12 @@ import type { Decider } from '../decisions/decision.ts'
 export type RefuserKind = 'allow-from' | 'access-rule' | 'lockdown' | 'user-agent-rule'
 
 /** Kinds as people read them. */
-export const refuserNouns: Readonly<Record<RefuserKind, string>> = { 'allow-from': 'allowFrom of', 'access-rule': 'access rule', lockdown: 'lockdown', 'user-agent-rule': 'user-agent rule' }
+export const refuserNouns: Readonly<Record<RefuserKind, string>> = {
+  'allow-from': 'allowFrom of',
+  'access-rule': 'access rule',
+  lockdown: 'lockdown',
+  'user-agent-rule': 'user-agent rule'
+}
 
 /** An access rule, a lockdown or a user-agent rule at work, or the networks from which a user vserver takes clients. */
 export class Refuser implements Decider {
@@ -19,7 +24,13 @@ export class Refuser implements Decider {
   readonly response: RuleResponse | undefined
   readonly control: Control
 
-  constructor (kind: RefuserKind, name: string, action: AccessAction, response: RuleResponse | undefined, control: Control) {
+  constructor (
+    kind: RefuserKind,
+    name: string,
+    action: AccessAction,
+    response: RuleResponse | undefined,
+    control: Control
+  ) {
     this.kind = kind
     this.name = name
     this.action = action

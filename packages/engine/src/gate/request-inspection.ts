@@ -13,7 +13,11 @@ import { unwatched } from './rule-watch.ts'
 
 /** What an inspection has found; `failed`: there was none, and why. */
 export type InspectionResult =
-  | { readonly refused: boolean, readonly score: number, readonly rules: readonly { readonly id: string, readonly text: string }[] }
+  | {
+    readonly refused: boolean
+    readonly score: number
+    readonly rules: readonly { readonly id: string, readonly text: string }[]
+  }
   | { readonly failed: string }
 
 /** Inspects HTTP requests outside of this process. */
@@ -21,13 +25,25 @@ export interface RequestInspector {
   /** Be ready for these managed checks, and for no others. */
   use (checks: readonly ManagedCheck[]): void
   /** Inspect a request. `done` is called once, perhaps before this returns. */
-  inspect (check: ManagedCheck, client: ClientFacts, request: RuledRequest, body: Uint8Array | undefined, done: (result: InspectionResult) => void): void
+  inspect(
+    check: ManagedCheck,
+    client: ClientFacts,
+    request: RuledRequest,
+    body: Uint8Array | undefined,
+    done: (result: InspectionResult) => void
+  ): void
   /** Nothing more is inspected. */
   stop (): void
 }
 
 /** Where a program has no inspector. */
-export const noInspector: RequestInspector = { use () {}, inspect (_check, _client, _request, _body, done) { done({ failed: 'this program inspects no requests' }) }, stop () {} }
+export const noInspector: RequestInspector = {
+  use () {},
+  inspect (_check, _client, _request, _body, done) {
+    done({ failed: 'this program inspects no requests' })
+  },
+  stop () {}
+}
 
 /** A user vserver whose requests are inspected. */
 export interface InspectedVserver extends RuledVserver {
@@ -45,7 +61,11 @@ const FAILED = '000'
 const values = valuesReader([{ field: 'http.host', key: undefined }, { field: 'http.request.method', key: undefined }, { field: 'http.request.uri', key: undefined }], readersFor([]), [])
 
 /** What is reported of a check: as it takes effect, and as it does not. */
-interface Reported { readonly stats: RuleStats, readonly effective: Decider<RuleSubject>, readonly harmless: Decider<RuleSubject> }
+interface Reported {
+  readonly stats: RuleStats
+  readonly effective: Decider<RuleSubject>
+  readonly harmless: Decider<RuleSubject>
+}
 
 /** The inspection of a user vserver's requests. */
 export class RequestInspection {
@@ -58,7 +78,13 @@ export class RequestInspection {
   readonly #failed: Reported
 
   /** `statsOf`: the counters of a check; they stay the same from one revision to the next. */
-  constructor (check: ManagedCheck, inspector: RequestInspector, vserver: InspectedVserver, statsOf: (rule: string) => RuleStats, decisions: Decisions) {
+  constructor (
+    check: ManagedCheck,
+    inspector: RequestInspector,
+    vserver: InspectedVserver,
+    statsOf: (rule: string) => RuleStats,
+    decisions: Decisions
+  ) {
     this.check = check
     this.#inspector = inspector
     this.#vserver = vserver
@@ -71,7 +97,11 @@ export class RequestInspection {
   #reported (id: string, action: 'block' | 'challenge'): Reported {
     const name = managedRuleName(this.check.name, id)
     const shared = { control: this.#decisions.control('managed-check', name), phase: 'request', values }
-    return { stats: this.#statsOf(name), effective: { ...shared, action, simulated: this.check.mode === 'simulate' }, harmless: { ...shared, action: 'log', simulated: false } }
+    return {
+      stats: this.#statsOf(name),
+      effective: { ...shared, action, simulated: this.check.mode === 'simulate' },
+      harmless: { ...shared, action: 'log', simulated: false }
+    }
   }
 
   /** Bytes of a body that are inspected. */
@@ -84,21 +114,34 @@ export class RequestInspection {
   looksAt (client: ClientFacts, request: RuledRequest): boolean {
     const { access, rules } = this.#vserver
     const subject = this.#subject(client, request)
-    return access?.trusts(subject.facts.address) !== true && rules?.request?.decide(subject, unwatched)?.action !== 'skip'
+    return access?.trusts(subject.facts.address) !== true &&
+      rules?.request?.decide(subject, unwatched)?.action !== 'skip'
   }
 
   /**
    * Has a request inspected. `full`: there was no room for its body. `done` is called once, with why it is refused, if
    * it is.
    */
-  inspect (client: ClientFacts, request: RuledRequest, body: Uint8Array | 'full' | undefined, done: (refusal: Refusal | undefined) => void): void {
+  inspect (
+    client: ClientFacts,
+    request: RuledRequest,
+    body: Uint8Array | 'full' | undefined,
+    done: (refusal: Refusal | undefined) => void
+  ): void {
     const subject = this.#subject(client, request)
-    if (body === 'full') done(this.#decide({ failed: 'other requests hold all memory that there is for bodies' }, subject))
-    else this.#inspector.inspect(this.check, subject.facts, request, body, result => { done(this.#decide(result, subject)) })
+    if (body === 'full')
+      done(this.#decide({ failed: 'other requests hold all memory that there is for bodies' }, subject))
+    else this.#inspector.inspect(this.check, subject.facts, request, body, result => {
+        done(this.#decide(result, subject))
+      })
   }
 
   #subject (client: ClientFacts, request: RuledRequest): RuleSubject {
-    const subject = new RuleSubject(this.#vserver, behindProxies(this.#vserver.config, client, request.headers), undefined)
+    const subject = new RuleSubject(
+      this.#vserver,
+      behindProxies(this.#vserver.config, client, request.headers),
+      undefined
+    )
     subject.request = request
     return subject
   }
@@ -108,7 +151,13 @@ export class RequestInspection {
     if ('failed' in result) {
       const closed = onFailure === 'closed'
       this.#report(this.#failed, closed, { why: result.failed }, subject)
-      return closed && mode !== 'simulate' ? { reason: 'rule', detail: `managed check '${name}' could not inspect it: ${result.failed}`, response: { status: 503, contentType: 'text/plain', body: 'this request could not be inspected\n' } } : undefined
+      return closed && mode !== 'simulate'
+        ? {
+          reason: 'rule',
+          detail: `managed check '${name}' could not inspect it: ${result.failed}`,
+          response: { status: 503, contentType: 'text/plain', body: 'this request could not be inspected\n' }
+        }
+        : undefined
     }
     const { refused, score, rules } = result
     if (rules.length === 0 && !refused) return undefined
@@ -119,13 +168,21 @@ export class RequestInspection {
       if (stats !== undefined) count(stats, effective ? this.#sum.effective : this.#sum.harmless)
     }
     const named = rules.slice(0, NAMED).map(({ id, text }) => `${id} ${text}`)
-    this.#report(this.#sum, effective, { score, rules: rules.length > NAMED ? [...named, `… ${rules.length - NAMED} more`] : named }, subject)
+    this.#report(this.#sum, effective, {
+      score,
+      rules: rules.length > NAMED ? [...named, `… ${rules.length - NAMED} more`] : named
+    }, subject)
     if (!effective || mode === 'simulate') return undefined
     const detail = `managed check '${name}': score ${score}, ${rules.slice(0, NAMED).map(({ id }) => id).join(', ')}`
     return mode === 'challenge' ? { reason: 'challenged', detail, challenge: true } : { reason: 'rule', detail }
   }
 
-  #report ({ stats, effective, harmless }: Reported, takesEffect: boolean, detail: DecisionValues, subject: RuleSubject): void {
+  #report (
+    { stats, effective, harmless }: Reported,
+    takesEffect: boolean,
+    detail: DecisionValues,
+    subject: RuleSubject
+  ): void {
     const decider = takesEffect ? effective : harmless
     count(stats, decider)
     this.#decisions.report(decider, subject, detail)

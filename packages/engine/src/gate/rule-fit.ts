@@ -12,10 +12,19 @@ export interface RuleFit {
 }
 
 /** Returns how a rule fits a user vserver with an extension of this declaration; undefined: it has no extension. */
-export const ruleFit = (rule: Rule, lists: readonly List[], declaration: Pick<Declaration, 'fields' | 'client'> | undefined): RuleFit => {
+export const ruleFit = (
+  rule: Rule,
+  lists: readonly List[],
+  declaration: Pick<Declaration, 'fields' | 'client'> | undefined
+): RuleFit => {
   const outcome = checkedRule(rule, listsOf(lists), declaration?.fields)
   if (!outcome.ok) return { phase: undefined, fault: faultText(outcome.faults[0]!) }
   const phase = phaseFor(rule, outcome.value.earliest)
   if (!isBefore('request', phase) || declaration?.client.kind === 'messages') return { phase, fault: undefined }
-  return { phase: undefined, fault: declaration === undefined ? 'there is no extension, and so there are no messages' : 'the extension frames the bytes of clients itself: there are no messages' }
+  return {
+    phase: undefined,
+    fault: declaration === undefined
+      ? 'there is no extension, and so there are no messages'
+      : 'the extension frames the bytes of clients itself: there are no messages'
+  }
 }

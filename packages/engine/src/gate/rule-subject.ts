@@ -97,7 +97,9 @@ export class RuleSubject implements DecisionSubject {
     this.#turns = new Float64Array(declared.length)
   }
 
-  /** The extension has published a field, as text. What is no value of its type is left out: the sandbox is not trusted. */
+  /**
+   * The extension has published a field, as text. What is no value of its type is left out: the sandbox is not trusted.
+   */
   set (index: number, text: string): void {
     const field = this.#declared[index]
     if (field === undefined) return
@@ -133,7 +135,10 @@ export class RuleSubject implements DecisionSubject {
     buckets.set(rule, bucket)
     const perMs = messagesPerSecond / 1000
     // A second's worth passes at once. Beyond the longest pause nothing is owed.
-    bucket.held = Math.min(Math.max(0, bucket.held - (now - bucket.at) * perMs) + 1, messagesPerSecond * (1 + LONGEST_PAUSE_SECONDS))
+    bucket.held = Math.min(
+      Math.max(0, bucket.held - (now - bucket.at) * perMs) + 1,
+      messagesPerSecond * (1 + LONGEST_PAUSE_SECONDS)
+    )
     bucket.at = now
     this.pauseMs = Math.max(this.pauseMs, (bucket.held + 1 - messagesPerSecond) / perMs)
   }
@@ -141,7 +146,9 @@ export class RuleSubject implements DecisionSubject {
   /** The value of a field of the connection; undefined: it is missing. */
   ofConnection (index: number): RuleValue | undefined { return this.#values[index] }
   /** The value of a field, if it was set for the message that is judged. */
-  ofMessage (index: number): RuleValue | undefined { return this.#turns[index] === this.#turn ? this.#values[index] : undefined }
+  ofMessage (index: number): RuleValue | undefined {
+    return this.#turns[index] === this.#turn ? this.#values[index] : undefined
+  }
 
   /** It has passed a challenge. */
   get cleared (): boolean { return this.http !== undefined && this.vserver.clears?.(this.facts, this.http) === true }
@@ -150,7 +157,11 @@ export class RuleSubject implements DecisionSubject {
   get topic (): string | undefined { return this.#textWith(rolesOf(this.#declared).topic) }
 
   #textWith (index: number): string | undefined {
-    const value = index < 0 ? undefined : this.#declared[index]!.message ? this.ofMessage(index) : this.ofConnection(index)
+    const value = index < 0
+      ? undefined
+      : this.#declared[index]!.message
+      ? this.ofMessage(index)
+      : this.ofConnection(index)
     return typeof value === 'string' ? value : undefined
   }
 
@@ -189,7 +200,12 @@ export class RuleSubject implements DecisionSubject {
     const { request } = this
     if (request !== this.#headersOf) {
       this.#headersOf = request
-      this.#headers = request && new Map(Object.entries(request.headers).flatMap(([name, value]) => value === undefined ? [] : [[name, typeof value === 'string' ? [value] : value] as const]))
+      this.#headers = request &&
+        new Map(
+          Object.entries(request.headers).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, typeof value === 'string' ? [value] : value] as const]
+          )
+        )
     }
     return this.#headers
   }
@@ -204,7 +220,15 @@ export class RuleSubject implements DecisionSubject {
 
 /** The request by which a client got its WebSocket; undefined: it has none. */
 export const askedBy = ({ http, tlsVersion, proxied }: ClientFacts): RuledRequest | undefined =>
-  http && { method: 'GET', path: http.path, host: hostOf(http.headers['host']), secure: tlsVersion !== undefined || proxied?.tls !== undefined, upgrade: true, headers: http.headers }
+  http &&
+  {
+    method: 'GET',
+    path: http.path,
+    host: hostOf(http.headers['host']),
+    secure: tlsVersion !== undefined || proxied?.tls !== undefined,
+    upgrade: true,
+    headers: http.headers
+  }
 
 /** A Host header without its port, in lower case. */
 export const hostOf = (header: string | undefined): string | undefined => header?.toLowerCase().replace(/:\d*$/, '')
@@ -220,7 +244,8 @@ const valueOf = (type: FieldDeclaration['type'], text: string): RuleValue | unde
   }
 }
 
-const isList = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(item => typeof item === 'string')
+const isList = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(item => typeof item === 'string')
 
 /** Names that differ in their case alone are one. */
 const mapOf = (text: string): ReadonlyMap<string, readonly string[]> | undefined => {
@@ -253,7 +278,10 @@ const headersSize = (lines: readonly string[]): number => lines.reduce((sum, tex
 
 /** Names and values of a request's headers in turn, as they were sent where that is known. */
 export const headerLines = ({ headers, rawHeaders }: Pick<RuledRequest, 'headers' | 'rawHeaders'>): readonly string[] =>
-  rawHeaders ?? Object.entries(headers).flatMap(([name, value]) => value === undefined ? [] : (typeof value === 'string' ? [value] : value).flatMap(each => [name, each]))
+  rawHeaders ??
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : (typeof value === 'string' ? [value] : value).flatMap(each => [name, each])
+    )
 
 const headerReader = (name: string): Read<RuleSubject> => subject => {
   const value = subject.http?.headers[name]
@@ -275,7 +303,8 @@ const baseReaders: { readonly [F in BaseFieldName]: Read<RuleSubject> } = {
   'ip.geoip.country': country,
   'ip.src.asnum': asn,
   'ip.geoip.asnum': asn,
-  'ip.src.is_in_european_union': subject => subject.country === undefined ? undefined : europeanUnion.has(subject.country),
+  'ip.src.is_in_european_union': subject =>
+    subject.country === undefined ? undefined : europeanUnion.has(subject.country),
   'tcp.srcport': ({ facts }) => facts.port,
   'tcp.dstport': port,
   'cf.edge.server_port': port,
@@ -299,12 +328,14 @@ const baseReaders: { readonly [F in BaseFieldName]: Read<RuleSubject> } = {
   'tls.client_cert.verified': verified,
   'tls.client_cert.subject_cn': ({ facts }) => facts.certificate?.commonNames[0],
   'tls.client_cert.fingerprint_sha256': ({ facts }) => facts.certificate?.fingerprint,
-  'tls.client_cert.not_after': ({ facts }) => facts.certificate && Math.floor(Date.parse(facts.certificate.notAfter) / 1000),
+  'tls.client_cert.not_after': ({ facts }) =>
+    facts.certificate && Math.floor(Date.parse(facts.certificate.notAfter) / 1000),
   'http.host': ({ http }) => http?.host,
   'http.request.method': ({ http }) => http?.method,
   'http.request.uri': ({ http }) => http?.path,
   'http.request.uri.path': ({ http }) => http?.path.split('?', 1)[0],
-  'http.request.uri.query': ({ http }) => http && http.path.slice(http.path.indexOf('?') < 0 ? http.path.length : http.path.indexOf('?') + 1),
+  'http.request.uri.query': ({ http }) =>
+    http && http.path.slice(http.path.indexOf('?') < 0 ? http.path.length : http.path.indexOf('?') + 1),
   'http.request.full_uri': ({ http }) => http && `${http.secure ? 'https' : 'http'}://${http.host ?? ''}${http.path}`,
   'http.request.version': ({ http }) => http && `HTTP/${http.httpVersion ?? '1.1'}`,
   'http.request.headers': subject => subject.http && subject.headers,
@@ -315,10 +346,13 @@ const baseReaders: { readonly [F in BaseFieldName]: Read<RuleSubject> } = {
   'http.referer': headerReader('referer'),
   'http.cookie': headerReader('cookie'),
   'http.x_forwarded_for': headerReader('x-forwarded-for'),
-  'tls.fronted': ({ facts, http }) => http?.host !== undefined && facts.serverName !== undefined && http.host.replace(/\.$/, '') !== facts.serverName.toLowerCase(),
+  'tls.fronted': ({ facts, http }) =>
+    http?.host !== undefined && facts.serverName !== undefined &&
+    http.host.replace(/\.$/, '') !== facts.serverName.toLowerCase(),
   'ws.upgrade': ({ http }) => http?.upgrade,
   'ws.origin': headerReader('origin'),
-  'ws.subprotocols': ({ http }) => (http?.headers['sec-websocket-protocol'] as string | undefined)?.split(',').map(name => name.trim()),
+  'ws.subprotocols': ({ http }) =>
+    (http?.headers['sec-websocket-protocol'] as string | undefined)?.split(',').map(name => name.trim()),
   'conn.id': ({ connection }) => connection?.id,
   'conn.age_s': ({ connection }) => connection && Math.floor((Date.now() - connection.since) / 1000),
   'conn.bytes_in': ({ connection }) => connection?.client.bytesRead,
@@ -330,5 +364,7 @@ export const readersFor = (declared: readonly FieldDeclaration[]): Readers<RuleS
   const base = (baseReaders as Readonly<Record<string, Read<RuleSubject>>>)[name]
   if (base !== undefined && Object.hasOwn(baseReaders, name)) return base
   const index = declared.findIndex(field => field.name === name)
-  return declared[index]?.message === true ? subject => subject.ofMessage(index) : subject => subject.ofConnection(index)
+  return declared[index]?.message === true
+    ? subject => subject.ofMessage(index)
+    : subject => subject.ofConnection(index)
 }

@@ -14,9 +14,14 @@ export interface RuleMatches extends Matches<RuleSubject, ActiveRule> {
   isOver (limit: ActiveLimit, subject: RuleSubject, amount: number): boolean
   /** A reply comes to what a rate limit counts by its replies. */
   onReply (limit: ActiveLimit, subject: RuleSubject): void
-  /** So much comes of what a rate limit paces. Returns for how many milliseconds its client has to wait with the next. */
+  /**
+   * So much comes of what a rate limit paces. Returns for how many milliseconds its client has to wait with the next.
+   */
   pauseOf (limit: ActiveLimit, subject: RuleSubject, amount: number): number
-  /** Called with what refuses a client or its request. False: that is neither reported nor logged, as there are too many. */
+  /**
+   * Called with what refuses a client or its request. False: that is neither reported nor logged, as there are too
+   * many.
+   */
   onRefusal (by: Refuser, client: ClientFacts, vserver: RuledVserver): boolean
 }
 
@@ -35,7 +40,9 @@ export class RuleWatch implements RuleMatches {
 
   isCleared (subject: RuleSubject): boolean { return subject.cleared }
 
-  onRefusal (by: Refuser, facts: ClientFacts, vserver: RuledVserver): boolean { return this.#decisions.report(by, new ClientSubject(vserver, facts)) }
+  onRefusal (by: Refuser, facts: ClientFacts, vserver: RuledVserver): boolean {
+    return this.#decisions.report(by, new ClientSubject(vserver, facts))
+  }
 
   onMatch (rule: ActiveRule, subject: RuleSubject): void {
     const { name, action, simulated, stats, messagesPerSecond, banSeconds } = rule
@@ -98,4 +105,5 @@ export const unwatched: RuleMatches = {
 
 /** Returns true if so much would be refused now; nothing is counted. */
 export const isLimited = (limit: ActiveLimit, subject: RuleSubject, amount: number): boolean =>
-  !limit.simulated && limit.action !== 'log' && limit.applies(subject) && limit.level(subject, amount, performance.now()).limited
+  !limit.simulated && limit.action !== 'log' && limit.applies(subject) &&
+  limit.level(subject, amount, performance.now()).limited

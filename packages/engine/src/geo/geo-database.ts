@@ -14,20 +14,27 @@ const MAX_TRIED = 4096
 /** The forms of records: those of MaxMind and DB-IP, and flat ones. */
 type GeoRecord = { readonly [field: string]: unknown } | null
 
-const codeOf = (value: unknown): string | undefined => typeof value === 'string' && /^([A-Z]{2}|T1)$/.test(value) ? value : undefined
-const fieldOf = (value: unknown, field: string): unknown => typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[field] : undefined
+const codeOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^([A-Z]{2}|T1)$/.test(value) ? value : undefined
+const fieldOf = (value: unknown, field: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[field] : undefined
 
 /** `country` is where it is, `registered_country` who has it. Some have the one alone. */
 const countryIn = (record: GeoRecord): string | undefined => {
   if (record === null) return undefined
   const country = record['country']
-  return codeOf(fieldOf(country, 'iso_code')) ?? codeOf(record['country_code']) ?? codeOf(country) ?? codeOf(fieldOf(record['registered_country'], 'iso_code'))
+  return codeOf(fieldOf(country, 'iso_code')) ?? codeOf(record['country_code']) ?? codeOf(country) ??
+    codeOf(fieldOf(record['registered_country'], 'iso_code'))
 }
 
 const asnIn = (record: GeoRecord): number | undefined => {
   if (record === null) return undefined
   const asn = record['autonomous_system_number'] ?? record['asn']
-  const number = typeof asn === 'number' ? asn : typeof asn === 'string' && /^(AS)?\d{1,10}$/.test(asn) ? Number(asn.replace('AS', '')) : NaN
+  const number = typeof asn === 'number'
+    ? asn
+    : typeof asn === 'string' && /^(AS)?\d{1,10}$/.test(asn)
+    ? Number(asn.replace('AS', ''))
+    : NaN
   return number > 0 && number <= 0xffff_ffff ? number : undefined
 }
 
@@ -53,7 +60,10 @@ export class GeoDatabase {
   static async read (file: GeoFile): Promise<GeoDatabase> {
     const refuse = (why: string, cause?: unknown): WeirError => {
       const message = `'${file.mmdbFile}' ${why}`
-      return new WeirError('geo-invalid', `geo database '${file.name}': ${message}`, { cause, issues: [{ path: 'mmdbFile', message }] })
+      return new WeirError('geo-invalid', `geo database '${file.name}': ${message}`, {
+        cause,
+        issues: [{ path: 'mmdbFile', message }]
+      })
     }
     let bytes: Buffer
     try {
@@ -77,19 +87,29 @@ export class GeoDatabase {
       if (marker < 0) return 'is no mmdb file, or it is cut: its metadata is missing'
       const reader = new Reader<Response>(bytes)
       const { binaryFormatMajorVersion, nodeCount, recordSize, ipVersion, searchTreeSize } = reader.metadata
-      if (binaryFormatMajorVersion !== 2) return `has version ${binaryFormatMajorVersion} of the format; version 2 is read`
-      if (![24, 28, 32].includes(recordSize) || ![4, 6].includes(ipVersion)) return `has records of ${recordSize} bits for IPv${ipVersion}, which the format does not have`
-      if (nodeCount < 1 || searchTreeSize + 16 > marker) return `is cut: its tree has ${searchTreeSize} bytes, and ${marker} are there`
+      if (binaryFormatMajorVersion !== 2)
+        return `has version ${binaryFormatMajorVersion} of the format; version 2 is read`
+      if (![24, 28, 32].includes(recordSize) || ![4, 6].includes(ipVersion))
+        return `has records of ${recordSize} bits for IPv${ipVersion}, which the format does not have`
+      if (nodeCount < 1 || searchTreeSize + 16 > marker)
+        return `is cut: its tree has ${searchTreeSize} bytes, and ${marker} are there`
       const database = new GeoDatabase(file, reader)
-      if (!database.knows.countries && !database.knows.asns) return `has neither countries nor autonomous systems; it is of type ${JSON.stringify(reader.metadata.databaseType)}`
+      if (!database.knows.countries && !database.knows.asns)
+        return `has neither countries nor autonomous systems; it is of type ${
+          JSON.stringify(reader.metadata.databaseType)
+        }`
       return database
     } catch (error) {
       return `is no mmdb file that can be read (${(error as Error).message})`
     }
   }
 
-  countryOf (address: string): string | undefined { return this.knows.countries ? countryIn(this.#find(address)) : undefined }
-  asnOf (address: string): number | undefined { return this.knows.asns ? asnIn(this.#find(address)) : undefined }
+  countryOf (address: string): string | undefined {
+    return this.knows.countries ? countryIn(this.#find(address)) : undefined
+  }
+  asnOf (address: string): number | undefined {
+    return this.knows.asns ? asnIn(this.#find(address)) : undefined
+  }
 
   /** What is damaged is not known: it ends nobody's connection. */
   #find (address: string): GeoRecord {
@@ -114,7 +134,8 @@ export class GeoDatabase {
     }
     // In a file of both versions IPv4 is what almost all have.
     for (let word = 0x0100_0000, n = 0; word <= 0xffff_ffff && n < MAX_TRIED && !(countries && asns); n++) {
-      const size = 2 ** (32 - Math.min(Math.max(look([word >>> 24, word >>> 16 & 255, word >>> 8 & 255, word & 255].join('.')), 0), 32))
+      const size = 2 **
+        (32 - Math.min(Math.max(look([word >>> 24, word >>> 16 & 255, word >>> 8 & 255, word & 255].join('.')), 0), 32))
       word = (Math.floor(word / size) + 1) * size
     }
     // Of IPv6 the first 32 bits of what is assigned (2000::/3): networks of providers begin with such.

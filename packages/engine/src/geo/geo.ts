@@ -2,7 +2,10 @@ import type { GeoDatabase } from './geo-database.ts'
 
 /** Where addresses are. */
 export interface Geo {
-  /** The country of an address: `DE`, or `XX` for one that no database has; undefined: there is no database of countries. */
+  /**
+   * The country of an address: `DE`, or `XX` for one that no database has; undefined: there is no database of
+   * countries.
+   */
   countryOf (address: string): string | undefined
   /** The autonomous system of an address; undefined: it is not known. */
   asnOf (address: string): number | undefined
@@ -47,5 +50,6 @@ export const noGeo: Geo = { countryOf: () => undefined, asnOf: () => undefined, 
 
 /** Members of the European Union. */
 export const europeanUnion: ReadonlySet<string> = new Set([
-  'AT', 'BE', 'BG', 'HR', 'CY', 'CZ', 'DK', 'EE', 'FI', 'FR', 'DE', 'GR', 'HU', 'IE', 'IT', 'LV', 'LT', 'LU', 'MT', 'NL', 'PL', 'PT', 'RO', 'SK', 'SI', 'ES', 'SE'
+  'AT', 'BE', 'BG', 'HR', 'CY', 'CZ', 'DK', 'EE', 'FI', 'FR', 'DE', 'GR', 'HU', 'IE', 'IT', 'LV', 'LT', 'LU', 'MT',
+  'NL', 'PL', 'PT', 'RO', 'SK', 'SI', 'ES', 'SE'
 ])

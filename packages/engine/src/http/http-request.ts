@@ -1,5 +1,16 @@
 import type { CloseReason, ServiceFailure } from '@weirlb/model'
-import { type ClientFacts, type ExchangeEvents, type ExchangeOutcome, type HttpExchange, isChallengePath, type LinkError, type RefusalResponse, type Transport, wheel, WheelTimer } from '@weirlb/link'
+import {
+  type ClientFacts,
+  type ExchangeEvents,
+  type ExchangeOutcome,
+  type HttpExchange,
+  isChallengePath,
+  type LinkError,
+  type RefusalResponse,
+  type Transport,
+  wheel,
+  WheelTimer
+} from '@weirlb/link'
 import type { Affinity } from '../balancing/affinity.ts'
 import type { Balancer, Known, Placement, Queued } from '../balancing/balancer.ts'
 import type { Keeping } from '../balancing/keeping.ts'
@@ -29,7 +40,10 @@ export interface HttpEntrance {
   /** What a challenged client gets. */
   challenge (client: ClientFacts, request: RuledRequest): RefusalResponse
   /** The response to the endpoint of challenges. */
-  challengeAnswer (client: ClientFacts, request: RuledRequest): { readonly status: number, readonly response: RefusalResponse }
+  challengeAnswer(
+    client: ClientFacts,
+    request: RuledRequest
+  ): { readonly status: number, readonly response: RefusalResponse }
   /** Why a client may not have this request served, if it may not. */
   requestRefusal (client: ClientFacts, request: RuledRequest, matches?: RuleMatches): Refusal | undefined
   /** What an edge function decides on a request that may be served; undefined: none is asked, and it passes. */
@@ -125,14 +139,22 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
       return
     }
     if (refusal !== undefined) this.#refuse(refusal, request)
-    else if (this.entrance.inspection?.looksAt(this.client, request) === true) this.#inspect(this.entrance.inspection, request)
+    else if (this.entrance.inspection?.looksAt(this.client, request) === true)
+      this.#inspect(this.entrance.inspection, request)
     else this.#askFunction(request)
   }
 
   #refuse ({ reason, detail, response, challenge, retryAfterSeconds }: Refusal, request: RuledRequest): void {
     const exchange = this.#exchange
     if (challenge === true) exchange.refuse(403, reason, '', detail, this.entrance.challenge(this.client, request))
-    else exchange.refuse(response?.status ?? refusalStatus(reason), reason, 'this client may not be served', detail, response, retryAfterSeconds)
+    else exchange.refuse(
+        response?.status ?? refusalStatus(reason),
+        reason,
+        'this client may not be served',
+        detail,
+        response,
+        retryAfterSeconds
+      )
   }
 
   #inspect (inspection: RequestInspection, request: RuledRequest): void {
@@ -165,7 +187,16 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
   /** The request as rules see it. */
   get #ruled (): RuledRequest {
     const { method, path, host, secure, httpVersion, headers, rawHeaders } = this.#exchange
-    return { method, path, host: host === '' ? undefined : hostOf(host), secure, upgrade: false, httpVersion, headers, rawHeaders }
+    return {
+      method,
+      path,
+      host: host === '' ? undefined : hostOf(host),
+      secure,
+      upgrade: false,
+      httpVersion,
+      headers,
+      rawHeaders
+    }
   }
 
   /** An edge function has decided. */
@@ -219,7 +250,10 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
     service.stats.messages++
     this.#askedAt = performance.now()
     const cookies = this.#cookies
-    this.#exchange.forward(service.origin(this.entrance.transport), cookies === undefined ? undefined : [...cookies.values()])
+    this.#exchange.forward(
+      service.origin(this.entrance.transport),
+      cookies === undefined ? undefined : [...cookies.values()]
+    )
   }
 
   /** The session directory has looked its entry up. */
@@ -259,7 +293,11 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
   /** A fault of Weir, in whatever called: the request ends alone. */
   #failed (error: unknown): void {
     reportFault(this.entrance.log, this.entrance.name, error, 'internal error of a request')
-    try { this.cut('internal-error') } catch (again) { reportFault(this.entrance.log, this.entrance.name, again, 'internal error at the end of a request') }
+    try {
+      this.cut('internal-error')
+    } catch (again) {
+      reportFault(this.entrance.log, this.entrance.name, again, 'internal error at the end of a request')
+    }
   }
 
   onUnreachable (error: LinkError): void {
@@ -304,8 +342,13 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
     const { entrance } = this
     // Even if this throws, the request counts as open no longer.
     try {
-      if (outcome.reason === 'server-reset' && !this.#begun && this.#service !== undefined) entrance.onServiceFailed(this.#service.name, 'closed', outcome.detail)
-      try { this.#leave() } finally { entrance.onRequestDone(this, outcome.reason) }
+      if (outcome.reason === 'server-reset' && !this.#begun && this.#service !== undefined)
+        entrance.onServiceFailed(this.#service.name, 'closed', outcome.detail)
+      try {
+        this.#leave()
+      } finally {
+        entrance.onRequestDone(this, outcome.reason)
+      }
       if (entrance.logsRequests) this.#log(outcome)
     } catch (error) {
       reportFault(entrance.log, entrance.name, error, 'internal error at the end of a request')

@@ -6,7 +6,13 @@ import { SlotRows } from './slot-rows.ts'
 test('a key comes back as it was, any byte and any length', () => {
   const rows = new SlotRows()
   const arena = new KeyArena(rows)
-  const keys = ['', 'x', 'x'.repeat(MAX_KEY), Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join('').slice(0, 255), '\xff']
+  const keys = [
+    '',
+    'x',
+    'x'.repeat(MAX_KEY),
+    Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join('').slice(0, 255),
+    '\xff'
+  ]
   rows.reach(keys.length)
   for (const [slot, key] of keys.entries()) arena.store(slot, key)
   for (const [slot, key] of keys.entries()) {
@@ -18,7 +24,9 @@ test('a key comes back as it was, any byte and any length', () => {
 test('a key that is longer than any stored one is refused', () => {
   const rows = new SlotRows()
   rows.reach(0)
-  expect(() => { new KeyArena(rows).store(0, 'x'.repeat(MAX_KEY + 1)) }).toThrow('a session key is stored in 255 bytes at most, got 256: longer ones are hashed by storedKey()')
+  expect(() => {
+    new KeyArena(rows).store(0, 'x'.repeat(MAX_KEY + 1))
+  }).toThrow('a session key is stored in 255 bytes at most, got 256: longer ones are hashed by storedKey()')
 })
 
 test('whatever lengths come and go, the keys take at most twice their size', () => {
@@ -36,7 +44,8 @@ test('whatever lengths come and go, the keys take at most twice their size', () 
   }
   const live = count / 4 * 16 + count * 3 / 4 * 208
   expect(arena.bytes).toBeLessThan(2 * live + 6 * 65_536)
-  for (let slot = 0; slot < count; slot++) expect(arena.equals(slot, `${slot}`.padEnd(slot % 4 === 0 ? 8 : 200, '.'))).toBe(true)
+  for (let slot = 0; slot < count; slot++)
+    expect(arena.equals(slot, `${slot}`.padEnd(slot % 4 === 0 ? 8 : 200, '.'))).toBe(true)
 })
 
 test('memory of keys that are gone is given back', () => {

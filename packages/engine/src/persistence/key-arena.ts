@@ -50,7 +50,10 @@ export class KeyArena {
 
   /** Keep the key of a slot that has none. Throws a RangeError for one that is longer than `MAX_KEY`. */
   store (slot: number, key: string): void {
-    if (key.length > MAX_KEY) throw new RangeError(`a session key is stored in ${MAX_KEY} bytes at most, got ${key.length}: longer ones are hashed by storedKey()`)
+    if (key.length > MAX_KEY)
+      throw new RangeError(
+        `a session key is stored in ${MAX_KEY} bytes at most, got ${key.length}: longer ones are hashed by storedKey()`
+      )
     const units = unitsOf(key.length)
     const page = this.#room(units)
     const at = page.used * UNIT

@@ -26,7 +26,9 @@ export class KeyHash {
     for (let at = -4; at <= whole + 12; at += 4) {
       let word = 0
       if (at < 0) word = number
-      else if (at < whole) word = key.charCodeAt(at) | key.charCodeAt(at + 1) << 8 | key.charCodeAt(at + 2) << 16 | key.charCodeAt(at + 3) << 24
+      else if (at < whole)
+        word = key.charCodeAt(at) | key.charCodeAt(at + 1) << 8 | key.charCodeAt(at + 2) << 16 |
+          key.charCodeAt(at + 3) << 24
       else if (at === whole) {
         word = length << 24
         for (let rest = at; rest < length; rest++) word |= key.charCodeAt(rest) << (rest - at) * 8

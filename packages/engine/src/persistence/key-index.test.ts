@@ -22,7 +22,8 @@ test('finds every slot by its hash while it grows, bucket by bucket, and while s
     if (slot % 97 === 0) for (let s = 0; s <= slot; s++) if (!slotsOf(index, hashes[s]!).includes(s)) lost.push(`${s} of ${slot}`)
   }
   for (let slot = 0; slot < count; slot += 2) index.remove(slot)
-  for (let slot = 0; slot < count; slot++) if (slotsOf(index, hashes[slot]!).includes(slot) !== (slot % 2 === 1)) lost.push(`${slot}`)
+  for (let slot = 0; slot < count; slot++)
+    if (slotsOf(index, hashes[slot]!).includes(slot) !== (slot % 2 === 1)) lost.push(`${slot}`)
   expect(lost).toEqual([])
 })
 
@@ -54,8 +55,27 @@ test('slots of the same hash stay apart', () => {
 
 test('a hash depends on every byte, on the length, on the number and on the secret', () => {
   const hash = new KeyHash(Buffer.from('12345678'))
-  const texts = ['', '\0', '\0\0', 'a', 'ab', 'abc', 'abcd', 'abce', 'bbcd', 'abcde', 'abcd\0', '\xff', 'device-1', 'device-2']
-  const all = [...texts.map(text => hash.of(1, text)), ...texts.map(text => hash.of(2, text)), ...texts.map(text => new KeyHash(Buffer.from('12345679')).of(1, text))]
+  const texts = [
+    '',
+    '\0',
+    '\0\0',
+    'a',
+    'ab',
+    'abc',
+    'abcd',
+    'abce',
+    'bbcd',
+    'abcde',
+    'abcd\0',
+    '\xff',
+    'device-1',
+    'device-2'
+  ]
+  const all = [
+    ...texts.map(text => hash.of(1, text)),
+    ...texts.map(text => hash.of(2, text)),
+    ...texts.map(text => new KeyHash(Buffer.from('12345679')).of(1, text))
+  ]
   expect(new Set(all).size).toBe(all.length)
   expect(hash.of(1, 'abc')).toBe(new KeyHash(Buffer.from('12345678')).of(1, 'abc'))
 })

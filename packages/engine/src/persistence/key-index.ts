@@ -8,7 +8,8 @@ const FIRST = 256
  * Which slots may have a key: a hash table with chains that grows by one bucket at a time (linear hashing, Litwin
  * 1980), so that no single insert rebuilds it. A chain has about one slot.
  *
- *     buckets  0 … split-1 │ split … 2^n-1 │ 2^n … 2^n+split-1      `split` is the next one to share its slots with a new bucket
+ *     buckets  0 … split-1 │ split … 2^n-1 │ 2^n … 2^n+split-1      `split` is the next one to share its slots with a
+ * new bucket
  */
 export class KeyIndex {
   readonly #buckets = new Int32Column()

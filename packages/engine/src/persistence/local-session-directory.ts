@@ -16,7 +16,13 @@ export class LocalSessionDirectory implements SessionDirectory {
     sink.onClaimed(service, hit)
   }
 
-  find (lbVserver: string, key: string, sink: FindSink): void { sink.onFound(this.table.find(lbVserver, key)) }
-  pin (lbVserver: string, key: string, service: string): void { this.table.pin(lbVserver, key, service, this.#holder) }
-  release (lbVserver: string, key: string, ttlMs: number): void { this.table.release(lbVserver, key, ttlMs, this.#holder) }
+  find (lbVserver: string, key: string, sink: FindSink): void {
+    sink.onFound(this.table.find(lbVserver, key))
+  }
+  pin (lbVserver: string, key: string, service: string): void {
+    this.table.pin(lbVserver, key, service, this.#holder)
+  }
+  release (lbVserver: string, key: string, ttlMs: number): void {
+    this.table.release(lbVserver, key, ttlMs, this.#holder)
+  }
 }

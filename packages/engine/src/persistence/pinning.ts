@@ -10,11 +10,28 @@ export interface Pinning {
 }
 
 /** Returns the session tables that a configuration has. */
-export const pinningOf = ({ lbVservers, glbs }: { readonly lbVservers: readonly LbVserver[], readonly glbs: readonly Glb[] }): readonly Pinning[] => {
+export const pinningOf = (
+  { lbVservers, glbs }: { readonly lbVservers: readonly LbVserver[], readonly glbs: readonly Glb[] }
+): readonly Pinning[] => {
   const types = new Map(lbVservers.map(({ name, type }) => [name, type]))
   return [
-    ...lbVservers.map(({ name, type, persistence, services }) => ({ balancer: name, lbType: type, persistence, services })),
-    ...glbs.map(({ name, affinity, pools }) => ({ balancer: affinityOf(name), lbType: types.get(pools[0]!.name)!, persistence: affinity, services: pools }))
+    ...lbVservers.map(({ name, type, persistence, services }) => ({
+      balancer: name,
+      lbType: type,
+      persistence,
+      services
+    })),
+    ...glbs.map(({ name, affinity, pools }) => ({
+      balancer: affinityOf(name),
+      lbType: types.get(pools[0]!.name)!,
+      persistence: affinity,
+      services: pools
+    }))
   ].flatMap(({ balancer, lbType, persistence, services }) =>
-    typesOf(persistence).filter(type => storesEntries(type, lbType)).map(type => ({ name: sessionTable(balancer, type), persistence, services })))
+    typesOf(persistence).filter(type => storesEntries(type, lbType)).map(type => ({
+      name: sessionTable(balancer, type),
+      persistence,
+      services
+    }))
+  )
 }

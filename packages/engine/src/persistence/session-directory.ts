@@ -1,4 +1,5 @@
-// Same session key → same service, on every worker. Keys are byte strings in latin1 form (one character a byte), already hashed when long.
+// Same session key → same service, on every worker. Keys are byte strings in latin1 form (one character a byte),
+// already hashed when long.
 
 /** A connection's request for its session key. */
 export interface Claim {
@@ -31,11 +32,15 @@ export interface FindSink {
 }
 
 /** True when an entry decides: there is one, and its service can be taken. */
-export const entryLeads = (entry: string | undefined, unavailable: readonly string[]): entry is string => entry !== undefined && !unavailable.includes(entry)
+export const entryLeads = (entry: string | undefined, unavailable: readonly string[]): entry is string =>
+  entry !== undefined && !unavailable.includes(entry)
 
 /** The owner of sessions. An entry cannot expire while a connection holds it; its time starts at the last release. */
 export interface SessionDirectory {
-  /** Find the entry, or make it with the proposal, in one step; the caller holds the entry from then on. `sink` may be called before this returns. */
+  /**
+   * Find the entry, or make it with the proposal, in one step; the caller holds the entry from then on. `sink` may be
+   * called before this returns.
+   */
   claim (claim: Claim, sink: ClaimSink): void
   /** Look an entry up, without creating, holding or changing it. `sink` may be called before this returns. */
   find (lbVserver: string, key: string, sink: FindSink): void

@@ -25,7 +25,10 @@ test('keys over 128 bytes are stored as a hash, which no other key can equal', (
 })
 
 test('every key comes back from its text', () => {
-  const bytes = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.string({ unit: 'binary', maxLength: 60 }).map(text => new Uint8Array(Buffer.from(text))))
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.string({ unit: 'binary', maxLength: 60 }).map(text => new Uint8Array(Buffer.from(text)))
+  )
   fc.assert(fc.property(bytes, raw => {
     const stored = storedKey(latin1(raw))
     expect(textToKey(keyToText(stored))).toBe(stored)

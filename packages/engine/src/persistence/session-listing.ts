@@ -13,14 +13,25 @@ export interface SessionTableQuery {
 const entryAt = (slots: SessionSlots, slot: number, now: number, key: string): SessionEntry => {
   const { lb, service } = slots.target(slot)
   const expiresAt = slots.expiresAt(slot)
-  return { lbVserver: lb.name, key, service, connections: slots.holds(slot), expiresInMs: expiresAt === Infinity ? undefined : expiresAt - now }
+  return {
+    lbVserver: lb.name,
+    key,
+    service,
+    connections: slots.holds(slot),
+    expiresInMs: expiresAt === Infinity ? undefined : expiresAt - now
+  }
 }
 
 /**
  * Yields matching entries in parts, while the table is in use; each part examines at most `steps` entries. An entry
  * that changes meanwhile may be listed before or after its change, or not at all.
  */
-export function * sessionListing (slots: SessionSlots, clock: () => number, { lbVserver, key, limit = Infinity }: SessionTableQuery, steps: number): Generator<SessionEntry[], void, void> {
+export function* sessionListing (
+  slots: SessionSlots,
+  clock: () => number,
+  { lbVserver, key, limit = Infinity }: SessionTableQuery,
+  steps: number
+): Generator<SessionEntry[], void, void> {
   const { lbs } = slots
   const only = lbVserver === undefined ? undefined : lbs.get(lbVserver)
   if (lbVserver !== undefined && only === undefined) return

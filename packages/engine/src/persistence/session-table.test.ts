@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { LocalSessionDirectory } from './local-session-directory.ts'
 import { SessionTable } from './session-table.ts'
 
-const claimOf = (key: string, proposal = 'a', unavailable: string[] = []) => ({ lbVserver: 'lb', key, proposal, unavailable })
+const claimOf = (key: string, proposal = 'a', unavailable: string[] = []) => ({
+  lbVserver: 'lb',
+  key,
+  proposal,
+  unavailable
+})
 
 /** A table on a clock that the test moves. */
 const tableAt = (maxEntries?: number) => {
@@ -15,7 +20,11 @@ test('the first claim makes the entry, the next ones find it', () => {
   const { table } = tableAt()
   expect(table.claim(claimOf('k', 'a'), 0)).toEqual({ service: 'a', hit: false, pinned: true })
   expect(table.claim(claimOf('k', 'b'), 0)).toEqual({ service: 'a', hit: true, pinned: true })
-  expect(table.claim({ ...claimOf('k', 'b'), lbVserver: 'other' }, 0)).toEqual({ service: 'b', hit: false, pinned: true })
+  expect(table.claim({ ...claimOf('k', 'b'), lbVserver: 'other' }, 0)).toEqual({
+    service: 'b',
+    hit: false,
+    pinned: true
+  })
 })
 
 test('an entry whose service cannot be taken is given the proposal, and keeps it', () => {
@@ -113,7 +122,14 @@ test('list and delete take an LB vserver, a key and a limit', () => {
 
 describe('a limit', () => {
   /** Keys that are there, and what was counted. */
-  const state = (table: SessionTable, lbVserver = 'lb'): unknown => [table.list({ lbVserver }).map(({ key }) => key).sort().join(' '), table.counts(lbVserver).evicted, table.counts(lbVserver).unpinned]
+  const state = (
+    table: SessionTable,
+    lbVserver = 'lb'
+  ): unknown => [
+    table.list({ lbVserver }).map(({ key }) => key).sort().join(' '),
+    table.counts(lbVserver).evicted,
+    table.counts(lbVserver).unpinned
+  ]
   const free = (table: SessionTable, key: string, lbVserver = 'lb', ttlMs = 9000): void => {
     table.claim({ ...claimOf(key), lbVserver }, 0)
     table.release(lbVserver, key, ttlMs, 0)
@@ -122,20 +138,23 @@ describe('a limit', () => {
   test.each([
     ['of the LB vserver', (): SessionTable => { const { table } = tableAt(); table.limit(new Map([['lb', 3]])); return table }],
     ['of all', (): SessionTable => tableAt(3).table]
-  ])('%s holds at its bound, one below and one above: the entry that was let go first goes, whatever time it had left', (_, make) => {
-    const table = make()
-    free(table, 'first', 'lb', 90_000)
-    free(table, 'second')
-    expect(state(table)).toEqual(['first second', 0, 0])
-    free(table, 'third')
-    expect(state(table)).toEqual(['first second third', 0, 0])
-    // Held again and let go again, it is the youngest.
-    free(table, 'first', 'lb', 90_000)
-    free(table, 'fourth')
-    expect(state(table)).toEqual(['first fourth third', 1, 0])
-    free(table, 'fifth')
-    expect(state(table)).toEqual(['fifth first fourth', 2, 0])
-  })
+  ])(
+    '%s holds at its bound, one below and one above: the entry that was let go first goes, whatever time it had left',
+    (_, make) => {
+      const table = make()
+      free(table, 'first', 'lb', 90_000)
+      free(table, 'second')
+      expect(state(table)).toEqual(['first second', 0, 0])
+      free(table, 'third')
+      expect(state(table)).toEqual(['first second third', 0, 0])
+      // Held again and let go again, it is the youngest.
+      free(table, 'first', 'lb', 90_000)
+      free(table, 'fourth')
+      expect(state(table)).toEqual(['first fourth third', 1, 0])
+      free(table, 'fifth')
+      expect(state(table)).toEqual(['fifth first fourth', 2, 0])
+    }
+  )
 
   test('never drops what is held: a key for which there is no room gets the proposal and no entry', () => {
     const { table } = tableAt(2)
@@ -197,10 +216,24 @@ describe('a limit', () => {
 test('dropped entries are gone at once, and their memory by and by', () => {
   const { table } = tableAt()
   const dropped: string[] = []
-  table.journal = { onHeld () {}, onFreed () {}, onRemoved () {}, onEvicted () {}, onDropped: (lbVserver, service) => { dropped.push(`${lbVserver} ${service}`) } }
+  table.journal = {
+    onHeld () {},
+    onFreed () {},
+    onRemoved () {},
+    onEvicted () {},
+    onDropped: (lbVserver, service) => {
+      dropped.push(`${lbVserver} ${service}`)
+    }
+  }
   for (let i = 0; i < 100; i++) table.pin('lb', `k${i}`, i % 2 === 0 ? 'even' : 'odd', 0)
   table.retain((lbVserver, service) => lbVserver === 'lb' && service === 'odd')
-  expect([dropped, table.size, table.list().length, table.find('lb', 'k0'), table.find('lb', 'k1')]).toEqual([['lb even'], 50, 50, undefined, 'odd'])
+  expect([dropped, table.size, table.list().length, table.find('lb', 'k0'), table.find('lb', 'k1')]).toEqual([
+    ['lb even'],
+    50,
+    50,
+    undefined,
+    'odd'
+  ])
   // The key is free for another entry, and what held the old one lets go of nothing.
   table.claim(claimOf('k0', 'even'), 1)
   table.release('lb', 'k0', 1000, 0)

@@ -115,7 +115,8 @@ export class SessionTable {
     const lb = this.#lb(lbVserver)
     lb.ttlMs = ttlMs
     const slot = this.#slots.find(lb, key)
-    if (slot >= 0 && this.#slots.letGo(slot, holder) && this.#slots.queue(slot) === undefined) this.#freed(slot, ttlMs, this.#now())
+    if (slot >= 0 && this.#slots.letGo(slot, holder) && this.#slots.queue(slot) === undefined)
+      this.#freed(slot, ttlMs, this.#now())
   }
 
   /**
@@ -123,7 +124,11 @@ export class SessionTable {
    * vserver; else for the time of its last release; else for the configuration's default. Some are released at once,
    * the rest by `tidy`.
    */
-  releaseAll (holder: number, ttlOf: (lbVserver: string) => number | undefined = () => undefined, at = this.#now()): void {
+  releaseAll (
+    holder: number,
+    ttlOf: (lbVserver: string) => number | undefined = () => undefined,
+    at = this.#now()
+  ): void {
     this.#slots.forgetOthers(holder)
     if (!this.#slots.holders.has(holder)) return
     this.#leaving.set(holder, { at, ttlOf })
@@ -133,7 +138,9 @@ export class SessionTable {
   list (query: SessionTableQuery = {}): SessionEntry[] { return [...this.listing(query, Infinity)].flat() }
 
   /** The same in parts, while the table is in use; each part examines at most `steps` entries. */
-  listing (query: SessionTableQuery, steps: number): Iterable<SessionEntry[]> { return sessionListing(this.#slots, this.#now, query, steps) }
+  listing (query: SessionTableQuery, steps: number): Iterable<SessionEntry[]> {
+    return sessionListing(this.#slots, this.#now, query, steps)
+  }
 
   /**
    * Delete entries, held ones too: their connections continue, and the next claim chooses again. Returns the number.

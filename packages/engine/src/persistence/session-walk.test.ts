@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { RESTORED, SessionTable } from './session-table.ts'
 import type { SessionVisit } from './session-walk.ts'
 
-const claimOf = (key: string, proposal = 'a', unavailable: string[] = []) => ({ lbVserver: 'lb', key, proposal, unavailable })
+const claimOf = (key: string, proposal = 'a', unavailable: string[] = []) => ({
+  lbVserver: 'lb',
+  key,
+  proposal,
+  unavailable
+})
 
 /** A table on a clock that the test moves. */
 const tableAt = (maxEntries?: number) => {
@@ -11,10 +16,17 @@ const tableAt = (maxEntries?: number) => {
 }
 
 describe('entries that are kept over a restart', () => {
-  interface Row { readonly key: string, readonly service: string, readonly ttlMs: number | undefined, readonly remainingMs: number | undefined }
+  interface Row {
+    readonly key: string
+    readonly service: string
+    readonly ttlMs: number | undefined
+    readonly remainingMs: number | undefined
+  }
   const rows = (table: SessionTable, steps: number): Row[] => {
     const found: Row[] = []
-    const visit: SessionVisit = (_, key, service, ttlMs, remainingMs) => { found.push({ key, service, ttlMs, remainingMs }) }
+    const visit: SessionVisit = (_, key, service, ttlMs, remainingMs) => {
+      found.push({ key, service, ttlMs, remainingMs })
+    }
     const walk = table.walk()
     while (walk.next(steps, visit)) { /* the next part */ }
     walk.end()
@@ -80,15 +92,21 @@ describe('entries that are kept over a restart', () => {
     expect(table.list()).toEqual([{ lbVserver: 'lb', key: 'k', service: 'b', connections: 0, expiresInMs: 4000 }])
   })
 
-  test.each([[999, 5000], [1000, 5000], [1001, 3999]])('whose time is %i ms shorter than that of the one before stays in order, or is sorted', (shorter, expiresInMs) => {
-    const { table } = tableAt()
-    table.restore('lb', 'before', 'a', 60_000, 5000)
-    table.restore('lb', 'k', 'a', 60_000, 5000 - shorter)
-    table.restored()
-    expect(Object.fromEntries(table.list().map(entry => [entry.key, entry.expiresInMs]))).toEqual({ before: 5000, k: expiresInMs })
-    // In a lane out of order the later one would keep the earlier one from expiring.
-    expect(table.list({ limit: 1 })).toHaveLength(1)
-  })
+  test.each([[999, 5000], [1000, 5000], [1001, 3999]])(
+    'whose time is %i ms shorter than that of the one before stays in order, or is sorted',
+    (shorter, expiresInMs) => {
+      const { table } = tableAt()
+      table.restore('lb', 'before', 'a', 60_000, 5000)
+      table.restore('lb', 'k', 'a', 60_000, 5000 - shorter)
+      table.restored()
+      expect(Object.fromEntries(table.list().map(entry => [entry.key, entry.expiresInMs]))).toEqual({
+        before: 5000,
+        k: expiresInMs
+      })
+      // In a lane out of order the later one would keep the earlier one from expiring.
+      expect(table.list({ limit: 1 })).toHaveLength(1)
+    }
+  )
 
   test('whose age is not known go before all others', () => {
     const { table } = tableAt(2)
@@ -102,8 +120,16 @@ describe('entries that are kept over a restart', () => {
   test('are told as they change, and only as they change', () => {
     const { table, clock } = tableAt(2)
     const told: unknown[] = []
-    const tell = (what: string) => (...of: unknown[]): void => { told.push([what, ...of]) }
-    table.journal = { onHeld: tell('held'), onFreed: tell('freed'), onRemoved: tell('removed'), onEvicted: tell('evicted'), onDropped: tell('dropped') }
+    const tell = (what: string) => (...of: unknown[]): void => {
+      told.push([what, ...of])
+    }
+    table.journal = {
+      onHeld: tell('held'),
+      onFreed: tell('freed'),
+      onRemoved: tell('removed'),
+      onEvicted: tell('evicted'),
+      onDropped: tell('dropped')
+    }
     table.claim(claimOf('k'), 0)
     table.claim(claimOf('k'), 0)
     table.claim(claimOf('k'), 1)
@@ -121,9 +147,20 @@ describe('entries that are kept over a restart', () => {
     clock.now += 1e9
     table.tidy()
     expect(told).toEqual([
-      ['held', 'lb', 'k', 'a'], ['held', 'lb', 'k', 'b'], ['freed', 'lb', 'k', 'b', 5000, 5000], ['held', 'lb', 'k', 'b'], ['removed', 'lb', 'k'],
-      ['held', 'lb', 'x', 'a'], ['freed', 'lb', 'x', 'a', 5000, 5000], ['held', 'lb', 'y', 'a'], ['freed', 'lb', 'y', 'a', 5000, 5000],
-      ['evicted', 'lb', 'x'], ['held', 'lb', 'z', 'a'], ['freed', 'lb', 'z', 'a', 5000, 5000], ['removed', 'lb', 'z'], ['dropped', 'lb', 'a']
+      ['held', 'lb', 'k', 'a'],
+      ['held', 'lb', 'k', 'b'],
+      ['freed', 'lb', 'k', 'b', 5000, 5000],
+      ['held', 'lb', 'k', 'b'],
+      ['removed', 'lb', 'k'],
+      ['held', 'lb', 'x', 'a'],
+      ['freed', 'lb', 'x', 'a', 5000, 5000],
+      ['held', 'lb', 'y', 'a'],
+      ['freed', 'lb', 'y', 'a', 5000, 5000],
+      ['evicted', 'lb', 'x'],
+      ['held', 'lb', 'z', 'a'],
+      ['freed', 'lb', 'z', 'a', 5000, 5000],
+      ['removed', 'lb', 'z'],
+      ['dropped', 'lb', 'a']
     ])
   })
 })

@@ -3,7 +3,13 @@ import type { SessionSlots } from './session-slots.ts'
 import type { SlotCursor } from './slot-queues.ts'
 
 /** Called with an entry; a held one has neither time. */
-export type SessionVisit = (lbVserver: string, key: string, service: string, ttlMs: number | undefined, remainingMs: number | undefined) => void
+export type SessionVisit = (
+  lbVserver: string,
+  key: string,
+  service: string,
+  ttlMs: number | undefined,
+  remainingMs: number | undefined
+) => void
 
 /**
  * Iterates over all entries in parts, while the table is in use: first held ones, then expiring ones, each lane in
@@ -63,6 +69,7 @@ export class SessionWalk {
     if (queue?.held !== held || !slots.has(slot)) return
     const { lb, service } = slots.target(slot)
     if (queue.held) visit(lb.name, slots.key(slot), service, undefined, undefined)
-    else if (slots.expiresAt(slot) > now) visit(lb.name, slots.key(slot), service, queue.ttlMs, slots.expiresAt(slot) - now)
+    else if (slots.expiresAt(slot) > now)
+      visit(lb.name, slots.key(slot), service, queue.ttlMs, slots.expiresAt(slot) - now)
   }
 }

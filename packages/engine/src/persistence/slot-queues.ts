@@ -84,7 +84,10 @@ export class SlotQueues<Q extends SlotQueue> {
     // Time and place in one number: without a function that compares, a million are sorted ten times faster. Times
     // closer together than one in 2^26 of all stay as they come.
     const perStep = (latest - earliest) / TIME_STEPS
-    const ranks = Float64Array.from(slots, (slot, at) => Math.floor((this.#rows.time(slot) - earliest) / perStep) * PLACES + at).sort()
+    const ranks = Float64Array.from(
+      slots,
+      (slot, at) => Math.floor((this.#rows.time(slot) - earliest) / perStep) * PLACES + at
+    ).sort()
     queue.head = queue.tail = -1
     queue.length = 0
     for (const rank of ranks) this.append(queue, slots[rank % PLACES]!)

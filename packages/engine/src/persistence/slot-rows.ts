@@ -31,10 +31,18 @@ interface Page { readonly ints: Int32Array, readonly times: Float64Array }
 export class SlotRows {
   readonly #pages: Page[] = []
 
-  get (slot: number, field: number): number { return this.#pages[slot >>> SHIFT]!.ints[(slot & MASK) * FIELDS + field]! }
-  set (slot: number, field: number, value: number): void { this.#pages[slot >>> SHIFT]!.ints[(slot & MASK) * FIELDS + field] = value }
-  time (slot: number): number { return this.#pages[slot >>> SHIFT]!.times[(slot & MASK) * TIMES + TIME]! }
-  setTime (slot: number, value: number): void { this.#pages[slot >>> SHIFT]!.times[(slot & MASK) * TIMES + TIME] = value }
+  get (slot: number, field: number): number {
+    return this.#pages[slot >>> SHIFT]!.ints[(slot & MASK) * FIELDS + field]!
+  }
+  set (slot: number, field: number, value: number): void {
+    this.#pages[slot >>> SHIFT]!.ints[(slot & MASK) * FIELDS + field] = value
+  }
+  time (slot: number): number {
+    return this.#pages[slot >>> SHIFT]!.times[(slot & MASK) * TIMES + TIME]!
+  }
+  setTime (slot: number, value: number): void {
+    this.#pages[slot >>> SHIFT]!.times[(slot & MASK) * TIMES + TIME] = value
+  }
 
   /** Make room for a slot; what is new is 0. */
   reach (slot: number): void {

@@ -13,7 +13,9 @@ export interface MemoryLinkEvents {
   onClosed? (link: MemoryLink): void
 }
 
-/** One end of a connection in memory: delivers the peer's bytes to the engine and reports its writes. It is never full. */
+/**
+ * One end of a connection in memory: delivers the peer's bytes to the engine and reports its writes. It is never full.
+ */
 export class MemoryLink implements ByteLink {
   peer: ClientFacts
   readonly queued = 0

@@ -72,7 +72,10 @@ export class Rehearsal<T> {
   /** Sends bytes of the server that was connected last. */
   serverSays (bytes: Uint8Array): void { this.#servers.at(-1)?.says(bytes) }
 
-  /** Forwards `count` empty messages of the client without inspection, so that a server is connected and has something to reply to. */
+  /**
+   * Forwards `count` empty messages of the client without inspection, so that a server is connected and has something
+   * to reply to.
+   */
   pretendMessages (count: number): void {
     for (let n = 0; n < count; n++) this.connection.upstream.begin(this.connection.clientInlet, undefined, 0)
     this.connection.upstream.flush()
@@ -107,7 +110,8 @@ export class Rehearsal<T> {
     const { connection, transcript } = this
     transcript.goodbye = undefined
     const { host } = this.#stage
-    if (!connection.upstream.toClient.saidLast && host.introduce(connection, connection.client.bytesRead > 0)) host.callsAbout(connection)?.addGoodbye(connection, reason, connection.upstream.answered)
+    if (!connection.upstream.toClient.saidLast && host.introduce(connection, connection.client.bytesRead > 0))
+      host.callsAbout(connection)?.addGoodbye(connection, reason, connection.upstream.answered)
   }
 
   #note (): void {

@@ -58,21 +58,55 @@ export class RehearsedHost extends ExtensionHost implements Observer {
   constructor (extension: RehearsedExtension, guest: Guest, ticks: Ticks) {
     const limits: ExtensionLimits = { ...extension.options, heldBytes: extension.maxHeldBytes }
     const version = { version: 1, bundle: { name: extension.name, code: '', map: '' }, mode: extension.options.mode }
-    super({ ...version, name: extension.name, limits, strikes: STRIKES, failOpen: extension.failOpen }, version, guest, noOther, quiet, () => {}, ticks.soon)
+    super(
+      { ...version, name: extension.name, limits, strikes: STRIKES, failOpen: extension.failOpen },
+      version,
+      guest,
+      noOther,
+      quiet,
+      () => {},
+      ticks.soon
+    )
     this.wantsSites = extension.wantsSites
     this.showTo(this)
   }
 
-  override submitMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
-    return super.submitMessage(client, this.#writing(asker, 'message', to - from), source, from, to, frameLength, answered)
+  override submitMessage (
+    client: GuestClient,
+    asker: Asker,
+    source: Uint8Array,
+    from: number,
+    to: number,
+    frameLength: number,
+    answered: boolean
+  ): boolean {
+    return super.submitMessage(
+      client,
+      this.#writing(asker, 'message', to - from),
+      source,
+      from,
+      to,
+      frameLength,
+      answered
+    )
   }
 
-  override submitData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
+  override submitData (
+    client: GuestClient,
+    asker: Asker,
+    source: Uint8Array,
+    from: number,
+    to: number,
+    last: boolean,
+    answered: boolean
+  ): boolean {
     return super.submitData(client, this.#writing(asker, 'data', to - from), source, from, to, last, answered)
   }
 
   #writing (asker: Asker, call: 'message' | 'data', entered: number): Asker {
-    return asker instanceof JudgedInlet ? new Recorder(asker, answer => this.transcript!.judge(call, asker.side, entered, answer)) : asker
+    return asker instanceof JudgedInlet
+      ? new Recorder(asker, answer => this.transcript!.judge(call, asker.side, entered, answer))
+      : asker
   }
 
   override release (client: GuestClient, why: string): void {
@@ -92,12 +126,22 @@ export class RehearsedHost extends ExtensionHost implements Observer {
     if (transcript === undefined) return
     for (let i = 0; i < processed; i++) {
       const event = batch.events[i]
-      if (batch.clients[i] === undefined || (event !== Event.open && event !== Event.goodbye) || !answer.read(batch.bank, i)) continue
-      if (event === Event.goodbye) transcript.goodbye = answer.op === Op.forward && answer.bytes !== undefined && answer.bytes.length > 0 ? answer.bytes : undefined
-      else if (this.declaration.hooks.connect) transcript.judge('connect', CLIENT, 0, answer).ends = answer.op === Op.reject || answer.op === Op.threw || answer.op === Op.malformed
+      if (
+        batch.clients[i] === undefined || (event !== Event.open && event !== Event.goodbye) ||
+        !answer.read(batch.bank, i)
+      ) continue
+      if (event === Event.goodbye)
+        transcript.goodbye = answer.op === Op.forward && answer.bytes !== undefined && answer.bytes.length > 0
+          ? answer.bytes
+          : undefined
+      else if (this.declaration.hooks.connect)
+        transcript.judge('connect', CLIENT, 0, answer).ends = answer.op === Op.reject || answer.op === Op.threw ||
+          answer.op === Op.malformed
     }
   }
 
-  judgedByKeys (_host: Observed, _client: GuestClient, answer: AnswerReader): void { this.transcript?.judge('keys', CLIENT, 0, answer) }
+  judgedByKeys (_host: Observed, _client: GuestClient, answer: AnswerReader): void {
+    this.transcript?.judge('keys', CLIENT, 0, answer)
+  }
   failed (): void {}
 }

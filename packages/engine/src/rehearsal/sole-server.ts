@@ -5,7 +5,11 @@ import { emptyServiceStats } from '../stats/empty.ts'
 
 /** Returns a service for rehearsals only. Its statistics are not shown. */
 export const rehearsedService = (name: string): ServiceRuntime =>
-  new ServiceRuntime({ ...defaultService, name }, { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())
+  new ServiceRuntime(
+    { ...defaultService, name },
+    { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] },
+    emptyServiceStats()
+  )
 
 /** An LB vserver with one service, which every client gets. It pins nothing. */
 export class SoleServer implements Balancer {

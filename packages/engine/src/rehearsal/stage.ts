@@ -65,7 +65,13 @@ export class Stage implements RehearsalFront {
     this.ticks = ticks
     const { config, routing } = options
     this.name = config.name
-    const limits = { ...config.limits, firstMessageTimeoutSeconds: NEVER_SECONDS, halfClosedTimeoutSeconds: NEVER_SECONDS, idleTimeoutSeconds: 0, serverIdleTimeoutSeconds: 0 }
+    const limits = {
+      ...config.limits,
+      firstMessageTimeoutSeconds: NEVER_SECONDS,
+      halfClosedTimeoutSeconds: NEVER_SECONDS,
+      idleTimeoutSeconds: 0,
+      serverIdleTimeoutSeconds: 0
+    }
     this.config = { ...config, limits }
     this.routing = routing
     this.guest = new RehearsedGuest(guest, ticks)
@@ -81,7 +87,9 @@ export class Stage implements RehearsalFront {
   }
 
   /** Facts of the clients that start TLS inside the protocol; undefined: they cannot. */
-  set startTls (facts: Partial<ClientFacts> | undefined) { this.tlsLayers = facts === undefined ? [] : [rehearsedTls(facts)] }
+  set startTls (facts: Partial<ClientFacts> | undefined) {
+    this.tlsLayers = facts === undefined ? [] : [rehearsedTls(facts)]
+  }
 
   sampledTimes (): undefined {}
   onServiceFailed (): void {}
@@ -93,9 +101,13 @@ export class Stage implements RehearsalFront {
   keyRefusal (session: string, { peer }: ByteLink): string | undefined { return this.refusedKey?.(session, peer) }
   onEstablished (): void {}
 
-  onConnectionClosed (_connection: Recorded, reason: CloseReason, detail: string): void { this.#rehearsal!.transcript.closed = { reason, detail } }
+  onConnectionClosed (_connection: Recorded, reason: CloseReason, detail: string): void {
+    this.#rehearsal!.transcript.closed = { reason, detail }
+  }
 
-  link (events: MemoryLinkEvents, peer?: ClientFacts): MemoryLink { return new MemoryLink(events, peer, this.ticks.soon) }
+  link (events: MemoryLinkEvents, peer?: ClientFacts): MemoryLink {
+    return new MemoryLink(events, peer, this.ticks.soon)
+  }
 
   /**
    * Begins a rehearsal with a new client. `read` returns the transcript's form of an answer. The previous rehearsal

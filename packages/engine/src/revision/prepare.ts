@@ -1,6 +1,28 @@
-import { checkPublishedFields, checkProbes, checkServerTls, checkStartTls, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
+import {
+  checkPublishedFields,
+  checkProbes,
+  checkServerTls,
+  checkStartTls,
+  emptyRecord,
+  extensionAmong,
+  lacksCertificate,
+  lookUp,
+  protocolsOf,
+  WeirError,
+  type Issue,
+  type UserProtocol,
+  type UserVserver
+} from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
-import { type CookieKeys, needsNodeSockets, serverLayers, tlsLayersInside, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
+import {
+  type CookieKeys,
+  needsNodeSockets,
+  serverLayers,
+  tlsLayersInside,
+  type Challenges,
+  type ServerLayer,
+  type SpokenProtocol
+} from '@weirlb/link'
 import { clientCookies } from '../balancing/client-cookies.ts'
 import { passingNames } from '../balancing/routing.ts'
 import type { FunctionPlan, RunningFunctions } from '../edge/running-functions.ts'
@@ -19,8 +41,15 @@ import { GeoDatabase } from '../geo/geo-database.ts'
 import type { Log } from '../log.ts'
 import { ListenerSlot } from '../vserver/listener-slot.ts'
 
-/** The address where a user vserver will listen, and the layers on its clients' links; `tlsLayers`: when they ask for TLS. */
-export interface ListenerPlan { readonly slot: ListenerSlot, readonly layers: readonly ServerLayer[], readonly tlsLayers: readonly ServerLayer[] }
+/**
+ * The address where a user vserver will listen, and the layers on its clients' links; `tlsLayers`: when they ask for
+ * TLS.
+ */
+export interface ListenerPlan {
+  readonly slot: ListenerSlot
+  readonly layers: readonly ServerLayer[]
+  readonly tlsLayers: readonly ServerLayer[]
+}
 
 /** A version of an extension that is going to run: it runs already, or its guest is loaded. */
 export interface VersionPlan {
@@ -70,8 +99,13 @@ export interface Present {
 }
 
 /** Do all of a revision that can fail, beside what is running. */
-export const prepareRevision = async (config: EngineConfig, ports: Ports, options: EngineOptions, running: Present): Promise<Prepared> => {
-  const guests: { dispose (): void }[] = []
+export const prepareRevision = async (
+  config: EngineConfig,
+  ports: Ports,
+  options: EngineOptions,
+  running: Present
+): Promise<Prepared> => {
+  const guests: { dispose(): void }[] = []
   const opened: ListenerSlot[] = []
   const discard = (): void => {
     for (const guest of guests) guest.dispose()
@@ -107,11 +141,28 @@ export const prepareRevision = async (config: EngineConfig, ports: Ports, option
     checkLimits(config, name => declaredBy(extensions.get(name)), lists)
     const checkedParams = new Set<string>()
     const params = await preparedParams(config, extensions, options, running.checkedParams, checkedParams)
-    await prepareProbes(checkProbeParams(config, declarations), config, extensions, options, running.checkedParams, checkedParams)
+    await prepareProbes(
+      checkProbeParams(config, declarations),
+      config,
+      extensions,
+      options,
+      running.checkedParams,
+      checkedParams
+    )
     const listeners = await prepareListeners(config, extensions, ports, options, running, opened)
     const portsInUse = emptyRecord<number>()
     for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
-    return { declarations, ports: portsInUse, extensions, functions, params, checkedParams, listeners, geoDatabases, discard }
+    return {
+      declarations,
+      ports: portsInUse,
+      extensions,
+      functions,
+      params,
+      checkedParams,
+      listeners,
+      geoDatabases,
+      discard
+    }
   } catch (error) {
     discard()
     throw error
@@ -123,13 +174,21 @@ export const prepareRevision = async (config: EngineConfig, ports: Ports, option
  * again.
  */
 const preparedParams = async (
-  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, { runtime }: EngineOptions, before: ReadonlySet<string>, checked: Set<string>
+  config: EngineConfig,
+  extensions: ReadonlyMap<string, ExtensionPlan>,
+  { runtime }: EngineOptions,
+  before: ReadonlySet<string>,
+  checked: Set<string>
 ): Promise<Map<string, VserverParams>> => {
   const params = new Map<string, VserverParams>()
   for (const [index, vserver] of config.userVservers.entries()) {
     const refuse = (whose: string, found: readonly Issue[]): never => {
       const issues = found.map(({ path, message }) => ({ path: `userVservers[${index}].params.${path}`, message }))
-      throw new WeirError('params-invalid', `user vserver '${vserver.name}'${whose}: ${issues.map(i => i.message).join('; ')}`, { issues })
+      throw new WeirError(
+        'params-invalid',
+        `user vserver '${vserver.name}'${whose}: ${issues.map(i => i.message).join('; ')}`,
+        { issues }
+      )
     }
     const inspecting = extensionAmong(protocolsIn(config, vserver))
     if (inspecting === undefined) continue
@@ -147,21 +206,34 @@ const preparedParams = async (
       return given.params
     }
     const { current, canary } = extensions.get(extension.name)!
-    params.set(vserver.name, { current: await check(current, ''), canary: canary && await check(canary, ', for the canary') })
+    params.set(vserver.name, {
+      current: await check(current, ''),
+      canary: canary && await check(canary, ', for the canary')
+    })
   }
   return params
 }
 
 /** Have extensions check the parameters of their probes; `before` and `checked` are as for those of vservers. */
 const prepareProbes = async (
-  probes: readonly ProbeParams[], config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, { runtime }: EngineOptions, before: ReadonlySet<string>, checked: Set<string>
+  probes: readonly ProbeParams[],
+  config: EngineConfig,
+  extensions: ReadonlyMap<string, ExtensionPlan>,
+  { runtime }: EngineOptions,
+  before: ReadonlySet<string>,
+  checked: Set<string>
 ): Promise<void> => {
   for (const { path, extension, params } of probes) {
     const { version, declaration, host, guest } = extensions.get(extension)!.current
     if (!declaration.probe!.checks) continue
     const key = JSON.stringify([extension, version.version, 'probe', params])
     if (!checked.has(key) && (host === undefined || !before.has(key))) {
-      const found = await askAboutParams(runtime, { extension: config.extensions.find(({ name }) => name === extension)!, version, fresh: guest }, params, 'probe')
+      const found = await askAboutParams(
+        runtime,
+        { extension: config.extensions.find(({ name }) => name === extension)!, version, fresh: guest },
+        params,
+        'probe'
+      )
       refuseProbeParams(found.map(issue => ({ path: `${path}.params.${issue.path}`, message: issue.message })))
     }
     checked.add(key)
@@ -169,15 +241,24 @@ const prepareProbes = async (
 }
 
 /**
- * Files that were read already are not read again. The control process has read them, so that one that cannot be read is
- * being replaced: a worker that starts meanwhile is without it.
+ * Files that were read already are not read again. The control process has read them, so that one that cannot be read
+ * is being replaced: a worker that starts meanwhile is without it.
  */
-const preparedDatabases = async ({ geoDatabases }: EngineConfig, before: readonly GeoDatabase[], log: Log): Promise<readonly GeoDatabase[]> => {
+const preparedDatabases = async (
+  { geoDatabases }: EngineConfig,
+  before: readonly GeoDatabase[],
+  log: Log
+): Promise<readonly GeoDatabase[]> => {
   const found: GeoDatabase[] = []
   for (const file of geoDatabases) {
-    const known = before.find(({ file: { name, mmdbFile, id } }) => name === file.name && mmdbFile === file.mmdbFile && id === file.id)
+    const known = before.find(({ file: { name, mmdbFile, id } }) =>
+      name === file.name && mmdbFile === file.mmdbFile && id === file.id
+    )
     const database = known ?? await GeoDatabase.read(file).catch((error: unknown) => {
-      log.error({ database: file.name, error: (error as Error).message }, 'a geo database cannot be read: this worker is without it')
+      log.error(
+        { database: file.name, error: (error as Error).message },
+        'a geo database cannot be read: this worker is without it'
+      )
       return undefined
     })
     if (database !== undefined) found.push(database)
@@ -185,7 +266,9 @@ const preparedDatabases = async ({ geoDatabases }: EngineConfig, before: readonl
   return found
 }
 
-const declaredBy = (plan: ExtensionPlan | undefined): { readonly current: Declaration, readonly canary: Declaration | undefined } | undefined =>
+const declaredBy = (
+  plan: ExtensionPlan | undefined
+): { readonly current: Declaration, readonly canary: Declaration | undefined } | undefined =>
   plan && { current: plan.current.declaration, canary: plan.canary?.declaration }
 
 /** Clients get the one version or the other, which then decides by its own. */
@@ -197,13 +280,22 @@ const beginsOf = ({ current, canary }: ExtensionPlan): SpokenProtocol['begins'] 
 }
 
 /** Either version of the extension starts TLS. */
-const startsTls = ({ current, canary }: ExtensionPlan): boolean => current.declaration.startTls || canary?.declaration.startTls === true
+const startsTls = ({ current, canary }: ExtensionPlan): boolean =>
+  current.declaration.startTls || canary?.declaration.startTls === true
 
-const protocolsIn = ({ userProtocols }: EngineConfig, vserver: UserVserver): readonly UserProtocol[] => protocolsOf(vserver, name => userProtocols.find(each => each.name === name))
+const protocolsIn = ({ userProtocols }: EngineConfig, vserver: UserVserver): readonly UserProtocol[] =>
+  protocolsOf(vserver, name => userProtocols.find(each => each.name === name))
 
-/** Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now. */
+/**
+ * Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now.
+ */
 const prepareListeners = async (
-  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, { slots, challenges, cookieKeys, pressures }: Present, opened: ListenerSlot[]
+  config: EngineConfig,
+  extensions: ReadonlyMap<string, ExtensionPlan>,
+  ports: Ports,
+  options: EngineOptions,
+  { slots, challenges, cookieKeys, pressures }: Present,
+  opened: ListenerSlot[]
 ): Promise<Map<string, ListenerPlan>> => {
   const plans = new Map<string, ListenerPlan>()
   const present = new Map([...slots.values()].map(slot => [slot.key, slot]))
@@ -212,15 +304,35 @@ const prepareListeners = async (
     if (vserver.state !== 'enabled') continue
     const spoken = protocolsIn(config, vserver).map(({ name, transport, extension }): SpokenProtocol => {
       const versions = extension === undefined ? undefined : extensions.get(extension)!
-      return { name, transport, speech: versions?.current.declaration.websocket, begins: versions && beginsOf(versions), startTls: versions !== undefined && startsTls(versions) }
+      return {
+        name,
+        transport,
+        speech: versions?.current.declaration.websocket,
+        begins: versions && beginsOf(versions),
+        startTls: versions !== undefined && startsTls(versions)
+      }
     })
     if (lacksCertificate(vserver, spoken.map(({ transport }) => transport))) continue
     const before = slots.get(vserver.name)
-    const secrets = { ...config, challenges, cookieKeys, cookies: clientCookies(vserver, config), pressure: pressures.of(vserver.name) }
-    const layers = serverLayers(vserver, spoken, secrets, before?.layers ?? [], passingNames(vserver.glbs.map(name => glbs.get(name)!)))
+    const secrets = {
+      ...config,
+      challenges,
+      cookieKeys,
+      cookies: clientCookies(vserver, config),
+      pressure: pressures.of(vserver.name)
+    }
+    const layers = serverLayers(
+      vserver,
+      spoken,
+      secrets,
+      before?.layers ?? [],
+      passingNames(vserver.glbs.map(name => glbs.get(name)!))
+    )
     const tlsLayers = tlsLayersInside(vserver, spoken, secrets, layers, before?.tlsLayers ?? [])
     const nodeSockets = needsNodeSockets(vserver, spoken)
-    const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
+    const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${
+      nodeSockets ? ' node' : ''
+    }`
     let slot = present.get(key)
     if (slot === undefined) {
       slot = new ListenerSlot(key)

@@ -30,7 +30,12 @@ export class RunningExtensions {
 
   /** Every version that lives, those that serve new connections first. */
   hosts (): ExtensionHost[] {
-    return [...[...this.#versions.values()].flatMap(({ current, canary }) => canary === undefined ? [current] : [current, canary]), ...this.#retired]
+    return [
+      ...[...this.#versions.values()].flatMap(({ current, canary }) =>
+        canary === undefined ? [current] : [current, canary]
+      ),
+      ...this.#retired
+    ]
   }
 
   /** Serve new connections with the versions of these plans. */
@@ -56,7 +61,9 @@ export class RunningExtensions {
     for (const [name, past] of this.#past) {
       const versions = this.#versions.get(name)
       if (versions === undefined) this.#past.delete(name)
-      else for (const version of Object.keys(past.versions)) if (![versions.current, versions.canary].some(host => String(host?.version) === version)) delete past.versions[version]
+      else for (const version of Object.keys(past.versions))
+          if (![versions.current, versions.canary].some(host => String(host?.version) === version))
+            delete past.versions[version]
     }
   }
 
@@ -67,7 +74,8 @@ export class RunningExtensions {
     }
     const { runtime, log, events } = this.#options
     const made: ExtensionHost = new ExtensionHost(extension, version, guest!, runtime, log, (state, message) => {
-      if (this.#versions.get(extension.name)?.serves(made) === true) events.onExtensionState(extension.name, state, message, version.version)
+      if (this.#versions.get(extension.name)?.serves(made) === true)
+        events.onExtensionState(extension.name, state, message, version.version)
     })
     made.showTo(this.#tracers.get(extension.name))
     return made
@@ -89,13 +97,19 @@ export class RunningExtensions {
     // A later extension of this name would be another.
     if (!this.#versions.has(host.name)) return
     const past = this.#past.get(host.name)
-    this.#past.set(host.name, mergeExtensionStats(past === undefined ? [host.account.stats] : [past, host.account.stats]))
+    this.#past.set(
+      host.name,
+      mergeExtensionStats(past === undefined ? [host.account.stats] : [past, host.account.stats])
+    )
   }
 
   /** Report the calls of an extension, in all its versions, those to come too; undefined: no more. */
   trace (extension: string, spec: TraceSpec | undefined): void {
     if (spec === undefined) this.#tracers.delete(extension)
-    else this.#tracers.set(extension, new Tracer(spec, (records, dropped) => this.#options.events.onTraced(extension, records, dropped)))
+    else this.#tracers.set(
+        extension,
+        new Tracer(spec, (records, dropped) => this.#options.events.onTraced(extension, records, dropped))
+      )
     for (const host of this.hosts()) if (host.name === extension) host.showTo(this.#tracers.get(extension))
   }
 

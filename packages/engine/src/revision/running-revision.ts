@@ -1,4 +1,17 @@
-import { diffCollection, equal, type Glb, httpServices, inspects, isManaged, type ManagedCheck, managedChecksOf, managedRuleNames, protocolNames, type UserVserver, recordFrom } from '@weirlb/model'
+import {
+  diffCollection,
+  equal,
+  type Glb,
+  httpServices,
+  inspects,
+  isManaged,
+  type ManagedCheck,
+  managedChecksOf,
+  managedRuleNames,
+  protocolNames,
+  type UserVserver,
+  recordFrom
+} from '@weirlb/model'
 import { type Challenges, CookieKeys, noChallenges, steadyClock, targetOf } from '@weirlb/link'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
@@ -37,7 +50,27 @@ export interface Displaced {
   readonly vservers: ReadonlySet<VserverRuntime>
 }
 
-const nothing: EngineConfig = { revision: -1, extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], lbVservers: [], glbs: [], userVservers: [], geoDatabases: [], lists: [], accessRules: [], lockdowns: [], userAgentRules: [], rules: [], rateLimits: [], edgeFunctions: [], triggers: [], managedChecks: [] }
+const nothing: EngineConfig = {
+  revision: -1,
+  extensions: [],
+  userProtocols: [],
+  certkeys: [],
+  monitors: [],
+  services: [],
+  lbVservers: [],
+  glbs: [],
+  userVservers: [],
+  geoDatabases: [],
+  lists: [],
+  accessRules: [],
+  lockdowns: [],
+  userAgentRules: [],
+  rules: [],
+  rateLimits: [],
+  edgeFunctions: [],
+  triggers: [],
+  managedChecks: []
+}
 
 /**
  * The running configuration: each entity's runtime, by name. Entities that do not change between two revisions are
@@ -94,7 +127,13 @@ export class RunningRevision {
     const services = this.#commitServices(config)
     this.#commitLbVservers(config)
     this.#commitGlbs(config)
-    this.#bandwidth.watch(new Set(config.lbVservers.filter(({ method }) => method === 'least-bandwidth').flatMap(lb => lb.services.map(({ name }) => this.services.get(name)!))))
+    this.#bandwidth.watch(
+      new Set(
+        config.lbVservers.filter(({ method }) => method === 'least-bandwidth').flatMap(lb =>
+          lb.services.map(({ name }) => this.services.get(name)!)
+        )
+      )
+    )
     this.extensions.commit(config.extensions, prepared.extensions)
     this.functions.commit(config, prepared.functions)
     if (config.clockBase !== undefined) steadyClock.follow(config.clockBase)
@@ -192,8 +231,16 @@ export class RunningRevision {
     for (const { name } of removed) this.glbs.delete(name)
     for (const glb of added) this.glbs.set(glb.name, new GlbRuntime(glb, this.#options.sessions, emptyGlbStats(), this.cookieKeys))
     // Pools that serve requests have other cookies than those of an extension's clients.
-    const retyped = new Set(diffCollection(this.#config.lbVservers, config.lbVservers).changed.filter(({ before, after }) => before.type !== after.type).map(({ after }) => after.name))
-    const other = new Set([...added, ...changed.map(({ after }) => after), ...config.glbs.filter(({ pools }) => pools.some(pool => retyped.has(pool.name)))])
+    const retyped = new Set(
+      diffCollection(this.#config.lbVservers, config.lbVservers).changed.filter(({ before, after }) =>
+        before.type !== after.type
+      ).map(({ after }) => after.name)
+    )
+    const other = new Set([
+      ...added,
+      ...changed.map(({ after }) => after),
+      ...config.glbs.filter(({ pools }) => pools.some(pool => retyped.has(pool.name)))
+    ])
     for (const glb of other) this.glbs.get(glb.name)!.configure(glb, this.lbs)
   }
 
@@ -201,14 +248,16 @@ export class RunningRevision {
   #commitLists ({ lists }: EngineConfig): boolean {
     const before = this.#config.lists
     this.#lists.use(lists)
-    return lists.length !== before.length || lists.some(({ name, type }, i) => name !== before[i]!.name || type !== before[i]!.type)
+    return lists.length !== before.length ||
+      lists.some(({ name, type }, i) => name !== before[i]!.name || type !== before[i]!.type)
   }
 
   /** Who may come in and ask for what; the same book where nothing has changed. */
   #commitAccess (config: EngineConfig, typesChanged: boolean): AccessBook {
     const { accessRules, lockdowns, userAgentRules } = config
     const before = this.#config
-    const same = equal(accessRules, before.accessRules) && equal(lockdowns, before.lockdowns) && equal(userAgentRules, before.userAgentRules)
+    const same = equal(accessRules, before.accessRules) && equal(lockdowns, before.lockdowns) &&
+      equal(userAgentRules, before.userAgentRules)
     if (this.#access !== undefined && same && !typesChanged) return this.#access
     const { decisions } = this.#context
     decisions.keepOnly('access-rule', new Set(accessRules.map(({ name }) => name)))
@@ -220,7 +269,10 @@ export class RunningRevision {
   /** The rules of the configuration; the same book where none has changed. `other`: what they look into is another. */
   #commitRules ({ rules, managedChecks, rateLimits }: EngineConfig, other: boolean): RuleBook {
     const before = this.#config
-    if (this.#book !== undefined && !other && allEqual(rules, before.rules) && allEqual(managedChecks, before.managedChecks) && allEqual(rateLimits, before.rateLimits)) return this.#book
+    if (
+      this.#book !== undefined && !other && allEqual(rules, before.rules) &&
+      allEqual(managedChecks, before.managedChecks) && allEqual(rateLimits, before.rateLimits)
+    ) return this.#book
     const names = new Set(rules.map(({ name }) => name))
     const managed = new Set(managedChecks.flatMap(managedRuleNames))
     for (const name of this.ruleStats.keys()) if (!names.has(name) && !managed.has(name)) this.ruleStats.delete(name)
@@ -230,7 +282,14 @@ export class RunningRevision {
     decisions.keepOnly('managed-check', managed)
     decisions.keepOnly('rate-limit', new Set(rateLimits.map(({ name }) => name)))
     this.limits.configure(rateLimits)
-    return this.#book = new RuleBook({ rules, managedChecks, rateLimits }, this.limits, this.#lists, this.#geo, name => this.ruleStats.get(name)!, rule => decisions.control(isManaged(rule) ? 'managed-check' : 'rule', rule.name))
+    return this.#book = new RuleBook(
+      { rules, managedChecks, rateLimits },
+      this.limits,
+      this.#lists,
+      this.#geo,
+      name => this.ruleStats.get(name)!,
+      rule => decisions.control(isManaged(rule) ? 'managed-check' : 'rule', rule.name)
+    )
   }
 
   /** Returns the user vservers whose clients must be closed. */
@@ -244,8 +303,13 @@ export class RunningRevision {
       displaced.add(vserver)
     }
     this.#context.decisions.keepOnly('allow-from', new Set(config.userVservers.map(({ name }) => name)))
-    const extensions = new Map(config.userProtocols.map(({ name, extension }) => [name, extension === undefined ? undefined : this.extensions.versions.get(extension)!]))
-    const extensionFor = (vserver: UserVserver): ExtensionVersions | undefined => protocolNames(vserver).map(name => extensions.get(name)).find(extension => extension !== undefined)
+    const extensions = new Map(
+      config.userProtocols.map((
+        { name, extension }
+      ) => [name, extension === undefined ? undefined : this.extensions.versions.get(extension)!])
+    )
+    const extensionFor = (vserver: UserVserver): ExtensionVersions | undefined =>
+      protocolNames(vserver).map(name => extensions.get(name)).find(extension => extension !== undefined)
     for (const vserver of added) {
       this.vservers.set(vserver.name, new VserverRuntime(this.#nextVserver++, vserver, extensionFor(vserver), this.#context, emptyUserVserverStats()))
     }
@@ -270,7 +334,9 @@ export class RunningRevision {
       const { current, canary } = prepared.params.get(name)!
       // One that does not listen has clients still, and these had their chance.
       const startTls = (prepared.listeners.get(name)?.tlsLayers.length ?? 0) > 0
-      const describe = (host: ExtensionHost, params: object): void => { host.describeVserver(runtime.index, { name, params, startTls, rules: runtime.rules?.infoFor(host.declaration) }) }
+      const describe = (host: ExtensionHost, params: object): void => {
+        host.describeVserver(runtime.index, { name, params, startTls, rules: runtime.rules?.infoFor(host.declaration) })
+      }
       describe(extension.current, current)
       if (canary !== undefined) describe(extension.canary!, canary)
     }
@@ -281,7 +347,10 @@ export class RunningRevision {
   #inspectionOf (runtime: VserverRuntime, check: ManagedCheck | undefined): RequestInspection | undefined {
     if (check === undefined) return undefined
     const before = runtime.inspection
-    return before?.check === check ? before : new RequestInspection(check, this.#options.inspector ?? noInspector, runtime, rule => this.ruleStats.get(rule)!, this.#context.decisions)
+    return before?.check === check
+      ? before
+      : new RequestInspection(check, this.#options.inspector ?? noInspector, runtime, rule =>
+        this.ruleStats.get(rule)!, this.#context.decisions)
   }
 
   /** Make the routing of a user vserver's clients and requests. Without an extension, all are requests. */
@@ -289,15 +358,32 @@ export class RunningRevision {
     const { defaultLb, lbVservers, http } = runtime.config
     const lb = this.lbs.get(defaultLb)!
     const web = inspected ? http?.defaultLb : defaultLb
-    runtime.passing.routing = new Routes<LbRuntime | GlbRuntime>(lb, new Map(), this.#glbsOf(runtime.config, glbs, 'passing'))
-    runtime.routing = new Routes<LbRuntime | GlbRuntime>(lb, new Map([defaultLb, ...lbVservers].map(name => [name, this.lbs.get(name)!])), this.#glbsOf(runtime.config, glbs, 'clients'))
-    runtime.requestRouting = web === undefined ? undefined : new RequestRoutes<LbRuntime | GlbRuntime>(this.lbs.get(web)!, this.#glbsOf(runtime.config, glbs, 'requests'))
+    runtime.passing.routing = new Routes<LbRuntime | GlbRuntime>(
+      lb,
+      new Map(),
+      this.#glbsOf(runtime.config, glbs, 'passing')
+    )
+    runtime.routing = new Routes<LbRuntime | GlbRuntime>(
+      lb,
+      new Map([defaultLb, ...lbVservers].map(name => [name, this.lbs.get(name)!])),
+      this.#glbsOf(runtime.config, glbs, 'clients')
+    )
+    runtime.requestRouting = web === undefined
+      ? undefined
+      : new RequestRoutes<LbRuntime | GlbRuntime>(this.lbs.get(web)!, this.#glbsOf(runtime.config, glbs, 'requests'))
   }
 
   /** The GLBs of a user vserver that serve requests, an extension's clients, or TLS that passes. */
   #glbsOf ({ glbs }: UserVserver, all: ReadonlyMap<string, Glb>, whom: 'requests' | 'clients' | 'passing'): readonly Matched<GlbRuntime>[] {
     return glbs.map(name => all.get(name)!)
-      .filter(({ state, pools, proxied }) => state === 'enabled' && whom === (!proxied ? 'passing' : httpServices.has(this.lbs.get(pools[0]!.name)!.config.type) ? 'requests' : 'clients'))
+      .filter(({ state, pools, proxied }) =>
+        state === 'enabled' &&
+        whom === (!proxied
+            ? 'passing'
+            : httpServices.has(this.lbs.get(pools[0]!.name)!.config.type)
+            ? 'requests'
+            : 'clients')
+      )
       .map(({ name, match }) => ({ to: this.glbs.get(name)!, match }))
   }
 
@@ -310,4 +396,5 @@ export class RunningRevision {
   }
 }
 
-const allEqual = (some: readonly unknown[], others: readonly unknown[]): boolean => some.length === others.length && some.every((each, i) => equal(each, others[i]))
+const allEqual = (some: readonly unknown[], others: readonly unknown[]): boolean =>
+  some.length === others.length && some.every((each, i) => equal(each, others[i]))

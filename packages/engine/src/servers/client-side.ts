@@ -21,7 +21,11 @@ export interface Entrance extends ArrivalTimes {
   readonly routing: Routing
   onServiceFailed (service: string, failure: ServiceFailure, message: string): void
   /** Returns why a client with this session key is refused now; undefined: it is not. */
-  keyRefusal (session: string, client: ByteLink, connection: Pick<ClientSide, 'id' | 'declaration' | 'fields'>): string | undefined
+  keyRefusal(
+    session: string,
+    client: ByteLink,
+    connection: Pick<ClientSide, 'id' | 'declaration' | 'fields'>
+  ): string | undefined
 }
 
 /** The client's side of a connection, as its servers see it. */
@@ -67,7 +71,10 @@ export interface ClientSide extends Owner {
   finishForClient (): void
   /** Originated bytes that waited for the end of a message have been sent to the client. */
   onReplied (): void
-  /** Originated bytes for the server, or the end of the connection, waited for the end of a message of the client: it has been forwarded. */
+  /**
+   * Originated bytes for the server, or the end of the connection, waited for the end of a message of the client: it
+   * has been forwarded.
+   */
   onMessagePassed (): void
   /** It is the turn of the message that was rejected. */
   onTurn (): void

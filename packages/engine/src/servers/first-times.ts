@@ -65,7 +65,13 @@ export class FirstTimes {
   }
 
   /** The server has sent its first byte: the times are over. */
-  replied (connection: { firstTimes: FirstTimes | undefined, readonly vserver: ArrivalTimes, readonly upstream: { onFirstReply (ms: number): void } }): void {
+  replied (
+    connection: {
+      firstTimes: FirstTimes | undefined
+      readonly vserver: ArrivalTimes
+      readonly upstream: { onFirstReply(ms: number): void }
+    }
+  ): void {
     connection.firstTimes = undefined
     this.over(connection.vserver, true)
     if (this.#sentAt === 0) return
@@ -76,7 +82,10 @@ export class FirstTimes {
 }
 
 /** Notes that a message was submitted to the extension; returns what the submission returned. */
-export const noteAsked = ({ firstTimes, vserver }: { readonly firstTimes: FirstTimes | undefined, readonly vserver: { onMessage (): void } }, submitted: boolean): boolean => {
+export const noteAsked = (
+  { firstTimes, vserver }: { readonly firstTimes: FirstTimes | undefined, readonly vserver: { onMessage(): void } },
+  submitted: boolean
+): boolean => {
   firstTimes?.asked()
   if (submitted) vserver.onMessage()
   return submitted

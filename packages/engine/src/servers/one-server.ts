@@ -77,7 +77,10 @@ export class OneServer implements Upstream, Resender, ServerSide {
   // ── bytes and messages ───────────────────────────────────────────────────
 
   // Either peer's messages may cause originated bytes to both.
-  mayTake (): boolean { return this.#refusal === undefined && (this.#toClient === undefined || this.#toClient.hasRoom) && (this.#toServer === undefined || this.#toServer.hasRoom) }
+  mayTake (): boolean {
+    return this.#refusal === undefined && (this.#toClient === undefined || this.#toClient.hasRoom) &&
+      (this.#toServer === undefined || this.#toServer.hasRoom)
+  }
 
   onOwnRoom (): void {
     const { clientInlet } = this.#connection
@@ -122,7 +125,9 @@ export class OneServer implements Upstream, Resender, ServerSide {
     if (this.#inlet instanceof JudgedInlet) this.#inlet.passDecided()
   }
 
-  #firstBytes (): FirstBytes { return this.#first ??= new FirstBytes(this.#connection, this.#connection.vserver.config.limits.bufferedBytes) }
+  #firstBytes (): FirstBytes {
+    return this.#first ??= new FirstBytes(this.#connection, this.#connection.vserver.config.limits.bufferedBytes)
+  }
 
   // ── bytes that no peer has sent ──────────────────────────
 
@@ -134,7 +139,8 @@ export class OneServer implements Upstream, Resender, ServerSide {
   ownWaits (from: Direction): boolean { return this.#outletOf(from)?.waits === true }
   onBoundary (from: Direction): void { this.#outletOf(from)?.onBoundary() }
 
-  // What stands before the refused message goes to the server once that is there. Originated bytes alone choose no server.
+  // What stands before the refused message goes to the server once that is there. Originated bytes alone choose no
+  // server.
   refuseInTurn (reply: Uint8Array | undefined): boolean {
     if (this.#first === undefined || this.#connection.phase === 'first-message') return false
     this.#refusal = { reply }
@@ -159,9 +165,11 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#inlet = pipe
       ? new PipeInlet(connection, SERVER, link, client, connection.boundaryCounter(SERVER, this.#tunnel))
       : openInlet(connection, SERVER, link, spec.server!, connection.maxHeld)
-    const mayMove = first?.isFirstMessage === true && this.#choice.mayMove && connection.declaration.resend !== undefined
+    const mayMove = first?.isFirstMessage === true && this.#choice.mayMove &&
+      connection.declaration.resend !== undefined
     const waitMs = first?.empty === false ? this.#choice.firstReplyMs : 0
-    if (mayMove || waitMs > 0) this.#unanswered = new Unanswered(this, link, this.#inlet, mayMove ? first : undefined, waitMs)
+    if (mayMove || waitMs > 0)
+      this.#unanswered = new Unanswered(this, link, this.#inlet, mayMove ? first : undefined, waitMs)
     else link.sink = this.#inlet
     connection.moveTo('open')
     if (first?.empty === false) connection.firstTimes?.sent()
@@ -282,7 +290,9 @@ export class OneServer implements Upstream, Resender, ServerSide {
       this.#inlet.takeOver(fromServer)
       link.sink = this.#inlet
     }
-    if (connection.clientInlet instanceof PipeInlet && this.#inlet instanceof PipeInlet && connection.phase === 'open') {
+    if (
+      connection.clientInlet instanceof PipeInlet && this.#inlet instanceof PipeInlet && connection.phase === 'open'
+    ) {
       connection.moveTo('tunnel')
       // No later event needs the extension.
       const { goodbye, close } = connection.declaration.hooks
@@ -296,8 +306,12 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   onClientEnded (): void {
     if (this.#link !== undefined) this.#link.end()
-    // None of the client's bytes was forwarded, or can be, or a place in a waiting line is taken for it: no server will be needed.
-    else if (this.#choice.queued !== undefined || this.#connection.phase === 'first-message' || (this.#first?.empty !== false && this.#choice.service === undefined)) this.#connection.finishForClient()
+    // None of the client's bytes was forwarded, or can be, or a place in a waiting line is taken for it: no server will
+    // be needed.
+    else if (
+      this.#choice.queued !== undefined || this.#connection.phase === 'first-message' ||
+      (this.#first?.empty !== false && this.#choice.service === undefined)
+    ) this.#connection.finishForClient()
   }
 
   onServerEnded (): void {
@@ -328,7 +342,8 @@ export class OneServer implements Upstream, Resender, ServerSide {
   /** A server that ends before its first byte, while the client waits for it, does not serve clients. */
   #noteSilentEnd (error: LinkError | undefined): void {
     const connection = this.#connection
-    if (!this.answered && !connection.ending && !connection.clientGone && !connection.clientEnded) this.#choice.noteClosed(error)
+    if (!this.answered && !connection.ending && !connection.clientGone && !connection.clientEnded)
+      this.#choice.noteClosed(error)
   }
 
   onServiceGone (service: ServiceRuntime): void {
@@ -339,10 +354,14 @@ export class OneServer implements Upstream, Resender, ServerSide {
     if (this.#choice.lb !== undefined && closesAtOnce(this.#choice.lb)) this.onServiceGone(service)
   }
 
-  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean { return this.#choice.service === service && (lbVserver === undefined || this.#choice.lb?.name === lbVserver) }
+  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean {
+    return this.#choice.service === service && (lbVserver === undefined || this.#choice.lb?.name === lbVserver)
+  }
 
   // A client whose server is not there yet has been sent nothing, and stays for its answer.
-  leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean { return (force || this.#link !== undefined) && this.#connection.leave(reason, service.name) }
+  leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean {
+    return (force || this.#link !== undefined) && this.#connection.leave(reason, service.name)
+  }
 
   get inspecting (): boolean { return this.#inlet instanceof JudgedInlet && this.#inlet.asks }
 

@@ -92,8 +92,16 @@ export const tellDialFailed = ({ vserver, id }: ClientSide, service: ServiceRunt
 }
 
 /** Report that a server closed a connection before its first byte, while a client waited for it. */
-export const tellClosed = ({ vserver }: Pick<ClientSide, 'vserver'>, service: ServiceRuntime, error: LinkError | undefined): void => {
-  vserver.onServiceFailed(service.name, 'closed', error?.message ?? 'the server closed a connection before its first byte')
+export const tellClosed = (
+  { vserver }: Pick<ClientSide, 'vserver'>,
+  service: ServiceRuntime,
+  error: LinkError | undefined
+): void => {
+  vserver.onServiceFailed(
+    service.name,
+    'closed',
+    error?.message ?? 'the server closed a connection before its first byte'
+  )
 }
 
 /** Report a refusal of a service, as its extension understands it: to its counter, and to its monitors. */

@@ -23,7 +23,15 @@ export class SampledTimes extends FirstTimes {
   }
 
   get timeline (): Timeline {
-    return { arrivedAt: this.#arrivedAt, openedAt: this.#openedAt, askedAt: this.#askedAt, decidedAt: this.#decidedAt, dials: this.#dials, sentAt: this.#sentAt, repliedAt: this.#repliedAt }
+    return {
+      arrivedAt: this.#arrivedAt,
+      openedAt: this.#openedAt,
+      askedAt: this.#askedAt,
+      decidedAt: this.#decidedAt,
+      dials: this.#dials,
+      sentAt: this.#sentAt,
+      repliedAt: this.#repliedAt
+    }
   }
 
   override asked (): void { this.#askedAt ??= now() }

@@ -59,7 +59,9 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
       this.token = answer.token
       this.session = answer.session === undefined ? undefined : storedKey(answer.session)
       if (answer.known) this.known = this
-      const refused = this.session === undefined ? undefined : connection.vserver.keyRefusal(this.session, connection.client, connection)
+      const refused = this.session === undefined
+        ? undefined
+        : connection.vserver.keyRefusal(this.session, connection.client, connection)
       if (refused !== undefined) {
         connection.finish('flood', refused)
         return
@@ -125,9 +127,14 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
   resend (error: LinkError | undefined): void {
     const { vserver, id } = this.connection
     const service = this.#service!
-    vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail: error?.message }, 'server closed before its first byte')
+    vserver.log.warn(
+      { userVserver: vserver.name, service: service.name, connection: id, detail: error?.message },
+      'server closed before its first byte'
+    )
     this.noteClosed(error)
-    this.moveOn(error === undefined ? { reason: 'server-closed', detail: '' } : { reason: 'server-reset', detail: error.message })
+    this.moveOn(
+      error === undefined ? { reason: 'server-closed', detail: '' } : { reason: 'server-reset', detail: error.message }
+    )
   }
 
   /** The server closed its connection before its first byte. */
@@ -154,7 +161,10 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     const service = this.#service!
     const why = `service '${service.name}' sent nothing within ${service.config.firstReplyTimeoutSeconds} s`
     service.replyLate(performance.now())
-    vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id }, 'server did not begin to answer in time')
+    vserver.log.warn(
+      { userVserver: vserver.name, service: service.name, connection: id },
+      'server did not begin to answer in time'
+    )
     vserver.onServiceFailed(service.name, 'unanswered', why)
     return why
   }

@@ -55,10 +55,18 @@ export class Unanswered extends WheelTimer implements LinkSink {
     this.#link.sink.onBytes(bytes)
   }
 
-  onEnd (): void { if (!this.#resender.onUnanswered(undefined)) this.#link.sink.onEnd() }
-  onClosed (error: LinkError | undefined): void { if (!this.#resender.onUnanswered(error)) this.#link.sink.onClosed(error) }
-  onDrained (): void { this.inlet.onDrained() }
-  override onTimeout (): void { this.#resender.onLate() }
+  onEnd (): void {
+    if (!this.#resender.onUnanswered(undefined)) this.#link.sink.onEnd()
+  }
+  onClosed (error: LinkError | undefined): void {
+    if (!this.#resender.onUnanswered(error)) this.#link.sink.onClosed(error)
+  }
+  onDrained (): void {
+    this.inlet.onDrained()
+  }
+  override onTimeout (): void {
+    this.#resender.onLate()
+  }
   override onFault (error: unknown): void {
     if (this.#link.sink === this) this.inlet.onFault(error)
     else this.#resender.onFault(error)

@@ -18,7 +18,8 @@ export interface ServersView {
 
 /**
  * The server side of one connection: which servers there are, what waits for them, and how their bytes come back.
- * `OneServer` has one for the connection's life, `ServerPerMessage` chooses one for each message. Its directions see it as `Onward`.
+ * `OneServer` has one for the connection's life, `ServerPerMessage` chooses one for each message. Its directions see it
+ * as `Onward`.
  */
 export interface Upstream extends Onward, ServersView {
   // ── bytes of our own ─────────────────────────────────────────────────────

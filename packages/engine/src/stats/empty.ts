@@ -1,11 +1,28 @@
 import { emptyRecord } from '@weirlb/model'
 import { isField, isHistogram, statFields, type FieldTable, type StatsOf, versionFields } from './fields.ts'
 import { emptyHistogram } from './histogram.ts'
-import type { EdgeFunctionStats, EngineStats, ExtensionStats, GlbStats, LbVserverStats, RateLimitStats, RuleStats, ServiceStats, TriggerStats, UserVserverStats, VersionStats, WorkerStats } from './stats.ts'
+import type {
+  EdgeFunctionStats,
+  EngineStats,
+  ExtensionStats,
+  GlbStats,
+  LbVserverStats,
+  RateLimitStats,
+  RuleStats,
+  ServiceStats,
+  TriggerStats,
+  UserVserverStats,
+  VersionStats,
+  WorkerStats
+} from './stats.ts'
 
 /** A record of a table's numbers, all 0; always of the same shape. */
 const empty = <T extends FieldTable>(table: T): StatsOf<T> =>
-  Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, isField(entry) ? 0 : isHistogram(entry) ? emptyHistogram(entry.bounds) : emptyRecord()])) as StatsOf<T>
+  Object.fromEntries(
+    Object.entries(table).map((
+      [name, entry]
+    ) => [name, isField(entry) ? 0 : isHistogram(entry) ? emptyHistogram(entry.bounds) : emptyRecord()])
+  ) as StatsOf<T>
 
 export const emptyUserVserverStats = (): UserVserverStats => empty(statFields.userVservers)
 export const emptyLbVserverStats = (): LbVserverStats => empty(statFields.lbVservers)
@@ -20,6 +37,15 @@ export const emptyWorkerStats = (): WorkerStats => empty(statFields.workers)
 export const emptyVersionStats = (): VersionStats => empty(versionFields)
 /** Statistics of nothing; entities are found by their names. */
 export const emptyEngineStats = (): EngineStats => ({
-  userVservers: emptyRecord(), lbVservers: emptyRecord(), glbs: emptyRecord(), services: emptyRecord(), rules: emptyRecord(), rateLimits: emptyRecord(), controls: emptyRecord(), edgeFunctions: emptyRecord(), triggers: emptyRecord(),
-  extensions: emptyRecord(), workers: emptyRecord()
+  userVservers: emptyRecord(),
+  lbVservers: emptyRecord(),
+  glbs: emptyRecord(),
+  services: emptyRecord(),
+  rules: emptyRecord(),
+  rateLimits: emptyRecord(),
+  controls: emptyRecord(),
+  edgeFunctions: emptyRecord(),
+  triggers: emptyRecord(),
+  extensions: emptyRecord(),
+  workers: emptyRecord()
 })

@@ -1,6 +1,13 @@
 // The one table of statistics: types, empty records, merging, the part that outlives a worker, the API's schema and
 // its reference are derived from it.
-import { closeReasons, type CloseReason, type EdgeFunctionFailure, edgeFunctionFailures, floodControlIds, type FloodControlId } from '@weirlb/model'
+import {
+  closeReasons,
+  type CloseReason,
+  type EdgeFunctionFailure,
+  edgeFunctionFailures,
+  floodControlIds,
+  type FloodControlId
+} from '@weirlb/model'
 import type { Histogram } from './histogram.ts'
 
 /**
@@ -20,7 +27,13 @@ export interface Field { readonly kind: FieldKind, readonly unit: FieldUnit, rea
  * Times by bucket. They only grow; they add up over processes, and stay counted when their process ends. A bucket has
  * the times up to its bound and above the one before; the last bucket has those above all bounds.
  */
-export interface HistogramField { readonly kind: 'histogram', readonly unit: 'ms', readonly doc: string, /** Ascending, in milliseconds. */ readonly bounds: readonly number[] }
+export interface HistogramField {
+  readonly kind: 'histogram'
+  readonly unit: 'ms'
+  readonly doc: string
+  /** Ascending, in milliseconds. */
+  readonly bounds: readonly number[]
+}
 /** Numbers, or records of them, by a name that is not known before. */
 export interface FieldMap<Of extends Field | NumberTable = Field | NumberTable, Name extends string = string> {
   readonly each: Of
@@ -55,10 +68,19 @@ const innerTimes = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 10
 /** Bounds of delays of timers, which are exact to 1 ms, in ms. */
 const timerDelays = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000] as const
 
-const histogram = (doc: string, bounds: readonly number[]): HistogramField => ({ kind: 'histogram', unit: 'ms', doc, bounds })
-const mapOf = <Of extends Field | NumberTable> (each: Of, doc: string): FieldMap<Of> => ({ each, doc, names: undefined })
+const histogram = (doc: string, bounds: readonly number[]): HistogramField => ({
+  kind: 'histogram',
+  unit: 'ms',
+  doc,
+  bounds
+})
+const mapOf = <Of extends Field | NumberTable>(each: Of, doc: string): FieldMap<Of> => ({ each, doc, names: undefined })
 
-const closed: FieldMap<Field, CloseReason> = { each: counter('Connections.'), doc: 'Ended connections, by close reason.', names: Object.keys(closeReasons) as CloseReason[] }
+const closed: FieldMap<Field, CloseReason> = {
+  each: counter('Connections.'),
+  doc: 'Ended connections, by close reason.',
+  names: Object.keys(closeReasons) as CloseReason[]
+}
 
 const requests: FieldMap<Field, 'answered' | CloseReason> = {
   each: counter('Requests.'),
@@ -72,7 +94,11 @@ const functionFailures: FieldMap<Field, EdgeFunctionFailure> = {
   names: edgeFunctionFailures
 }
 
-const floods: FieldMap<Field, FloodControlId> = { each: counter('Refused or ended clients, and for D025 and D026 entries and lines.'), doc: 'How often each control against floods has acted.', names: floodControlIds }
+const floods: FieldMap<Field, FloodControlId> = {
+  each: counter('Refused or ended clients, and for D025 and D026 entries and lines.'),
+  doc: 'How often each control against floods has acted.',
+  names: floodControlIds
+}
 
 const version = {
   up: gauge('Workers with this version loaded.'),
@@ -95,17 +121,31 @@ export const statFields = {
     connections: gauge('Open connections.'),
     established: gauge('Those among them that have a server, and are not about to end.'),
     accepted: counter('Clients that connected.'),
-    messages: counter('Messages, and chunks of streams, of its connections that entered the sandbox, in both directions.'),
+    messages: counter(
+      'Messages, and chunks of streams, of its connections that entered the sandbox, in both directions.'
+    ),
     bytesIn: counter('Bytes read from clients.', 'bytes'),
     bytesOut: counter('Bytes written to clients.', 'bytes'),
     closed,
     requests,
     defending: gauge('Workers in which it is in defence mode.'),
     floods,
-    protocols: mapOf(counter('Clients.'), 'Clients by user protocol, where several share the port. Those that fitted none are in `closed` as `no-protocol`.'),
-    firstMessageMs: histogram('Time from the acceptance of a client until its first message to a server was whole and decided, with a TLS handshake, a WebSocket upgrade or a PROXY header before it.', clientTimes),
-    connectMs: histogram('Time from the acceptance of a client until its first server was connected; the time until its first message is a part of it.', clientTimes),
-    firstReplyMs: histogram('Time until the first reply of a server, as `firstReplyMs` of the services counts it, of its own clients and requests.', networkTimes)
+    protocols: mapOf(
+      counter('Clients.'),
+      'Clients by user protocol, where several share the port. Those that fitted none are in `closed` as `no-protocol`.'
+    ),
+    firstMessageMs: histogram(
+      'Time from the acceptance of a client until its first message to a server was whole and decided, with a TLS handshake, a WebSocket upgrade or a PROXY header before it.',
+      clientTimes
+    ),
+    connectMs: histogram(
+      'Time from the acceptance of a client until its first server was connected; the time until its first message is a part of it.',
+      clientTimes
+    ),
+    firstReplyMs: histogram(
+      'Time until the first reply of a server, as `firstReplyMs` of the services counts it, of its own clients and requests.',
+      networkTimes
+    )
   },
   lbVservers: {
     picks: counter('Clients that got a service; messages, with `per-message` balancing.'),
@@ -136,8 +176,12 @@ export const statFields = {
     dialFailures: counter('Failed connection attempts.'),
     resent: counter('Connections whose first message was sent to another service, because the server closed them before its first byte, or did not begin to answer in time.'),
     unanswered: counter('Connections whose first reply did not come within `firstReplyTimeoutSeconds`.'),
-    refused: counter('Clients that the server refused for a reason of its own, as the extension reports it (`ctx.serverRefused`).'),
-    suspect: gauge('Workers in which it gets new clients only where no other service can take them, since its dials failed or its replies were late.'),
+    refused: counter(
+      'Clients that the server refused for a reason of its own, as the extension reports it (`ctx.serverRefused`).'
+    ),
+    suspect: gauge(
+      'Workers in which it gets new clients only where no other service can take them, since its dials failed or its replies were late.'
+    ),
     told: counter('Clients that jobs told to leave it, and links that they closed.'),
     messages: counter('Messages sent to it, with `per-message` balancing; HTTP requests.'),
     bytesIn: counter('Bytes written to the server.', 'bytes'),
@@ -190,7 +234,9 @@ export const statFields = {
     down: gauge('Workers that took it out of service after repeated failures.'),
     crossings: counter('Entries into the sandbox.'),
     messages: counter('Messages, and chunks of streams, that entered the sandbox.'),
-    byKeys: counter('Messages of clients that were forwarded by the keys that it declares, without entering the sandbox.'),
+    byKeys: counter(
+      'Messages of clients that were forwarded by the keys that it declares, without entering the sandbox.'
+    ),
     forwarded: counter('Messages, or runs of a stream\'s bytes, that were forwarded.'),
     dropped: counter('Messages, or runs of a stream\'s bytes, that were dropped.'),
     rejected: counter('Verdicts that ended a connection.'),
@@ -233,7 +279,8 @@ export const versionFields: typeof version = version
 export const functionFields: typeof functionCalls = functionCalls
 
 /** True for a number, false for a histogram or a map. */
-export const isField = (entry: Field | HistogramField | FieldMap): entry is Field => 'kind' in entry && entry.kind !== 'histogram'
+export const isField = (entry: Field | HistogramField | FieldMap): entry is Field =>
+  'kind' in entry && entry.kind !== 'histogram'
 /** True for a histogram. */
 export const isHistogram = (entry: Field | HistogramField | FieldMap): entry is HistogramField => 'bounds' in entry
 /** True for numbers by name, false for tables by name. */

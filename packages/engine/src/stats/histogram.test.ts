@@ -10,9 +10,12 @@ const of = (all: readonly number[]): Histogram => {
   return histogram
 }
 
-test.each([[0, 0], [1, 0], [1.000001, 1], [2.5, 1], [9, 2], [10, 2], [10.1, 3], [1e9, 3]])('%d ms is in bucket %i', (ms, bucket) => {
-  expect([countsOf(of([ms])).indexOf(1), sumOf(of([ms]))]).toEqual([bucket, ms])
-})
+test.each([[0, 0], [1, 0], [1.000001, 1], [2.5, 1], [9, 2], [10, 2], [10.1, 3], [1e9, 3]])(
+  '%d ms is in bucket %i',
+  (ms, bucket) => {
+    expect([countsOf(of([ms])).indexOf(1), sumOf(of([ms]))]).toEqual([bucket, ms])
+  }
+)
 
 test('histograms add up, and the parts stay as they are', () => {
   fc.assert(fc.property(fc.array(times, { maxLength: 4 }), parts => {
@@ -27,15 +30,17 @@ test('histograms add up, and the parts stay as they are', () => {
 })
 
 test('a quantile lies in the bucket of the time that it stands for', () => {
-  fc.assert(fc.property(times.filter(all => all.length > 0), fc.double({ min: 0.01, max: 1, noNaN: true }), (all, share) => {
-    const sorted = [...all].sort((a, b) => a - b)
-    const exact = sorted[Math.max(0, Math.ceil(share * all.length - 1e-9) - 1)]!
-    const quantile = quantileOf(countsOf(of(all)), bounds, share)!
-    const bucket = bounds.findIndex(bound => exact <= bound)
-    const [from, to] = bucket < 0 ? [10, 10] : [bounds[bucket - 1] ?? 0, bounds[bucket]!]
-    expect(quantile).toBeGreaterThanOrEqual(from)
-    expect(quantile).toBeLessThanOrEqual(to)
-  }))
+  fc.assert(
+    fc.property(times.filter(all => all.length > 0), fc.double({ min: 0.01, max: 1, noNaN: true }), (all, share) => {
+      const sorted = [...all].sort((a, b) => a - b)
+      const exact = sorted[Math.max(0, Math.ceil(share * all.length - 1e-9) - 1)]!
+      const quantile = quantileOf(countsOf(of(all)), bounds, share)!
+      const bucket = bounds.findIndex(bound => exact <= bound)
+      const [from, to] = bucket < 0 ? [10, 10] : [bounds[bucket - 1] ?? 0, bounds[bucket]!]
+      expect(quantile).toBeGreaterThanOrEqual(from)
+      expect(quantile).toBeLessThanOrEqual(to)
+    })
+  )
 })
 
 test('times are taken as evenly spread within a bucket', () => {

@@ -1,12 +1,13 @@
 /**
- * Times by bucket: their number in each, one for each bound and one for what is above all of them, and last their sum in
- * milliseconds. `HistogramField` has the bounds. One array, because workers send those of all entities every second: it
- * costs half of an object with counts and sum.
+ * Times by bucket: their number in each, one for each bound and one for what is above all of them, and last their sum
+ * in milliseconds. `HistogramField` has the bounds. One array, because workers send those of all entities every second:
+ * it costs half of an object with counts and sum.
  */
 export type Histogram = number[]
 
 /** A histogram of nothing. */
-export const emptyHistogram = (bounds: readonly number[]): Histogram => Array.from({ length: bounds.length + 2 }, () => 0)
+export const emptyHistogram = (bounds: readonly number[]): Histogram =>
+  Array.from({ length: bounds.length + 2 }, () => 0)
 
 /** Count a time. Allocates nothing. */
 export const observe = (histogram: Histogram, bounds: readonly number[], ms: number): void => {

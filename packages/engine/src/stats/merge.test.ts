@@ -10,10 +10,15 @@ const name = fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype), 'a
 const counts = fc.array(fc.tuple(name, fc.nat(5)), { maxLength: 6 })
 
 /** Statistics of one process, as its own or as another process reads them. */
-const statsOf = (services: readonly (readonly [string, number])[], counters: readonly (readonly [string, number])[], sent: boolean): EngineStats => {
+const statsOf = (
+  services: readonly (readonly [string, number])[],
+  counters: readonly (readonly [string, number])[],
+  sent: boolean
+): EngineStats => {
   const stats = emptyEngineStats()
   for (const [service, dialled] of services) stats.services[service] = { ...emptyServiceStats(), dialled }
-  for (const [counter, count] of counters) (stats.extensions[counter] ??= emptyExtensionStats()).counters[counter] = count
+  for (const [counter, count] of counters)
+    (stats.extensions[counter] ??= emptyExtensionStats()).counters[counter] = count
   return sent ? JSON.parse(JSON.stringify(stats)) as EngineStats : stats
 }
 
@@ -25,9 +30,11 @@ test('statistics add up under any names, and the parts stay as they are', () => 
     expect(JSON.stringify(parts)).toBe(before)
     const names = new Set(processes.flatMap(([services]) => services.map(([service]) => service)))
     expect(new Set(Object.keys(total.services))).toEqual(names)
-    const sum = (part: 0 | 1, of: string): number => processes.reduce((all, process) => all + (new Map(process[part]).get(of) ?? 0), 0)
+    const sum = (part: 0 | 1, of: string): number =>
+      processes.reduce((all, process) => all + (new Map(process[part]).get(of) ?? 0), 0)
     for (const service of names) expect(total.services[service]!.dialled).toBe(sum(0, service))
-    for (const counter of Object.keys(total.extensions)) expect(total.extensions[counter]!.counters[counter]).toBe(sum(1, counter))
+    for (const counter of Object.keys(total.extensions))
+      expect(total.extensions[counter]!.counters[counter]).toBe(sum(1, counter))
   }))
 })
 

@@ -1,5 +1,14 @@
 import { emptyRecord, lookUp } from '@weirlb/model'
-import { isField, isFieldOfMap, isHistogram, statFields, type Field, type FieldKind, type FieldTable, type NumberTable } from './fields.ts'
+import {
+  isField,
+  isFieldOfMap,
+  isHistogram,
+  statFields,
+  type Field,
+  type FieldKind,
+  type FieldTable,
+  type NumberTable
+} from './fields.ts'
 import { mergeHistograms, type Histogram } from './histogram.ts'
 import type { EngineStats, ExtensionStats } from './stats.ts'
 
@@ -9,7 +18,8 @@ type Collections = Record<string, Record<string, Numbers>>
 const largest: ReadonlySet<FieldKind> = new Set(['peak', 'level'])
 const passing: ReadonlySet<FieldKind> = new Set(['gauge', 'level'])
 
-const together = ({ kind }: Field, before: number, value: number): number => largest.has(kind) ? Math.max(before, value) : before + value
+const together = ({ kind }: Field, before: number, value: number): number =>
+  largest.has(kind) ? Math.max(before, value) : before + value
 
 /** The record of a table that several records make together. */
 const merge = (table: FieldTable, parts: readonly Numbers[]): Numbers => {
@@ -19,8 +29,15 @@ const merge = (table: FieldTable, parts: readonly Numbers[]): Numbers => {
       let sum = 0
       for (const part of parts) sum = together(entry, sum, part[name] as number | undefined ?? 0)
       total[name] = sum
-    } else if (isHistogram(entry)) total[name] = mergeHistograms(entry.bounds, parts.map(part => part[name] as Histogram | undefined))
-    else total[name] = mergeMaps(entry.each, parts.flatMap(part => typeof part[name] === 'object' ? [part[name] as Numbers] : []))
+    } else if (isHistogram(entry))
+      total[name] = mergeHistograms(
+        entry.bounds,
+        parts.map(part => part[name] as Histogram | undefined)
+      )
+    else total[name] = mergeMaps(
+        entry.each,
+        parts.flatMap(part => typeof part[name] === 'object' ? [part[name] as Numbers] : [])
+      )
   }
   return total
 }
@@ -38,7 +55,9 @@ const mergeMaps = (each: Field | FieldTable, maps: readonly Numbers[]): Numbers 
 }
 
 const byCollection = (make: (collection: string, table: FieldTable) => Record<string, Numbers>): EngineStats =>
-  Object.fromEntries(Object.entries(statFields).map(([collection, table]) => [collection, make(collection, table)])) as unknown as EngineStats
+  Object.fromEntries(
+    Object.entries(statFields).map(([collection, table]) => [collection, make(collection, table)])
+  ) as unknown as EngineStats
 
 /** Add up the statistics of several processes; of peaks and levels the largest is kept. The parts are not changed. */
 export const mergeStats = (parts: readonly EngineStats[]): EngineStats => byCollection((collection, table) => {
@@ -51,11 +70,13 @@ export const mergeExtensionStats = (parts: readonly ExtensionStats[]): Extension
   merge(statFields.extensions, parts as unknown as readonly Numbers[]) as unknown as ExtensionStats
 
 /** Returns the lasting part of a dead process's statistics: its counters, but no gauges. */
-export const whatStays = (stats: EngineStats): EngineStats => byCollection((collection, table) => {
-  const left: Record<string, Numbers> = emptyRecord()
-  for (const [name, numbers] of Object.entries((stats as unknown as Collections)[collection]!)) left[name] = stay(table, numbers)
-  return left
-})
+export const whatStays = (stats: EngineStats): EngineStats =>
+  byCollection((collection, table) => {
+    const left: Record<string, Numbers> = emptyRecord()
+    for (const [name, numbers] of Object.entries((stats as unknown as Collections)[collection]!))
+      left[name] = stay(table, numbers)
+    return left
+  })
 
 const stay = (table: FieldTable, numbers: Numbers): Numbers => {
   const left: Numbers = {}

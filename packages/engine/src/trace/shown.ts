@@ -16,7 +16,10 @@ export interface ExplainedFrame {
   /** How many of its bytes enter the sandbox. */
   readonly entered: number
   readonly answer: ExplainedAnswer | undefined
-  /** How the server is chosen, at the message that chooses it; with `balance: 'per-message'` each does, and each is explained as if it came next. */
+  /**
+   * How the server is chosen, at the message that chooses it; with `balance: 'per-message'` each does, and each is
+   * explained as if it came next.
+   */
   readonly decision: LbExplanation | undefined
 }
 
@@ -34,7 +37,10 @@ export interface ExplainedVerdict {
    * those shown.
    */
   readonly count: number | undefined
-  /** Where the author's code made the verdict, or threw: `file.ts:12:5`; undefined for a verdict that was written by hand. */
+  /**
+   * Where the author's code made the verdict, or threw: `file.ts:12:5`; undefined for a verdict that was written by
+   * hand.
+   */
   readonly at: string | undefined
   readonly then: 'continue' | 'pipe' | 'tunnel' | undefined
   readonly token: string | undefined
@@ -50,9 +56,25 @@ export interface ExplainedVerdict {
 
 /** Something that the handler did beside its verdict. */
 export type ExplainedEffect =
-  | { readonly kind: 'reply' | 'send' | 'prelude' | 'startTls', readonly length: number, /** In hex, truncated at 4096 bytes. */ readonly bytes: string }
-  | { readonly kind: 'set', readonly field: string, /** Undefined: the field is secret. */ readonly value: string | undefined }
-  | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
+  | {
+    readonly kind: 'reply' | 'send' | 'prelude' | 'startTls'
+    readonly length: number
+    /** In hex, truncated at 4096 bytes. */
+    readonly bytes: string
+  }
+  | {
+    readonly kind: 'set'
+    readonly field: string
+    /** Undefined: the field is secret. */
+    readonly value: string | undefined
+  }
+  | {
+    readonly kind: 'log'
+    readonly level: string
+    readonly text: string
+    /** Where it was logged. */
+    readonly at: string | undefined
+  }
   | { readonly kind: 'pin', readonly key: string }
   | { readonly kind: 'serverRefused', readonly text: string }
   | { readonly kind: 'idleTimeout', readonly ms: number }

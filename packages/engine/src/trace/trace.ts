@@ -42,7 +42,10 @@ export interface TraceRecord {
   readonly side: 'client' | 'server' | undefined
   /** For a message: its full length. For a chunk: the number of undecided bytes shown. */
   readonly frameLength: number | undefined
-  /** The entry into the sandbox that the call was part of: how many calls of the author's code it had, and how long it took from end to end. */
+  /**
+   * The entry into the sandbox that the call was part of: how many calls of the author's code it had, and how long it
+   * took from end to end.
+   */
   readonly crossing: { readonly calls: number, readonly microseconds: number }
   /** Undefined at level `calls`, unless the call threw; for a goodbye or a close; and without an answer. */
   readonly verdict: ExplainedVerdict | undefined

@@ -61,12 +61,18 @@ export class FloodDoor {
 
   get geo (): Geo { return this.#context.geo }
 
-  /** A client has connected. Returns why it is one too many; undefined: it is counted now, or once its address is known. */
-  admit (client: ClientFacts): Refusal | undefined { return this.#balancers?.has(client.address) === true ? undefined : this.#admit(client) }
+  /**
+   * A client has connected. Returns why it is one too many; undefined: it is counted now, or once its address is known.
+   */
+  admit (client: ClientFacts): Refusal | undefined {
+    return this.#balancers?.has(client.address) === true ? undefined : this.#admit(client)
+  }
 
   /** The layer of the PROXY protocol is open. Without a header of a balancer the client was counted when it came. */
   identify (client: ClientFacts): Refusal | undefined {
-    return client.proxied === undefined && this.#balancers?.has(client.address) !== true ? undefined : this.#admit(client)
+    return client.proxied === undefined && this.#balancers?.has(client.address) !== true
+      ? undefined
+      : this.#admit(client)
   }
 
   #admit (client: ClientFacts): Refusal | undefined {
@@ -94,7 +100,9 @@ export class FloodDoor {
   }
 
   /** Returns why a client with this session key would be refused; nothing is counted. */
-  wouldRefuseKey (key: string, { address }: ClientFacts): string | undefined { return this.guard.lookAtKey(key, address)?.detail }
+  wouldRefuseKey (key: string, { address }: ClientFacts): string | undefined {
+    return this.guard.lookAtKey(key, address)?.detail
+  }
 
   /** Returns why a client that connected now would be refused; nothing is counted. */
   wouldRefuse (client: ClientFacts): Refusal | undefined {
@@ -117,13 +125,21 @@ export class FloodDoor {
     this.#report({ control, detail }, client, connection)
   }
 
-  #report ({ control, detail }: FloodRefusal, client: ClientFacts, connection?: NamedConnection, moment = momentOf(control)): void {
-    this.#context.decisions.report(this.#deciderOf(control, moment), new ClientSubject(this, client, connection), { reason: detail })
+  #report (
+    { control, detail }: FloodRefusal,
+    client: ClientFacts,
+    connection?: NamedConnection,
+    moment = momentOf(control)
+  ): void {
+    this.#context.decisions.report(this.#deciderOf(control, moment), new ClientSubject(this, client, connection), {
+      reason: detail
+    })
   }
 
   #deciderOf (decision: FloodDecision, { phase, action }: ReturnType<typeof momentOf>): Decider {
     const key = `${decision} ${action}`
-    const known = this.#deciders.get(key) ?? { control: this.#context.decisions.control('flood', decision), phase, action, simulated: false }
+    const known = this.#deciders.get(key) ??
+      { control: this.#context.decisions.control('flood', decision), phase, action, simulated: false }
     this.#deciders.set(key, known)
     return known
   }
@@ -160,7 +176,9 @@ export class FloodDoor {
     const { guard } = this
     const control = this.#stalls.look(connection, guard.config, now)
     if (control === undefined || guard.exempts(connection.facts.address)) return
-    const detail = control === 'D013' ? 'D013: a message was not whole in time' : 'D021: the client read nothing of what waits for it'
+    const detail = control === 'D013'
+      ? 'D013: a message was not whole in time'
+      : 'D021: the client read nothing of what waits for it'
     this.#acted(control, connection.facts, detail, connection)
     connection.finish('flood', detail)
   }
@@ -170,7 +188,8 @@ export class FloodDoor {
     this.#watch()
     if (++this.#seconds % LINE_SECONDS !== 0) return
     const refused = this.guard.takeUnlogged()
-    if (refused > 0) this.#context.log.info({ userVserver: this.name, refused }, 'connections refused that have no line of their own')
+    if (refused > 0)
+      this.#context.log.info({ userVserver: this.name, refused }, 'connections refused that have no line of their own')
   }
 
   #watch (): void {

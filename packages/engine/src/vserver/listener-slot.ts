@@ -1,13 +1,31 @@
 import type { LayerName } from '@weirlb/model'
-import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, type Peer, type HelloAnswer, nobody, type HttpExchange, internalFault, LayeredClient, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ServerLayer, type UpgradeDecision, type UpgradeRequest } from '@weirlb/link'
+import {
+  Ascent,
+  type AscentEvents,
+  type ByteLink,
+  type ClientFacts,
+  type Peer,
+  type HelloAnswer,
+  nobody,
+  type HttpExchange,
+  internalFault,
+  LayeredClient,
+  type LinkError,
+  type LinkSink,
+  type Listener,
+  type ListenerEvents,
+  type ServerLayer,
+  type UpgradeDecision,
+  type UpgradeRequest
+} from '@weirlb/link'
 
 /** What becomes of clients that have connected. */
 export interface Entrance {
   /** Layers on the links of new clients before they are accepted, from the sockets upwards. */
   readonly layers: readonly ServerLayer[]
   /**
-   * Called with a client whose layers are complete: its link's peer has the known facts. `arrivedAt`: when it connected,
-   * as `performance.now()` has it; undefined: just now.
+   * Called with a client whose layers are complete: its link's peer has the known facts. `arrivedAt`: when it
+   * connected, as `performance.now()` has it; undefined: just now.
    */
   accept (link: ByteLink, arrivedAt?: number): void
   /** The PROXY protocol's layer of a client is open: its address is known. False: it is refused. */
@@ -30,7 +48,10 @@ export interface Entrance {
 export interface Acceptor extends Entrance {
   /** What is put on a link when its client asks for TLS inside the protocol. */
   readonly tlsLayers: readonly ServerLayer[]
-  /** Returns the entrance for this client, for which nothing was made yet: the acceptor itself, or that for strangers; undefined: it may not come in. */
+  /**
+   * Returns the entrance for this client, for which nothing was made yet: the acceptor itself, or that for strangers;
+   * undefined: it may not come in.
+   */
   entranceFor (peer: Peer): Entrance | undefined
 }
 
@@ -50,7 +71,8 @@ class WaitingClient implements LinkSink {
 }
 
 /**
- * A listener and whom it serves: a revision binds its addresses before it is committed, and an address may go from one vserver to another.
+ * A listener and whom it serves: a revision binds its addresses before it is committed, and an address may go from one
+ * vserver to another.
  *
  *   connected ──► (waits for the commit) ──► admitted ──► layers, if there are any ──► accepted
  */
@@ -131,7 +153,8 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
   }
 
   onLayerOpen (arrival: Arrival): boolean {
-    if (arrival.layer.name !== 'proxy' || (this.#elsewhere.get(arrival) ?? this.#acceptor!).identified(arrival.about)) return true
+    if (arrival.layer.name !== 'proxy' || (this.#elsewhere.get(arrival) ?? this.#acceptor!).identified(arrival.about))
+      return true
     this.#arrived(arrival)
     return false
   }
@@ -143,11 +166,17 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
 
   onRequest (arrival: Arrival, exchange: HttpExchange): void { (this.#elsewhere.get(arrival) ?? this.#acceptor!).request(exchange) }
 
-  wantsHellos (arrival: Arrival): boolean { return (this.#elsewhere.get(arrival) ?? this.#acceptor!).wantsHellos === true }
+  wantsHellos (arrival: Arrival): boolean {
+    return (this.#elsewhere.get(arrival) ?? this.#acceptor!).wantsHellos === true
+  }
 
-  onHello (arrival: Arrival): HelloAnswer | undefined { return (this.#elsewhere.get(arrival) ?? this.#acceptor!).helloRefusal?.(arrival.about) }
+  onHello (arrival: Arrival): HelloAnswer | undefined {
+    return (this.#elsewhere.get(arrival) ?? this.#acceptor!).helloRefusal?.(arrival.about)
+  }
 
-  onUpgrade (arrival: Arrival, request: UpgradeRequest): UpgradeDecision { return (this.#elsewhere.get(arrival) ?? this.#acceptor!).upgradeRefusal(arrival.about, request) }
+  onUpgrade (arrival: Arrival, request: UpgradeRequest): UpgradeDecision {
+    return (this.#elsewhere.get(arrival) ?? this.#acceptor!).upgradeRefusal(arrival.about, request)
+  }
 
   onServed (arrival: Arrival, bytesRead: number, bytesWritten: number): void {
     const now = performance.now()
@@ -155,7 +184,9 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
     this.#arrived(arrival).served(arrival.about, bytesRead, bytesWritten, now - arrivedAt)
   }
 
-  onLayerFailed (arrival: Arrival, error: LinkError, silent: boolean): void { this.#arrived(arrival).layerFailed(arrival.layer.name, arrival.about, error, silent) }
+  onLayerFailed (arrival: Arrival, error: LinkError, silent: boolean): void {
+    this.#arrived(arrival).layerFailed(arrival.layer.name, arrival.about, error, silent)
+  }
 
   /** Give the clients to a vserver from now on. */
   serve (acceptor: Acceptor): void {

@@ -16,8 +16,16 @@ export const refusedUpgrade = ({ reason, detail, response, retryAfterSeconds }: 
 }
 
 /** The same where it may pass a challenge, which a WebSocket cannot show. */
-export const challengedUpgrade = ({ detail }: Refusal, { contentType, body, headers = [] }: RefusalResponse): UpgradeRefusal =>
-  ({ kind: 'challenge', detail, status: 403, headers: [['Content-Type', `${contentType}; charset=utf-8`], ...headers], body })
+export const challengedUpgrade = (
+  { detail }: Refusal,
+  { contentType, body, headers = [] }: RefusalResponse
+): UpgradeRefusal => ({
+  kind: 'challenge',
+  detail,
+  status: 403,
+  headers: [['Content-Type', `${contentType}; charset=utf-8`], ...headers],
+  body
+})
 
 /** What a client gets in place of a WebSocket that an edge function refuses; undefined: it lets the client pass. */
 export const upgradeRefusedBy = (outcome: FunctionOutcome): UpgradeRefusal | undefined => {

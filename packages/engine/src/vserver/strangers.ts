@@ -1,5 +1,12 @@
 import type { LayerName } from '@weirlb/model'
-import { type ByteLink, type Challenges, type ClientFacts, type LinkError, type ServerLayer, validationLayers } from '@weirlb/link'
+import {
+  type ByteLink,
+  type Challenges,
+  type ClientFacts,
+  type LinkError,
+  type ServerLayer,
+  validationLayers
+} from '@weirlb/link'
 import type { Entrance } from './listener-slot.ts'
 
 /** The vserver of strangers. */
@@ -23,8 +30,12 @@ export class Strangers implements Entrance {
     this.layers = validationLayers(challenges)
   }
 
-  served (client: ClientFacts, bytesRead: number, bytesWritten: number): void { this.#vserver.onValidated(client, bytesRead, bytesWritten) }
-  layerFailed (_layer: LayerName, client: ClientFacts, _error: LinkError, _silent: boolean): void { this.#vserver.onStranger(client) }
+  served (client: ClientFacts, bytesRead: number, bytesWritten: number): void {
+    this.#vserver.onValidated(client, bytesRead, bytesWritten)
+  }
+  layerFailed (_layer: LayerName, client: ClientFacts, _error: LinkError, _silent: boolean): void {
+    this.#vserver.onStranger(client)
+  }
 
   // Their layers neither open nor forward.
   accept (link: ByteLink): void { link.abort() }
@@ -36,4 +47,5 @@ export class Strangers implements Entrance {
 const validating: ReadonlySet<string> = new Set(['tls', 'http', 'choose'])
 
 /** True for layers that authorities validate host names on. A listener with one of them is on Node's sockets. */
-export const isValidated = (layers: readonly { readonly name: string }[]): boolean => layers.some(({ name }) => validating.has(name))
+export const isValidated = (layers: readonly { readonly name: string }[]): boolean =>
+  layers.some(({ name }) => validating.has(name))

@@ -20,19 +20,39 @@ export interface UpgradeJudges {
  * Decides on an upgrade. `refusal`: what the gate says of it; behind the gate stand the inspection, and the edge
  * functions.
  */
-export const decideUpgrade = (judges: UpgradeJudges, client: ClientFacts, asked: RuledRequest, refusal: Refusal | undefined): UpgradeDecision => {
+export const decideUpgrade = (
+  judges: UpgradeJudges,
+  client: ClientFacts,
+  asked: RuledRequest,
+  refusal: Refusal | undefined
+): UpgradeDecision => {
   if (refusal !== undefined) return refused(judges, refusal)
   const { inspection } = judges
-  return inspection?.looksAt(client, asked) === true ? inspected(judges, inspection, client, asked) : askEdge(judges, client, asked)
+  return inspection?.looksAt(client, asked) === true
+    ? inspected(judges, inspection, client, asked)
+    : askEdge(judges, client, asked)
 }
 
-const refused = ({ door }: UpgradeJudges, refusal: Refusal): UpgradeRefusal => refusal.challenge === true ? challengedUpgrade(refusal, door.challenger.upgradeRefusal) : refusedUpgrade(refusal)
+const refused = ({ door }: UpgradeJudges, refusal: Refusal): UpgradeRefusal =>
+  refusal.challenge === true ? challengedUpgrade(refusal, door.challenger.upgradeRefusal) : refusedUpgrade(refusal)
 
-const askEdge = (judges: UpgradeJudges, client: ClientFacts, asked: RuledRequest): Promise<UpgradeRefusal | undefined> | undefined => judges.functionsDecide(client, asked, true)?.then(upgradeRefusedBy)
+const askEdge = (
+  judges: UpgradeJudges,
+  client: ClientFacts,
+  asked: RuledRequest
+): Promise<UpgradeRefusal | undefined> | undefined =>
+  judges.functionsDecide(client, asked, true)?.then(upgradeRefusedBy)
 
-const inspected = async (judges: UpgradeJudges, inspection: RequestInspection, client: ClientFacts, asked: RuledRequest): Promise<UpgradeRefusal | undefined> => {
+const inspected = async (
+  judges: UpgradeJudges,
+  inspection: RequestInspection,
+  client: ClientFacts,
+  asked: RuledRequest
+): Promise<UpgradeRefusal | undefined> => {
   try {
-    const found = await new Promise<Refusal | undefined>(resolve => { inspection.inspect(client, asked, undefined, resolve) })
+    const found = await new Promise<Refusal | undefined>(resolve => {
+      inspection.inspect(client, asked, undefined, resolve)
+    })
     return found === undefined ? await askEdge(judges, client, asked) : refused(judges, found)
   } catch (error) {
     reportFault(judges.log, judges.name, error, 'internal error of an upgrade')

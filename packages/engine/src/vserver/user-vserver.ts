@@ -124,7 +124,8 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
 
   /** The extension of its clients. Plain HTTP has none, and no connections either. */
   get extension (): ExtensionVersions {
-    if (this.#extension === undefined) throw new WeirError('config-invalid', `user vserver '${this.name}' forwards HTTP requests and has no extension`)
+    if (this.#extension === undefined)
+      throw new WeirError('config-invalid', `user vserver '${this.name}' forwards HTTP requests and has no extension`)
     return this.#extension
   }
 
@@ -161,7 +162,11 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
   /** Why a client that has come through the layers would be refused now, if it would. */
   refusal (client: ClientFacts, looking: RuleMatches): Refusal | undefined {
     const asked = askedBy(client)
-    return this.#context.bans.look(client) ?? refusedAtConnect(this.#rules, this.#access, this.config, this, client, looking) ?? this.door.wouldRefuse(client) ?? (asked && (this.#gate?.onUpgrade(client, asked, looking) ?? this.door.suspect(client, asked, true, false))) ?? this.#gate?.onClient(client, looking)
+    return this.#context.bans.look(client) ??
+      refusedAtConnect(this.#rules, this.#access, this.config, this, client, looking) ??
+      this.door.wouldRefuse(client) ??
+      (asked && (this.#gate?.onUpgrade(client, asked, looking) ?? this.door.suspect(client, asked, true, false))) ??
+      this.#gate?.onClient(client, looking)
   }
 
   /** True for a server name whose TLS would not end here. */
@@ -188,7 +193,8 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
     const barred = this.#banned(peer) ?? this.#gate?.onAccept(peer, this.ruleMatches)
     const refusal = barred ?? this.door.admit(peer)
     if (refusal === undefined) return this
-    if (barred !== undefined && this.#context.challenges.waiting && isValidated(this.layers)) return this.#strangers ??= new Strangers(this, this.#context.challenges)
+    if (barred !== undefined && this.#context.challenges.waiting && isValidated(this.layers))
+      return this.#strangers ??= new Strangers(this, this.#context.challenges)
     this.#refuse(peer, refusal)
     return undefined
   }
@@ -378,8 +384,17 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
   snapshot (): UserVserverStats {
     const { stats, meter } = this
     return {
-      ...stats, defending: this.guard.defending ? 1 : 0, floods: { ...stats.floods }, bytesIn: meter.read, bytesOut: meter.written, closed: { ...stats.closed }, requests: { ...stats.requests }, protocols: { ...stats.protocols },
-      firstMessageMs: [...stats.firstMessageMs], connectMs: [...stats.connectMs], firstReplyMs: [...stats.firstReplyMs]
+      ...stats,
+      defending: this.guard.defending ? 1 : 0,
+      floods: { ...stats.floods },
+      bytesIn: meter.read,
+      bytesOut: meter.written,
+      closed: { ...stats.closed },
+      requests: { ...stats.requests },
+      protocols: { ...stats.protocols },
+      firstMessageMs: [...stats.firstMessageMs],
+      connectMs: [...stats.connectMs],
+      firstReplyMs: [...stats.firstReplyMs]
     }
   }
 }

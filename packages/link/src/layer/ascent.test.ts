@@ -8,7 +8,13 @@ import type { LayerEvents, Opening, ServerLayer } from './layer.ts'
 const BROKEN: LinkError = { kind: 'tls', message: 'broken' }
 
 /** A link by its name; an ascent asks nothing of one but its end. */
-const linkOf = (name: string, ended: string[]): ByteLink => ({ name, abort () { ended.push(name) } }) as unknown as ByteLink
+const linkOf = (name: string, ended: string[]): ByteLink =>
+  ({
+    name,
+    abort () {
+      ended.push(name)
+    }
+  }) as unknown as ByteLink
 
 /** A layer that opens when the test says so, or at once. */
 class TestLayer implements ServerLayer {
@@ -55,11 +61,14 @@ describe('an ascent', () => {
     expect(told).toEqual([['top', '192.0.2.1', two]])
   })
 
-  test.each([[[true]], [[true, true]], [[true, false]], [[false, true]]])('is on top also when layers open at once: %j', atOnce => {
-    const { layers, told, raw } = climb(...atOnce)
-    for (const layer of layers) if (!layer.atOnce) layer.events.onOpen(raw)
-    expect(told).toEqual([['top', '192.0.2.1', raw]])
-  })
+  test.each([[[true]], [[true, true]], [[true, false]], [[false, true]]])(
+    'is on top also when layers open at once: %j',
+    atOnce => {
+      const { layers, told, raw } = climb(...atOnce)
+      for (const layer of layers) if (!layer.atOnce) layer.events.onOpen(raw)
+      expect(told).toEqual([['top', '192.0.2.1', raw]])
+    }
+  )
 
   test('tells of the layer that failed', () => {
     const { layers, told } = climb(true, false)

@@ -9,7 +9,10 @@ export interface AscentEvents<L extends Layer<About>, About> {
   onTop (ascent: Ascent<L, About>, link: ByteLink): void
   /** A layer did not open, and the connection is closed. `silent`: the peer had not sent a byte. */
   onLayerFailed (ascent: Ascent<L, About>, error: LinkError, silent: boolean): void
-  /** A layer is open; the ascent's layer is that one. False: the client is refused, and its connection closed without another call. */
+  /**
+   * A layer is open; the ascent's layer is that one. False: the client is refused, and its connection closed without
+   * another call.
+   */
   onLayerOpen? (ascent: Ascent<L, About>): boolean
   /** As of a layer. */
   onRequest? (ascent: Ascent<L, About>, exchange: HttpExchange): void
@@ -95,7 +98,9 @@ export class Ascent<L extends Layer<About>, About> implements LayerEvents {
 
   onHello (): HelloAnswer | undefined { return this.#over ? undefined : this.#events.onHello?.(this) }
 
-  onUpgrade (request: UpgradeRequest): UpgradeDecision { return this.#over ? undefined : this.#events.onUpgrade?.(this, request) }
+  onUpgrade (request: UpgradeRequest): UpgradeDecision {
+    return this.#over ? undefined : this.#events.onUpgrade?.(this, request)
+  }
 
   onServed (bytesRead: number, bytesWritten: number): void {
     if (this.#over) return

@@ -36,7 +36,9 @@ export class Challenges {
   get waiting (): boolean { return this.#byDomain.size + this.#byPath.size > 0 }
 
   /** Returns the certificate for the validation of a name. */
-  certificateFor (serverName: string): ChallengeCertificate | undefined { return this.#byDomain.get(serverName.toLowerCase()) }
+  certificateFor (serverName: string): ChallengeCertificate | undefined {
+    return this.#byDomain.get(serverName.toLowerCase())
+  }
 
   /** Returns the body of the response to a GET for a path; undefined for what is no validation of ours. */
   textAt (path: string): string | undefined { return this.#byPath.get(path) }

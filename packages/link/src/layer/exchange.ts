@@ -16,7 +16,10 @@ export interface ExchangeOutcome {
 
 /** Decides what becomes of a request. */
 export interface ExchangeEvents {
-  /** The server could not be reached (`refused`, `timeout`, …), or closed a connection that had been idle (`reset`). Another server may get all of the request. */
+  /**
+   * The server could not be reached (`refused`, `timeout`, …), or closed a connection that had been idle (`reset`).
+   * Another server may get all of the request.
+   */
   onUnreachable (error: LinkError): void
   /** The head of the server's response is there, with this status; interim responses do not count. */
   onAnswered (status: number): void
@@ -41,7 +44,11 @@ export interface RequestTarget {
 }
 
 /** Type and body of a refusal, and its further headers. */
-export interface RefusalResponse { readonly contentType: string, readonly body: string, readonly headers?: readonly (readonly [name: string, value: string])[] | undefined }
+export interface RefusalResponse {
+  readonly contentType: string
+  readonly body: string
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined
+}
 
 /** Changes of headers, names in lower case: those to remove, and then those to add. */
 export interface HeaderEdits {
@@ -87,8 +94,18 @@ export interface HttpExchange {
   peek (limit: number, done: (body: Uint8Array | 'full' | undefined) => void): void
   /** Send the request to a server. `cookies`: Set-Cookie headers that its response gets. */
   forward (target: RequestTarget, cookies?: readonly string[]): void
-  /** Answer with a status, without a server. `reason`: the counted outcome. `why`: for the client; `detail`: for the log, if that is to say more. `response`: in place of `why`. `retryAfterSeconds`: for Retry-After. */
-  refuse (status: number, reason: CloseReason, why: string, detail?: string, response?: RefusalResponse, retryAfterSeconds?: number): void
+  /**
+   * Answer with a status, without a server. `reason`: the counted outcome. `why`: for the client; `detail`: for the
+   * log, if that is to say more. `response`: in place of `why`. `retryAfterSeconds`: for Retry-After.
+   */
+  refuse(
+    status: number,
+    reason: CloseReason,
+    why: string,
+    detail?: string,
+    response?: RefusalResponse,
+    retryAfterSeconds?: number
+  ): void
   /** Answer with a response that somebody gives. */
   respond (response: GivenResponse): void
   /** Change headers of the request when it is sent to a server, and of its response. Called before `forward`. */

@@ -28,7 +28,10 @@ export interface UpgradeRefusal {
   readonly body: string | Uint8Array
 }
 
-/** What a client gets that asks for a WebSocket, in its place; undefined: it may have one. The promise is never rejected. */
+/**
+ * What a client gets that asks for a WebSocket, in its place; undefined: it may have one. The promise is never
+ * rejected.
+ */
 export type UpgradeDecision = UpgradeRefusal | undefined | Promise<UpgradeRefusal | undefined>
 
 /** Why a client is refused by its TLS hello; `alert`: it is told so, in place of a reset. */
@@ -68,7 +71,10 @@ export interface Opening {
   drain? (): void
 }
 
-/** A layer with all that it needs for its connections. The links that it has opened live on when its configuration is another. */
+/**
+ * A layer with all that it needs for its connections. The links that it has opened live on when its configuration is
+ * another.
+ */
 export interface Layer<About> {
   readonly name: LayerName
   /**
@@ -85,8 +91,16 @@ export interface Layer<About> {
  */
 export type ServerLayer = Layer<LayeredClient>
 
-/** Bytes to a server before TLS, and the answer that lets it continue: exactly `accepts`, or a line that begins so. Lines that begin with `skips` precede it. */
-export interface TlsStep { readonly send: readonly number[], readonly accepts: string, readonly line: boolean, readonly skips: string | undefined }
+/**
+ * Bytes to a server before TLS, and the answer that lets it continue: exactly `accepts`, or a line that begins so.
+ * Lines that begin with `skips` precede it.
+ */
+export interface TlsStep {
+  readonly send: readonly number[]
+  readonly accepts: string
+  readonly line: boolean
+  readonly skips: string | undefined
+}
 
 /** For whom a server is dialled. */
 export interface DialClient {

@@ -16,8 +16,12 @@ export interface DialTarget extends DialOptions {
  * Dial a server and open the layers to it, for a client or a probe. The time-out covers all of it; the sink is called
  * like that of `Transport.dial`.
  */
-export const dial = (transport: Pick<Transport, 'dial'>, target: DialTarget, sink: DialSink, client: DialClient | undefined): Dial =>
-  target.layers.length === 0 ? transport.dial(target, sink) : new LayeredDial(transport, target, sink, client)
+export const dial = (
+  transport: Pick<Transport, 'dial'>,
+  target: DialTarget,
+  sink: DialSink,
+  client: DialClient | undefined
+): Dial => target.layers.length === 0 ? transport.dial(target, sink) : new LayeredDial(transport, target, sink, client)
 
 /** A dial that ends when the last layer is open. */
 class LayeredDial extends WheelTimer implements Dial, DialSink, AscentEvents<DialLayer, DialAbout> {
@@ -63,7 +67,10 @@ class LayeredDial extends WheelTimer implements Dial, DialSink, AscentEvents<Dia
   override onTimeout (): void {
     const { address, port, timeoutMs } = this.#target
     const ascent = this.#ascent!
-    this.#failed({ kind: 'timeout', message: `no ${ascent.layer.what} with ${endpointText(address, port)} within ${timeoutMs} ms` })
+    this.#failed({
+      kind: 'timeout',
+      message: `no ${ascent.layer.what} with ${endpointText(address, port)} within ${timeoutMs} ms`
+    })
     ascent.cancel()
   }
 

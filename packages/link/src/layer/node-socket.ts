@@ -8,6 +8,10 @@ import { StreamLink } from '../node/stream-link.ts'
  * the socket.
  */
 export const nodeSocketOf = (link: ByteLink): Socket => {
-  if (!(link instanceof StreamLink)) throw new WeirError('internal', 'a layer that Node makes was put on a link that is not on a socket of Node\'s: `nodeSockets` was not asked for')
+  if (!(link instanceof StreamLink))
+    throw new WeirError(
+      'internal',
+      'a layer that Node makes was put on a link that is not on a socket of Node\'s: `nodeSockets` was not asked for'
+    )
   return link.takeSocket()
 }

@@ -44,7 +44,9 @@ export abstract class PendingClient extends WheelTimer implements LinkSink, Open
 
   onBytes (bytes: Uint8Array): void {
     const before = this.#held
-    const all = before === undefined ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.concat([before, bytes])
+    const all = before === undefined
+      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      : Buffer.concat([before, bytes])
     this.#held = all
     // The transport reuses its memory.
     if (this.waits(all) && before === undefined) this.#held = Buffer.from(all)
@@ -69,7 +71,10 @@ export abstract class PendingClient extends WheelTimer implements LinkSink, Open
 
   /** Returns the failure of a client whose time is over. */
   protected overdue (): LinkError {
-    return { kind: 'timeout', message: `no ${this.missing} within ${this.#timeoutMs / 1000} s, after ${this.held} bytes` }
+    return {
+      kind: 'timeout',
+      message: `no ${this.missing} within ${this.#timeoutMs / 1000} s, after ${this.held} bytes`
+    }
   }
 
   /** Returns the link, whose next bytes are `rest`: the layer is open. */

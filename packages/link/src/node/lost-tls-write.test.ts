@@ -44,8 +44,9 @@ test('a link whose peer resets it in a pause tells that nothing is queued, and k
 })
 
 /** Sockets of this process at a port. */
-const accepted = (port: number): Socket[] => (process as unknown as { _getActiveHandles (): unknown[] })._getActiveHandles()
-  .filter((handle): handle is Socket => handle instanceof Socket && handle.localPort === port)
+const accepted = (port: number): Socket[] =>
+  (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()
+    .filter((handle): handle is Socket => handle instanceof Socket && handle.localPort === port)
 
 // It does all that while the server is not looking: ends the handshake, sends, ends, and resets.
 const HASTY = `

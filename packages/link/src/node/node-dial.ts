@@ -43,7 +43,12 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     ownConnect(this.#raw)
     wheel.arm(this, options.timeoutMs)
     try {
-      this.#raw.connect({ host: this.#only ?? options.address, port: options.port, autoSelectFamily: this.#only === undefined, lookup: lookupOf(options, lookup) })
+      this.#raw.connect({
+        host: this.#only ?? options.address,
+        port: options.port,
+        autoSelectFamily: this.#only === undefined,
+        lookup: lookupOf(options, lookup)
+      })
     } catch (error) {
       // An immediate refusal by Node (a name with a zero byte) is reported like every other failure, after dial() has
       // returned.
@@ -85,7 +90,9 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   }
 
   // A socket that is destroyed without an error, before there was a link.
-  onSocketClose (): void { this.#fail({ kind: 'other', message: 'the connection was closed before it was established' }) }
+  onSocketClose (): void {
+    this.#fail({ kind: 'other', message: 'the connection was closed before it was established' })
+  }
   onSocketBytes (): void {}
   onSocketWriteFailed (): void {}
   onSocketEnd (): void {}

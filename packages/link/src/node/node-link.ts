@@ -251,7 +251,8 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
   }
 
   #reset (): void {
-    // While a shutdown is under way, which is for one turn of the loop after the queue is empty, a reset is not possible and nothing is left to lose.
+    // While a shutdown is under way, which is for one turn of the loop after the queue is empty, a reset is not
+    // possible and nothing is left to lose.
     if (this.#socket.writableEnded && !this.#socket.writableFinished) this.#socket.destroy()
     else this.reset()
   }

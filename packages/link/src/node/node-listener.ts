@@ -9,7 +9,10 @@ import { PlainSocket, sharedRead } from './socket-owner.ts'
 import { StreamLink } from './stream-link.ts'
 import { TcpLink } from './tcp-link.ts'
 
-/** Connections that the kernel completes before we take them; it caps this at net.core.somaxconn (4096 by default on Linux). */
+/**
+ * Connections that the kernel completes before we take them; it caps this at net.core.somaxconn (4096 by default on
+ * Linux).
+ */
 const BACKLOG = 4096
 
 /** The part of Node's TCP handle that we use beyond its public types. */
@@ -40,7 +43,9 @@ const bind = (server: Server, options: ListenOptions, fd: number | undefined): P
  * The part of a listening handle that we use beyond Node's public types. On Linux accepted sockets inherit its
  * options, so a client costs no call.
  */
-interface ListeningHandle { setKeepAlive (on: boolean, idleSeconds: number, intervalSeconds: number, probes: number): number }
+interface ListeningHandle {
+  setKeepAlive(on: boolean, idleSeconds: number, intervalSeconds: number, probes: number): number
+}
 
 const keepAlive = (server: Server, { idleSeconds, intervalSeconds, probes }: KeepAlive): void => {
   const { _handle: handle } = server as unknown as { readonly _handle: ListeningHandle }
@@ -61,8 +66,12 @@ class NodeListener implements Listener {
     if (options.keepAlive !== undefined) this.setKeepAlive(options.keepAlive)
   }
 
-  share (): readonly SharedSocket[] { return this.#servers.map(server => (server as unknown as { readonly _handle: SharedSocket })._handle) }
-  setKeepAlive (options: KeepAlive): void { for (const server of this.#servers) keepAlive(server, options) }
+  share (): readonly SharedSocket[] {
+    return this.#servers.map(server => (server as unknown as { readonly _handle: SharedSocket })._handle)
+  }
+  setKeepAlive (options: KeepAlive): void {
+    for (const server of this.#servers) keepAlive(server, options)
+  }
 
   close (): undefined { for (const server of this.#servers) server.close() }
 }
@@ -108,7 +117,12 @@ const takeOver = (server: Server, options: ListenOptions, events: ListenerEvents
 }
 
 const acceptPlain = (handle: TcpHandle, peer: Peer, events: ListenerEvents): void => {
-  events.onLink(new TcpLink(new PlainSocket({ handle, onread: sharedRead, allowHalfOpen: true, writableHighWaterMark: HIGH_WATER } as object), peer))
+  events.onLink(
+    new TcpLink(
+      new PlainSocket({ handle, onread: sharedRead, allowHalfOpen: true, writableHighWaterMark: HIGH_WATER } as object),
+      peer
+    )
+  )
 }
 
 // A socket with `onread` cannot be given to TLS: see `sharedRead`.

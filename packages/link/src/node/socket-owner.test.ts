@@ -39,13 +39,19 @@ const written = async (...chunks: (string | Buffer | readonly [string, BufferEnc
     else socket.write(chunk[0], chunk[1])
   }
   socket.uncork()
-  expect(socket.bytesWritten).toBe(chunks.reduce((sum, chunk) => sum + (typeof chunk === 'string' || Buffer.isBuffer(chunk) ? chunk.length : Buffer.byteLength(chunk[0], chunk[1])), 0))
+  expect(socket.bytesWritten).toBe(
+    chunks.reduce((sum, chunk) =>
+      sum +
+      (typeof chunk === 'string' || Buffer.isBuffer(chunk) ? chunk.length : Buffer.byteLength(chunk[0], chunk[1])), 0)
+  )
   socket.end()
   return await received
 }
 
 test('a head, a body and an empty end arrive as they are, whatever the bytes', async () => {
-  expect(await written('HTTP/1.1 200 \xff\r\n\r\n', bytes, '')).toEqual(Buffer.concat([Buffer.from('HTTP/1.1 200 \xff\r\n\r\n', 'latin1'), bytes]))
+  expect(await written('HTTP/1.1 200 \xff\r\n\r\n', bytes, '')).toEqual(
+    Buffer.concat([Buffer.from('HTTP/1.1 200 \xff\r\n\r\n', 'latin1'), bytes])
+  )
 })
 
 test.each([16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 1024 * 1024])('so do %i bytes', async length => {
@@ -58,7 +64,9 @@ test('text in other encodings, and bytes alone, are not joined', async () => {
 })
 
 test('chunks without text arrive in their order', async () => {
-  expect(await written(bytes, bytes.subarray(0, 3), 'end')).toEqual(Buffer.concat([bytes, bytes.subarray(0, 3), Buffer.from('end')]))
+  expect(await written(bytes, bytes.subarray(0, 3), 'end')).toEqual(
+    Buffer.concat([bytes, bytes.subarray(0, 3), Buffer.from('end')])
+  )
 })
 
 describe('a write that fails after the peer has reset', () => {

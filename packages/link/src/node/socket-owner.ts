@@ -77,7 +77,8 @@ class WriteGuard {
       return
     }
     const owner = socket[OWNER] as SocketOwner | undefined
-    // A socket of one of Node's own streams, which has had an owner before or never (a layer took it before its link began).
+    // A socket of one of Node's own streams, which has had an owner before or never (a layer took it before its link
+    // began).
     if (owner === undefined || owner === givenAway) {
       written(error)
       return
@@ -86,9 +87,11 @@ class WriteGuard {
   }
 }
 
-// Nearly every write is done before it returns, so that one guard serves all sockets. measured: a guard a socket is 120 bytes of each.
+// Nearly every write is done before it returns, so that one guard serves all sockets. measured: a guard a socket is 120
+// bytes of each.
 const guards: WriteGuard[] = []
-const guard = (socket: OwnedSocket, written: Written): Written => (guards.pop() ?? new WriteGuard()).for(socket, written)
+const guard = (socket: OwnedSocket, written: Written): Written =>
+  (guards.pop() ?? new WriteGuard()).for(socket, written)
 
 // The implementation of a stream.Writable (`_write`, `_writev`), with a guard instead of Node's callback.
 function write (this: OwnedSocket, chunk: unknown, encoding: BufferEncoding, written: Written): void {
@@ -164,7 +167,10 @@ export const ownConnect = (socket: Socket): void => { socket.once('connect', onC
 /** Call the owner when the handshake of a dialled TLS socket is over, as for a connect. */
 export const ownSecureConnect = (socket: TLSSocket): void => { socket.once('secureConnect', onConnect) }
 
-/** Deliver through 'data' events, for sockets that cannot use the shared buffer. Starts the flow at the next turn of the loop. */
+/**
+ * Deliver through 'data' events, for sockets that cannot use the shared buffer. Starts the flow at the next turn of the
+ * loop.
+ */
 export const ownData = (socket: Socket): void => { socket.on('data', onData) }
 
 /**

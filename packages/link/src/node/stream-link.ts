@@ -5,7 +5,10 @@ import { NodeLink } from './node-link.ts'
 import { resetSocket } from '../reset-socket.ts'
 import { giveAway, guardWrites, ownData } from './socket-owner.ts'
 
-/** A link on a socket that is read through Node's streams: a TLS socket, or a plain one on which layers can be put that Node makes. */
+/**
+ * A link on a socket that is read through Node's streams: a TLS socket, or a plain one on which layers can be put that
+ * Node makes.
+ */
 export class StreamLink extends NodeLink {
   readonly #socket: Socket
   readonly #raw: Socket
@@ -66,7 +69,8 @@ export class StreamLink extends NodeLink {
 
   // A TLSSocket cannot reset itself: it refuses handles that are not plain TCP.
   protected override reset (): void {
-    // Measured with Node 24.21: the process crashes when the raw socket is taken from below a handshake, also in a microtask.
+    // Measured with Node 24.21: the process crashes when the raw socket is taken from below a handshake, also in a
+    // microtask.
     if (!this.#withinHandshake) resetSocket(this.#raw, this.#socket)
     this.#socket.destroy()
   }

@@ -6,11 +6,18 @@ import type { KeepAlive, Transport } from '../transport.ts'
 import { keepAliveOf, kernelSockets } from './kernel-socket.ts'
 
 /** What every transport promises of TCP keep-alive. Run it with the options of `describeLinks`. */
-export const describeKeepAlive = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>): void => {
-  describe.skipIf(!kernelSockets)(kernelSockets ? name : `${name} (not here: the kernel's options are read on Linux, with koffi)`, () => {
-    const off: KeepAlive = { idleSeconds: 0, intervalSeconds: 1, probes: 1 }
-    const slow: KeepAlive = { idleSeconds: 300, intervalSeconds: 30, probes: 4 }
-    const fast: KeepAlive = { idleSeconds: 60, intervalSeconds: 10, probes: 6 }
+export const describeKeepAlive = (
+  name: string,
+  transport: Transport,
+  listen: RecordingOptions,
+  dial: Partial<DialTarget>
+): void => {
+  describe.skipIf(!kernelSockets)(
+    kernelSockets ? name : `${name} (not here: the kernel's options are read on Linux, with koffi)`,
+    () => {
+      const off: KeepAlive = { idleSeconds: 0, intervalSeconds: 1, probes: 1 }
+      const slow: KeepAlive = { idleSeconds: 300, intervalSeconds: 30, probes: 4 }
+      const fast: KeepAlive = { idleSeconds: 60, intervalSeconds: 10, probes: 6 }
 
     /** What the kernel has of both ends of a new connection. */
     const seen = async (clients: KeepAlive | undefined, server: KeepAlive | undefined, later?: KeepAlive) => {

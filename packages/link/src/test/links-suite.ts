@@ -12,7 +12,12 @@ import { testPauses } from './pauses-suite.ts'
  * What every transport promises, on connected pairs of links: run it with the options that make a plain or an
  * encrypted pair.
  */
-export const describeLinks = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>): void => {
+export const describeLinks = (
+  name: string,
+  transport: Transport,
+  listen: RecordingOptions,
+  dial: Partial<DialTarget>
+): void => {
   describe(name, () => {
     const pairs = pairsOf(transport, listen, dial)
     testBytes(pairs)

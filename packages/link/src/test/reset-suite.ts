@@ -22,13 +22,21 @@ interface Peer {
  * What every transport promises of a peer's last bytes: that they arrive before its reset is told. Run it with the
  * options of `describeLinks`, and the certificate of encrypted ones.
  */
-export const describeResets = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>, certificate?: TestCertificate): void => {
+export const describeResets = (
+  name: string,
+  transport: Transport,
+  listen: RecordingOptions,
+  dial: Partial<DialTarget>,
+  certificate?: TestCertificate
+): void => {
   const encrypted = certificate !== undefined
   const open: { destroy (): void }[] = []
 
   /** Our link, dialled to a peer. */
   const toPeer = async (): Promise<{ peer: Peer, ours: RecordingSink }> => {
-    const server = certificate === undefined ? net.createServer() : tls.createServer({ cert: certificate.cert, key: certificate.key })
+    const server = certificate === undefined
+      ? net.createServer()
+      : tls.createServer({ cert: certificate.cert, key: certificate.key })
     const sockets: net.Socket[] = []
     const raws: net.Socket[] = []
     server.on('connection', (raw: net.Socket) => {

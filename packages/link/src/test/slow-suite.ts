@@ -14,7 +14,12 @@ const LONG_MS = 2500
 const STEP_MS = 150
 
 /** What every transport promises of peers that are slow. Run it with the options of `describeLinks`. */
-export const describeSlowPeers = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>): void => {
+export const describeSlowPeers = (
+  name: string,
+  transport: Transport,
+  listen: RecordingOptions,
+  dial: Partial<DialTarget>
+): void => {
   describe(name, () => {
     const open: RecordingListener[] = []
     afterEach(() => {

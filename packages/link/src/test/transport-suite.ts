@@ -27,8 +27,12 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
       await expect(listening(transport, { address: '192.0.2.1', port: 5 })).rejects.toMatchObject({
         code: 'address-unusable', message: expect.stringContaining('192.0.2.1:5')
       })
-      await expect(listening(transport, { address: 'no-such-host.invalid' })).rejects.toMatchObject({ code: 'address-unusable' })
-      await expect(listening(transport, { address: 'fe80::1%nowhere' })).rejects.toMatchObject({ code: 'address-unusable' })
+      await expect(listening(transport, { address: 'no-such-host.invalid' })).rejects.toMatchObject({
+        code: 'address-unusable'
+      })
+      await expect(listening(transport, { address: 'fe80::1%nowhere' })).rejects.toMatchObject({
+        code: 'address-unusable'
+      })
     })
 
     test('two listeners share a port when both ask for it', async () => {
@@ -69,8 +73,13 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
     test('a dial that is refused, or has no such host, fails once and says so', async () => {
       const { listener } = await listening(transport)
       listener.close()
-      expect((await dialled(transport, { port: listener.port })).error).toMatchObject({ kind: 'refused', message: expect.stringContaining(`${listener.port}`) })
-      expect((await dialled(transport, { address: 'no-such-host.invalid', port: 1 })).error).toMatchObject({ kind: 'other' })
+      expect((await dialled(transport, { port: listener.port })).error).toMatchObject({
+        kind: 'refused',
+        message: expect.stringContaining(`${listener.port}`)
+      })
+      expect((await dialled(transport, { address: 'no-such-host.invalid', port: 1 })).error).toMatchObject({
+        kind: 'other'
+      })
       expect((await dialled(transport, { address: 'a\0b', port: 1 })).error).toMatchObject({ kind: 'other' })
     })
 
@@ -83,7 +92,11 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
     test('of a name with several addresses, one that does not answer does not hold up the others', async () => {
       const port = await deafListener()
       const { listener, links } = await listening(transport, { address: '::1', port })
-      const { link, error } = await dialled(make(known('127.0.0.1', '::1')), { address: 'two.example', port, timeoutMs: 10_000 })
+      const { link, error } = await dialled(make(known('127.0.0.1', '::1')), {
+        address: 'two.example',
+        port,
+        timeoutMs: 10_000
+      })
       expect(error).toBeUndefined()
       expect(link!.peer.address).toBe('::1')
       link!.write(latin1('hello'))
@@ -101,7 +114,10 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
       link!.abort()
       listener.close()
       const { error } = await dialled(named, { address: 'two.example', port })
-      expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(`127.0.0.1:${port}.*::1\\]?:${port}`) })
+      expect(error).toMatchObject({
+        kind: 'refused',
+        message: expect.stringMatching(`127.0.0.1:${port}.*::1\\]?:${port}`)
+      })
     })
 
     test('known addresses of a name are tried in turn, and it is not looked up', async () => {

@@ -76,10 +76,17 @@ export class RecordingSink implements LinkSink {
 export const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 
 /** How a dial ended. */
-export type Dialled = { readonly link: ByteLink, readonly error: undefined } | { readonly link: undefined, readonly error: LinkError }
+export type Dialled = { readonly link: ByteLink, readonly error: undefined } | {
+  readonly link: undefined
+  readonly error: LinkError
+}
 
 /** Dial and wait; fails if the sink is called twice or before `dial` returned. */
-export const dialled = (transport: Transport, options: Partial<DialTarget> & { port: number }, onDial?: (dial: Dial) => void): Promise<Dialled> =>
+export const dialled = (
+  transport: Transport,
+  options: Partial<DialTarget> & { port: number },
+  onDial?: (dial: Dial) => void
+): Promise<Dialled> =>
   new Promise((resolve, reject) => {
     let told = 0
     let returned = false
@@ -93,7 +100,12 @@ export const dialled = (transport: Transport, options: Partial<DialTarget> & { p
       onFailed (error) { tell({ link: undefined, error }) }
     }
     const { layers = [] } = options
-    const dial = dialTarget(transport, { address: '127.0.0.1', timeoutMs: 10_000, nodeSockets: layers.length > 0, ...options, layers }, sink, undefined)
+    const dial = dialTarget(
+      transport,
+      { address: '127.0.0.1', timeoutMs: 10_000, nodeSockets: layers.length > 0, ...options, layers },
+      sink,
+      undefined
+    )
     returned = true
     onDial?.(dial)
   })
@@ -111,7 +123,11 @@ export interface RecordingListener {
 export interface RecordingOptions extends Partial<ListenOptions> { readonly layers?: readonly ServerLayer[] }
 
 /** Listen on loopback and record what comes. */
-export const listening = async (transport: Transport, { layers = [], ...options }: RecordingOptions = {}, onLink?: (link: ByteLink) => void): Promise<RecordingListener> => {
+export const listening = async (
+  transport: Transport,
+  { layers = [], ...options }: RecordingOptions = {},
+  onLink?: (link: ByteLink) => void
+): Promise<RecordingListener> => {
   const links: RecordingSink[] = []
   const failures: { address: string, message: string }[] = []
   const take = (link: ByteLink): void => {
@@ -122,7 +138,13 @@ export const listening = async (transport: Transport, { layers = [], ...options 
     onTop (_ascent, link) { take(link) },
     onLayerFailed ({ about }, { message }) { failures.push({ address: about.address, message }) }
   }
-  const listener = await transport.listen({ address: '127.0.0.1', port: 0, reusePort: false, nodeSockets: layers.length > 0, ...options }, {
+  const listener = await transport.listen({
+    address: '127.0.0.1',
+    port: 0,
+    reusePort: false,
+    nodeSockets: layers.length > 0,
+    ...options
+  }, {
     onLink (link) {
       if (recording.layers.length === 0) take(link)
       else new Ascent(recording.layers, new LayeredClient(link.peer), ascents).begin(link)

@@ -8,7 +8,10 @@ const STILL_MS = 50 * TIME_SCALE
  * Wait until a measure of what happened does not change any more, and return it. `measure` returns undefined while
  * nothing has begun.
  */
-export const untilStill = async (measure: () => number | undefined | Promise<number | undefined>, what: string): Promise<number> => {
+export const untilStill = async (
+  measure: () => number | undefined | Promise<number | undefined>,
+  what: string
+): Promise<number> => {
   const deadline = performance.now() + DEADLINE_MS
   let last: number | undefined
   for (;;) {

@@ -139,6 +139,8 @@ test('an armed timer does not keep the process alive', () => {
   const program = `import { TimerWheel, WheelTimer } from ${JSON.stringify(new URL('./wheel.ts', import.meta.url).href)}
     class Timer extends WheelTimer { onTimeout () {} }
     new TimerWheel().arm(new Timer(), 60_000)`
-  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000 * TIME_SCALE })
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 20_000 * TIME_SCALE
+  })
   expect(status).toBe(0)
 })

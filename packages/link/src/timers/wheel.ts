@@ -1,12 +1,13 @@
-// A hashed timer wheel: SLOTS circular lists, one per tick. Arming, re-arming and cancelling are a few stores and allocate nothing,
-// because the list is threaded through the timers themselves.
+// A hashed timer wheel: SLOTS circular lists, one per tick. Arming, re-arming and cancelling are a few stores and
+// allocate nothing, because the list is threaded through the timers themselves.
 //
 //   slots   [0] ⇄ timer ⇄ timer ⇄ (back to [0])
 //           [1] ⇄ (back to [1])
 //           [2] ⇄ timer ⇄ (back to [2])        ◄── the hand moves one slot a tick
 //
-// A timer whose deadline is more than one turn away is met once a turn and stays. One that is re-armed to a later time stays in its
-// slot too, and moves only when the hand meets it: an idle time-out that every message pushes back costs one store a message.
+// A timer whose deadline is more than one turn away is met once a turn and stays. One that is re-armed to a later time
+// stays in its slot too, and moves only when the hand meets it: an idle time-out that every message pushes back costs
+// one store a message.
 
 const SLOTS = 512
 /** Maximum ticks that one turn of the hand counts. */
@@ -61,7 +62,10 @@ const unlink = (link: Link): void => {
 export class TimerWheel {
   readonly #tickMs: number
   readonly #slots: Link[] = Array.from({ length: SLOTS }, () => new Link())
-  /** Timers that the hand has taken out of their slots and has not dealt with. A member, so that a timer that throws loses no other. */
+  /**
+   * Timers that the hand has taken out of their slots and has not dealt with. A member, so that a timer that throws
+   * loses no other.
+   */
   readonly #meeting = new Link()
   readonly #onTick = (): void => { this.#turn() }
   #interval: NodeJS.Timeout | undefined

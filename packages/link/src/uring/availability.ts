@@ -3,7 +3,10 @@ import { loadLibc, type Libc } from './abi/libc.ts'
 import { UringLoop } from './loop.ts'
 
 /** Availability of io_uring: a working loop, or the reason against it, as text. */
-export type Availability = { readonly loop: UringLoop, readonly reason: undefined } | { readonly loop: undefined, readonly reason: string }
+export type Availability = { readonly loop: UringLoop, readonly reason: undefined } | {
+  readonly loop: undefined
+  readonly reason: string
+}
 
 const no = (reason: string): Availability => ({ loop: undefined, reason })
 

@@ -15,7 +15,10 @@ const WITH_KERNEL = -1
 /** Not needed so far: the kernel was never given it. */
 const IN_RESERVE = -2
 
-/** Buffers that the kernel is given at first. It fills them in turn, so few of them stay in the processor's cache where many would not. */
+/**
+ * Buffers that the kernel is given at first. It fills them in turn, so few of them stay in the processor's cache where
+ * many would not.
+ */
 const FIRST = 64
 
 /** Which buffers a group has: their numbers, and where they are in the memory of all groups. */
@@ -104,7 +107,8 @@ export class BufferGroup {
    */
   take (id: number, length: number): Uint8Array {
     const at = id - this.first
-    if (at < 0 || at >= this.count) throw lost(`a completion names buffer ${id}, where there are ${this.first} to ${this.first + this.count - 1}`)
+    if (at < 0 || at >= this.count)
+      throw lost(`a completion names buffer ${id}, where there are ${this.first} to ${this.first + this.count - 1}`)
     if (length > this.size) throw lost(`a completion says ${length} bytes in a buffer of ${this.size}`)
     if (this.#holders[at] !== WITH_KERNEL) throw lost(`a completion names buffer ${id}, which the kernel does not have`)
     this.#holders[at] = 1

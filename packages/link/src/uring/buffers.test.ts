@@ -11,7 +11,9 @@ describeUring('buffers', () => {
     const loop = freshLoop({ buffers: 4, shortBytes: 128, longBytes: 512 })
     const transport = createUringTransport(loop)
     const { listener, links } = await listening(transport)
-    const clients = await Promise.all(Array.from({ length: 40 }, async () => (await dialled(transport, { port: listener.port })).link!))
+    const clients = await Promise.all(
+      Array.from({ length: 40 }, async () => (await dialled(transport, { port: listener.port })).link!)
+    )
     await until(() => links.length === 40)
     const expected = clients.map((_, i) => Buffer.alloc(100_000 + i, String.fromCharCode(65 + i)))
     for (const [i, client] of clients.entries()) client.write(expected[i]!)
@@ -64,7 +66,9 @@ describeUring('buffers', () => {
         else refused.push(link)
       }
     })
-    const clients = await Promise.all(Array.from({ length: count }, async () => (await dialled(transport, { port: listener.port })).link!))
+    const clients = await Promise.all(
+      Array.from({ length: count }, async () => (await dialled(transport, { port: listener.port })).link!)
+    )
     const end = async (): Promise<void> => {
       for (const { link, bytes } of kept) link.release(bytes)
       for (const client of clients) client.abort()

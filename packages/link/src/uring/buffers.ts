@@ -17,9 +17,9 @@ export interface BufferSizes { readonly short: number, readonly long: number }
  * dozens of them before it can be stopped, and a slow reader should not occupy megabytes. Long ones are for links
  * that receive much, one receive at a time.
  *
- *   with the kernel ──► completion names it: delivering (1 holder) ──┬─► onBytes returns, no other holder ──► with the kernel
- *                                                                    ├─► sent in place: one more holder, until that send's completion
- *                                                                    └─► kept: one more holder, until a paused link resumes, or a verdict
+ *   with the kernel ──► completion names it: delivering (1 holder) ──┬─► onBytes returns, no other holder ──► with the
+ * kernel ├─► sent in place: one more holder, until that send's completion └─► kept: one more holder, until a paused
+ * link resumes, or a verdict
  *
  * A send from here never waits (MSG_DONTWAIT), so it ends within a turn. Paused links keep at most a quarter of the
  * buffers of either size between them, bytes under inspection another quarter, and beyond that they are copied. So
@@ -40,15 +40,31 @@ export class Buffers {
     this.#longOffset = count * shortStride
     this.#shared = mapAnonymous(libc, count * (shortStride + longStride))
     this.memory = this.#shared.memory
-    this.short = new BufferGroup(libc, ring, this.#shared, { number: 1, first: 0, count, size: sizes.short, stride: shortStride, offset: 0 })
-    this.long = new BufferGroup(libc, ring, this.#shared, { number: 2, first: count, count, size: sizes.long, stride: longStride, offset: this.#longOffset })
+    this.short = new BufferGroup(libc, ring, this.#shared, {
+      number: 1,
+      first: 0,
+      count,
+      size: sizes.short,
+      stride: shortStride,
+      offset: 0
+    })
+    this.long = new BufferGroup(libc, ring, this.#shared, {
+      number: 2,
+      first: count,
+      count,
+      size: sizes.long,
+      stride: longStride,
+      offset: this.#longOffset
+    })
   }
 
   /** Buffers of both sizes that were with the kernel and are not now: between turns, those that are kept. */
   get out (): number { return this.short.out + this.long.out }
 
   /** The buffer that bytes of the memory lie in. */
-  idOf (bytes: Uint8Array): number { return (bytes.byteOffset < this.#longOffset ? this.short : this.long).at(bytes.byteOffset) }
+  idOf (bytes: Uint8Array): number {
+    return (bytes.byteOffset < this.#longOffset ? this.short : this.long).at(bytes.byteOffset)
+  }
 
   #of (id: number): BufferGroup { return id < this.long.first ? this.short : this.long }
 

@@ -33,7 +33,11 @@ describeUring('completions', () => {
     ['of an operation that accepts have not', { slot: ACCEPT, kind: 5, result: 77 }, "a completion (result 77) of an accept's operation 5"],
     ['of a cancellation that a listener did not ask for', { slot: LISTENER, kind: 1 }, "a completion (result 0) of a listener's operation 1"],
     ['of bytes in no buffer', { kind: RECV, result: 10, flags: 2 }, '10 bytes were received into no buffer'],
-    ['of bytes in a buffer that is not with the kernel', { kind: RECV, result: 10, flags: 511 << 16 | 3 }, 'a completion names buffer 511, which the kernel does not have'],
+    [
+      'of bytes in a buffer that is not with the kernel',
+      { kind: RECV, result: 10, flags: 511 << 16 | 3 },
+      'a completion names buffer 511, which the kernel does not have'
+    ],
     ['of a send that is not in flight', { kind: SEND, result: 10 }, 'a send (result 10) is complete that nobody began'],
     ['of a cancellation that is not in flight', { kind: CANCEL }, 'a cancellation (result 0) is complete that nobody began'],
     ['of a close that is not in flight', { kind: CLOSE }, 'the close of a descriptor (result 0) is complete that nobody began'],
@@ -43,7 +47,8 @@ describeUring('completions', () => {
     const socket = await talkingTo(port)
     socket.write('hello')
     await once(socket, 'data')
-    expect(await sayingAtItsEnd(child, { slot: LINK, generation: 0, kind: 0, result: 0, flags: 0, ...forged })).toContain(`io_uring is lost: ${says}`)
+    expect(await sayingAtItsEnd(child, { slot: LINK, generation: 0, kind: 0, result: 0, flags: 0, ...forged }))
+      .toContain(`io_uring is lost: ${says}`)
   })
 
   test('that say more was sent than was given end the process', async () => {
@@ -51,17 +56,32 @@ describeUring('completions', () => {
     const socket = await talkingTo(port)
     socket.write(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES))
     // Nobody reads here, so the echo comes to rest, with a send that waits; before that it waits for moments only.
-    await untilStill(async () => await ask('stuck') === 0 ? undefined : await ask('turns') as number, 'the echo to be stuck')
-    const said = await sayingAtItsEnd(child, { slot: LINK, generation: 0, kind: SEND, result: MORE_THAN_THE_KERNEL_TAKES, flags: 0 })
+    await untilStill(
+      async () => await ask('stuck') === 0 ? undefined : await ask('turns') as number,
+      'the echo to be stuck'
+    )
+    const said = await sayingAtItsEnd(child, {
+      slot: LINK,
+      generation: 0,
+      kind: SEND,
+      result: MORE_THAN_THE_KERNEL_TAKES,
+      flags: 0
+    })
     expect(said).toMatch(/io_uring is lost: 33554432 bytes of \d+ are said to be sent/)
   })
 
   test('of a dial that cannot be end everything', async () => {
     const loop = freshLoop()
-    const dial = createUringTransport(loop).dial({ address: '127.0.0.1', port: await deafListener(), timeoutMs: 10_000 }, { onConnected () {}, onFailed () {} })
+    const dial = createUringTransport(loop).dial({
+      address: '127.0.0.1',
+      port: await deafListener(),
+      timeoutMs: 10_000
+    }, { onConnected () {}, onFailed () {} })
     await until(() => loop.turns > 1, 'the dial to have a socket')
     for (const kind of [0, 2, 3, 9]) {
-      expect(() => { loop.onCompletion(kind, 0, 5, 0) }).toThrow(`io_uring is lost: a completion (result 5) of a dial's operation ${kind}, which is not in flight`)
+      expect(() => {
+        loop.onCompletion(kind, 0, 5, 0)
+      }).toThrow(`io_uring is lost: a completion (result 5) of a dial's operation ${kind}, which is not in flight`)
     }
     dial.cancel()
     await until(() => loop.users === 0)
@@ -73,7 +93,10 @@ describeUring('completions', () => {
     const loop = freshLoop({ submissions: 8, completions: 16, buffers: 64, shortBytes: 128, longBytes: 512 })
     const transport = createUringTransport(loop)
     const { listener, links } = await listening(transport)
-    const clients = await Promise.all(Array.from({ length: 100 }, async () => new RecordingSink((await dialled(transport, { port: listener.port })).link!)))
+    const clients = await Promise.all(
+      Array.from({ length: 100 }, async () =>
+        new RecordingSink((await dialled(transport, { port: listener.port })).link!))
+    )
     await until(() => links.length === 100)
     for (const { link } of links) link.write(latin1('to all of you at once'))
     await until(() => clients.every(client => client.text === 'to all of you at once'))

@@ -23,7 +23,9 @@ describeUring('the loop', () => {
     const loop = freshLoop()
     const transport = createUringTransport(loop)
     const { listener, links } = await listening(transport)
-    const clients = await Promise.all(Array.from({ length: 500 }, async () => (await dialled(transport, { port: listener.port })).link!))
+    const clients = await Promise.all(
+      Array.from({ length: 500 }, async () => (await dialled(transport, { port: listener.port })).link!)
+    )
     await until(() => links.length === 500)
     // The last completions of connecting may still be on their way.
     const before = await untilStill(() => loop.turns, 'the links to be quiet')
@@ -39,11 +41,31 @@ describeUring('the loop', () => {
     const loop = freshLoop()
     const transport = createUringTransport(loop)
     const { listener } = await listening(transport, {}, link => {
-      link.sink = { onBytes (bytes) { link.write(bytes) }, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
+      link.sink = {
+        onBytes (bytes) {
+          link.write(bytes)
+        },
+        onEnd () {},
+        onDrained () {},
+        onClosed () {},
+        onFault (error) {
+          throw error
+        }
+      }
     })
     const { link } = await dialled(transport, { port: listener.port })
     let stop = false
-    link!.sink = { onBytes (bytes) { if (!stop) link!.write(bytes) }, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
+    link!.sink = {
+      onBytes (bytes) {
+        if (!stop) link!.write(bytes)
+      },
+      onEnd () {},
+      onDrained () {},
+      onClosed () {},
+      onFault (error) {
+        throw error
+      }
+    }
     link!.write(latin1('for ever to and fro'))
     await until(() => loop.turns > 100)
     const during = async (what: () => Promise<unknown>): Promise<number> => {

@@ -22,7 +22,13 @@ export interface UringSizes {
   readonly longBytes: number
 }
 
-const defaults: UringSizes = { submissions: 4096, completions: 16 * 1024, buffers: 512, shortBytes: 4 * 1024, longBytes: 64 * 1024 }
+const defaults: UringSizes = {
+  submissions: 4096,
+  completions: 16 * 1024,
+  buffers: 512,
+  shortBytes: 4 * 1024,
+  longBytes: 64 * 1024
+}
 
 /** System calls in a row before Node's loop has its turn. */
 const SPINS = 4
@@ -96,8 +102,30 @@ export class UringLoop implements Completions {
   discharge (): void { if (--this.#users === 0) this.#wake.holdsProcess = false }
 
   /** Submit an operation of the owner of `slot`. */
-  submit (opcode: number, flags: number, priority: number, fd: number, address: number, length: number, operationFlags: number, slot: number, kind: number, group: number): void {
-    this.ring.submit(opcode, flags, priority, fd, address, length, operationFlags, Slots.low(slot, kind), this.slots.generation(slot), group)
+  submit (
+    opcode: number,
+    flags: number,
+    priority: number,
+    fd: number,
+    address: number,
+    length: number,
+    operationFlags: number,
+    slot: number,
+    kind: number,
+    group: number
+  ): void {
+    this.ring.submit(
+      opcode,
+      flags,
+      priority,
+      fd,
+      address,
+      length,
+      operationFlags,
+      Slots.low(slot, kind),
+      this.slots.generation(slot),
+      group
+    )
     this.#schedule()
   }
 
@@ -124,7 +152,9 @@ export class UringLoop implements Completions {
     setImmediate(this.#immediate)
   }
 
-  onCompletion (low: number, high: number, result: number, flags: number): void { this.slots.complete(low, high, result, flags) }
+  onCompletion (low: number, high: number, result: number, flags: number): void {
+    this.slots.complete(low, high, result, flags)
+  }
 
   #onWake (): void {
     if (!this.#scheduled && !this.#working) this.#work()

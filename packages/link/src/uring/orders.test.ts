@@ -115,10 +115,23 @@ describeUring('whatever the order', () => {
     const transport = createUringTransport(loop)
     const { listener } = await listening(transport, {}, link => { link.sink = new Echo(link) })
     const next = numbers(5)
-    const links = await Promise.all(Array.from({ length: 100 }, async () => (await dialled(transport, { port: listener.port })).link!))
+    const links = await Promise.all(
+      Array.from({ length: 100 }, async () => (await dialled(transport, { port: listener.port })).link!)
+    )
     let expected = 0
     let got = 0
-    for (const link of links) link.sink = { onBytes (bytes) { got += bytes.length }, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
+    for (const link of links)
+      link.sink = {
+        onBytes (bytes) {
+          got += bytes.length
+        },
+        onEnd () {},
+        onDrained () {},
+        onClosed () {},
+        onFault (error) {
+          throw error
+        }
+      }
     for (let burst = 0; burst < 2; burst++) {
       await untilStill(() => loop.turns, 'the loop to rest')
       // More at once than there are buffers.
@@ -144,7 +157,17 @@ describeUring('whatever the order', () => {
     const got: Buffer[] = []
     let others = 0
     const other = (await dialled(transport, { port: listener.port })).link!
-    other.sink = { onBytes (bytes) { others += bytes.length }, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
+    other.sink = {
+      onBytes (bytes) {
+        others += bytes.length
+      },
+      onEnd () {},
+      onDrained () {},
+      onClosed () {},
+      onFault (error) {
+        throw error
+      }
+    }
     slow.sink = {
       // One byte for each turn: what it has is little, and it reads no more before the next.
       onBytes (bytes) {

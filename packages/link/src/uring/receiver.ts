@@ -9,7 +9,10 @@ import { UNHEARD, type Heard } from './second-look.ts'
 /** Chunks that wait in a pause before the receive is cancelled: a pause is often over within the turn. */
 const MAX_EARLY = 4
 
-/** Chunks in a row that would have had room in a short buffer, after which a link that received much has only messages again. */
+/**
+ * Chunks in a row that would have had room in a short buffer, after which a link that received much has only messages
+ * again.
+ */
 const SHORT_AGAIN = 8
 
 /** A copy in memory of its own: `slice` of a Buffer is a view of the ring's. */
@@ -22,7 +25,10 @@ interface Early { readonly bytes: Uint8Array, readonly id: number }
 export interface ReceivingSocket extends RingSocket {
   /** The peer's FIN was seen. */
   readonly finSeen: boolean
-  /** Nothing comes any more: `result` is 0 at the end of the stream, or a negative errno. All bytes before it are delivered. */
+  /**
+   * Nothing comes any more: `result` is 0 at the end of the stream, or a negative errno. All bytes before it are
+   * delivered.
+   */
   onReadEnd (result: number): void
 }
 
@@ -77,7 +83,8 @@ export class Receiver implements Heard {
   unread (rest: Uint8Array): void {
     this.bytesRead = 0
     if (rest.length === 0) return
-    // In front of what came in a pause within the same turn, of which there is nothing while bytes are delivered, or which they are a part of.
+    // In front of what came in a pause within the same turn, of which there is nothing while bytes are delivered, or
+    // which they are a part of.
     ;(this.#early ??= []).unshift({ bytes: copyOf(rest), id: NONE })
     this.#socket.defer()
   }
@@ -87,12 +94,24 @@ export class Receiver implements Heard {
   /** Receive, unless that is so already, or reading is paused or over. */
   read (): void {
     const socket = this.#socket
-    if (this.#into !== undefined || socket.finSeen || socket.tearing || this.#earlyEnd !== undefined || !this.#reads) return
+    if (this.#into !== undefined || socket.finSeen || socket.tearing || this.#earlyEnd !== undefined || !this.#reads)
+      return
     const { buffers } = socket.loop
     const into = this.#much ? buffers.long : buffers.short
     this.#into = into
     socket.operations++
-    socket.loop.submit(OP_RECV, SQE_BUFFER_SELECT, this.#much ? 0 : RECV_MULTISHOT, socket.fd, 0, 0, 0, socket.slot, RECV, into.number)
+    socket.loop.submit(
+      OP_RECV,
+      SQE_BUFFER_SELECT,
+      this.#much ? 0 : RECV_MULTISHOT,
+      socket.fd,
+      0,
+      0,
+      0,
+      socket.slot,
+      RECV,
+      into.number
+    )
   }
 
   /** A completion of the receive in flight; `result` is a number of bytes or a negative errno. */

@@ -51,13 +51,20 @@ export class Ring {
     this.#libc = libc
     const params = Buffer.alloc(abi.PARAMS_BYTES)
     params.writeUInt32LE(size.completions, abi.PARAMS_CQ_ENTRIES)
-    params.writeUInt32LE(abi.SETUP_CQSIZE | abi.SETUP_SUBMIT_ALL | abi.SETUP_TASKRUN_FLAG | abi.SETUP_SINGLE_ISSUER | abi.SETUP_DEFER_TASKRUN, abi.PARAMS_FLAGS)
+    params.writeUInt32LE(
+      abi.SETUP_CQSIZE | abi.SETUP_SUBMIT_ALL | abi.SETUP_TASKRUN_FLAG | abi.SETUP_SINGLE_ISSUER |
+        abi.SETUP_DEFER_TASKRUN,
+      abi.PARAMS_FLAGS
+    )
     const fd = libc.io_uring_setup(size.submissions, params)
     if (fd < 0) throw new Error(describeError('io_uring_setup', fd))
     this.fd = fd
     try {
       const features = params.readUInt32LE(abi.PARAMS_FEATURES)
-      if ((features & NEEDED) !== NEEDED) throw new Error(`the kernel's io_uring has features 0x${features.toString(16)}, and not all of 0x${NEEDED.toString(16)}`)
+      if ((features & NEEDED) !== NEEDED)
+        throw new Error(
+          `the kernel's io_uring has features 0x${features.toString(16)}, and not all of 0x${NEEDED.toString(16)}`
+        )
       const entries = params.readUInt32LE(abi.PARAMS_SQ_ENTRIES)
       const length = Math.max(params.readUInt32LE(abi.SQ_OFF_ARRAY) + entries * 4,
         params.readUInt32LE(abi.CQ_OFF_CQES) + params.readUInt32LE(abi.PARAMS_CQ_ENTRIES) * abi.CQE_WORDS * 4)
@@ -92,8 +99,22 @@ export class Ring {
   /** Entries not yet submitted. */
   get pending (): number { return this.#pending }
 
-  /** Write one submission; hands over what is there when the ring is full. `low` and `high` come back with its completion. */
-  submit (opcode: number, flags: number, priority: number, fd: number, address: number, length: number, operationFlags: number, low: number, high: number, group: number): void {
+  /**
+   * Write one submission; hands over what is there when the ring is full. `low` and `high` come back with its
+   * completion.
+   */
+  submit (
+    opcode: number,
+    flags: number,
+    priority: number,
+    fd: number,
+    address: number,
+    length: number,
+    operationFlags: number,
+    low: number,
+    high: number,
+    group: number
+  ): void {
     if (this.#pending === this.#submissions) this.#handOver()
     const entries = this.#entries
     const at = (this.#tail & this.#sqMask) * abi.SQE_WORDS
@@ -129,14 +150,18 @@ export class Ring {
     this.#entries[at + 5] = high
   }
 
-  /** The kernel takes all submissions, runs what is due and posts completions; does not wait. Throws when the ring is broken. */
+  /**
+   * The kernel takes all submissions, runs what is due and posts completions; does not wait. Throws when the ring is
+   * broken.
+   */
   enter (): void { this.#enter(abi.ENTER_GETEVENTS) }
 
   #enter (flags: number): void {
     Atomics.store(this.#rings, this.#sqTail, this.#tail)
     const taken = this.#libc.io_uring_enter(this.fd, this.#pending, 0, flags)
     if (taken >= 0) this.#pending -= taken
-    // Interrupted, out of memory for a moment, or completions to be taken first: the entries stay, and the next turn hands them over.
+    // Interrupted, out of memory for a moment, or completions to be taken first: the entries stay, and the next turn
+    // hands them over.
     else if (taken !== EINTR && taken !== EAGAIN && taken !== EBUSY) throw lost(describeError('io_uring_enter', taken))
   }
 
@@ -195,6 +220,9 @@ export class Ring {
     }
   }
 
-  /** Give the ring back; operations in flight are cancelled by the kernel. The mappings stay, for views of them may live. */
+  /**
+   * Give the ring back; operations in flight are cancelled by the kernel. The mappings stay, for views of them may
+   * live.
+   */
   close (): void { this.#libc.close(this.fd) }
 }

@@ -1,6 +1,9 @@
 import type { Libc } from './abi/libc.ts'
 
-/** A block, and the first one of a queue that has little to send: of many clients that connect at once, each has a message waiting. */
+/**
+ * A block, and the first one of a queue that has little to send: of many clients that connect at once, each has a
+ * message waiting.
+ */
 const BLOCK = 16 * 1024
 const SMALL = 1024
 /** Empty blocks of either size that are kept for the next write. */
@@ -31,7 +34,10 @@ export class SendBlocks {
 
   constructor (libc: Libc) { this.#libc = libc }
 
-  /** A block with room for at least one byte, or for all of `length` when that is more than a block; `first`: nothing else waits. */
+  /**
+   * A block with room for at least one byte, or for all of `length` when that is more than a block; `first`: nothing
+   * else waits.
+   */
   take (length: number, first: boolean): SendBlock {
     const size = first && length <= SMALL ? SMALL : Math.max(length, BLOCK)
     const spare = this.#spare.get(size)?.pop()

@@ -56,7 +56,10 @@ export class Sender {
     return false
   }
 
-  /** The bytes are in a buffer that is being delivered: send from there. Never waits for room, so that the buffer is ours again within the turn. */
+  /**
+   * The bytes are in a buffer that is being delivered: send from there. Never waits for room, so that the buffer is
+   * ours again within the turn.
+   */
   #sendInPlace (bytes: Uint8Array): void {
     const { buffers } = this.#socket.loop
     const id = buffers.idOf(bytes)

@@ -14,7 +14,8 @@ const KIND_MASK = (1 << KIND_BITS) - 1
 const MAX_SLOTS = 1 << 31 - KIND_BITS
 
 /**
- * Owners of operations by number. The number, the kind of operation and the slot's generation are the operation's user_data:
+ * Owners of operations by number. The number, the kind of operation and the slot's generation are the operation's
+ * user_data:
  *
  *   low word: slot << 4 | kind        high word: generation
  *
@@ -54,7 +55,11 @@ export class Slots {
     const slot = low >>> KIND_BITS
     const owner = this.#owners[slot]
     if (owner === undefined || this.#generations[slot] !== high) {
-      throw lost(`a completion (result ${result}) for slot ${slot}, generation ${high}, which ${owner === undefined ? 'is free' : `is in generation ${this.#generations[slot]}`}`)
+      throw lost(
+        `a completion (result ${result}) for slot ${slot}, generation ${high}, which ${
+          owner === undefined ? 'is free' : `is in generation ${this.#generations[slot]}`
+        }`
+      )
     }
     try {
       owner.onCompletion(low & KIND_MASK, result, flags)

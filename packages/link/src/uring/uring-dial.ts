@@ -28,7 +28,13 @@ const NONE = -1
 const HEAD_START_MS = 250
 
 /** An address as the kernel wants it. */
-interface Target { readonly peer: Peer, readonly family: number, readonly length: number, readonly at: number, readonly name: Buffer }
+interface Target {
+  readonly peer: Peer
+  readonly family: number
+  readonly length: number
+  readonly at: number
+  readonly name: Buffer
+}
 
 const TARGETS = 256
 
@@ -43,7 +49,12 @@ export class Targets {
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const name = Buffer.alloc(SOCKADDR_BYTES)
-    const target: Target = { peer: { address, port }, ...writeSockaddr(name, address, port), at: this.#loop.libc.addressOf(name), name }
+    const target: Target = {
+      peer: { address, port },
+      ...writeSockaddr(name, address, port),
+      at: this.#loop.libc.addressOf(name),
+      name
+    }
     if (this.#known.size === TARGETS) this.#known.delete(this.#known.keys().next().value!)
     this.#known.set(key, target)
     return target
@@ -54,7 +65,9 @@ export class Targets {
 const inTurn = (addresses: readonly LookupAddress[]): string[] => {
   const first = addresses.filter(({ family }) => family === addresses[0]!.family)
   const second = addresses.filter(({ family }) => family !== addresses[0]!.family)
-  return Array.from({ length: Math.max(first.length, second.length) }, (_, i) => [first[i], second[i]]).flat().filter(each => each !== undefined).map(({ address }) => address)
+  return Array.from({ length: Math.max(first.length, second.length) }, (_, i) => [first[i], second[i]]).flat().filter(
+    each => each !== undefined
+  ).map(({ address }) => address)
 }
 
 /**
@@ -211,7 +224,9 @@ export class UringDial extends WheelTimer implements Dial {
     })
   }
 
-  #try (address: string): void { this.#attempts.push(new Attempt(this.#loop, this, this.#targets.find(address, this.#options.port))) }
+  #try (address: string): void {
+    this.#attempts.push(new Attempt(this.#loop, this, this.#targets.find(address, this.#options.port)))
+  }
 
   /**
    * Try one more address, if there is one, beside the pending ones. An immediately refused one is followed by the
@@ -237,7 +252,9 @@ export class UringDial extends WheelTimer implements Dial {
   }
 
   #note (error: LinkError): void {
-    this.#error = this.#error === undefined ? error : { kind: error.kind, message: `${this.#error.message}; ${error.message}` }
+    this.#error = this.#error === undefined
+      ? error
+      : { kind: error.kind, message: `${this.#error.message}; ${error.message}` }
   }
 
   onConnected (attempt: Attempt, fd: number): void {

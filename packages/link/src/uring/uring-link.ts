@@ -95,7 +95,8 @@ export class UringLink implements RawLink, Owner, Deferred, ReceivingSocket, Sen
 
   get local (): Peer | undefined {
     const name = Buffer.alloc(SOCKADDR_BYTES)
-    if (this.tearing || this.loop.libc.getsockname(this.fd, name, new Int32Array([SOCKADDR_BYTES])) < 0) return undefined
+    if (this.tearing || this.loop.libc.getsockname(this.fd, name, new Int32Array([SOCKADDR_BYTES])) < 0)
+      return undefined
     return { address: addressOf(name), port: portOf(name) }
   }
 

@@ -47,8 +47,11 @@ describeUring('a listener', () => {
     expect(loop.slots.used).toBe(0)
   })
 
-  describe.each([['Node', 'io_uring'], ['io_uring', 'io_uring'], ['io_uring', 'Node']] as const)('of %s whose socket is given to one of %s', (from, to) => {
-    const transportOf = (name: 'Node' | 'io_uring', loop: UringLoop): Transport => name === 'Node' ? createNodeTransport() : createUringTransport(loop)
+  describe.each([['Node', 'io_uring'], ['io_uring', 'io_uring'], ['io_uring', 'Node']] as const)(
+    'of %s whose socket is given to one of %s',
+    (from, to) => {
+      const transportOf = (name: 'Node' | 'io_uring', loop: UringLoop): Transport =>
+        name === 'Node' ? createNodeTransport() : createUringTransport(loop)
 
     test('refuses no client: those that come go on to the other, at rest and when the first one is closed', async () => {
       const loop = freshLoop()

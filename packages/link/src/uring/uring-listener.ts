@@ -46,7 +46,10 @@ const peerOf = (name: Buffer): Peer => familyOf(name) === sock.AF_INET
   ? new Ipv4Peer(name.readInt32BE(4), portOf(name))
   : { address: addressOf(name), port: portOf(name) }
 
-/** One accept in flight, and the memory that the kernel writes the client's address to: a multishot accept has no place for it. */
+/**
+ * One accept in flight, and the memory that the kernel writes the client's address to: a multishot accept has no place
+ * for it.
+ */
 class Accept extends WheelTimer implements Owner {
   readonly #listener: UringListener
   readonly #slot: number
@@ -70,7 +73,8 @@ class Accept extends WheelTimer implements Owner {
   }
 
   onCompletion (kind: number, result: number): void {
-    if (kind !== ACCEPT || this.armed) throw lost(`a completion (result ${result}) of an accept's operation ${kind}, which is not in flight`)
+    if (kind !== ACCEPT || this.armed)
+      throw lost(`a completion (result ${result}) of an accept's operation ${kind}, which is not in flight`)
     const listener = this.#listener
     if (result >= 0) listener.onAccepted(result, peerOf(this.#name))
     if (listener.closed) this.#end()
@@ -123,7 +127,10 @@ class UringListener implements Listener, Owner {
     const each = 2 * SOCKADDR_BYTES
     const names = Buffer.allocUnsafeSlow(ACCEPTS * each)
     const at = loop.libc.addressOf(names)
-    this.#accepts = Array.from({ length: ACCEPTS }, (_, i) => new Accept(this, names.subarray(i * each, (i + 1) * each), at + i * each))
+    this.#accepts = Array.from(
+      { length: ACCEPTS },
+      (_, i) => new Accept(this, names.subarray(i * each, (i + 1) * each), at + i * each)
+    )
     for (const accept of this.#accepts) accept.submit()
   }
 
@@ -155,7 +162,8 @@ class UringListener implements Listener, Owner {
     this.closed = true
     const { loop } = this
     const over = this.#shared ? new Promise<void>(resolve => { this.#onOver = resolve }) : undefined
-    // Others may listen on the port at once (with SO_REUSEADDR, as Node does): shutdown(2) of a listening socket ends its listening, and the accepts with it.
+    // Others may listen on the port at once (with SO_REUSEADDR, as Node does): shutdown(2) of a listening socket ends
+    // its listening, and the accepts with it.
     // The descriptor stays until they have ended, or the cancellation would find whatever has its number then.
     if (!this.#shared) loop.libc.shutdown(this.fd, sock.SHUT_RD)
     loop.cancelAll(this.fd, this.#slot, CANCEL)
@@ -166,7 +174,8 @@ class UringListener implements Listener, Owner {
   onFault (error: unknown): void { throw error }
 
   onCompletion (kind: number, result: number): void {
-    if (kind !== CANCEL || !this.closed || this.#cancelled) throw lost(`a completion (result ${result}) of a listener's operation ${kind}, which is not in flight`)
+    if (kind !== CANCEL || !this.closed || this.#cancelled)
+      throw lost(`a completion (result ${result}) of a listener's operation ${kind}, which is not in flight`)
     this.#cancelled = true
     this.#over()
   }
@@ -208,7 +217,11 @@ const resolve = (name: string): Promise<string> => isIP(name) !== 0
   : new Promise((resolve, reject) => { lookup(name, (error, address) => { if (error === null) resolve(address); else reject(error) }) })
 
 /** Listen; rejects as `Transport.listen` promises. */
-export const listenUring = async (loop: UringLoop, options: ListenOptions, events: ListenerEvents): Promise<Listener> => {
+export const listenUring = async (
+  loop: UringLoop,
+  options: ListenOptions,
+  events: ListenerEvents
+): Promise<Listener> => {
   if (options.inherited !== undefined) return takeOver(loop, options, options.inherited, events)
   const refuse = (code: string, cause?: unknown): WeirError => listenError(options, code, cause)
   let address: string
@@ -248,7 +261,12 @@ export const listenUring = async (loop: UringLoop, options: ListenOptions, event
 }
 
 /** Accept from sockets that listen already. */
-const takeOver = (loop: UringLoop, options: ListenOptions, fds: readonly number[], events: ListenerEvents): Listener => {
+const takeOver = (
+  loop: UringLoop,
+  options: ListenOptions,
+  fds: readonly number[],
+  events: ListenerEvents
+): Listener => {
   const { libc } = loop
   const name = Buffer.alloc(SOCKADDR_BYTES)
   const failed = fds.map(fd => libc.getsockname(fd, name, new Int32Array([SOCKADDR_BYTES]))).find(result => result < 0)

@@ -63,6 +63,8 @@ describeUring('a process', () => {
       import { createUringTransport } from ${JSON.stringify(new URL('./uring-transport.ts', import.meta.url).href)}
       const listener = await createUringTransport(availability().loop).listen({ address: '127.0.0.1', port: 0, reusePort: false }, {})
       setTimeout(() => listener.close(), 10)`
-    await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])).resolves.toMatchObject({ stderr: '' })
+    await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])).resolves.toMatchObject({
+      stderr: ''
+    })
   })
 })

@@ -7,14 +7,16 @@ import { Targets, UringDial } from './uring-dial.ts'
 import { listenUring } from './uring-listener.ts'
 
 /**
- * The transport on io_uring, for plain TCP; links for Node's layers use Node's sockets. `availability` provides the loop;
- * `lookup` resolves dialled names.
+ * The transport on io_uring, for plain TCP; links for Node's layers use Node's sockets. `availability` provides the
+ * loop; `lookup` resolves dialled names.
  */
 export const createUringTransport = (loop: UringLoop, lookup: LookupFunction = dnsLookup): Transport => {
   const node = createNodeTransport(lookup)
   const targets = new Targets(loop)
   return {
-    listen: (options, events) => options.nodeSockets === true ? node.listen(options, events) : listenUring(loop, options, events),
-    dial: (options, sink) => options.nodeSockets === true ? node.dial(options, sink) : new UringDial(loop, targets, lookup, options, sink)
+    listen: (options, events) =>
+      options.nodeSockets === true ? node.listen(options, events) : listenUring(loop, options, events),
+    dial: (options, sink) =>
+      options.nodeSockets === true ? node.dial(options, sink) : new UringDial(loop, targets, lookup, options, sink)
   }
 }

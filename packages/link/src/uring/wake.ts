@@ -22,7 +22,8 @@ export class Wake {
     if (failed < 0) throw new Error(describeError('pipe2', failed))
     const event = libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)
     const [read, write] = ends as unknown as [number, number]
-    // Larger than the counter's eight bytes, so that the loop reads once: a read that does not fill the buffer was the last.
+    // Larger than the counter's eight bytes, so that the loop reads once: a read that does not fill the buffer was the
+    // last.
     this.#socket = new Socket({ fd: read, readable: true, writable: false, onread: { buffer: Buffer.alloc(16), callback: () => { onWake(); return true } } })
     libc.close(write)
     if (event < 0) {

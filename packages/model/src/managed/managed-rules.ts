@@ -16,9 +16,10 @@ export const managedRuleName = (check: string, id: string): string => `${check}/
 export const isManaged = ({ priority }: Rule): boolean => priority === BEHIND_ALL
 
 /** Returns the names under which the checks of a managed check are counted. */
-export const managedRuleNames = (check: ManagedCheck): string[] => check.group === 'owasp-crs' && check.state === 'enabled'
-  ? managedGroups[check.group].rules.map(({ id }) => managedRuleName(check.name, id))
-  : managedRules(check).map(({ name }) => name)
+export const managedRuleNames = (check: ManagedCheck): string[] =>
+  check.group === 'owasp-crs' && check.state === 'enabled'
+    ? managedGroups[check.group].rules.map(({ id }) => managedRuleName(check.name, id))
+    : managedRules(check).map(({ name }) => name)
 
 const shipped = new WeakMap<Rule, ManagedRule>()
 
@@ -26,10 +27,14 @@ const shipped = new WeakMap<Rule, ManagedRule>()
 export const managedOriginOf = (rule: Rule): ManagedRule | undefined => shipped.get(rule)
 
 /** True for a managed check whose requests are inspected. */
-export const inspects = (check: ManagedCheck): boolean => check.group === 'owasp-crs' && check.state === 'enabled' && check.mode !== 'off'
+export const inspects = (check: ManagedCheck): boolean =>
+  check.group === 'owasp-crs' && check.state === 'enabled' && check.mode !== 'off'
 
 /** Returns the mode of one check: never `default` or `on`. */
-export const managedModeOf = ({ mode, rules }: ManagedCheck, { id, shipped }: ManagedRule): Exclude<ManagedMode, 'default' | 'on'> => {
+export const managedModeOf = (
+  { mode, rules }: ManagedCheck,
+  { id, shipped }: ManagedRule
+): Exclude<ManagedMode, 'default' | 'on'> => {
   const own = (Object.hasOwn(rules, id) ? rules[id] : undefined) ?? 'default'
   const chosen = own === 'default' ? mode : own
   return chosen === 'default' || chosen === 'on' ? shipped : chosen
@@ -41,7 +46,10 @@ const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').repla
 /** Expressions that come from options of a managed check. */
 const ofOptions: Readonly<Record<string, (check: ManagedCheck) => string | undefined>> = {
   // Clients that are no browser send no Origin, and pass.
-  W005: ({ origins }) => origins.length === 0 ? undefined : `ws.upgrade and ws.origin ne "" and not ws.origin in {${origins.map(quoted).join(' ')}}`
+  W005: ({ origins }) =>
+    origins.length === 0
+      ? undefined
+      : `ws.upgrade and ws.origin ne "" and not ws.origin in {${origins.map(quoted).join(' ')}}`
 }
 
 /** Returns the condition of one check; undefined: none is looked at. */
@@ -57,14 +65,25 @@ const rulesOf = new WeakMap<ManagedCheck, readonly Rule[]>()
 export const managedRules = (check: ManagedCheck): readonly Rule[] => {
   const known = rulesOf.get(check)
   if (known !== undefined) return known
-  const rules = check.state === 'disabled' ? [] : managedGroups[check.group].rules.flatMap((rule: ManagedRule): Rule[] => {
-    const expression = managedExpression(check, rule)
-    const mode = managedModeOf(check, rule)
-    if (expression === undefined || mode === 'off') return []
-    const made: Rule = { name: managedRuleName(check.name, rule.id), expression, action: mode === 'challenge' ? 'challenge' : 'block', phase: rule.phase, floodControl: rule.floodControl, vservers: [...check.vservers], priority: BEHIND_ALL, state: mode === 'simulate' ? 'simulated' : 'enabled' }
-    shipped.set(made, rule)
-    return [made]
-  })
+  const rules = check.state === 'disabled'
+    ? []
+    : managedGroups[check.group].rules.flatMap((rule: ManagedRule): Rule[] => {
+      const expression = managedExpression(check, rule)
+      const mode = managedModeOf(check, rule)
+      if (expression === undefined || mode === 'off') return []
+      const made: Rule = {
+        name: managedRuleName(check.name, rule.id),
+        expression,
+        action: mode === 'challenge' ? 'challenge' : 'block',
+        phase: rule.phase,
+        floodControl: rule.floodControl,
+        vservers: [...check.vservers],
+        priority: BEHIND_ALL,
+        state: mode === 'simulate' ? 'simulated' : 'enabled'
+      }
+      shipped.set(made, rule)
+      return [made]
+    })
   rulesOf.set(check, rules)
   return rules
 }

@@ -24,12 +24,50 @@ export const mqttCore: ManagedGroup = {
       shipped: 'block',
       expression: found('M003')
     },
-    { id: 'M004', text: 'A string that is no UTF-8, or has U+0000 or a surrogate.', source: 'MQTT-1.5.4-1, MQTT-1.5.4-2', shipped: 'block', expression: found('M004') },
-    { id: 'M004C', text: 'A string with control characters.', source: 'MQTT 5 §1.5.4', shipped: 'simulate', expression: found('M004C') },
-    { id: 'M005', text: 'PUBLISH with an empty topic and no topic alias.', source: 'CVE-2021-34432; MQTT-4.7.3-1', shipped: 'block', expression: found('M005') },
-    { id: 'M006', text: 'A wildcard in the topic of a PUBLISH or a will, or a misplaced one in a filter.', source: 'MQTT-3.3.2-2, MQTT-4.7.1-1, MQTT-4.7.1-2', shipped: 'block', expression: found('M006') },
-    { id: 'M007', text: 'A topic or filter of more than 128 levels.', floodControl: 'D016', source: 'CVE-2019-11779', shipped: 'block', expression: 'mqtt.levels gt 128' },
-    { id: 'M008', text: 'A subscription of everything, of `$SYS/#`, or of `$CONTROL`, also as a shared one.', floodControl: 'D016', source: 'mosquitto 2.0.16, $CONTROL', shipped: 'simulate', expression: found('M008') },
+    {
+      id: 'M004',
+      text: 'A string that is no UTF-8, or has U+0000 or a surrogate.',
+      source: 'MQTT-1.5.4-1, MQTT-1.5.4-2',
+      shipped: 'block',
+      expression: found('M004')
+    },
+    {
+      id: 'M004C',
+      text: 'A string with control characters.',
+      source: 'MQTT 5 §1.5.4',
+      shipped: 'simulate',
+      expression: found('M004C')
+    },
+    {
+      id: 'M005',
+      text: 'PUBLISH with an empty topic and no topic alias.',
+      source: 'CVE-2021-34432; MQTT-4.7.3-1',
+      shipped: 'block',
+      expression: found('M005')
+    },
+    {
+      id: 'M006',
+      text: 'A wildcard in the topic of a PUBLISH or a will, or a misplaced one in a filter.',
+      source: 'MQTT-3.3.2-2, MQTT-4.7.1-1, MQTT-4.7.1-2',
+      shipped: 'block',
+      expression: found('M006')
+    },
+    {
+      id: 'M007',
+      text: 'A topic or filter of more than 128 levels.',
+      floodControl: 'D016',
+      source: 'CVE-2019-11779',
+      shipped: 'block',
+      expression: 'mqtt.levels gt 128'
+    },
+    {
+      id: 'M008',
+      text: 'A subscription of everything, of `$SYS/#`, or of `$CONTROL`, also as a shared one.',
+      floodControl: 'D016',
+      source: 'mosquitto 2.0.16, $CONTROL',
+      shipped: 'simulate',
+      expression: found('M008')
+    },
     {
       id: 'M009',
       text: 'A will to a topic that begins with `$`, or with properties that no will has.',
@@ -46,8 +84,21 @@ export const mqttCore: ManagedGroup = {
       shipped: 'block',
       expression: 'mqtt.connect.user_properties gt 32 or mqtt.connect.properties_size gt 8192'
     },
-    { id: 'M011', text: 'PUBLISH of QoS 2 with the packet identifier of one that was not released.', floodControl: 'D018', source: 'CVE-2023-28366; MQTT-2.2.1-3', shipped: 'block', expression: found('M011') },
-    { id: 'M012', text: 'DUP with QoS 0, QoS 3, or packet identifier 0.', source: 'MQTT-3.3.1-2, MQTT-3.3.1-4, MQTT-2.2.1-3', shipped: 'block', expression: found('M012') },
+    {
+      id: 'M011',
+      text: 'PUBLISH of QoS 2 with the packet identifier of one that was not released.',
+      floodControl: 'D018',
+      source: 'CVE-2023-28366; MQTT-2.2.1-3',
+      shipped: 'block',
+      expression: found('M011')
+    },
+    {
+      id: 'M012',
+      text: 'DUP with QoS 0, QoS 3, or packet identifier 0.',
+      source: 'MQTT-3.3.1-2, MQTT-3.3.1-4, MQTT-2.2.1-3',
+      shipped: 'block',
+      expression: found('M012')
+    },
     {
       id: 'M013',
       text: 'CONNECT without a keep-alive, or with one of more than 1,200 seconds.',
@@ -70,6 +121,12 @@ export const mqttCore: ManagedGroup = {
       shipped: 'block',
       expression: found('M015')
     },
-    { id: 'M016', text: 'A packet behind DISCONNECT, or AUTH of a client whose CONNECT had no authentication method.', source: 'MQTT-3.14.4-2, MQTT-4.12.0-6', shipped: 'block', expression: found('M016') }
+    {
+      id: 'M016',
+      text: 'A packet behind DISCONNECT, or AUTH of a client whose CONNECT had no authentication method.',
+      source: 'MQTT-3.14.4-2, MQTT-4.12.0-6',
+      shipped: 'block',
+      expression: found('M016')
+    }
   ]
 }

@@ -1,6 +1,12 @@
 import type { ManagedGroup, ManagedRule } from './group.ts'
 
-const category = (id: string, text: string): ManagedRule => ({ id, text, source: `OWASP Core Rule Set, rules ${id}xxx`, shipped: 'block', expression: undefined })
+const category = (id: string, text: string): ManagedRule => ({
+  id,
+  text,
+  source: `OWASP Core Rule Set, rules ${id}xxx`,
+  shipped: 'block',
+  expression: undefined
+})
 
 /**
  * The OWASP Core Rule Set by its categories. Its rules give points, and the sum decides: so a category is looked at or
@@ -25,7 +31,21 @@ export const owaspCrs: ManagedGroup = {
     category('942', 'SQL injection.'),
     category('943', 'Session fixation.'),
     category('944', 'Attacks on Java.'),
-    { id: '949', text: 'The sum of the points: what is decided on a request is reported as this.', source: 'OWASP Core Rule Set, rule 949110', shipped: 'block', expression: undefined, fixed: true },
-    { id: '000', text: 'A request that could not be inspected. `onFailure` says what becomes of it.', source: 'Weir', shipped: 'block', expression: undefined, fixed: true }
+    {
+      id: '949',
+      text: 'The sum of the points: what is decided on a request is reported as this.',
+      source: 'OWASP Core Rule Set, rule 949110',
+      shipped: 'block',
+      expression: undefined,
+      fixed: true
+    },
+    {
+      id: '000',
+      text: 'A request that could not be inspected. `onFailure` says what becomes of it.',
+      source: 'Weir',
+      shipped: 'block',
+      expression: undefined,
+      fixed: true
+    }
   ]
 }

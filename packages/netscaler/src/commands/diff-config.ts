@@ -8,9 +8,21 @@ import { text } from '../grammar/kind.ts'
 export const diffCommand: Command = {
   verb: 'diff',
   object: 'ns config',
-  parameters: { arguments: [{ name: 'src', kind: text('file'), doc: 'A file of commands, beside the present one or in the present folder.' }], options: [] },
-  foreign: { outtype: 'Weir prints commands', template: 'Weir has no templates', ignoreDeviceSpecific: 'a configuration of Weir has nothing of its device' },
-  doc: 'Show what differs between the running configuration and the one that the commands of a file make: `+` is only in the file, `-` only runs. Nothing is changed.',
+  parameters: {
+    arguments: [{
+      name: 'src',
+      kind: text('file'),
+      doc: 'A file of commands, beside the present one or in the present folder.'
+    }],
+    options: []
+  },
+  foreign: {
+    outtype: 'Weir prints commands',
+    template: 'Weir has no templates',
+    ignoreDeviceSpecific: 'a configuration of Weir has nothing of its device'
+  },
+  doc:
+    'Show what differs between the running configuration and the one that the commands of a file make: `+` is only in the file, `-` only runs. Nothing is changed.',
   rest: 'checkConfig',
   run: { act: diff }
 }
@@ -18,12 +30,19 @@ export const diffCommand: Command = {
 async function diff (weir: Weir, call: Call): Promise<Shown> {
   const src = String(call.given.get('src')!.value)
   const commands = lookUp(call.context.files, src)
-  if (commands === undefined) throw new WeirError('command-invalid', `no file '${src}' was sent with the commands; send its text in \`files\``)
-  const [running, wanted] = [linesOf(exportCommands(weir.config.get().value)), linesOf(exportCommands(await call.context.preview(weir, commands)))]
+  if (commands === undefined)
+    throw new WeirError('command-invalid', `no file '${src}' was sent with the commands; send its text in \`files\``)
+  const [running, wanted] = [
+    linesOf(exportCommands(weir.config.get().value)),
+    linesOf(exportCommands(await call.context.preview(weir, commands)))
+  ]
   const [runs, isWanted] = [new Set(running), new Set(wanted)]
   const removed = running.filter(line => !isWanted.has(line))
   const added = wanted.filter(line => !runs.has(line))
-  return { text: [...removed.map(line => `- ${line}\n`), ...added.map(line => `+ ${line}\n`)].join('') || 'No difference\n', data: { removed, added } }
+  return {
+    text: [...removed.map(line => `- ${line}\n`), ...added.map(line => `+ ${line}\n`)].join('') || 'No difference\n',
+    data: { removed, added }
+  }
 }
 
 /** Without remarks. */

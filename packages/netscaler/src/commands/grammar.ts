@@ -23,7 +23,23 @@ import { diffCommand } from './diff-config.ts'
 import { nsCommands, nsObjects } from './ns.ts'
 import { revision, revisionCommands } from './revision.ts'
 
-const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, serviceGroupRow, server, monitorRow, certkeyRow, sslVserver, ...csObjects, ...ownRows, ...runtimeObjects, ...nsObjects, revision]
+const objects: readonly ObjectWords[] = [
+  extensionRow,
+  userProtocolRow,
+  userVserverRow,
+  lbVserverRow,
+  serviceRow,
+  serviceGroupRow,
+  server,
+  monitorRow,
+  certkeyRow,
+  sslVserver,
+  ...csObjects,
+  ...ownRows,
+  ...runtimeObjects,
+  ...nsObjects,
+  revision
+]
 
 const commands: readonly Command[] = [
   ...extensionCommands().map(withTrace),
@@ -40,15 +56,28 @@ const commands: readonly Command[] = [
   ...nsCommands, ...revisionCommands, diffCommand
 ]
 
-const byVerb = new Map(verbs.map(verb => [verb as string, objects.filter(({ object }) => commands.some(command => command.verb === verb && command.object === object))]))
+const byVerb = new Map(
+  verbs.map(verb => [
+    verb as string,
+    objects.filter(({ object }) =>
+      commands.some(command => command.verb === verb && command.object === object)
+    )
+  ])
+)
 
 /** True when the words name an object that has a command of this verb. */
-const isOurs = (verb: string, [first, second]: readonly string[]): boolean => (byVerb.get(verb) ?? []).some(({ object, aliases = [] }) => {
-  const [group, noun] = object.includes(' ') ? object.split(' ') as [string, string] : [undefined, object]
-  const last = { name: noun, aliases }
-  const isLast = (word: string | undefined): boolean => word !== undefined && (isExactly(word, last) || begins(word, last))
-  return group !== undefined && begins(first!, { name: group }) && isLast(second) || isExactly(first!, last)
-})
+const isOurs = (verb: string, [first, second]: readonly string[]): boolean =>
+  (byVerb.get(verb) ?? []).some(({ object, aliases = [] }) => {
+    const [group, noun] = object.includes(' ') ? object.split(' ') as [string, string] : [undefined, object]
+    const last = { name: noun, aliases }
+    const isLast = (word: string | undefined): boolean =>
+      word !== undefined && (isExactly(word, last) || begins(word, last))
+    return group !== undefined && begins(first!, { name: group }) && isLast(second) || isExactly(first!, last)
+  })
 
 /** NetScaler's commands, as far as Weir has them. */
-export const grammar: Grammar = { objects, commands, outside: (verb, words) => outside(verb, words, given => isOurs(verb, given)) }
+export const grammar: Grammar = {
+  objects,
+  commands,
+  outside: (verb, words) => outside(verb, words, given => isOurs(verb, given))
+}

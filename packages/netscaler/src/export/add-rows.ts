@@ -24,7 +24,13 @@ export const addOf = (collection: CollectionName): AddRow => {
   if (known !== undefined) return known
   const row = rowOf(collection)
   const argued = row.arguments.map(({ field }) => field!.join('.'))
-  const made = { words: ['add', ...row.object.split(' ')], arguments: row.arguments, options: parametersOf(row).add, omit: ['name', ...row.omit ?? [], ...argued], whole: row.whole ?? [] }
+  const made = {
+    words: ['add', ...row.object.split(' ')],
+    arguments: row.arguments,
+    options: parametersOf(row).add,
+    omit: ['name', ...row.omit ?? [], ...argued],
+    whole: row.whole ?? []
+  }
   rows.set(collection, made)
   return made
 }

@@ -9,7 +9,11 @@ export const certkeyWords = (certkey: Certkey): string[] => [
   ...certkeyParts.flatMap(part => {
     const file = certkey[`${part}File`]
     const text = part === 'key' || part === 'psk' ? undefined : certkey[part]
-    return file !== undefined ? [`-${part}`, quoteWord(file)] : text !== undefined ? [`-${part}`, dataOf(text, 'application/x-pem-file')] : []
+    return file !== undefined
+      ? [`-${part}`, quoteWord(file)]
+      : text !== undefined
+      ? [`-${part}`, dataOf(text, 'application/x-pem-file')]
+      : []
   }),
   ...certkey.passphraseFile === undefined ? [] : ['-passphraseFile', quoteWord(certkey.passphraseFile)],
   ...certkey.ocspFile === undefined ? [] : ['-ocsp', quoteWord(certkey.ocspFile)]
@@ -17,4 +21,6 @@ export const certkeyWords = (certkey: Certkey): string[] => [
 
 /** Returns a remark about what nothing shows. */
 export const remarks = ({ name, cert, certFile, keyFile, acme }: Certkey): string[] =>
-  cert !== undefined && certFile === undefined && keyFile === undefined && acme === undefined ? [`# The private key of ${name}, if it has one, is not shown; add it with -key FILE`] : []
+  cert !== undefined && certFile === undefined && keyFile === undefined && acme === undefined
+    ? [`# The private key of ${name}, if it has one, is not shown; add it with -key FILE`]
+    : []

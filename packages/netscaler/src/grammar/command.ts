@@ -4,7 +4,25 @@ import type { Statement, Word } from '../lexer/statement.ts'
 import type { Foreign, Parameter } from './option.ts'
 
 /** The verbs, in the order of the reference. */
-export const verbs = ['add', 'set', 'unset', 'rm', 'bind', 'unbind', 'enable', 'disable', 'rename', 'show', 'stat', 'count', 'clear', 'save', 'import', 'update', 'diff'] as const
+export const verbs = [
+  'add',
+  'set',
+  'unset',
+  'rm',
+  'bind',
+  'unbind',
+  'enable',
+  'disable',
+  'rename',
+  'show',
+  'stat',
+  'count',
+  'clear',
+  'save',
+  'import',
+  'update',
+  'diff'
+] as const
 /** A verb of the table, or `help`, which is about all of them. */
 export type Verb = typeof verbs[number] | 'help'
 
@@ -85,13 +103,17 @@ export interface Command {
 }
 
 /** True for a call that changes the configuration. */
-export const isEdit = (call: Call): boolean => 'edit' in call.command.run && !('acts' in call.command.run && call.command.run.acts(call))
+export const isEdit = (call: Call): boolean =>
+  'edit' in call.command.run && !('acts' in call.command.run && call.command.run.acts(call))
 
 /** Changes the configuration: its effect is part of the one revision of all commands. */
 export interface Edit {
   /** Returns the entity that it writes, or undefined if it changes none. */
   edit (draft: Draft, call: Call): Target | undefined
-  /** Makes the changes of several calls in succession that have the same key as one: each alone would check the whole entity again. */
+  /**
+   * Makes the changes of several calls in succession that have the same key as one: each alone would check the whole
+   * entity again.
+   */
   readonly together?: { key (call: Call): string, edit (draft: Draft, calls: readonly Call[]): Target | undefined }
 }
 

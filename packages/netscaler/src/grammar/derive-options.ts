@@ -12,11 +12,15 @@ export interface FieldOption extends Parameter {
 }
 
 /**
- * Returns an option for every field of an entity, by its path in the configuration: `-tls.serverName`. So each field can
- * be set and exported, also one that NetScaler has no word for. `omit`: paths that have no option. The fields of an entity
- * of several kinds are those of all kinds.
+ * Returns an option for every field of an entity, by its path in the configuration: `-tls.serverName`. So each field
+ * can be set and exported, also one that NetScaler has no word for. `omit`: paths that have no option. The fields of an
+ * entity of several kinds are those of all kinds.
  */
-export const deriveOptions = (schema: z.ZodType, omit: readonly string[] = [], above: readonly string[] = []): FieldOption[] =>
+export const deriveOptions = (
+  schema: z.ZodType,
+  omit: readonly string[] = [],
+  above: readonly string[] = []
+): FieldOption[] =>
   [...shapeOf(schema)].flatMap(([name, fields]): FieldOption[] => {
     const path = [...above, name]
     const dotted = path.join('.')
@@ -24,7 +28,14 @@ export const deriveOptions = (schema: z.ZodType, omit: readonly string[] = [], a
     const { inner, optional, missing } = unwrapped(fields[0]!)
     const doc = fields[0]!.description ?? inner.description ?? ''
     const literals = fields.flatMap(field => field instanceof z.ZodLiteral ? [...field.values].map(String) : [])
-    const own: FieldOption = { name: dotted, kind: literals.length === fields.length ? enumeration(literals) : kindOf(inner, name), field: path, doc, own: true, missing }
+    const own: FieldOption = {
+      name: dotted,
+      kind: literals.length === fields.length ? enumeration(literals) : kindOf(inner, name),
+      field: path,
+      doc,
+      own: true,
+      missing
+    }
     if (!(inner instanceof z.ZodObject)) return [own]
     const below = deriveOptions(inner, omit, path)
     // An optional object can be there with nothing but defaults in it.
@@ -36,7 +47,8 @@ const shapeOf = (schema: z.ZodType): Map<string, z.ZodType[]> => {
   const all = new Map<string, z.ZodType[]>()
   const kinds = schema instanceof z.ZodDiscriminatedUnion ? schema.options as readonly z.ZodType[] : [schema]
   for (const kind of kinds) {
-    for (const [name, field] of Object.entries((kind as z.ZodObject).shape as Record<string, z.ZodType>)) all.set(name, [...all.get(name) ?? [], field])
+    for (const [name, field] of Object.entries((kind as z.ZodObject).shape as Record<string, z.ZodType>))
+      all.set(name, [...all.get(name) ?? [], field])
   }
   return all
 }
@@ -46,10 +58,14 @@ export const kindOfEntity = (schema: z.ZodType, entity: object): z.ZodType => {
   if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema
   const { discriminator } = schema.def
   const value = (entity as Readonly<Record<string, unknown>>)[discriminator]
-  return (schema.options as readonly z.ZodObject[]).find(option => (option.shape as Record<string, z.ZodType>)[discriminator]!.safeParse(value).success) ?? schema
+  return (schema.options as readonly z.ZodObject[]).find(option =>
+    (option.shape as Record<string, z.ZodType>)[discriminator]!.safeParse(value).success
+  ) ?? schema
 }
 
-const unwrapped = (schema: z.ZodType): { readonly inner: z.ZodType, readonly optional: boolean, readonly missing: unknown } => {
+const unwrapped = (
+  schema: z.ZodType
+): { readonly inner: z.ZodType, readonly optional: boolean, readonly missing: unknown } => {
   let inner = schema
   let optional = false
   while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
@@ -65,7 +81,10 @@ const kindOf = (schema: z.ZodType, name: string): Kind => {
   if (schema instanceof z.ZodBoolean) return toggle('YES', 'NO')
   if (schema instanceof z.ZodNumber) return number(name)
   if (isText(schema)) return text(name)
-  if (schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion) && schema.options.every(option => option instanceof z.ZodEnum || option instanceof z.ZodBoolean)) {
+  if (
+    schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion) &&
+    schema.options.every(option => option instanceof z.ZodEnum || option instanceof z.ZodBoolean)
+  ) {
     return either(schema.options.map(option => kindOf(option as z.ZodType, name)))
   }
   if (schema instanceof z.ZodArray) {
@@ -78,9 +97,13 @@ const kindOf = (schema: z.ZodType, name: string): Kind => {
 
 /** Addresses and other formats of texts are kinds of ZodString, or unions of them. */
 const isText = (schema: z.ZodType): boolean =>
-  schema instanceof z.ZodString || schema instanceof z.ZodStringFormat || schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion) && schema.options.every(option => isText(option as z.ZodType))
+  schema instanceof z.ZodString || schema instanceof z.ZodStringFormat ||
+  schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion) && schema.options.every(option =>
+      isText(option as z.ZodType)
+    )
 
-const enumeration = (options: readonly string[]): Kind => keywords(Object.fromEntries(options.map(option => [option, option])))
+const enumeration = (options: readonly string[]): Kind =>
+  keywords(Object.fromEntries(options.map(option => [option, option])))
 
 /** The first kind that takes a word, or has one for a value. */
 const either = (kinds: readonly Kind[]): Kind => {
@@ -88,7 +111,9 @@ const either = (kinds: readonly Kind[]): Kind => {
   return {
     synopsis: `( ${words.join(' | ')} )`,
     keywords: words,
-    read: word => kinds.map(kind => kind.read(word)).find(reading => 'value' in reading) ?? { expected: `one of ${words.join(', ')}`, choices: words },
+    read: word =>
+      kinds.map(kind => kind.read(word)).find(reading => 'value' in reading) ??
+        { expected: `one of ${words.join(', ')}`, choices: words },
     write: value => kinds.map(kind => kind.write(value)).find(word => word !== undefined)
   }
 }

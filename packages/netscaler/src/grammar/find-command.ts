@@ -8,7 +8,9 @@ import { verbs, type Command, type ObjectWords } from './command.ts'
 export interface Grammar {
   readonly objects: readonly ObjectWords[]
   readonly commands: readonly Command[]
-  /** Returns why a command of NetScaler is outside of Weir's world; undefined for words that NetScaler has not either. */
+  /**
+   * Returns why a command of NetScaler is outside of Weir's world; undefined for words that NetScaler has not either.
+   */
   outside (verb: string, words: readonly string[]): string | undefined
 }
 
@@ -45,43 +47,85 @@ const rowsOf = (grammar: Grammar, verb: string): Rows => {
   let rows = ofGrammar.get(verb)
   if (rows === undefined) {
     const commands = new Map<string, Command>()
-    for (const command of grammar.commands) if (command.verb === verb && !commands.has(command.object)) commands.set(command.object, command)
+    for (const command of grammar.commands)
+      if (command.verb === verb && !commands.has(command.object)) commands.set(command.object, command)
     ofGrammar.set(verb, rows = { objects: grammar.objects.filter(({ object }) => commands.has(object)), commands })
   }
   return rows
 }
 
-const verbAliases: Readonly<Partial<Record<typeof verbs[number], readonly string[]>>> = { show: ['sh'], rm: ['remove'], stat: ['stats'] }
+const verbAliases: Readonly<Partial<Record<typeof verbs[number], readonly string[]>>> = {
+  show: ['sh'],
+  rm: ['remove'],
+  stat: ['stats']
+}
 
-/** An object that words name: with its group, as in `lb vs`, or by its last word where that is clear, as in `persistentSessions`. */
+/**
+ * An object that words name: with its group, as in `lb vs`, or by its last word where that is clear, as in
+ * `persistentSessions`.
+ */
 export interface Match { readonly object: ObjectWords, readonly length: number, readonly rank: number }
 
-const findObject = (choices: readonly ObjectWords[], all: readonly ObjectWords[], verb: string, { words, line }: Statement): Match => {
+const findObject = (
+  choices: readonly ObjectWords[],
+  all: readonly ObjectWords[],
+  verb: string,
+  { words, line }: Statement
+): Match => {
   const [, first, second] = words
   if (first === undefined) {
-    throw fault({ line, column: words[0]!.column + words[0]!.text.length }, `'${verb}' needs an object; there are: ${choices.map(({ object }) => object).join(', ')}`)
+    throw fault(
+      { line, column: words[0]!.column + words[0]!.text.length },
+      `'${verb}' needs an object; there are: ${choices.map(({ object }) => object).join(', ')}`
+    )
   }
   const matches = choices.flatMap(choice => matchObject(choice, first.text, second?.text))
   const best = Math.max(...matches.map(({ rank }) => rank))
   const found = matches.filter(({ rank }) => rank === best)
   if (found.length === 1) return found[0]!
   const place = { line, column: first.column }
-  if (found.length > 1) throw fault(place, `'${first.text}' may be ${found.map(({ object }) => object.object).join(' or ')}`)
-  const elsewhere = all.flatMap(choice => matchObject(choice, first.text, second?.text)).sort((a, b) => b.rank - a.rank)[0]
-  if (elsewhere !== undefined) throw fault(place, `'${verb}' is no command of ${elsewhere.object.object}; objects of '${verb}' are: ${choices.map(({ object }) => object).join(', ')}`)
+  if (found.length > 1)
+    throw fault(
+      place,
+      `'${first.text}' may be ${found.map(({ object }) => object.object).join(' or ')}`
+    )
+  const elsewhere =
+    all.flatMap(choice => matchObject(choice, first.text, second?.text)).sort((a, b) => b.rank - a.rank)[0]
+  if (elsewhere !== undefined)
+    throw fault(
+      place,
+      `'${verb}' is no command of ${elsewhere.object.object}; objects of '${verb}' are: ${
+        choices.map(({ object }) => object).join(', ')
+      }`
+    )
   const both = second === undefined ? first.text : `${first.text} ${second.text}`
-  const offered = didYouMean(both, choices.map(({ object }) => object)) || didYouMean(first.text, choices.flatMap(({ object }) => object.split(' ')))
-  throw fault(place, `'${verb}' has no object '${first.text}'${offered}; there are: ${choices.map(({ object }) => object).join(', ')}`)
+  const offered = didYouMean(both, choices.map(({ object }) => object)) ||
+    didYouMean(first.text, choices.flatMap(({ object }) => object.split(' ')))
+  throw fault(
+    place,
+    `'${verb}' has no object '${first.text}'${offered}; there are: ${choices.map(({ object }) => object).join(', ')}`
+  )
 }
 
 /** Exact words outrank abbreviations, and both words of an object its last one. */
 export const matchObject = (object: ObjectWords, first: string, second: string | undefined): Match[] => {
-  const [group, noun] = object.object.includes(' ') ? object.object.split(' ') as [string, string] : [undefined, object.object]
+  const [group, noun] = object.object.includes(' ')
+    ? object.object.split(' ') as [string, string]
+    : [undefined, object.object]
   const last = { name: noun, ...(object.aliases === undefined ? {} : { aliases: object.aliases }) }
   const matches: Match[] = []
-  if (group !== undefined && second !== undefined && (isExactly(first, { name: group }) || begins(first, { name: group })) && (isExactly(second, last) || begins(second, last))) {
-    matches.push({ object, length: 2, rank: 10 + (isExactly(first, { name: group }) ? 2 : 0) + (isExactly(second, last) ? 1 : 0) })
+  if (
+    group !== undefined && second !== undefined &&
+    (isExactly(first, { name: group }) || begins(first, { name: group })) &&
+    (isExactly(second, last) || begins(second, last))
+  ) {
+    matches.push({
+      object,
+      length: 2,
+      rank: 10 + (isExactly(first, { name: group }) ? 2 : 0) + (isExactly(second, last) ? 1 : 0)
+    })
   }
-  if (isExactly(first, last) || begins(first, last)) matches.push({ object, length: 1, rank: isExactly(first, last) ? 9 : 1 })
+  if (isExactly(first, last) || begins(first, last))
+    matches.push({ object, length: 1, rank: isExactly(first, last) ? 9 : 1 })
   return matches
 }

@@ -1,7 +1,10 @@
 import type { CollectionName } from '@weirlb/model'
 import { begins } from '../words/match-word.ts'
 
-/** What a word was read as: a value, the values that it could have been, or why NetScaler's value is outside of Weir's world. */
+/**
+ * What a word was read as: a value, the values that it could have been, or why NetScaler's value is outside of Weir's
+ * world.
+ */
 export type Reading = { readonly value: unknown } | { readonly expected: string, readonly choices?: readonly string[] } | { readonly outside: string }
 
 /** How a word becomes a value, and a value a word. */
@@ -21,7 +24,10 @@ export interface Kind {
 
 /** Any text. */
 export const text = (name: string, more: Pick<Kind, 'collection' | 'secret'> = {}): Kind => ({
-  synopsis: `<${name}>`, ...more, read: word => ({ value: word }), write: value => typeof value === 'string' ? value : undefined
+  synopsis: `<${name}>`,
+  ...more,
+  read: word => ({ value: word }),
+  write: value => typeof value === 'string' ? value : undefined
 })
 
 /** The name of an entity. */
@@ -45,8 +51,14 @@ export const count = (unit: string): Kind => ({
   write: value => String(value)
 })
 
-/** One of some words, each with its value. Words are taken in any case, with `-` and `_` or without, and abbreviated. The first word of a value writes it. */
-export const keywords = (values: Readonly<Record<string, unknown>>, shown: readonly string[] = Object.keys(values)): Kind => {
+/**
+ * One of some words, each with its value. Words are taken in any case, with `-` and `_` or without, and abbreviated.
+ * The first word of a value writes it.
+ */
+export const keywords = (
+  values: Readonly<Record<string, unknown>>,
+  shown: readonly string[] = Object.keys(values)
+): Kind => {
   const names = Object.keys(values)
   return {
     synopsis: shown.length === 1 ? shown[0]! : `( ${shown.join(' | ')} )`,
@@ -55,7 +67,9 @@ export const keywords = (values: Readonly<Record<string, unknown>>, shown: reado
       const found = names.filter(name => bare(name) === bare(word))
       const meant = found.length > 0 ? found : names.filter(name => begins(word, { name }))
       const distinct = new Set(meant.map(name => values[name]))
-      return distinct.size === 1 ? { value: values[meant[0]!] } : { expected: `one of ${shown.join(', ')}`, choices: shown }
+      return distinct.size === 1
+        ? { value: values[meant[0]!] }
+        : { expected: `one of ${shown.join(', ')}`, choices: shown }
     },
     write: value => names.find(name => values[name] === value)
   }
@@ -68,12 +82,26 @@ export const withForeign = (kind: Kind, words: readonly string[], reason: string
   ...kind,
   read: word => {
     const reading = kind.read(word)
-    return !('value' in reading) && words.some(foreign => foreign.toLowerCase() === word.toLowerCase()) ? { outside: `${word}: ${reason}` } : reading
+    return !('value' in reading) && words.some(foreign => foreign.toLowerCase() === word.toLowerCase())
+      ? { outside: `${word}: ${reason}` }
+      : reading
   }
 })
 
 /** YES or NO, in any of NetScaler's spellings. `yes` and `no` are those that are shown. */
-export const toggle = (yes: string, no: string): Kind => keywords({ [yes]: true, [no]: false, YES: true, NO: false, ENABLED: true, DISABLED: false, ON: true, OFF: false, TRUE: true, FALSE: false }, [yes, no])
+export const toggle = (yes: string, no: string): Kind =>
+  keywords({
+    [yes]: true,
+    [no]: false,
+    YES: true,
+    NO: false,
+    ENABLED: true,
+    DISABLED: false,
+    ON: true,
+    OFF: false,
+    TRUE: true,
+    FALSE: false
+  }, [yes, no])
 
 /** Several of a kind, separated by commas. An empty word is an empty list. */
 export const list = (kind: Kind): Kind => ({

@@ -6,7 +6,9 @@ export interface Parameter {
   readonly name: string
   readonly aliases?: readonly string[]
   readonly kind: Kind
-  /** Path in the entity; empty for a value that has several fields, left out where the command itself uses the value. */
+  /**
+   * Path in the entity; empty for a value that has several fields, left out where the command itself uses the value.
+   */
   readonly field?: readonly string[]
   readonly doc: string
   /** The last argument, if it takes several words. */

@@ -6,7 +6,9 @@ import { labelOf, titleOf } from './read-call.ts'
 
 /** The value of a command that a message names first. */
 const named = ({ given }: Call, message: string): Given | undefined => {
-  const places = [...given.values()].map(one => ({ one, at: message.indexOf(`'${String(one.value)}'`) })).filter(({ at }) => at >= 0)
+  const places = [...given.values()].map(one => ({ one, at: message.indexOf(`'${String(one.value)}'`) })).filter((
+    { at }
+  ) => at >= 0)
   return places.sort((a, b) => a.at - b.at)[0]?.one
 }
 
@@ -16,11 +18,29 @@ export const placedError = (error: WeirError, call: Call): WeirError => {
   if (missing !== undefined) {
     const [what, choices = ''] = error.message.split('; there are: ')
     const near = didYouMean(String(missing.value), choices.split(', '))
-    return fault({ line: call.statement.line, column: missing.word.column }, `${titleOf(call.command)}: ${what}${near}${choices === '' ? '' : `; there are: ${choices}`}`, { code: error.code, cause: error })
+    return fault(
+      { line: call.statement.line, column: missing.word.column },
+      `${titleOf(call.command)}: ${what}${near}${choices === '' ? '' : `; there are: ${choices}`}`,
+      { code: error.code, cause: error }
+    )
   }
   const issues = error.issues.length === 0 ? [{ path: '', message: error.message }] : error.issues
-  const placed = issues.map((issue): Issue => ({ ...placeIn(call, issue.path), path: 'commands', message: `${titleOf(call.command)}: ${error.code === 'config-invalid' ? labelled(call, issue.path, issue.message) : error.issues.length === 0 ? issue.message : error.message}${codePlace(issue)}` }))
-  return new WeirError(error.code, `line ${call.statement.line}: ${placed[0]!.message}`, { cause: error, retry: error.retry, issues: placed })
+  const placed = issues.map((issue): Issue => ({
+    ...placeIn(call, issue.path),
+    path: 'commands',
+    message: `${titleOf(call.command)}: ${
+      error.code === 'config-invalid'
+        ? labelled(call, issue.path, issue.message)
+        : error.issues.length === 0
+        ? issue.message
+        : error.message
+    }${codePlace(issue)}`
+  }))
+  return new WeirError(error.code, `line ${call.statement.line}: ${placed[0]!.message}`, {
+    cause: error,
+    retry: error.retry,
+    issues: placed
+  })
 }
 
 /** The place of the word that has set a field; of the command without one. */
@@ -44,9 +64,12 @@ export const labelled = (call: Call, field: string, message: string): string => 
   const plain = field.replaceAll(/\[\d+\]/g, '')
   const given = [...call.given.values()].find(({ parameter }) => parameter.field?.join('.') === plain)
   if (given !== undefined) return `${labelOf(call.command, given.parameter)}: ${message}`
-  const known = [...call.command.parameters.arguments, ...call.command.parameters.options].find(parameter => parameter.field?.join('.') === plain)
+  const known = [...call.command.parameters.arguments, ...call.command.parameters.options].find(parameter =>
+    parameter.field?.join('.') === plain
+  )
   return field === '' ? message : `${known === undefined ? field : labelOf(call.command, known)}: ${message}`
 }
 
 /** A fault in code has a place of its own, in another file than the commands. */
-export const codePlace = ({ file, line, column }: Issue): string => line === undefined ? '' : ` (${file ?? 'the code'}:${line}${column === undefined ? '' : `:${column}`})`
+export const codePlace = ({ file, line, column }: Issue): string =>
+  line === undefined ? '' : ` (${file ?? 'the code'}:${line}${column === undefined ? '' : `:${column}`})`

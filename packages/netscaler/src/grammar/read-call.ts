@@ -10,10 +10,15 @@ import type { Parameter } from './option.ts'
 export interface SkippedOption { readonly option: string, readonly reason: string }
 
 /** A command with its values, what was skipped of it, and why it is skipped as a whole, if it is. */
-export interface ReadCall { readonly call: Call, readonly skipped: readonly SkippedOption[], readonly outside: string | undefined }
+export interface ReadCall {
+  readonly call: Call
+  readonly skipped: readonly SkippedOption[]
+  readonly outside: string | undefined
+}
 
 /** Returns the words of a command that name it: `add lb vserver`. */
-export const titleOf = ({ verb, object }: Pick<Command, 'verb' | 'object'>): string => object === '' ? verb : `${verb} ${object}`
+export const titleOf = ({ verb, object }: Pick<Command, 'verb' | 'object'>): string =>
+  object === '' ? verb : `${verb} ${object}`
 
 /** Returns why a command with these words is outside of Weir's world; undefined if it is not. */
 export const outsideReason = ({ outside = {} }: Command, words: readonly Word[]): string | undefined => {
@@ -21,11 +26,31 @@ export const outsideReason = ({ outside = {} }: Command, words: readonly Word[])
   return Object.entries(outside).find(([option]) => options.includes(option.toLowerCase()))?.[1]
 }
 
-/** Read the arguments and options of a command. Throws command-invalid for the first word that does not fit, with what would be right. */
-export const readCall = (command: Command, statement: Statement, rest: readonly Word[], context: ExecContext): ReadCall => {
+/**
+ * Read the arguments and options of a command. Throws command-invalid for the first word that does not fit, with what
+ * would be right.
+ */
+export const readCall = (
+  command: Command,
+  statement: Statement,
+  rest: readonly Word[],
+  context: ExecContext
+): ReadCall => {
   const reader = new CallReader(command, statement)
   reader.read(rest)
-  return { call: { command, statement, given: reader.given, context, skip: (option, reason) => { reader.skipped.push({ option, reason }) } }, skipped: reader.skipped, outside: reader.outside }
+  return {
+    call: {
+      command,
+      statement,
+      given: reader.given,
+      context,
+      skip: (option, reason) => {
+        reader.skipped.push({ option, reason })
+      }
+    },
+    skipped: reader.skipped,
+    outside: reader.outside
+  }
 }
 
 class CallReader {
@@ -74,8 +99,11 @@ class CallReader {
       const whole = { ...first, text: joined.map(({ text }) => text).join(' ') }
       this.#give(positional[next]!, whole, whole)
     }
-    const missing = this.outside !== undefined ? undefined : positional.slice(next).find(argument => argument.optional !== true && !this.given.has(argument.name))
-    if (missing !== undefined) throw this.#fault(undefined, `${missing.kind.synopsis} is missing: ${missing.doc} ${this.#expects()}`)
+    const missing = this.outside !== undefined
+      ? undefined
+      : positional.slice(next).find(argument => argument.optional !== true && !this.given.has(argument.name))
+    if (missing !== undefined)
+      throw this.#fault(undefined, `${missing.kind.synopsis} is missing: ${missing.doc} ${this.#expects()}`)
   }
 
   /** Returns the place behind the option and its value. */
@@ -95,7 +123,11 @@ class CallReader {
     const classic = found.filter(({ own }) => own !== true)
     const option = found.length === 1 ? found[0] : classic.length === 1 ? classic[0] : undefined
     if (option === undefined) {
-      if (found.length > 1) throw this.#fault(word, `'-${name}' may be ${found.map(({ name }) => `-${name}`).join(' or ')}`)
+      if (found.length > 1)
+        throw this.#fault(
+          word,
+          `'-${name}' may be ${found.map(({ name }) => `-${name}`).join(' or ')}`
+        )
       throw this.#fault(word, `no option '-${name}'${this.#nearest(name, options)}; ${this.#choices(options)}`)
     }
     if (option.flag !== undefined) {
@@ -104,7 +136,8 @@ class CallReader {
       return at + 1
     }
     const value = words[at + 1]
-    if (value === undefined || isOption(value)) throw this.#fault(word, `-${option.name} needs a value: ${option.kind.synopsis}`)
+    if (value === undefined || isOption(value))
+      throw this.#fault(word, `-${option.name} needs a value: ${option.kind.synopsis}`)
     this.#give(option, value, word)
     return at + 2
   }
@@ -119,7 +152,12 @@ class CallReader {
     }
     if (!('value' in reading)) {
       const shown = isSecret(parameter) ? 'a hidden value' : describeValue(word.text)
-      throw this.#fault(word, `${labelOf(this.#command, parameter)}: expected ${reading.expected}; got ${shown}${didYouMean(word.text, reading.choices ?? [])}`)
+      throw this.#fault(
+        word,
+        `${labelOf(this.#command, parameter)}: expected ${reading.expected}; got ${shown}${
+          didYouMean(word.text, reading.choices ?? [])
+        }`
+      )
     }
     this.given.set(parameter.name, { parameter, word, value: reading.value })
   }
@@ -127,12 +165,20 @@ class CallReader {
   #once (parameter: Parameter, word: Word): void {
     if (this.given.has(parameter.name)) throw this.#fault(word, `${labelOf(this.#command, parameter)} is given twice`)
     const path = parameter.field?.join('.')
-    const other = path === undefined ? undefined : [...this.given.values()].find(given => given.parameter.field?.join('.') === path)
-    if (other !== undefined) throw this.#fault(word, `${labelOf(this.#command, parameter)} and ${labelOf(this.#command, other.parameter)} set the same field`)
+    const other = path === undefined
+      ? undefined
+      : [...this.given.values()].find(given => given.parameter.field?.join('.') === path)
+    if (other !== undefined)
+      throw this.#fault(
+        word,
+        `${labelOf(this.#command, parameter)} and ${labelOf(this.#command, other.parameter)} set the same field`
+      )
   }
 
   #foreign (name: string): { readonly option: string, readonly reason: string } | undefined {
-    const found = Object.entries(this.#command.foreign ?? {}).find(([option]) => option.toLowerCase() === name.toLowerCase())
+    const found = Object.entries(this.#command.foreign ?? {}).find(([option]) =>
+      option.toLowerCase() === name.toLowerCase()
+    )
     return found === undefined ? undefined : { option: found[0], reason: found[1] }
   }
 
@@ -149,13 +195,21 @@ class CallReader {
 
   #expects (): string {
     const { arguments: positional } = this.#command.parameters
-    return `expected: ${[titleOf(this.#command), ...positional.map(({ kind, optional }) => optional === true ? `[${kind.synopsis}]` : kind.synopsis)].join(' ')}`
+    return `expected: ${
+      [
+        titleOf(this.#command),
+        ...positional.map(({ kind, optional }) => optional === true ? `[${kind.synopsis}]` : kind.synopsis)
+      ].join(' ')
+    }`
   }
 
   #fault (word: Word | undefined, message: string): WeirError {
     const { line, words } = this.#statement
     const last = words.at(-1)!
-    return fault({ line, column: word?.column ?? last.column + last.text.length + 1 }, `${titleOf(this.#command)}: ${message}`)
+    return fault(
+      { line, column: word?.column ?? last.column + last.text.length + 1 },
+      `${titleOf(this.#command)}: ${message}`
+    )
   }
 }
 
@@ -164,4 +218,5 @@ const isSecret = ({ kind, field = [] }: Parameter): boolean =>
   kind.secret === true || (field.length > 0 && certkeySecrets.some(path => field.every((step, i) => step === path[i])))
 
 /** `-timeout`, or `<name>` of an argument. */
-export const labelOf = (command: Command, parameter: Parameter): string => command.parameters.options.includes(parameter) ? `-${parameter.name}` : parameter.kind.synopsis
+export const labelOf = (command: Command, parameter: Parameter): string =>
+  command.parameters.options.includes(parameter) ? `-${parameter.name}` : parameter.kind.synopsis

@@ -16,7 +16,12 @@ export const helpText = (grammar: Grammar, words: readonly string[]): string => 
   const called = matchWord(first, verbs.map(name => ({ name })))
   const verb = called.length === 1 ? called[0]!.name : undefined
   const ofObject = objectCommands(grammar, verb === undefined ? words : rest)
-  if (verb === undefined) return ofObject === undefined ? `no help about '${words.join(' ')}'${didYouMean(first, [...verbs, ...grammar.objects.map(({ object }) => object)])}\n${overview(grammar)}` : listOf(ofObject)
+  if (verb === undefined)
+    return ofObject === undefined
+      ? `no help about '${words.join(' ')}'${
+        didYouMean(first, [...verbs, ...grammar.objects.map(({ object }) => object)])
+      }\n${overview(grammar)}`
+      : listOf(ofObject)
   if (rest.length === 0) return listOf(grammar.commands.filter(command => command.verb === verb))
   const command = ofObject?.find(command => command.verb === verb)
   return command === undefined ? listOf(grammar.commands.filter(one => one.verb === verb)) : commandHelp(command)
@@ -31,7 +36,10 @@ const overview = ({ objects }: Grammar): string => [
 ].map(line => `${line}\n`).join('')
 
 /** The commands of the objects that words name. */
-const objectCommands = ({ objects, commands }: Grammar, [first, second]: readonly string[]): readonly Command[] | undefined => {
+const objectCommands = (
+  { objects, commands }: Grammar,
+  [first, second]: readonly string[]
+): readonly Command[] | undefined => {
   if (first === undefined) return undefined
   const matches = objects.flatMap(object => matchObject(object, first, second))
   if (matches.length === 0) return undefined
@@ -51,7 +59,13 @@ const commandHelp = (command: Command): string => {
   const own = options.filter(option => option.own === true)
   const described = (label: string, { doc }: Parameter): string => `  ${label}\n      ${doc}\n`
   return `${synopsis(command)}\n${command.doc}\n` +
-    (positional.length === 0 ? '' : `Arguments:\n${positional.map(argument => described(argument.kind.synopsis, argument)).join('')}`) +
-    (classic.length === 0 ? '' : `Options:\n${classic.map(option => described(optionSynopsis(option), option)).join('')}`) +
-    (own.length === 0 ? '' : `Weir's own options:\n${own.map(option => described(optionSynopsis(option), option)).join('')}`)
+    (positional.length === 0
+      ? ''
+      : `Arguments:\n${positional.map(argument => described(argument.kind.synopsis, argument)).join('')}`) +
+    (classic.length === 0
+      ? ''
+      : `Options:\n${classic.map(option => described(optionSynopsis(option), option)).join('')}`) +
+    (own.length === 0
+      ? ''
+      : `Weir's own options:\n${own.map(option => described(optionSynopsis(option), option)).join('')}`)
 }

@@ -5,8 +5,10 @@ import { synopsis } from '../grammar/synopsis.ts'
 import { complete } from './complete.ts'
 import { helpText } from './help-text.ts'
 
-const names = (collection: string): readonly string[] => collection === 'services' ? ['mqtt1', 'mqtt2', 'web'] : collection === 'lbVservers' ? ['brokers'] : []
-const candidates = async (line: string): Promise<readonly string[]> => (await complete(grammar, line, names, ['help', 'exit'])).candidates
+const names = (collection: string): readonly string[] =>
+  collection === 'services' ? ['mqtt1', 'mqtt2', 'web'] : collection === 'lbVservers' ? ['brokers'] : []
+const candidates = async (line: string): Promise<readonly string[]> =>
+  (await complete(grammar, line, names, ['help', 'exit'])).candidates
 
 describe('completion', () => {
   test.each([
@@ -65,11 +67,16 @@ describe('the grammar', () => {
     }
   })
 
-  test.each(grammar.commands.map(command => [synopsis(command), command] as const))('%s: options have names of their own, and a meaning', (_, { parameters: { arguments: positional, options } }) => {
-    const all = options.map(({ name }) => name.toLowerCase())
-    expect(all.filter((name, i) => all.indexOf(name) !== i)).toEqual([])
-    for (const { doc } of [...positional, ...options]) expect(doc).not.toBe('')
-    // What may be left out is last.
-    expect(positional.map(({ optional }) => optional === true).join()).toBe([...positional.map(({ optional }) => optional === true)].sort().join())
-  })
+  test.each(grammar.commands.map(command => [synopsis(command), command] as const))(
+    '%s: options have names of their own, and a meaning',
+    (_, { parameters: { arguments: positional, options } }) => {
+      const all = options.map(({ name }) => name.toLowerCase())
+      expect(all.filter((name, i) => all.indexOf(name) !== i)).toEqual([])
+      for (const { doc } of [...positional, ...options]) expect(doc).not.toBe('')
+      // What may be left out is last.
+      expect(positional.map(({ optional }) => optional === true).join()).toBe(
+        [...positional.map(({ optional }) => optional === true)].sort().join()
+      )
+    }
+  )
 })

@@ -10,8 +10,8 @@ const unescaped = /[^"\\]*/y
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', '"': '"', '\\': '\\' }
 
 /**
- * Read commands, one per line, or several in a line with ` ; ` between them. Lines that begin with `#` are comments, and
- * so is the rest of a line after a word `#`. Words are separated by blanks, with the quotes of NetScaler:
+ * Read commands, one per line, or several in a line with ` ; ` between them. Lines that begin with `#` are comments,
+ * and so is the rest of a line after a word `#`. Words are separated by blanks, with the quotes of NetScaler:
  *
  *     "text"      with the escapes \" \\ \n \r \t; another backslash stands for itself
  *     'text'      as it stands
@@ -65,7 +65,9 @@ class LineReader {
     return char === ' ' || char === '\t'
   }
 
-  #isComment (first: boolean): boolean { return this.#source[this.#at] === '#' && (first || this.#endsWord(this.#at + 1)) }
+  #isComment (first: boolean): boolean {
+    return this.#source[this.#at] === '#' && (first || this.#endsWord(this.#at + 1))
+  }
 
   #isSeparator (): boolean { return this.#source[this.#at] === ';' && this.#endsWord(this.#at + 1) }
 
@@ -78,7 +80,9 @@ class LineReader {
     const from = this.#at
     let text = ''
     let quoted = false
-    const delimiter = /^q[/{([<|~$^+=&%@!]/.test(this.#source.slice(from, from + 2)) ? this.#source[from + 1]! : undefined
+    const delimiter = /^q[/{([<|~$^+=&%@!]/.test(this.#source.slice(from, from + 2))
+      ? this.#source[from + 1]!
+      : undefined
     if (delimiter !== undefined) {
       this.#at += 2
       text = this.#until(closing[delimiter] ?? delimiter, from, false)

@@ -18,7 +18,8 @@ export class AbsentEntities {
     if (command.verb === 'add') {
       const name = given.get('name')
       // A later line makes it after all.
-      if (name?.parameter.kind.collection !== undefined) this.#lines.delete(keyOf(name.parameter.kind.collection, name.value))
+      if (name?.parameter.kind.collection !== undefined)
+        this.#lines.delete(keyOf(name.parameter.kind.collection, name.value))
     }
     for (const { parameter: { kind: { collection } }, value } of given.values()) {
       const line = collection === undefined ? undefined : this.#lines.get(keyOf(collection, value))

@@ -2,7 +2,15 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { collectionNames, emptyRecord, runInSlices, WeirError, type Config } from '@weirlb/model'
 import type { Draft, Weir } from '@weirlb/core'
 import { fault } from '../fault.ts'
-import { isEdit, type Action, type Call, type Edit, type ExecContext, type ReadAudit, type Shown } from '../grammar/command.ts'
+import {
+  isEdit,
+  type Action,
+  type Call,
+  type Edit,
+  type ExecContext,
+  type ReadAudit,
+  type Shown
+} from '../grammar/command.ts'
 import { findCommand } from '../grammar/find-command.ts'
 import { placedError } from '../grammar/placed-error.ts'
 import { outsideReason, readCall, titleOf, type ReadCall } from '../grammar/read-call.ts'
@@ -27,7 +35,10 @@ export interface ExecRequest {
   readonly ifMatch?: string | undefined
   /** Called with the commands before any of them runs; throws for what the caller may not do. */
   readonly permit?: ((commands: readonly AskedCommand[]) => void) | undefined
-  /** Called with the configuration before the commands and the one that they would make; throws for what the caller may not change. */
+  /**
+   * Called with the configuration before the commands and the one that they would make; throws for what the caller may
+   * not change.
+   */
   readonly permitChange?: ((before: Config, after: Config) => void) | undefined
   /** Reads the audit log, where there is one. */
   readonly audit?: ReadAudit | undefined
@@ -94,14 +105,20 @@ export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> 
   const { calls, skipped } = await runInSlices(readCommands(request.commands, context), turnOfTheLoop)
   const edits = calls.filter(isEdit)
   const actions = calls.filter(call => !isEdit(call))
-  if (actions.length > MAX_ACTIONS) throw fault({ line: actions[MAX_ACTIONS]!.statement.line, column: 1 }, `these are ${actions.length} commands that show something; expected at most ${MAX_ACTIONS} at a time`)
+  if (actions.length > MAX_ACTIONS)
+    throw fault(
+      { line: actions[MAX_ACTIONS]!.statement.line, column: 1 },
+      `these are ${actions.length} commands that show something; expected at most ${MAX_ACTIONS} at a time`
+    )
   request.permit?.(calls.map(asked))
   const etag = edits.length === 0 ? undefined : await apply(weir, edits, request)
   const results: ExecResult[] = []
   let acted = false
   for (const call of actions) {
     const { command, statement: { line } } = call
-    const shown = await act(weir, command.run as Action, call).catch((error: unknown) => { throw etag === undefined && !acted ? error : afterChanges(error, line, edits.length) })
+    const shown = await act(weir, command.run as Action, call).catch((error: unknown) => {
+      throw etag === undefined && !acted ? error : afterChanges(error, line, edits.length)
+    })
     acted ||= !READING.has(command.verb)
     if (shown !== undefined) results.push({ line, command: titleOf(command), ...shown })
   }
@@ -111,11 +128,26 @@ export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> 
 const asked = (call: Call): AskedCommand => {
   const { command, statement: { line }, given } = call
   const name = given.get('name')?.value ?? given.get('vServer')?.value
-  return { line, command: titleOf(command), operation: command.rest, reads: READING.has(command.verb), edits: isEdit(call), name: typeof name === 'string' ? name.replace(/^glb\//, '') : undefined }
+  return {
+    line,
+    command: titleOf(command),
+    operation: command.rest,
+    reads: READING.has(command.verb),
+    edits: isEdit(call),
+    name: typeof name === 'string' ? name.replace(/^glb\//, '') : undefined
+  }
 }
 
-const contextOf = ({ files = emptyRecord(), folder, columns = 100, audit }: Omit<ExecRequest, 'commands'>): ExecContext => ({
-  files, folder, columns, audit, servers: new Map(), policies: new Map(), preview: async (weir, commands) => await preview(weir, { files, folder, commands })
+const contextOf = (
+  { files = emptyRecord(), folder, columns = 100, audit }: Omit<ExecRequest, 'commands'>
+): ExecContext => ({
+  files,
+  folder,
+  columns,
+  audit,
+  servers: new Map(),
+  policies: new Map(),
+  preview: async (weir, commands) => await preview(weir, { files, folder, commands })
 })
 
 /** The configuration that commands would make from nothing: the edit is given up when it is made. */
@@ -124,9 +156,11 @@ const preview = async (weir: Weir, request: ExecRequest): Promise<Config> => {
   let made: Config | undefined
   const given = new Error('this edit is only looked at')
   try {
-    await weir.config.edit(function * (draft) {
-      for (const collection of [...collectionNames].reverse()) for (const { name } of [...draft.collection(collection).list()]) draft.collection(collection).delete(name)
-      yield * runEdits(draft, calls.filter(isEdit), new EditLog())
+    await weir.config.edit(function* (draft) {
+      for (const collection of [...collectionNames].reverse())
+        for (const { name } of [...draft.collection(collection).list()])
+          draft.collection(collection).delete(name)
+      yield* runEdits(draft, calls.filter(isEdit), new EditLog())
       made = draft.config
       throw given
     })
@@ -146,14 +180,20 @@ export interface ReadCommands {
 /** Reads every command, and yields after each. Throws command-invalid for the first that does not fit. */
 export function * readCommands (commands: string, context: ExecContext): Generator<void, ReadCommands> {
   const statements = readStatements(commands)
-  if (statements.length > MAX_COMMANDS) throw fault({ line: statements[MAX_COMMANDS]!.line, column: 1 }, `these are ${statements.length} commands; expected at most ${MAX_COMMANDS} at a time`)
+  if (statements.length > MAX_COMMANDS)
+    throw fault(
+      { line: statements[MAX_COMMANDS]!.line, column: 1 },
+      `these are ${statements.length} commands; expected at most ${MAX_COMMANDS} at a time`
+    )
   const read: ReadCall[] = []
   const skipped: Skipped[] = []
   const absent = new AbsentEntities()
   for (const statement of statements) {
     yield
     const { line, words } = statement
-    const found = words[0]!.text.toLowerCase() === 'help' ? { command: helpCommand, rest: words.slice(1) } : findCommand(grammar, statement)
+    const found = words[0]!.text.toLowerCase() === 'help'
+      ? { command: helpCommand, rest: words.slice(1) }
+      : findCommand(grammar, statement)
     if ('skipped' in found) {
       skipped.push({ line, command: firstWords(words), reason: found.skipped })
       continue
@@ -173,13 +213,26 @@ export function * readCommands (commands: string, context: ExecContext): Generat
     skipped.push({ line, command: titleOf(found.command), reason })
   }
   // A command may skip parts of itself while it runs.
-  const parts = (): Skipped[] => read.flatMap(({ call, skipped }) => skipped.map(({ option, reason }) => ({ line: call.statement.line, command: `${titleOf(call.command)} ${option}`, reason })))
-  return { calls: read.map(({ call }) => call), skipped: () => [...skipped, ...parts()].sort((a, b) => a.line - b.line) }
+  const parts = (): Skipped[] =>
+    read.flatMap(({ call, skipped }) =>
+      skipped.map(({ option, reason }) => ({
+        line: call.statement.line,
+        command: `${titleOf(call.command)} ${option}`,
+        reason
+      }))
+    )
+  return {
+    calls: read.map(({ call }) => call),
+    skipped: () => [...skipped, ...parts()].sort((a, b) => a.line - b.line)
+  }
 }
 
 /** Every file of a NetScaler has the certificate of its own interface. */
 const ownCertificate = ({ command: { object, verb }, given }: Call): string | undefined =>
-  verb === 'add' && object === 'ssl certKey' && /^ns-(server-certificate|sftrust-certificate)$/.test(String(given.get('name')?.value)) ? 'it is the certificate of the NetScaler itself' : undefined
+  verb === 'add' && object === 'ssl certKey' &&
+    /^ns-(server-certificate|sftrust-certificate)$/.test(String(given.get('name')?.value))
+    ? 'it is the certificate of the NetScaler itself'
+    : undefined
 
 /** The words that a command begins with, before its options. */
 const firstWords = (words: readonly Word[]): string => {
@@ -201,7 +254,10 @@ const apply = async (weir: Weir, calls: readonly Call[], { ifMatch, permitChange
   }
 }
 
-/** Makes the changes of commands in a draft, and yields after each. Throws as a write does, with the line and the column. */
+/**
+ * Makes the changes of commands in a draft, and yields after each. Throws as a write does, with the line and the
+ * column.
+ */
 export function * runEdits (draft: Draft, calls: readonly Call[], log: EditLog): Generator<void> {
   for (let at = 0; at < calls.length;) {
     const call = calls[at]!
@@ -217,7 +273,8 @@ export function * runEdits (draft: Draft, calls: readonly Call[], log: EditLog):
     at = end
     yield
   }
-  for (const [name, waiting] of calls[0]?.context.policies ?? []) waiting?.call.skip(name, 'no LB vserver serves it: bind cs vserver … -targetLBVserver was not given')
+  for (const [name, waiting] of calls[0]?.context.policies ?? [])
+    waiting?.call.skip(name, 'no LB vserver serves it: bind cs vserver … -targetLBVserver was not given')
   log.config = draft.config
   checkReferences(draft.config, log)
 }
@@ -233,8 +290,16 @@ const change = (draft: Draft, call: Call): ReturnType<Edit['edit']> => {
 /** Returns the error of a command that acts, with an issue about what those before it have changed. */
 const afterChanges = (error: unknown, line: number, edits: number): unknown => {
   if (!(error instanceof WeirError)) return error
-  const applied = edits === 0 ? `the commands before line ${line} were run` : `${edits} ${edits === 1 ? 'command has' : 'commands have'} changed the configuration; of the others, those from line ${line} on were not run`
-  return new WeirError(error.code, `${error.message}; ${applied}`, { cause: error, retry: error.retry, issues: [...error.issues, { path: 'applied', message: applied }] })
+  const applied = edits === 0
+    ? `the commands before line ${line} were run`
+    : `${edits} ${
+      edits === 1 ? 'command has' : 'commands have'
+    } changed the configuration; of the others, those from line ${line} on were not run`
+  return new WeirError(error.code, `${error.message}; ${applied}`, {
+    cause: error,
+    retry: error.retry,
+    issues: [...error.issues, { path: 'applied', message: applied }]
+  })
 }
 
 const act = async (weir: Weir, action: Action, call: Call): Promise<Awaited<ReturnType<Action['act']>>> => {

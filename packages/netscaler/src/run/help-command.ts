@@ -7,7 +7,10 @@ import { helpText } from '../help/help-text.ts'
 export const helpCommand: Command = {
   verb: 'help',
   object: '',
-  parameters: { arguments: [{ name: 'word', kind: text('word'), many: true, optional: true, doc: 'A verb, an object, or both.' }], options: [] },
+  parameters: {
+    arguments: [{ name: 'word', kind: text('word'), many: true, optional: true, doc: 'A verb, an object, or both.' }],
+    options: []
+  },
   doc: 'Show the commands, or one of them.',
   rest: 'execCommands',
   run: {

@@ -22,4 +22,5 @@ export const showAudit = (_: Weir, call: Call): Shown => {
   return { text, data: { items: entries } }
 }
 
-const targetOf = ({ name, detail, changes = [] }: AuditEntry): string => name ?? detail ?? (changes.map(({ name }) => name).join(', ') || '-')
+const targetOf = ({ name, detail, changes = [] }: AuditEntry): string =>
+  name ?? detail ?? (changes.map(({ name }) => name).join(', ') || '-')

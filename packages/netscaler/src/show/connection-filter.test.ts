@@ -3,7 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { readConnectionFilter, type ConnectionRow } from './connection-filter.ts'
 
 const row: ConnectionRow = {
-  SRCIP: '192.0.2.7', SRCPORT: 50_123, DSTIP: '127.0.0.1', DSTPORT: 1883, SVCNAME: 'mqtt1', 'LB_VSERVER.NAME': 'brokers', 'USER_VSERVER.NAME': 'v', SERVICE_TYPE: 'USER_TCP', CONNID: '1-7', IDLETIME: 101, TCPSTATE: 'ESTABLISHED', SESSION: 'meter "7"', PPEID: 2, INTF: 'lo'
+  SRCIP: '192.0.2.7',
+  SRCPORT: 50_123,
+  DSTIP: '127.0.0.1',
+  DSTPORT: 1883,
+  SVCNAME: 'mqtt1',
+  'LB_VSERVER.NAME': 'brokers',
+  'USER_VSERVER.NAME': 'v',
+  SERVICE_TYPE: 'USER_TCP',
+  CONNID: '1-7',
+  IDLETIME: 101,
+  TCPSTATE: 'ESTABLISHED',
+  SESSION: 'meter "7"',
+  PPEID: 2,
+  INTF: 'lo'
 }
 const matches = (text: string): boolean | string => {
   const read = readConnectionFilter(text)
@@ -41,6 +54,15 @@ describe('a filter of the connection table', () => {
   ])('%s is refused', (text, fault) => { expect(matches(text)).toMatch(fault) })
 
   test('no text breaks it', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('CONNECTION.', 'IP', '.EQ(', '5', ')', '&&', '||', '(', '"', ' ', 'PORT', '.BETWEEN(', ',')), parts => { expect(['boolean', 'string']).toContain(typeof matches(parts.join(''))) }))
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.constantFrom('CONNECTION.', 'IP', '.EQ(', '5', ')', '&&', '||', '(', '"', ' ', 'PORT', '.BETWEEN(', ',')
+        ),
+        parts => {
+          expect(['boolean', 'string']).toContain(typeof matches(parts.join('')))
+        }
+      )
+    )
   })
 })

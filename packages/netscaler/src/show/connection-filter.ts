@@ -33,20 +33,33 @@ const MAX_LENGTH = 255
 const MAX_DEPTH = 16
 
 const fields: Readonly<Record<string, (row: ConnectionRow) => readonly (string | number)[]>> = {
-  SRCIP: row => [row.SRCIP], DSTIP: row => [row.DSTIP], IP: row => [row.SRCIP, row.DSTIP],
-  SRCPORT: row => [row.SRCPORT], DSTPORT: row => [row.DSTPORT], PORT: row => [row.SRCPORT, row.DSTPORT],
-  SVCNAME: row => [row.SVCNAME], 'LB_VSERVER.NAME': row => [row['LB_VSERVER.NAME']], 'USER_VSERVER.NAME': row => [row['USER_VSERVER.NAME']],
+  SRCIP: row => [row.SRCIP],
+  DSTIP: row => [row.DSTIP],
+  IP: row => [row.SRCIP, row.DSTIP],
+  SRCPORT: row => [row.SRCPORT],
+  DSTPORT: row => [row.DSTPORT],
+  PORT: row => [row.SRCPORT, row.DSTPORT],
+  SVCNAME: row => [row.SVCNAME],
+  'LB_VSERVER.NAME': row => [row['LB_VSERVER.NAME']],
+  'USER_VSERVER.NAME': row => [row['USER_VSERVER.NAME']],
   // What switches content is a user vserver.
   'CS_VSERVER.NAME': row => [row['USER_VSERVER.NAME']],
-  SERVICE_TYPE: row => [row.SERVICE_TYPE], CONNID: row => [row.CONNID], IDLETIME: row => [row.IDLETIME], TCPSTATE: row => [row.TCPSTATE], SESSION: row => [row.SESSION],
-  PPEID: row => [row.PPEID], INTF: row => [row.INTF],
+  SERVICE_TYPE: row => [row.SERVICE_TYPE],
+  CONNID: row => [row.CONNID],
+  IDLETIME: row => [row.IDLETIME],
+  TCPSTATE: row => [row.TCPSTATE],
+  SESSION: row => [row.SESSION],
+  PPEID: row => [row.PPEID],
+  INTF: row => [row.INTF],
   // The kernel has taken the tag away, and there is one traffic domain.
   VLANID: () => [0], TRAFFIC_DOMAIN_ID: () => [0]
 }
 const numeric: readonly string[] = ['SRCPORT', 'DSTPORT', 'PORT', 'IDLETIME', 'PPEID', 'VLANID', 'TRAFFIC_DOMAIN_ID']
 
 type Test = (value: string | number, operands: readonly (string | number)[]) => boolean
-const operations: Readonly<Record<string, { readonly operands: 1 | 2, readonly on: 'number' | 'text' | 'both', readonly test: Test }>> = {
+const operations: Readonly<
+  Record<string, { readonly operands: 1 | 2, readonly on: 'number' | 'text' | 'both', readonly test: Test }>
+> = {
   EQ: { operands: 1, on: 'both', test: (value, [a]) => same(value, a!) },
   NE: { operands: 1, on: 'both', test: (value, [a]) => !same(value, a!) },
   GT: { operands: 1, on: 'number', test: (value, [a]) => value > a! },
@@ -60,15 +73,19 @@ const operations: Readonly<Record<string, { readonly operands: 1 | 2, readonly o
 }
 
 const folded = (value: string | number): string => String(value).toLowerCase()
-const same = (a: string | number, b: string | number): boolean => typeof a === 'number' ? a === b : folded(a) === folded(b)
+const same = (a: string | number, b: string | number): boolean =>
+  typeof a === 'number' ? a === b : folded(a) === folded(b)
 
 /**
- * Read a filter of the connection table: `CONNECTION.LB_VSERVER.NAME.EQ("x") && CONNECTION.IDLETIME.GT(100)`. `&&` binds
- * before `||`; there may be parentheses. Words are taken in any case.
+ * Read a filter of the connection table: `CONNECTION.LB_VSERVER.NAME.EQ("x") && CONNECTION.IDLETIME.GT(100)`. `&&`
+ * binds before `||`; there may be parentheses. Words are taken in any case.
  */
 export const readConnectionFilter = (text: string): ReadFilter => {
-  if (text.length > MAX_LENGTH) return { fault: `a filter has at most ${MAX_LENGTH} characters; this one has ${text.length}` }
-  try { return { filter: new FilterReader(text).read() } } catch (error) {
+  if (text.length > MAX_LENGTH)
+    return { fault: `a filter has at most ${MAX_LENGTH} characters; this one has ${text.length}` }
+  try {
+    return { filter: new FilterReader(text).read() }
+  } catch (error) {
     if (error instanceof FilterFault) return { fault: error.message }
     throw error
   }
@@ -91,7 +108,9 @@ class FilterReader {
 
   get #rest (): string { return this.#text.slice(this.#at).trimStart() }
 
-  #fault (expected: string): FilterFault { return new FilterFault(`expected ${expected}, got ${this.#rest === '' ? 'the end' : describeValue(this.#rest)}`) }
+  #fault (expected: string): FilterFault {
+    return new FilterFault(`expected ${expected}, got ${this.#rest === '' ? 'the end' : describeValue(this.#rest)}`)
+  }
 
   #take (pattern: RegExp): RegExpExecArray | undefined {
     const skipped = this.#text.length - this.#at - this.#rest.length
@@ -124,11 +143,22 @@ class FilterReader {
     const path = this.#take(/^CONNECTION\.([A-Z_.]+)\.([A-Z]+)\(/i)
     if (path === undefined) throw this.#fault('CONNECTION.<field>.<operation>(<value>)')
     const [field, operation] = [path[1]!.toUpperCase(), path[2]!.toUpperCase()]
-    if (!Object.hasOwn(fields, field)) throw new FilterFault(`no field '${path[1]}'${didYouMean(field, Object.keys(fields))}; there are: ${Object.keys(fields).join(', ')}`)
-    if (!Object.hasOwn(operations, operation)) throw new FilterFault(`no operation '${path[2]}'${didYouMean(operation, Object.keys(operations))}; there are: ${Object.keys(operations).join(', ')}`)
+    if (!Object.hasOwn(fields, field))
+      throw new FilterFault(
+        `no field '${path[1]}'${didYouMean(field, Object.keys(fields))}; there are: ${Object.keys(fields).join(', ')}`
+      )
+    if (!Object.hasOwn(operations, operation))
+      throw new FilterFault(
+        `no operation '${path[2]}'${didYouMean(operation, Object.keys(operations))}; there are: ${
+          Object.keys(operations).join(', ')
+        }`
+      )
     const { operands, on, test } = operations[operation]!
     const isNumber = numeric.includes(field)
-    if (on !== 'both' && (on === 'number') !== isNumber) throw new FilterFault(`${operation} is for ${on === 'number' ? 'numbers' : 'text'}, and ${field} is ${isNumber ? 'a number' : 'text'}`)
+    if (on !== 'both' && (on === 'number') !== isNumber)
+      throw new FilterFault(
+        `${operation} is for ${on === 'number' ? 'numbers' : 'text'}, and ${field} is ${isNumber ? 'a number' : 'text'}`
+      )
     const values = [this.#value(isNumber)]
     while (this.#take(/^,/) !== undefined) values.push(this.#value(isNumber))
     if (values.length !== operands) throw new FilterFault(`${operation} takes ${operands === 1 ? 'one value' : 'two values'}, got ${values.length}`)

@@ -32,11 +32,42 @@ export const showConnectionTable = async (weir: Weir, call: Call): Promise<Shown
     rows.push({ row, connection })
   }
   const text = table(
-    [{ title: 'SRCIP' }, { title: 'SRCPORT', right: true }, { title: 'DSTIP' }, { title: 'DSTPORT', right: true }, { title: 'SVCTYPE' }, { title: 'IDLTIME', right: true }, { title: 'STATE' }, { title: 'SVCNAME' }, { title: 'SESSION' }],
-    rows.map(({ row }) => [row.SRCIP, String(row.SRCPORT), row.DSTIP, String(row.DSTPORT), row.SERVICE_TYPE, String(row.IDLETIME), row.TCPSTATE, row.SVCNAME, row.SESSION]),
+    [
+      { title: 'SRCIP' },
+      { title: 'SRCPORT', right: true },
+      { title: 'DSTIP' },
+      { title: 'DSTPORT', right: true },
+      { title: 'SVCTYPE' },
+      { title: 'IDLTIME', right: true },
+      { title: 'STATE' },
+      { title: 'SVCNAME' },
+      { title: 'SESSION' }
+    ],
+    rows.map((
+      { row }
+    ) => [
+      row.SRCIP,
+      String(row.SRCPORT),
+      row.DSTIP,
+      String(row.DSTPORT),
+      row.SERVICE_TYPE,
+      String(row.IDLETIME),
+      row.TCPSTATE,
+      row.SVCNAME,
+      row.SESSION
+    ]),
     call.context.columns
   )
-  return { text: `${text}${more ? `There may be more: the first ${filter === undefined ? limit : Math.min(connections.length, MAX_ROWS)} connections were looked at, and ${limit} rows are shown at most (-limit).\n` : ''}`, data: { items: rows.map(({ connection }) => connection), truncated: more } }
+  return {
+    text: `${text}${
+      more
+        ? `There may be more: the first ${
+          filter === undefined ? limit : Math.min(connections.length, MAX_ROWS)
+        } connections were looked at, and ${limit} rows are shown at most (-limit).\n`
+        : ''
+    }`,
+    data: { items: rows.map(({ connection }) => connection), truncated: more }
+  }
 }
 
 /** Where a connection is, in the words of TCP. */
@@ -44,9 +75,18 @@ const states: Readonly<Record<string, string>> = { open: 'ESTABLISHED', tunnel: 
 
 /** The name of each interface by its addresses. */
 const interfacesByAddress = (): ReadonlyMap<string, string> =>
-  new Map(Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => addresses.map(({ address }) => [address, name] as const)))
+  new Map(
+    Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+      addresses.map(({ address }) => [address, name] as const)
+    )
+  )
 
-const rowOf = (weir: Weir, connection: Connection, place: VserverPlace | undefined, interfaces: ReadonlyMap<string, string>): ConnectionRow => {
+const rowOf = (
+  weir: Weir,
+  connection: Connection,
+  place: VserverPlace | undefined,
+  interfaces: ReadonlyMap<string, string>
+): ConnectionRow => {
   const { address = connection.client, port = 0 } = parseEndpoint(connection.client) ?? {}
   const lb = connection.lbVserver ?? ''
   return {

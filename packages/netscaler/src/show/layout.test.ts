@@ -4,8 +4,12 @@ import { table } from './layout.ts'
 
 test('columns fit the terminal: the widest loses its end', () => {
   const rows = [['mqtt1', '12', 'a-very-long-key-of-a-session'], ['m', '1', 'k']]
-  expect(table([{ title: 'NAME' }, { title: 'N', right: true }, { title: 'KEY' }], rows, 80)).toBe('NAME    N  KEY\nmqtt1  12  a-very-long-key-of-a-session\nm       1  k\n')
-  expect(table([{ title: 'NAME' }, { title: 'N', right: true }, { title: 'KEY' }], rows, 25)).toBe('NAME    N  KEY\nmqtt1  12  a-very-long-k…\nm       1  k\n')
+  expect(table([{ title: 'NAME' }, { title: 'N', right: true }, { title: 'KEY' }], rows, 80)).toBe(
+    'NAME    N  KEY\nmqtt1  12  a-very-long-key-of-a-session\nm       1  k\n'
+  )
+  expect(table([{ title: 'NAME' }, { title: 'N', right: true }, { title: 'KEY' }], rows, 25)).toBe(
+    'NAME    N  KEY\nmqtt1  12  a-very-long-k…\nm       1  k\n'
+  )
 })
 
 test('texts of clients cannot change the terminal', () => {
@@ -18,7 +22,20 @@ test('times are written as NetScaler writes them', () => {
 })
 
 test('no line is wider than the terminal, and no column is lost', () => {
-  const columns = ['Name', 'IP', 'port', 'Protocol', 'State', 'Health', 'actSvcs', 'inactSvcs', 'Hits', 'Reqb', 'Rspb', 'ClntConn'].map(title => ({ title }))
+  const columns = [
+    'Name',
+    'IP',
+    'port',
+    'Protocol',
+    'State',
+    'Health',
+    'actSvcs',
+    'inactSvcs',
+    'Hits',
+    'Reqb',
+    'Rspb',
+    'ClntConn'
+  ].map(title => ({ title }))
   const rows = [columns.map(({ title }) => `${title}-with-a-long-value`), columns.map(() => '1')]
   for (let width = 40; width <= 300; width += 13) {
     const text = table(columns, rows, width)

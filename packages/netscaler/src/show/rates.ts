@@ -12,10 +12,14 @@ interface Sample { readonly time: number, readonly counters: ReadonlyMap<string,
 const samples = new WeakMap<object, Map<string, Sample>>()
 
 /**
- * Returns the rates of counters since the last call of the same kind about a Weir, per second. `weir` stands for it. Undefined without one within two
- * minutes, or for a counter that is new.
+ * Returns the rates of counters since the last call of the same kind about a Weir, per second. `weir` stands for it.
+ * Undefined without one within two minutes, or for a counter that is new.
  */
-export const ratesOf = (weir: object, kind: string, counters: ReadonlyMap<string, number>): (counter: string) => number | undefined => {
+export const ratesOf = (
+  weir: object,
+  kind: string,
+  counters: ReadonlyMap<string, number>
+): (counter: string) => number | undefined => {
   const seen = samples.get(weir) ?? new Map<string, Sample>()
   samples.set(weir, seen)
   // Names come and go.

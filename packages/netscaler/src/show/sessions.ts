@@ -18,7 +18,10 @@ export const showSessions = async (weir: Weir, call: Call): Promise<Shown> => {
     call.context.columns
   )
   const truncated = found.length > limit
-  return { text: `${text}${truncated ? `There are more than ${limit}; -limit <rows> shows others.\n` : ''}`, data: { items: entries, truncated } }
+  return {
+    text: `${text}${truncated ? `There are more than ${limit}; -limit <rows> shows others.\n` : ''}`,
+    data: { items: entries, truncated }
+  }
 }
 
 /** `clear lb persistentSessions [<vServer>] [-persistenceParameter <key>]`. */
@@ -26,7 +29,10 @@ export const clearSessions = async (weir: Weir, call: Call): Promise<Shown> => {
   const lbVserver = call.given.get('vServer')?.value as string | undefined
   const key = call.given.get('persistenceParameter')?.value as string | undefined
   if (lbVserver !== undefined && !lbVserver.startsWith('glb/')) weir.lbVservers.require(lbVserver)
-  if (lbVserver === undefined && key !== undefined) throw new WeirError('command-invalid', '-persistenceParameter needs the name of an LB vserver')
-  const deleted = await weir.sessions.delete((lbVserver === undefined ? { all: true } : { lbVserver, ...key === undefined ? {} : { key } }) as SessionDeletion)
+  if (lbVserver === undefined && key !== undefined)
+    throw new WeirError('command-invalid', '-persistenceParameter needs the name of an LB vserver')
+  const deleted = await weir.sessions.delete(
+    (lbVserver === undefined ? { all: true } : { lbVserver, ...key === undefined ? {} : { key } }) as SessionDeletion
+  )
   return { text: `${deleted} ${deleted === 1 ? 'entry' : 'entries'} cleared\n`, data: { deleted } }
 }

@@ -12,8 +12,8 @@ const fields: Readonly<Record<string, 'hosts' | 'sni' | 'path'>> = {
 interface Term { readonly field: 'hosts' | 'sni' | 'path', readonly value: string }
 
 /**
- * Read a rule of content switching as far as a GLB can match: names joined by `||`, or one name and the beginning of a path
- * joined by `&&`. Any other expression is outside of Weir's world.
+ * Read a rule of content switching as far as a GLB can match: names joined by `||`, or one name and the beginning of a
+ * path joined by `&&`. Any other expression is outside of Weir's world.
  */
 export const readCsRule = (rule: string): Reading => {
   const outside = { outside: 'this expression is about more than names, or one name and the beginning of a path' }
@@ -34,14 +34,25 @@ export const readCsRule = (rule: string): Reading => {
   const paths = terms.filter(({ field }) => field === 'path')
   const together = paths.length === 1 && names.length === 1 && !joints.has('||')
   if (!together && (paths.length > 0 || joints.has('&&'))) return outside
-  const [hosts, sni] = (['hosts', 'sni'] as const).map(kind => names.filter(({ field }) => field === kind).map(({ value }) => value))
-  return { value: { ...hosts!.length > 0 ? { hosts } : {}, ...sni!.length > 0 ? { sni } : {}, ...paths[0] === undefined ? {} : { path: paths[0].value } } }
+  const [hosts, sni] = (['hosts', 'sni'] as const).map(kind =>
+    names.filter(({ field }) => field === kind).map(({ value }) => value)
+  )
+  return {
+    value: {
+      ...hosts!.length > 0 ? { hosts } : {},
+      ...sni!.length > 0 ? { sni } : {},
+      ...paths[0] === undefined ? {} : { path: paths[0].value }
+    }
+  }
 }
 
 const termOf = (expression: string, operation: string, value: string): Term | undefined => {
   const field = fields[expression.toUpperCase()]
   const how = operation.toUpperCase()
-  if (field === 'path') return how === 'STARTSWITH' ? { field, value: value.length > 1 ? value.replace(/\/$/, '') : value } : undefined
+  if (field === 'path')
+    return how === 'STARTSWITH'
+      ? { field, value: value.length > 1 ? value.replace(/\/$/, '') : value }
+      : undefined
   if (field === undefined) return undefined
   if (how === 'EQ') return { field, value: value.toLowerCase() }
   return how === 'ENDSWITH' && value.startsWith('.') ? { field, value: `*${value.toLowerCase()}` } : undefined

@@ -5,4 +5,5 @@ export const textOfData = (url: string): string | undefined => {
 }
 
 /** Returns a text as a `data:` URL. */
-export const dataOf = (text: string, mediaType: string): string => `data:${mediaType};base64,${Buffer.from(text, 'utf8').toString('base64')}`
+export const dataOf = (text: string, mediaType: string): string =>
+  `data:${mediaType};base64,${Buffer.from(text, 'utf8').toString('base64')}`

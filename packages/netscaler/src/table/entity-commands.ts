@@ -8,7 +8,10 @@ import { readingCommands } from './reading-commands.ts'
 import { rename } from './rename.ts'
 import { fieldsOf, textOf } from './set-field.ts'
 
-/** The rows of an object that every entity has: add, set, unset, rm, rename, and enable and disable where it has a state. */
+/**
+ * The rows of an object that every entity has: add, set, unset, rm, rename, and enable and disable where it has a
+ * state.
+ */
 export const entityCommands = (row: EntityRow): Command[] => {
   const { object, collection, component, prepare = (call: Call): Call => call } = row
   const { noun } = collections[collection]
@@ -17,15 +20,64 @@ export const entityCommands = (row: EntityRow): Command[] => {
   const one = { arguments: [name], options: [] }
   const prepared = (edit: Edit['edit']): Edit['edit'] => (draft, call) => edit(draft, prepare(call))
   const commands: Command[] = [
-    { ...common, verb: 'set', parameters: { arguments: [name], options: setOptions }, doc: `Change the ${noun}.`, rest: `patch${component}`, run: { edit: prepared(patch(collection)) } },
-    { ...common, verb: 'unset', parameters: { arguments: [name], options: setOptions.map(asUnset) }, doc: `Set fields of the ${noun} back to their defaults.`, rest: `patch${component}`, run: { edit: prepared(patch(collection)) } },
-    { ...common, verb: 'rm', parameters: one, doc: `Remove the ${noun}.`, rest: `delete${component}`, run: { edit: remove(collection) } },
-    { ...common, verb: 'rename', parameters: { arguments: [name, { name: 'newName', kind: nameOf(collection, 'newName'), doc: 'Its new name. What refers to it follows.' }], options: [] }, doc: `Rename the ${noun}. For Weir it is a new one: the connections of a renamed service or user vserver end.`, rest: 'runTransaction', run: { edit: rename(collection) } }
+    {
+      ...common,
+      verb: 'set',
+      parameters: { arguments: [name], options: setOptions },
+      doc: `Change the ${noun}.`,
+      rest: `patch${component}`,
+      run: { edit: prepared(patch(collection)) }
+    },
+    {
+      ...common,
+      verb: 'unset',
+      parameters: { arguments: [name], options: setOptions.map(asUnset) },
+      doc: `Set fields of the ${noun} back to their defaults.`,
+      rest: `patch${component}`,
+      run: { edit: prepared(patch(collection)) }
+    },
+    {
+      ...common,
+      verb: 'rm',
+      parameters: one,
+      doc: `Remove the ${noun}.`,
+      rest: `delete${component}`,
+      run: { edit: remove(collection) }
+    },
+    {
+      ...common,
+      verb: 'rename',
+      parameters: {
+        arguments: [name, {
+          name: 'newName',
+          kind: nameOf(collection, 'newName'),
+          doc: 'Its new name. What refers to it follows.'
+        }],
+        options: []
+      },
+      doc: `Rename the ${noun}. For Weir it is a new one: the connections of a renamed service or user vserver end.`,
+      rest: 'runTransaction',
+      run: { edit: rename(collection) }
+    }
   ]
-  commands.unshift({ ...common, verb: 'add', parameters: { arguments: [name, ...row.arguments, ...row.trailing ?? []], options: addOptions }, doc: `Create the ${noun}.`, rest: `create${component}`, run: { edit: prepared(create(collection)) } })
+  commands.unshift({
+    ...common,
+    verb: 'add',
+    parameters: { arguments: [name, ...row.arguments, ...row.trailing ?? []], options: addOptions },
+    doc: `Create the ${noun}.`,
+    rest: `create${component}`,
+    run: { edit: prepared(create(collection)) }
+  })
   if (setOptions.some(({ field }) => field?.join('.') === 'state')) {
     for (const verb of ['enable', 'disable'] as const) {
-      commands.push({ ...common, verb, parameters: one, doc: row.switches?.[verb] ?? `Let the ${noun} take ${verb === 'enable' ? '' : 'no more '}clients.`, rest: `${verb}${component}`, run: { edit: setState(collection, `${verb}d`) } })
+      commands.push({
+        ...common,
+        verb,
+        parameters: one,
+        doc: row.switches?.[verb] ?? `Let the ${noun} take ${verb === 'enable' ? '' : 'no more '}clients.`,
+        rest: `${verb}${component}`,
+        run: { edit: setState(collection, `${verb}d`) }
+      })
     }
   }
   return [...commands, ...readingCommands(object, collection, component)]

@@ -34,15 +34,33 @@ export const extensionCommands = (): Command[] => {
       verb: 'import',
       object: 'ns extension',
       parameters: {
-        arguments: [{ name: 'src', kind: text('src'), doc: '`local:` and a file beside the commands, or its text as a `data:` URL.' }, name],
-        options: [flag('overwrite', 'Replace the code of the extension of this name. Clients of the old version stay with it.'), ...options.filter(({ name }) => name !== 'builtin')]
+        arguments: [{
+          name: 'src',
+          kind: text('src'),
+          doc: '`local:` and a file beside the commands, or its text as a `data:` URL.'
+        }, name],
+        options: [
+          flag('overwrite', 'Replace the code of the extension of this name. Clients of the old version stay with it.'),
+          ...options.filter(({ name }) => name !== 'builtin')
+        ]
       },
       doc: 'Import the code of an extension, TypeScript or JavaScript. It is checked and loaded at once; `add` may follow.',
       rest: 'createExtension',
       run: { edit: importCode }
     },
-    { ...add, doc: 'Load an imported extension, or with `-builtin` one that Weir includes.', run: { edit: addExtension } },
-    { verb: 'update', object: 'ns extension', parameters: { arguments: [name], options: [] }, doc: 'Load the imported code. Weir did so when it was imported, without an interruption.', rest: 'getExtension', run: { edit: requireExtension } },
+    {
+      ...add,
+      doc: 'Load an imported extension, or with `-builtin` one that Weir includes.',
+      run: { edit: addExtension }
+    },
+    {
+      verb: 'update',
+      object: 'ns extension',
+      parameters: { arguments: [name], options: [] },
+      doc: 'Load the imported code. Weir did so when it was imported, without an interruption.',
+      rest: 'getExtension',
+      run: { edit: requireExtension }
+    },
     ...common.filter(command => command !== add)
   ]
 }
@@ -58,7 +76,8 @@ function importCode (draft: Draft, call: Call): Target {
   if (present === undefined) {
     draft.extensions.create({ name: extension, source, ...fields })
   } else {
-    if (!call.given.has('overwrite')) throw new WeirError('name-taken', `there is an extension '${extension}' already; -overwrite replaces its code`)
+    if (!call.given.has('overwrite'))
+      throw new WeirError('name-taken', `there is an extension '${extension}' already; -overwrite replaces its code`)
     draft.extensions.patch(extension, { source, builtin: null, ...fields })
   }
   return { collection: 'extensions', name: extension }
@@ -70,7 +89,12 @@ const sourceOf = (src: string, { context: { files } }: Call): string => {
   const source = data ?? lookUp(files, src) ?? lookUp(files, file)
   if (source === undefined) {
     const there = Object.keys(files).join(', ') || '(none)'
-    throw new WeirError('command-invalid', `${/^https?:/i.test(src) ? 'Weir fetches nothing for a command' : `no file '${file}' was sent with the commands`}; send its text in \`files\`; there are: ${there}`)
+    throw new WeirError(
+      'command-invalid',
+      `${
+        /^https?:/i.test(src) ? 'Weir fetches nothing for a command' : `no file '${file}' was sent with the commands`
+      }; send its text in \`files\`; there are: ${there}`
+    )
   }
   if (data === undefined ? isLuaFile(file) || looksLikeLua(source) : looksLikeLua(source)) throw luaRefused(file)
   return source
@@ -81,7 +105,8 @@ export const isLuaFile = (file: string): boolean => /\.lua$/i.test(file)
 
 /** True for code that can only be Lua: a function that `end` ends, and no export. */
 export const looksLikeLua = (source: string): boolean =>
-  /^[ \t]*(local[ \t]+)?function[ \t]+[\w.:]+[ \t]*\([^()\n]*\)[ \t\r]*(--.*)?$/m.test(source) && /^[ \t]*end[ \t\r]*(--.*)?$/m.test(source) && !/\bexport\b/.test(source)
+  /^[ \t]*(local[ \t]+)?function[ \t]+[\w.:]+[ \t]*\([^()\n]*\)[ \t\r]*(--.*)?$/m.test(source) &&
+  /^[ \t]*end[ \t\r]*(--.*)?$/m.test(source) && !/\bexport\b/.test(source)
 
 /** What to do with an extension of NetScaler. */
 export const luaRefused = (file: string): WeirError => new WeirError('extension-compile',
@@ -98,7 +123,8 @@ function addExtension (draft: Draft, call: Call): Target {
   if (present === undefined) {
     draft.extensions.create(fields as never)
   } else {
-    if (fields['builtin'] !== undefined) throw new WeirError('name-taken', `there is an extension '${extension}' already`)
+    if (fields['builtin'] !== undefined)
+      throw new WeirError('name-taken', `there is an extension '${extension}' already`)
     const { name: _, ...changed } = fields
     if (Object.keys(changed).length > 0) draft.extensions.patch(extension, changed as never)
   }

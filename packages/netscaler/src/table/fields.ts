@@ -5,7 +5,12 @@ import type { Parameter } from '../grammar/option.ts'
 import { capitals } from '../words/capitals.ts'
 
 /** What a row says of an option: the field alone, or with a kind or a sentence of its own. */
-export type FieldRow = string | { readonly field: string, readonly kind?: Kind, readonly doc?: string, readonly aliases?: readonly string[] }
+export type FieldRow = string | {
+  readonly field: string
+  readonly kind?: Kind
+  readonly doc?: string
+  readonly aliases?: readonly string[]
+}
 
 /**
  * Returns the options of a table of NetScaler's names with the fields that they set. Kinds and sentences are those of
@@ -19,12 +24,22 @@ export const namedOptions = (schema: z.ZodType, rows: Readonly<Record<string, Fi
     if (known === undefined) throw new Error(`option -${name}: the model has no field '${field}'`)
     // An option with the values of the field goes by the field's name too.
     const names = [...aliases ?? [], ...kind === undefined && field !== name ? [field] : []]
-    return { name, field: known.field, kind: kind ?? inCapitals(known.kind), doc: doc ?? known.doc, ...names.length === 0 ? {} : { aliases: names } }
+    return {
+      name,
+      field: known.field,
+      kind: kind ?? inCapitals(known.kind),
+      doc: doc ?? known.doc,
+      ...names.length === 0 ? {} : { aliases: names }
+    }
   })
 }
 
 /** The fields that no named option and no argument sets have an option of Weir's own. */
-export const withOwnOptions = (schema: z.ZodType, named: readonly Parameter[], omit: readonly string[]): Parameter[] => {
+export const withOwnOptions = (
+  schema: z.ZodType,
+  named: readonly Parameter[],
+  omit: readonly string[]
+): Parameter[] => {
   const taken = new Map(named.map(({ name, field }) => [name.toLowerCase(), field?.join('.')]))
   return [...named, ...deriveOptions(schema, omit).flatMap(option => {
     if (named.some(({ aliases = [] }) => aliases.includes(option.name))) return []

@@ -6,8 +6,24 @@ import { foreignOfLbVservers } from './foreign.ts'
 import { serviceTypeKind } from './service.ts'
 
 const known = withForeign(
-  keywords({ ...Object.fromEntries(methodNames.map(name => [capitals(name), name])), USER_TOKEN: 'token', LEASTREQUEST: 'least-outstanding' }, [...methodNames.map(capitals), 'USER_TOKEN', 'LEASTREQUEST']),
-  ['LEASTPACKETS', 'LRTM', 'CUSTOMLOAD', 'URLHASH', 'DOMAINHASH', 'DESTINATIONIPHASH', 'SRCIPDESTIPHASH', 'SRCIPSRCPORTHASH', 'CALLIDHASH', 'AUDITLOGHASH', 'STATICPROXIMITY'].filter(word => !methodNames.some(name => capitals(name) === word)),
+  keywords({
+    ...Object.fromEntries(methodNames.map(name => [capitals(name), name])),
+    USER_TOKEN: 'token',
+    LEASTREQUEST: 'least-outstanding'
+  }, [...methodNames.map(capitals), 'USER_TOKEN', 'LEASTREQUEST']),
+  [
+    'LEASTPACKETS',
+    'LRTM',
+    'CUSTOMLOAD',
+    'URLHASH',
+    'DOMAINHASH',
+    'DESTINATIONIPHASH',
+    'SRCIPDESTIPHASH',
+    'SRCIPSRCPORTHASH',
+    'CALLIDHASH',
+    'AUDITLOGHASH',
+    'STATICPROXIMITY'
+  ].filter(word => !methodNames.some(name => capitals(name) === word)),
   'Weir has no such method; the default is used'
 )
 /** A rule is a field or a header, which NetScaler's expressions are not. */
@@ -19,12 +35,17 @@ const persistenceKind = withForeign(
   'Weir has no such persistence, or takes its rule over REST; there is none'
 )
 /** What NetScaler uses for clients without a key of the first type. */
-const backupKind = keywords(Object.fromEntries(persistenceTypes.filter(type => type !== 'none').map(type => [wordOf(type), type])))
+const backupKind = keywords(
+  Object.fromEntries(persistenceTypes.filter(type => type !== 'none').map(type => [wordOf(type), type]))
+)
 
 /** An LB vserver of Weir has no address; NetScaler writes `0.0.0.0 0` for that. */
 const noAddress: Kind = {
   synopsis: '<IPAddress>',
-  read: word => ['0.0.0.0', '0', '*', '::'].includes(word) ? { value: word } : { outside: `an LB vserver of Weir has no address; add user vserver … ${word} listens` },
+  read: word =>
+    ['0.0.0.0', '0', '*', '::'].includes(word)
+      ? { value: word }
+      : { outside: `an LB vserver of Weir has no address; add user vserver … ${word} listens` },
   write: () => undefined
 }
 
@@ -50,12 +71,23 @@ export const lbVserverRow: EntityRow = {
   options: {
     lbMethod: { field: 'method', kind: method },
     persistenceType: { field: 'persistence.type', kind: persistenceKind },
-    persistenceBackup: { field: 'persistence.secondary', kind: withForeign(backupKind, ['NONE'], 'the balancing method decides then, as without the option') },
+    persistenceBackup: {
+      field: 'persistence.secondary',
+      kind: withForeign(backupKind, ['NONE'], 'the balancing method decides then, as without the option')
+    },
     cookieName: { field: 'persistence.cookie.name', kind: text('cookieName') },
     v6persistmasklen: { field: 'persistence.sourceIp.ipv6Prefix', kind: number('bits') },
-    timeout: { field: 'persistence.timeoutSeconds', kind: number('minutes', 60), doc: 'Lifetime of an entry after its last connection ended, in minutes.' },
+    timeout: {
+      field: 'persistence.timeoutSeconds',
+      kind: number('minutes', 60),
+      doc: 'Lifetime of an entry after its last connection ended, in minutes.'
+    },
     backupVServer: 'backup',
-    downStateFlush: { field: 'onDown', kind: keywords({ ENABLED: 'close', DISABLED: 'keep' }), doc: 'Whether clients are closed when the monitors of their service fail.' },
+    downStateFlush: {
+      field: 'onDown',
+      kind: keywords({ ENABLED: 'close', DISABLED: 'keep' }),
+      doc: 'Whether clients are closed when the monitors of their service fail.'
+    },
     state: 'state',
     comment: 'comment'
   },

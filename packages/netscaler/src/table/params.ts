@@ -23,7 +23,11 @@ export const params: Kind = {
   write: value => {
     const entries = Object.entries(value as Readonly<Record<string, unknown>>)
     // `q=` opens a quote.
-    const plain = entries.length > 0 && entries.every(([name, one]) => name !== 'q' && /^[\w.-]+$/.test(name) && typeof one !== 'object' && /^[^\s"'#;\\]*$/.test(String(one)) && scalar(String(one)) === one)
+    const plain = entries.length > 0 &&
+      entries.every(([name, one]) =>
+        name !== 'q' && /^[\w.-]+$/.test(name) && typeof one !== 'object' && /^[^\s"'#;\\]*$/.test(String(one)) &&
+        scalar(String(one)) === one
+      )
     return plain ? entries.map(([name, one]) => `${name}=${String(one)}`).join(' ') : asJson.write(value)
   }
 }

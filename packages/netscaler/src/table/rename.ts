@@ -10,7 +10,10 @@ export const rename = (collection: CollectionName) => (draft: Draft, call: Call)
   const present = entities.require(name)
   if (name === newName) throw new WeirError('name-taken', `it has the name '${name}' already`)
   entities.create({ ...present, name: newName } as never)
-  const holders = new Map<string, { readonly collection: CollectionName, readonly name: string, readonly paths: string[] }>()
+  const holders = new Map<
+    string,
+    { readonly collection: CollectionName, readonly name: string, readonly paths: string[] }
+  >()
   for (const use of uses(draft.config)) {
     if (use.target !== collection || use.targetName !== name) continue
     const key = `${use.collection} ${use.name}`

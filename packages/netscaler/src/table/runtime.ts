@@ -7,8 +7,18 @@ import { DEFAULT_ROWS, MAX_ROWS, showConnectionTable } from '../show/connection-
 import { showNodes } from '../show/nodes.ts'
 import { clearSessions, showSessions } from '../show/sessions.ts'
 
-const limit: Parameter = { name: 'limit', kind: count('rows'), doc: `Most rows, ${MAX_ROWS} at most. Default: ${DEFAULT_ROWS}.`, own: true }
-const vServer: Parameter = { name: 'vServer', kind: nameOf('lbVservers', 'vServer'), optional: true, doc: 'Name of an LB vserver; `glb/` and a GLB for the entries of its affinity. Default: all.' }
+const limit: Parameter = {
+  name: 'limit',
+  kind: count('rows'),
+  doc: `Most rows, ${MAX_ROWS} at most. Default: ${DEFAULT_ROWS}.`,
+  own: true
+}
+const vServer: Parameter = {
+  name: 'vServer',
+  kind: nameOf('lbVservers', 'vServer'),
+  optional: true,
+  doc: 'Name of an LB vserver; `glb/` and a GLB for the entries of its affinity. Default: all.'
+}
 
 const filterKind: Kind = {
   synopsis: '<filterexpression>',
@@ -29,22 +39,67 @@ export const runtimeObjects: readonly ObjectWords[] = [
 
 /** Persistence entries and open connections. */
 export const runtimeCommands: readonly Command[] = [
-  { verb: 'show', object: 'lb persistentSessions', parameters: { arguments: [vServer], options: [limit] }, foreign: { nodeId: 'nodes have names: show ns cluster' }, doc: 'Show persistence entries, with the time that each has left and the connections that hold it.', rest: 'listSessions', run: { act: showSessions } },
-  { verb: 'clear', object: 'lb persistentSessions', parameters: { arguments: [vServer], options: [{ name: 'persistenceParameter', kind: text('key'), doc: 'Only the entry of this key.' }] }, foreign: { nodeId: 'nodes have names: show ns cluster' }, doc: 'Remove persistence entries. Open connections stay.', rest: 'deleteSessions', run: { act: clearSessions } },
+  {
+    verb: 'show',
+    object: 'lb persistentSessions',
+    parameters: { arguments: [vServer], options: [limit] },
+    foreign: { nodeId: 'nodes have names: show ns cluster' },
+    doc: 'Show persistence entries, with the time that each has left and the connections that hold it.',
+    rest: 'listSessions',
+    run: { act: showSessions }
+  },
+  {
+    verb: 'clear',
+    object: 'lb persistentSessions',
+    parameters: {
+      arguments: [vServer],
+      options: [{ name: 'persistenceParameter', kind: text('key'), doc: 'Only the entry of this key.' }]
+    },
+    foreign: { nodeId: 'nodes have names: show ns cluster' },
+    doc: 'Remove persistence entries. Open connections stay.',
+    rest: 'deleteSessions',
+    run: { act: clearSessions }
+  },
   {
     verb: 'show',
     object: 'ns connectiontable',
-    parameters: { arguments: [{ name: 'filterexpression', kind: filterKind, optional: true, joined: true, doc: 'As in `CONNECTION.LB_VSERVER.NAME.EQ("x") && CONNECTION.IDLETIME.GT(100)`, quoted or not; at most 255 characters.' }], options: [limit] },
-    foreign: { detail: 'Weir shows everything', link: 'Weir shows one row per client', filtername: 'Weir keeps no filters', listen: 'show user vserver has the listeners', nodeId: 'nodes have names: show ns cluster' },
+    parameters: {
+      arguments: [{
+        name: 'filterexpression',
+        kind: filterKind,
+        optional: true,
+        joined: true,
+        doc:
+          'As in `CONNECTION.LB_VSERVER.NAME.EQ("x") && CONNECTION.IDLETIME.GT(100)`, quoted or not; at most 255 characters.'
+      }],
+      options: [limit]
+    },
+    foreign: {
+      detail: 'Weir shows everything',
+      link: 'Weir shows one row per client',
+      filtername: 'Weir keeps no filters',
+      listen: 'show user vserver has the listeners',
+      nodeId: 'nodes have names: show ns cluster'
+    },
     doc: 'Show open connections.',
     rest: 'listConnections',
     run: { act: showConnectionTable }
   },
-  { verb: 'show', object: 'ns cluster', parameters: { arguments: [], options: [] }, doc: 'Show the nodes of the cluster; `*` marks the one that answers.', rest: 'listNodes', run: { act: showNodes } },
+  {
+    verb: 'show',
+    object: 'ns cluster',
+    parameters: { arguments: [], options: [] },
+    doc: 'Show the nodes of the cluster; `*` marks the one that answers.',
+    rest: 'listNodes',
+    run: { act: showNodes }
+  },
   {
     verb: 'show',
     object: 'audit messages',
-    parameters: { arguments: [], options: [{ name: 'numOfMesgs', kind: count('messages'), doc: 'Most messages, 256 at most. Default: 20.' }] },
+    parameters: {
+      arguments: [],
+      options: [{ name: 'numOfMesgs', kind: count('messages'), doc: 'Most messages, 256 at most. Default: 20.' }]
+    },
     foreign: { logLevel: 'the audit log has no levels' },
     doc: 'Show the last changes and attempts: when, who, from where, what, and the result.',
     rest: 'listAudit',

@@ -23,9 +23,27 @@ export const serviceGroupRow: EntityRow = {
 }
 
 const group: Parameter = { name: 'name', kind: nameOf('serviceGroups'), doc: 'Name of the service group.' }
-const address: Parameter = { name: 'IP', optional: true, kind: text('IP'), field: ['address'], doc: 'IP address or host name of the server.' }
-const port: Parameter = { name: 'port', optional: true, kind: number('port'), field: ['port'], doc: 'Port of the server.' }
-const foreign = { serverID: 'the extension gives the keys', CustomServerID: 'the extension gives the keys', hashId: 'the extension gives the keys', nameServer: 'Weir resolves names with the machine\'s resolver', dbsTTL: 'Weir resolves names again by itself' }
+const address: Parameter = {
+  name: 'IP',
+  optional: true,
+  kind: text('IP'),
+  field: ['address'],
+  doc: 'IP address or host name of the server.'
+}
+const port: Parameter = {
+  name: 'port',
+  optional: true,
+  kind: number('port'),
+  field: ['port'],
+  doc: 'Port of the server.'
+}
+const foreign = {
+  serverID: 'the extension gives the keys',
+  CustomServerID: 'the extension gives the keys',
+  hashId: 'the extension gives the keys',
+  nameServer: 'Weir resolves names with the machine\'s resolver',
+  dbsTTL: 'Weir resolves names again by itself'
+}
 
 /** Options of monitors that NetScaler has for services, too. */
 const foreignOfMonitors = { monState: 'a monitor that is bound probes', passive: 'a monitor that is bound decides' }
@@ -35,7 +53,10 @@ export const memberBindings: readonly Command[] = [
   {
     verb: 'bind',
     object: 'serviceGroup',
-    parameters: { arguments: [group, address, port], options: [...deriveOptions(member, ['address', 'port']).map(({ own: _, ...option }) => option), monitorName] },
+    parameters: {
+      arguments: [group, address, port],
+      options: [...deriveOptions(member, ['address', 'port']).map(({ own: _, ...option }) => option), monitorName]
+    },
     foreign: { ...foreign, ...foreignOfMonitors },
     doc: 'Add a server to a service group, or change it there. With `-monitorName`: bind a monitor, in place of the default probe.',
     rest: 'addMember',
@@ -54,15 +75,24 @@ export const memberBindings: readonly Command[] = [
 /** True for a call about a monitor. Throws `command-invalid` for one about nothing, or about two things. */
 const ofMonitor = ({ given }: Call): boolean => {
   const monitor = given.has('monitorName')
-  const other = monitor ? [...given.keys()].find(name => name !== 'name' && name !== 'monitorName' && name !== 'weight') : undefined
-  if (other !== undefined) throw new WeirError('command-invalid', `-monitorName and ${other} cannot be given together: a command is about a server or a monitor`)
-  if (!monitor && !(given.has('IP') && given.has('port'))) throw new WeirError('command-invalid', 'expected <IP> <port> of a server, or -monitorName <monitorName>')
+  const other = monitor
+    ? [...given.keys()].find(name => name !== 'name' && name !== 'monitorName' && name !== 'weight')
+    : undefined
+  if (other !== undefined)
+    throw new WeirError(
+      'command-invalid',
+      `-monitorName and ${other} cannot be given together: a command is about a server or a monitor`
+    )
+  if (!monitor && !(given.has('IP') && given.has('port')))
+    throw new WeirError('command-invalid', 'expected <IP> <port> of a server, or -monitorName <monitorName>')
   return monitor
 }
 
 /** The server that a call is about; a server that the same file has named stands for its address. */
 const memberOf = (call: Call): MemberInput => {
-  const { name: _, ...fields } = fieldsOf([...call.given.values()].filter(({ parameter }) => parameter !== group)) as unknown as MemberInput & { name?: string }
+  const { name: _, ...fields } = fieldsOf(
+    [...call.given.values()].filter(({ parameter }) => parameter !== group)
+  ) as unknown as MemberInput & { name?: string }
   return { ...fields, address: call.context.servers.get(fields.address) ?? fields.address }
 }
 
@@ -73,8 +103,11 @@ function bind (draft: Draft, call: Call): Target {
   const { members } = draft.serviceGroups.require(name)
   const sent = memberOf(call)
   const there = members.some(isSame(sent))
-  if (there && Object.keys(sent).length === 2) throw new WeirError('name-taken', `server ${sent.address}:${sent.port} is in service group '${name}' already`)
-  draft.serviceGroups.patch(name, { members: there ? members.map(one => isSame(sent)(one) ? { ...one, ...sent } : one) : [...members, sent] })
+  if (there && Object.keys(sent).length === 2)
+    throw new WeirError('name-taken', `server ${sent.address}:${sent.port} is in service group '${name}' already`)
+  draft.serviceGroups.patch(name, {
+    members: there ? members.map(one => isSame(sent)(one) ? { ...one, ...sent } : one) : [...members, sent]
+  })
   return { collection: 'serviceGroups', name }
 }
 
@@ -82,7 +115,13 @@ function unbind (draft: Draft, call: Call): Target {
   const name = textOf(call, 'name')
   const { members } = draft.serviceGroups.require(name)
   const sent = memberOf(call)
-  if (!members.some(isSame(sent))) throw new WeirError('not-found', `server ${sent.address}:${sent.port} is not in service group '${name}'; there are: ${members.map(one => `${one.address}:${one.port}`).join(', ') || '(none)'}`)
+  if (!members.some(isSame(sent)))
+    throw new WeirError(
+      'not-found',
+      `server ${sent.address}:${sent.port} is not in service group '${name}'; there are: ${
+        members.map(one => `${one.address}:${one.port}`).join(', ') || '(none)'
+      }`
+    )
   draft.serviceGroups.patch(name, { members: members.filter(one => !isSame(sent)(one)) })
   return { collection: 'serviceGroups', name }
 }

@@ -2,7 +2,8 @@ import type { Call, Given } from '../grammar/command.ts'
 import { recordFrom } from '@weirlb/model'
 
 type Fields = Record<string, unknown>
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Set the field at a path; objects on the way are made. */
 const setField = (fields: Fields, [name, ...below]: readonly string[], value: unknown): void => {

@@ -19,7 +19,11 @@ export const withTrace = (command: Command): Command => command.verb !== 'set' ?
 function setTrace (weir: Weir, call: Call): Shown {
   const name = textOf(call, 'name')
   const others = [...call.given.keys()].filter(key => key !== 'name' && key !== 'trace')
-  if (others.length > 0) throw new WeirError('command-invalid', `-trace is given with -${others[0]!}; tracing is no part of the configuration: give it in a command of its own`)
+  if (others.length > 0)
+    throw new WeirError(
+      'command-invalid',
+      `-trace is given with -${others[0]!}; tracing is no part of the configuration: give it in a command of its own`
+    )
   const { level } = weir.traces.set(name, { level: call.given.get('trace')!.value as 'off' | 'calls' | 'verdicts' })
   return { text: `\t${name}: trace ${level}\n`, data: { name, level } }
 }

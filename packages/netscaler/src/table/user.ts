@@ -11,7 +11,10 @@ export const userProtocolRow: EntityRow = {
   component: 'UserProtocol',
   arguments: [],
   options: {
-    transport: { field: 'transport', kind: keywords({ TCP: 'tcp', SSL: 'ssl', WS: 'ws', WSS: 'wss', HTTP: 'http', HTTPS: 'https' }) },
+    transport: {
+      field: 'transport',
+      kind: keywords({ TCP: 'tcp', SSL: 'ssl', WS: 'ws', WSS: 'wss', HTTP: 'http', HTTPS: 'https' })
+    },
     extension: { field: 'extension', kind: nameOf('extensions', 'extension') },
     comment: 'comment'
   },
@@ -26,11 +29,21 @@ export const userVserverRow: EntityRow = {
   collection: 'userVservers',
   component: 'UserVserver',
   arguments: [
-    { name: 'userProtocol', kind: nameOf('userProtocols', 'userProtocol'), field: ['protocol'], doc: 'User protocol of the clients.' },
+    {
+      name: 'userProtocol',
+      kind: nameOf('userProtocols', 'userProtocol'),
+      field: ['protocol'],
+      doc: 'User protocol of the clients.'
+    },
     { name: 'IPAddress', kind: text('IPAddress'), field: ['address'], doc: 'IP address to listen on.' },
     { name: 'port', kind: number('port'), field: ['port'], doc: 'Port to listen on.' }
   ],
-  options: { defaultLB: { field: 'defaultLb', kind: nameOf('lbVservers', 'LB vserver') }, params: { field: 'params', kind: params }, state: 'state', comment: 'comment' },
+  options: {
+    defaultLB: { field: 'defaultLb', kind: nameOf('lbVservers', 'LB vserver') },
+    params: { field: 'params', kind: params },
+    state: 'state',
+    comment: 'comment'
+  },
   foreign: foreignOfUserVservers,
   omit: ['certificates', 'tls.clientCa']
 }

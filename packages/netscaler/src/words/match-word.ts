@@ -8,9 +8,12 @@ export const isExactly = (word: string, { name, aliases = [] }: Named): boolean 
 }
 
 /** True when the name of a thing begins with a word, in any case. */
-export const begins = (word: string, { name }: Named): boolean => word !== '' && name.toLowerCase().startsWith(word.toLowerCase())
+export const begins = (word: string, { name }: Named): boolean =>
+  word !== '' && name.toLowerCase().startsWith(word.toLowerCase())
 
-/** Returns the things that a word names, without regard to case: the one of that very name, or those that begin with it. */
+/**
+ * Returns the things that a word names, without regard to case: the one of that very name, or those that begin with it.
+ */
 export const matchWord = <T extends Named>(word: string, choices: readonly T[]): readonly T[] => {
   const exact = choices.find(choice => isExactly(word, choice))
   return exact === undefined ? choices.filter(choice => begins(word, choice)) : [exact]

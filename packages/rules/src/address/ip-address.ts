@@ -23,16 +23,25 @@ export class IpAddress {
   }
 
   equals (other: IpAddress): boolean {
-    return this.d === other.d && this.c === other.c && this.b === other.b && this.a === other.a && this.version === other.version
+    return this.d === other.d && this.c === other.c && this.b === other.b && this.a === other.a &&
+      this.version === other.version
   }
 
   /** Negative, 0 or positive: this is before, equal to, or behind the other, of the same version. */
-  compare (other: IpAddress): number { return this.a - other.a || this.b - other.b || this.c - other.c || this.d - other.d }
+  compare (other: IpAddress): number {
+    return this.a - other.a || this.b - other.b || this.c - other.c || this.d - other.d
+  }
 
   /** Returns the first, or the last, address with the same `prefix` bits. */
   masked (prefix: number, last: boolean): IpAddress {
     if (this.version === 4) return new IpAddress(4, 0, 0, 0, maskWord(this.d, prefix, last))
-    return new IpAddress(6, maskWord(this.a, prefix, last), maskWord(this.b, prefix - 32, last), maskWord(this.c, prefix - 64, last), maskWord(this.d, prefix - 96, last))
+    return new IpAddress(
+      6,
+      maskWord(this.a, prefix, last),
+      maskWord(this.b, prefix - 32, last),
+      maskWord(this.c, prefix - 64, last),
+      maskWord(this.d, prefix - 96, last)
+    )
   }
 
   /** The address behind this one; undefined: this is the last. */
@@ -47,7 +56,9 @@ export class IpAddress {
   /** The address as text: of version 4 in decimals, of version 6 as eight groups. */
   toString (): string {
     if (this.version === 4) return [this.d >>> 24, this.d >>> 16 & 255, this.d >>> 8 & 255, this.d & 255].join('.')
-    return [this.a, this.b, this.c, this.d].flatMap(word => [word >>> 16, word & 0xffff]).map(group => group.toString(16)).join(':')
+    return [this.a, this.b, this.c, this.d].flatMap(word => [word >>> 16, word & 0xffff]).map(group =>
+      group.toString(16)
+    ).join(':')
   }
 }
 
@@ -68,7 +79,10 @@ const groupsOf = (part: string): number[] => part === '' ? [] : part.split(':').
 const ZERO = 48
 const DOT = 46
 
-/** Parses an IPv4 address as net.isIPv4 takes it; -1 for other text. Each client's address is parsed, and each of a long list. */
+/**
+ * Parses an IPv4 address as net.isIPv4 takes it; -1 for other text. Each client's address is parsed, and each of a long
+ * list.
+ */
 const parseQuad = (text: string): number => {
   let word = 0
   let part = 0

@@ -5,9 +5,14 @@ import { bitsOf, type IpAddress, parseIp } from './ip-address.ts'
 export interface IpRange { readonly from: IpAddress, readonly to: IpAddress }
 
 /** Returns the addresses of a network; `prefix` is within the version's bits. */
-export const networkRange = (address: IpAddress, prefix: number): IpRange => ({ from: address.masked(prefix, false), to: address.masked(prefix, true) })
+export const networkRange = (address: IpAddress, prefix: number): IpRange => ({
+  from: address.masked(prefix, false),
+  to: address.masked(prefix, true)
+})
 
-/** Parses an address, a network or a range: `192.0.2.1`, `10.0.0.0/8`, `10.0.0.1..10.0.0.9`. Undefined for other text. */
+/**
+ * Parses an address, a network or a range: `192.0.2.1`, `10.0.0.0/8`, `10.0.0.1..10.0.0.9`. Undefined for other text.
+ */
 export const parseRange = (text: string): IpRange | undefined => {
   const single = parseIp(text)
   if (single !== undefined) return { from: single, to: single }
@@ -15,7 +20,9 @@ export const parseRange = (text: string): IpRange | undefined => {
   if (more !== undefined) return undefined
   if (second !== undefined) {
     const [from, to] = [parseIp(first!), parseIp(second)]
-    return from !== undefined && to !== undefined && from.version === to.version && from.compare(to) <= 0 ? { from, to } : undefined
+    return from !== undefined && to !== undefined && from.version === to.version && from.compare(to) <= 0
+      ? { from, to }
+      : undefined
   }
   const [address, prefix, rest] = text.split('/')
   const ip = parseIp(address!)
@@ -85,7 +92,8 @@ const order = (entries: Uint32Array, n: number, { a, b, c, d }: IpAddress): numb
   return entries[at]! - a || entries[at + 1]! - b || entries[at + 2]! - c || entries[at + 3]! - d
 }
 
-const words = (addresses: readonly IpAddress[]): Uint32Array => Uint32Array.from(addresses.flatMap(({ a, b, c, d }) => [a, b, c, d]))
+const words = (addresses: readonly IpAddress[]): Uint32Array =>
+  Uint32Array.from(addresses.flatMap(({ a, b, c, d }) => [a, b, c, d]))
 
 /** Sorted; ranges that overlap are one. */
 const joined = (ranges: IpRange[]): IpRange[] => {

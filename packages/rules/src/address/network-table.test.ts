@@ -5,16 +5,42 @@ import { parseRange } from './ip-set.ts'
 import { NetworkTable } from './network-table.ts'
 
 const table = (networks: Readonly<Record<string, number>>): NetworkTable<string> =>
-  new NetworkTable(Object.entries(networks).map(([text, until]) => ({ network: parseRange(text)!, value: text, until })))
+  new NetworkTable(
+    Object.entries(networks).map(([text, until]) => ({ network: parseRange(text)!, value: text, until }))
+  )
 
 const at = (of: NetworkTable<string>, address: string, now = 0): string | undefined => of.find(parseIp(address)!, now)
 
 test('the narrowest network that has not ended has an address', () => {
-  const of = table({ '10.0.0.0/8': Infinity, '10.1.0.0/16': 5, '10.1.2.3': 9, '0.0.0.0/0': 20, '255.255.255.255': Infinity, '2001:db8::/32': Infinity, '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff': 3, '::/0': 2 })
+  const of = table({
+    '10.0.0.0/8': Infinity,
+    '10.1.0.0/16': 5,
+    '10.1.2.3': 9,
+    '0.0.0.0/0': 20,
+    '255.255.255.255': Infinity,
+    '2001:db8::/32': Infinity,
+    '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff': 3,
+    '::/0': 2
+  })
   expect(of.size).toBe(8)
-  expect([at(of, '10.1.2.3'), at(of, '10.1.2.3', 9), at(of, '10.1.2.4', 4), at(of, '10.1.2.4', 5)]).toEqual(['10.1.2.3', '10.0.0.0/8', '10.1.0.0/16', '10.0.0.0/8'])
-  expect([at(of, '11.0.0.0'), at(of, '9.255.255.255'), at(of, '11.0.0.0', 20), at(of, '255.255.255.255', 21)]).toEqual(['0.0.0.0/0', '0.0.0.0/0', undefined, '255.255.255.255'])
-  expect([at(of, '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', 2), at(of, '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', 3), at(of, '2001:db9::'), at(of, '2001:db7::', 2)])
+  expect([at(of, '10.1.2.3'), at(of, '10.1.2.3', 9), at(of, '10.1.2.4', 4), at(of, '10.1.2.4', 5)]).toEqual([
+    '10.1.2.3',
+    '10.0.0.0/8',
+    '10.1.0.0/16',
+    '10.0.0.0/8'
+  ])
+  expect([at(of, '11.0.0.0'), at(of, '9.255.255.255'), at(of, '11.0.0.0', 20), at(of, '255.255.255.255', 21)]).toEqual([
+    '0.0.0.0/0',
+    '0.0.0.0/0',
+    undefined,
+    '255.255.255.255'
+  ])
+  expect([
+    at(of, '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', 2),
+    at(of, '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', 3),
+    at(of, '2001:db9::'),
+    at(of, '2001:db7::', 2)
+  ])
     .toEqual(['2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db8::/32', '::/0', undefined])
   expect([at(table({}), '10.0.0.1'), at(table({}), '::1')]).toEqual([undefined, undefined])
 })

@@ -9,8 +9,8 @@ export interface NetworkEntry<T> { readonly network: IpRange, readonly value: T,
 const NONE = -1
 
 /**
- * Networks with values: the value of the narrowest network that an address is in, and that has not ended. Networks do not
- * overlap in part, so that those around an address lie in each other. It is made once and never changes.
+ * Networks with values: the value of the narrowest network that an address is in, and that has not ended. Networks do
+ * not overlap in part, so that those around an address lie in each other. It is made once and never changes.
  *
  *   networks    |--------- a ---------|      |-- c --|
  *                     |--- b ---|
@@ -29,7 +29,10 @@ export class NetworkTable<T> {
   readonly #narrowest6: Int32Array
 
   /** `ordered`: the entries in order, from `orderingNetworks`, if that was done before. */
-  constructor (entries: readonly NetworkEntry<T>[], ordered: OrderedNetworks<T> = { four: inOrder(entries, 4), six: inOrder(entries, 6) }) {
+  constructor (
+    entries: readonly NetworkEntry<T>[],
+    ordered: OrderedNetworks<T> = { four: inOrder(entries, 4), six: inOrder(entries, 6) }
+  ) {
     const { four, six } = ordered
     const all = [...four, ...six]
     this.#values = all.map(({ value }) => value)
@@ -49,7 +52,8 @@ export class NetworkTable<T> {
 
   /** Returns the value of the narrowest network that has an address and ends after `now`. */
   find (ip: IpAddress, now: number): T | undefined {
-    for (let n = ip.version === 4 ? this.#find4(ip.d) : this.#find6(ip); n !== NONE; n = this.#parents[n]!) if (this.#untils[n]! > now) return this.#values[n]
+    for (let n = ip.version === 4 ? this.#find4(ip.d) : this.#find6(ip); n !== NONE; n = this.#parents[n]!)
+      if (this.#untils[n]! > now) return this.#values[n]
     return undefined
   }
 
@@ -80,7 +84,10 @@ export class NetworkTable<T> {
 }
 
 /** Networks by their version, in the order in which a table has them. */
-export interface OrderedNetworks<T> { readonly four: readonly NetworkEntry<T>[], readonly six: readonly NetworkEntry<T>[] }
+export interface OrderedNetworks<T> {
+  readonly four: readonly NetworkEntry<T>[]
+  readonly six: readonly NetworkEntry<T>[]
+}
 
 /** The larger part of the work of a table, as steps. */
 export function * orderingNetworks<T> (entries: readonly NetworkEntry<T>[]): Generator<void, OrderedNetworks<T>> {
@@ -93,7 +100,10 @@ export function * orderingNetworks<T> (entries: readonly NetworkEntry<T>[]): Gen
 
 /** Those of a version by their first address; of those the widest first. */
 const inOrder = <T>(entries: readonly NetworkEntry<T>[], version: 4 | 6): NetworkEntry<T>[] => {
-  const sorted = byAddress(entries.filter(({ network }) => network.from.version === version), ({ network }) => network.from)
+  const sorted = byAddress(
+    entries.filter(({ network }) => network.from.version === version),
+    ({ network }) => network.from
+  )
   for (let begin = 0, end = 1; end <= sorted.length; end++) {
     if (end < sorted.length && sorted[end]!.network.from.equals(sorted[begin]!.network.from)) continue
     if (end - begin > 1) for (const [n, entry] of sorted.slice(begin, end).sort(({ network: one }, { network: other }) => other.to.compare(one.to)).entries()) sorted[begin + n] = entry
@@ -104,7 +114,10 @@ const inOrder = <T>(entries: readonly NetworkEntry<T>[], version: 4 | 6): Networ
 
 interface Segments { readonly starts: IpAddress[], readonly narrowest: number[] }
 
-/** Returns where the narrowest network becomes another one, and writes the parents. `first`: the index of the first network. */
+/**
+ * Returns where the narrowest network becomes another one, and writes the parents. `first`: the index of the first
+ * network.
+ */
 const segmentsOf = <T>(entries: readonly NetworkEntry<T>[], first: number, parents: Int32Array): Segments => {
   const starts: IpAddress[] = []
   const narrowest: number[] = []

@@ -74,7 +74,10 @@ const compileComparison = <S> ({ of, match }: TypedComparison, readers: Readers<
   }
 }
 
-/** Comparisons that are many times a rule's whole expression have no function between them and the value. A missing value passes none. */
+/**
+ * Comparisons that are many times a rule's whole expression have no function between them and the value. A missing
+ * value passes none.
+ */
 const compilePlain = <S> (match: TypedComparison['match'], read: Read<S>): Test<S> | undefined => {
   switch (match.op) {
     case 'eq': {
@@ -105,7 +108,8 @@ const compileAffix = <S> (value: TypedValue, readers: Readers<S>): Test<S> | und
   if (of?.kind === 'literal' || affix?.kind !== 'literal') return undefined
   const read = compileValue(of!, readers)
   const text = affix.value as string
-  if (value.fn.name === 'starts_with') return subject => (read(subject) as string | undefined)?.startsWith(text) === true
+  if (value.fn.name === 'starts_with')
+    return subject => (read(subject) as string | undefined)?.startsWith(text) === true
   return subject => (read(subject) as string | undefined)?.endsWith(text) === true
 }
 
@@ -119,9 +123,26 @@ const costOf = (test: TypedTest): number => {
     case 'xor': return test.of.reduce((sum, each) => sum + costOf(each), 0)
     case 'not': return costOf(test.of)
     case 'any':
-    case 'all': return 50
-    case 'truth': return test.of.kind === 'field' ? 1 : 10
-    case 'compare': return (test.of.kind === 'field' ? 0 : 10) + ({ eq: 1, ne: 1, lt: 1, le: 1, gt: 1, ge: 1, bitwise_and: 1, in: 5, contains: 8, wildcard: 20, 'strict wildcard': 20, matches: 200 } as const)[test.match.op]
+    case 'all':
+      return 50
+    case 'truth':
+      return test.of.kind === 'field' ? 1 : 10
+    case 'compare':
+      return (test.of.kind === 'field' ? 0 : 10) +
+        ({
+          eq: 1,
+          ne: 1,
+          lt: 1,
+          le: 1,
+          gt: 1,
+          ge: 1,
+          bitwise_and: 1,
+          in: 5,
+          contains: 8,
+          wildcard: 20,
+          'strict wildcard': 20,
+          matches: 200
+        } as const)[test.match.op]
   }
 }
 
@@ -143,7 +164,8 @@ export const compileValue = <S> (value: TypedValue, readers: Readers<S>): Read<S
     case 'item': {
       const of = compileValue(value.of, readers)
       const { key } = value
-      if (typeof key === 'string') return subject => (of(subject) as ReadonlyMap<string, readonly string[]> | undefined)?.get(key)
+      if (typeof key === 'string')
+        return subject => (of(subject) as ReadonlyMap<string, readonly string[]> | undefined)?.get(key)
       return subject => (of(subject) as readonly string[] | undefined)?.[key]
     }
     case 'call': return compileCall(value.fn, value.args, readers)
@@ -183,7 +205,10 @@ const argumentsOf = <S> (reads: readonly Read<S>[], subject: S): RuleValue[] | u
 }
 
 /** The function with its regular expression compiled. */
-const caller = (fn: RuleFunction, args: readonly TypedArgument[]): (values: readonly RuleValue[]) => RuleValue | undefined => {
+const caller = (
+  fn: RuleFunction,
+  args: readonly TypedArgument[]
+): (values: readonly RuleValue[]) => RuleValue | undefined => {
   const pattern = fn.regex === undefined ? undefined : args[fn.regex]
   if (pattern?.kind !== 'literal') return values => fn.call(values)
   const regex = new LinearRegex(pattern.value as string)

@@ -5,7 +5,11 @@ import { Prefilter } from './prefilter.ts'
 import type { Requirements } from './requirements.ts'
 
 /** A rule as an index has it: what its expression demands of single fields, whatever else it says. */
-export interface Indexed<R> { readonly rule: R, readonly demands: readonly Demand[], readonly requirements: Requirements }
+export interface Indexed<R> {
+  readonly rule: R
+  readonly demands: readonly Demand[]
+  readonly requirements: Requirements
+}
 
 /** The field has one of these values, or the expression is false. */
 export interface Demand { readonly field: string, readonly values: readonly (string | number)[] }
@@ -19,15 +23,23 @@ const MAX_DEPTH = 3
 /** Maximum places that the rules without a demand take in the buckets of the others. */
 const MAX_COPIES = 65_536
 
-/** Returns what an expression demands by its top-level equalities: `f eq 1`, `f in {1 2}`, or several of them joined by `and`. */
+/**
+ * Returns what an expression demands by its top-level equalities: `f eq 1`, `f in {1 2}`, or several of them joined by
+ * `and`.
+ */
 export const demandsOf = (test: TypedTest): Demand[] => {
   if (test.kind === 'and') return test.of.flatMap(each => demandsOf(each))
   if (test.kind !== 'compare' || test.of.kind !== 'field') return []
   const { of: { name: field }, match } = test
-  if (match.op === 'eq' && (typeof match.with === 'string' || typeof match.with === 'number')) return [{ field, values: [match.with] }]
+  if (match.op === 'eq' && (typeof match.with === 'string' || typeof match.with === 'number'))
+    return [{ field, values: [match.with] }]
   if (match.op !== 'in') return []
   if ('strings' in match && match.strings.length <= MAX_VALUES) return [{ field, values: [...new Set(match.strings)] }]
-  if ('ints' in match && match.ints.length <= MAX_VALUES && match.ints.every(([from, to]) => from === to)) return [{ field, values: [...new Set(match.ints.map(([from]) => from))] }]
+  if ('ints' in match && match.ints.length <= MAX_VALUES && match.ints.every(([from, to]) => from === to))
+    return [{
+      field,
+      values: [...new Set(match.ints.map(([from]) => from))]
+    }]
   return []
 }
 
@@ -55,8 +67,13 @@ export class RuleIndex<S, R> {
     this.#read = readers(field)
     const fields = [...used, field]
     const values = new Set(rules.flatMap(({ demands }) => demandOn(field, demands)?.values ?? []))
-    const under = (wanted: (demand: Demand | undefined) => boolean): RuleIndex<S, R> => new RuleIndex(rules.filter(({ demands }) => wanted(demandOn(field, demands))), readers, fields)
-    for (const value of values) this.#byValue.set(value, under(demand => demand === undefined || demand.values.includes(value)))
+    const under = (wanted: (demand: Demand | undefined) => boolean): RuleIndex<S, R> =>
+      new RuleIndex(rules.filter(({ demands }) => wanted(demandOn(field, demands))), readers, fields)
+    for (const value of values)
+      this.#byValue.set(
+        value,
+        under(demand => demand === undefined || demand.values.includes(value))
+      )
     this.#others = under(demand => demand === undefined)
   }
 
@@ -68,7 +85,8 @@ export class RuleIndex<S, R> {
   }
 }
 
-const demandOn = (field: string, demands: readonly Demand[]): Demand | undefined => demands.find(demand => demand.field === field)
+const demandOn = (field: string, demands: readonly Demand[]): Demand | undefined =>
+  demands.find(demand => demand.field === field)
 
 /** The field whose look-up leaves the fewest rules at worst; undefined where none is worth it. */
 const bestField = (rules: readonly Indexed<unknown>[], used: readonly string[]): string | undefined => {

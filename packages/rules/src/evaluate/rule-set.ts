@@ -5,16 +5,31 @@ import { type Requirements, requirementsOf } from './requirements.ts'
 import { type Demand, demandsOf, RuleIndex } from './rule-index.ts'
 
 /** Which of several rules of one priority is first. */
-const precedence: Readonly<Record<RuleAction, number>> = { log: 1, throttle: 2, skip: 3, challenge: 4, ban: 5, block: 6 }
+const precedence: Readonly<Record<RuleAction, number>> = {
+  log: 1,
+  throttle: 2,
+  skip: 3,
+  challenge: 4,
+  ban: 5,
+  block: 6
+}
 
 /** Rules with these actions let the others be looked at. */
 const goesOn: ReadonlySet<RuleAction> = new Set<RuleAction>(['log', 'throttle'])
 
 /** An expression as functions. */
-export interface CompiledExpression<S> { readonly test: Test<S>, readonly demands: readonly Demand[], readonly requirements: Requirements }
+export interface CompiledExpression<S> {
+  readonly test: Test<S>
+  readonly demands: readonly Demand[]
+  readonly requirements: Requirements
+}
 
 /** Makes functions of a checked expression. */
-export const compileExpression = <S> ({ test }: CheckedExpression, readers: Readers<S>): CompiledExpression<S> => ({ test: compileTest(test, readers), demands: demandsOf(test), requirements: requirementsOf(test) })
+export const compileExpression = <S>({ test }: CheckedExpression, readers: Readers<S>): CompiledExpression<S> => ({
+  test: compileTest(test, readers),
+  demands: demandsOf(test),
+  requirements: requirementsOf(test)
+})
 
 /** A rule of a set. */
 export interface RuleSource<S> {
@@ -59,12 +74,19 @@ export class RuleSet<S, R extends RunningRule<S> = RunningRule<S>> {
   /** `make`: adds what the owner needs to a compiled rule. */
   constructor (sources: readonly RuleSource<S>[], readers: Readers<S>, make: (rule: RunningRule<S>) => R) {
     this.size = sources.length
-    this.#index = new RuleIndex(inOrder(sources).map(({ name, action, simulated, expression: { test, demands, requirements } }) => ({ rule: make({ name, action, simulated, test }), demands, requirements })), readers)
+    this.#index = new RuleIndex(
+      inOrder(sources).map(({ name, action, simulated, expression: { test, demands, requirements } }) => ({
+        rule: make({ name, action, simulated, test }),
+        demands,
+        requirements
+      })),
+      readers
+    )
   }
 
   /**
-   * Looks at the rules until one ends it. Returns that one: it blocks, challenges, or skips the others; undefined: none did.
-   * `matches` is called with every rule that applies, the last included.
+   * Looks at the rules until one ends it. Returns that one: it blocks, challenges, or skips the others; undefined: none
+   * did. `matches` is called with every rule that applies, the last included.
    */
   decide (subject: S, matches: Matches<S, R>): R | undefined {
     matches.onLook?.(this, subject)

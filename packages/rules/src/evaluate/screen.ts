@@ -71,7 +71,11 @@ export class NumberScreen<S> extends Screen<S> {
   readonly #from: Float64Array
   readonly #to: Float64Array
 
-  constructor (read: Read<S>, words: number, requirements: readonly (Place & { readonly from: number, readonly to: number })[]) {
+  constructor (
+    read: Read<S>,
+    words: number,
+    requirements: readonly (Place & { readonly from: number, readonly to: number })[]
+  ) {
     super(read, words, requirements)
     this.#from = Float64Array.from(requirements, ({ from }) => from)
     this.#to = Float64Array.from(requirements, ({ to }) => to)

@@ -29,23 +29,37 @@ const operators: Readonly<Record<ValueType, readonly Operator[]>> = {
 }
 
 /** Checks what a value of a type is compared with; `what`: the value as people read it. Undefined: there is a fault. */
-export const checkMatch = (checker: Checking, type: ValueType, { op, right, at }: Comparison, what: string): Match | undefined => {
+export const checkMatch = (
+  checker: Checking,
+  type: ValueType,
+  { op, right, at }: Comparison,
+  what: string
+): Match | undefined => {
   if (!operators[type].includes(op)) {
     const choices = operators[type]
-    return checker.fault(at, `${what} is ${typeTexts[type]}, and ${op} does not compare that${choices.length === 0 ? '; write [0], [*] or a name in brackets behind it' : `; there are: ${choices.join(', ')}`}`, choices)
+    return checker.fault(
+      at,
+      `${what} is ${typeTexts[type]}, and ${op} does not compare that${
+        choices.length === 0 ? '; write [0], [*] or a name in brackets behind it' : `; there are: ${choices.join(', ')}`
+      }`,
+      choices
+    )
   }
   if (op === 'in') return checkMembership(checker, type as 'string' | 'int' | 'ip', right, what)
   if (right.kind === 'set' || right.kind === 'list') return checker.fault(right.at, `${op} takes one value`)
   const other = right.kind === 'ip' ? 'ip' : right.kind
-  if (other !== type) return checker.fault(right.at, `${what} is ${typeTexts[type]}; got ${typeTexts[other]}`, [typeTexts[type]])
+  if (other !== type)
+    return checker.fault(right.at, `${what} is ${typeTexts[type]}; got ${typeTexts[other]}`, [typeTexts[type]])
   switch (right.kind) {
     case 'int':
       if (!Number.isSafeInteger(right.value)) return checker.fault(right.at, 'the number is too large')
-      if (op === 'bitwise_and' && (right.value < 0 || right.value > 0xffff_ffff)) return checker.fault(right.at, 'bitwise_and takes a number of 32 bits')
+      if (op === 'bitwise_and' && (right.value < 0 || right.value > 0xffff_ffff))
+        return checker.fault(right.at, 'bitwise_and takes a number of 32 bits')
       return { op, with: right.value } as Match
     case 'bool': return { op, with: right.value } as Match
     case 'ip': {
-      if (right.to !== undefined || right.prefix !== undefined) return checker.fault(right.at, `${op} takes a single address; a network or a range stands behind in`, ['in'])
+      if (right.to !== undefined || right.prefix !== undefined)
+        return checker.fault(right.at, `${op} takes a single address; a network or a range stands behind in`, ['in'])
       const range = rangeOf(checker, right)
       return range && { op, with: range.from } as Match
     }
@@ -57,17 +71,36 @@ export const checkMatch = (checker: Checking, type: ValueType, { op, right, at }
   }
 }
 
-const checkMembership = (checker: Checking, type: 'string' | 'int' | 'ip', right: Comparison['right'], what: string): Match | undefined => {
+const checkMembership = (
+  checker: Checking,
+  type: 'string' | 'int' | 'ip',
+  right: Comparison['right'],
+  what: string
+): Match | undefined => {
   if (right.kind === 'list') {
     const list = checker.lists.find(right.name)
     const names = checker.lists.names()
-    if (list === undefined) return checker.fault(right.at, `no list '$${right.name}'; there are: ${names.length === 0 ? 'none' : names.map(name => `$${name}`).join(', ')}`, names.map(name => `$${name}`))
-    if (list.type !== type) return checker.fault(right.at, `$${right.name} is a list of ${list.type === 'ip' ? 'IP addresses' : list.type === 'int' ? 'numbers' : 'strings'}, and ${what} is ${typeTexts[type]}`)
+    if (list === undefined)
+      return checker.fault(
+        right.at,
+        `no list '$${right.name}'; there are: ${
+          names.length === 0 ? 'none' : names.map(name => `$${name}`).join(', ')
+        }`,
+        names.map(name => `$${name}`)
+      )
+    if (list.type !== type)
+      return checker.fault(
+        right.at,
+        `$${right.name} is a list of ${
+          list.type === 'ip' ? 'IP addresses' : list.type === 'int' ? 'numbers' : 'strings'
+        }, and ${what} is ${typeTexts[type]}`
+      )
     checker.listsRead.add(right.name)
     return { op: 'in', list, name: right.name }
   }
   if (right.kind === 'ip') {
-    if (type !== 'ip') return checker.fault(right.at, `${what} is ${typeTexts[type]}; got an IP address`, [typeTexts[type]])
+    if (type !== 'ip')
+      return checker.fault(right.at, `${what} is ${typeTexts[type]}; got an IP address`, [typeTexts[type]])
     const range = rangeOf(checker, right)
     return range && { op: 'in', ips: [range] }
   }
@@ -76,7 +109,12 @@ const checkMembership = (checker: Checking, type: 'string' | 'int' | 'ip', right
   return checkSet(checker, type, right, what)
 }
 
-const checkSet = (checker: Checking, type: 'string' | 'int' | 'ip', { items }: SetSyntax, what: string): Match | undefined => {
+const checkSet = (
+  checker: Checking,
+  type: 'string' | 'int' | 'ip',
+  { items }: SetSyntax,
+  what: string
+): Match | undefined => {
   const strings: string[] = []
   const ints: (readonly [number, number])[] = []
   const ips: IpRange[] = []
@@ -92,7 +130,11 @@ const checkSet = (checker: Checking, type: 'string' | 'int' | 'ip', { items }: S
     } else if (item.kind === 'ip' && type === 'ip') {
       const range = rangeOf(checker, item)
       if (range !== undefined) ips.push(range)
-    } else checker.fault(item.at, `${what} is ${typeTexts[type]}; got ${item.kind === 'range' ? 'a range of numbers' : typeTexts[item.kind]}`, [typeTexts[type]])
+    } else checker.fault(
+        item.at,
+        `${what} is ${typeTexts[type]}; got ${item.kind === 'range' ? 'a range of numbers' : typeTexts[item.kind]}`,
+        [typeTexts[type]]
+      )
   }
   if (checker.faults.length > before) return undefined
   return type === 'string' ? { op: 'in', strings } : type === 'int' ? { op: 'in', ints } : { op: 'in', ips }
@@ -106,10 +148,14 @@ const rangeOf = (checker: Checking, { from, to, prefix, at }: AddressSyntax): Ip
     if (last === undefined) return checker.fault(at, `no IP address: ${to}`, ['an IP address'])
     if (last.version !== first.version) return checker.fault(at, 'a range has two addresses of one version')
     if (prefix !== undefined) return checker.fault(at, 'a range has no prefix')
-    return first.compare(last) > 0 ? checker.fault(at, `the range begins behind its end: ${from}..${to}`) : { from: first, to: last }
+    return first.compare(last) > 0
+      ? checker.fault(at, `the range begins behind its end: ${from}..${to}`)
+      : { from: first, to: last }
   }
   if (prefix === undefined) return { from: first, to: first }
   const skipped = first.version === 4 && from.includes(':') ? 96 : 0
   const most = bitsOf(first.version) + skipped
-  return prefix < skipped || prefix > most ? checker.fault(at, `a prefix of an IPv${first.version} network is ${skipped} to ${most}; got ${prefix}`) : networkRange(first, prefix - skipped)
+  return prefix < skipped || prefix > most
+    ? checker.fault(at, `a prefix of an IPv${first.version} network is ${skipped} to ${most}; got ${prefix}`)
+    : networkRange(first, prefix - skipped)
 }

@@ -22,7 +22,11 @@ export interface CheckedExpression {
 const MAX_FAULTS = 16
 
 /** Checks an expression against the fields and lists that there are. */
-export const checkExpression = (text: string, fields: FieldTypes, lists: NamedLists = noLists): Outcome<CheckedExpression> => {
+export const checkExpression = (
+  text: string,
+  fields: FieldTypes,
+  lists: NamedLists = noLists
+): Outcome<CheckedExpression> => {
   const parsed = parse(text)
   if (!parsed.ok) return parsed
   const checker = new Checker(text, fields, lists)
@@ -87,7 +91,8 @@ class Checker implements Checking {
       }
       case 'compare': {
         const comparison = this.#comparison(node)
-        if (comparison?.of.many === true) return this.fault(node.at, 'a comparison of every item stands in any() or all()', ['any(', 'all('])
+        if (comparison?.of.many === true)
+          return this.fault(node.at, 'a comparison of every item stands in any() or all()', ['any(', 'all('])
         return comparison
       }
       case 'call':
@@ -101,7 +106,9 @@ class Checker implements Checking {
     const of = this.value(node)
     if (of === undefined) return undefined
     if (of.many) return this.fault(node.at, 'a value for every item stands in any() or all()', ['any(', 'all('])
-    return of.type === 'bool' ? { kind: 'truth', of } : this.fault(node.at, `${describe(node)} is ${typeTexts[of.type]} and has to be compared`, operatorsOf(of.type))
+    return of.type === 'bool'
+      ? { kind: 'truth', of }
+      : this.fault(node.at, `${describe(node)} is ${typeTexts[of.type]} and has to be compared`, operatorsOf(of.type))
   }
 
   #each (kind: 'any' | 'all', args: readonly (Syntax | Literal)[], at: number): TypedTest | undefined {
@@ -110,8 +117,18 @@ class Checker implements Checking {
     const of = only.kind === 'compare' ? this.#comparison(only) : isValue(only) ? this.value(only) : undefined
     if (of === undefined) return this.faults.length > 0 ? undefined : this.fault('at' in only ? only.at : at, `${kind}() takes a comparison of the items of a list, such as ${kind}(http.request.headers["accept"][*] contains "json")`)
     const value = 'match' in of ? of.of : of
-    if (!value.many) return this.fault('at' in only ? only.at : at, `${kind}() takes a comparison of every item; write [*] behind the list`, ['[*]'])
-    if (!('match' in of) && of.type !== 'bool') return this.fault('at' in only ? only.at : at, `the items are ${typeTexts[of.type]} each and have to be compared`, operatorsOf(of.type))
+    if (!value.many)
+      return this.fault(
+        'at' in only ? only.at : at,
+        `${kind}() takes a comparison of every item; write [*] behind the list`,
+        ['[*]']
+      )
+    if (!('match' in of) && of.type !== 'bool')
+      return this.fault(
+        'at' in only ? only.at : at,
+        `the items are ${typeTexts[of.type]} each and have to be compared`,
+        operatorsOf(of.type)
+      )
     return { kind, of }
   }
 
@@ -148,7 +165,11 @@ class Checker implements Checking {
 
   #unknownField (name: string, at: number): undefined {
     const choices = nearest(name, [...this.#fields.keys()])
-    return this.fault(at, `unknown field '${name}'; there are: ${choices.join(', ')}${choices.length < this.#fields.size ? ', …' : ''}`, choices)
+    return this.fault(
+      at,
+      `unknown field '${name}'; there are: ${choices.join(', ')}${choices.length < this.#fields.size ? ', …' : ''}`,
+      choices
+    )
   }
 
   #item ({ of, key, at }: Extract<Value, { readonly kind: 'index' }>): TypedValue | undefined {
@@ -156,7 +177,8 @@ class Checker implements Checking {
     if (value === undefined) return undefined
     if (value.many) return this.fault(at, '[*] is written once, behind the list')
     if (value.type === 'headers') {
-      if (key === '*' || typeof key === 'number') return this.fault(at, `${describe(of)} is ${typeTexts.headers}; write ["name"] behind it`, ['"name"'])
+      if (key === '*' || typeof key === 'number')
+        return this.fault(at, `${describe(of)} is ${typeTexts.headers}; write ["name"] behind it`, ['"name"'])
       return { kind: 'item', of: value, key: key.toLowerCase(), type: 'strings', many: false }
     }
     if (value.type !== 'strings') return this.fault(at, `${describe(of)} is ${typeTexts[value.type]} and has no items`)
@@ -169,19 +191,31 @@ class Checker implements Checking {
     const fn = functions.get(name)
     if (fn === undefined) {
       const choices = nearest(name, [...functions.keys(), 'any', 'all'])
-      return this.fault(at, name === 'any' || name === 'all' ? `${name}() is true or false and is no value` : `unknown function '${name}'; there are: ${choices.join(', ')}`, choices)
+      return this.fault(
+        at,
+        name === 'any' || name === 'all'
+          ? `${name}() is true or false and is no value`
+          : `unknown function '${name}'; there are: ${choices.join(', ')}`,
+        choices
+      )
     }
     const least = fn.optionalFrom ?? fn.parameters.length
     const most = fn.repeats === true ? Infinity : fn.parameters.length
     if (args.length < least || args.length > most) {
-      return this.fault(at, `${name}() takes ${least === most ? least : `${least}${most === Infinity ? ' or more' : ` to ${most}`}`} arguments; got ${args.length}`)
+      return this.fault(
+        at,
+        `${name}() takes ${
+          least === most ? least : `${least}${most === Infinity ? ' or more' : ` to ${most}`}`
+        } arguments; got ${args.length}`
+      )
     }
     const typed = args.map((arg, n) => this.#argument(fn, arg, n, at))
     if (typed.includes(undefined)) return undefined
     const all = typed as TypedArgument[]
     const many = all.findIndex(arg => arg.kind !== 'literal' && arg.many)
     if (many > 0) return this.fault(at, `${name}() takes [*] in its first argument only`)
-    if (many === 0 && fn.result !== 'string' && fn.result !== 'bool' && fn.result !== 'int') return this.fault(at, `${name}() takes no [*]`)
+    if (many === 0 && fn.result !== 'string' && fn.result !== 'bool' && fn.result !== 'int')
+      return this.fault(at, `${name}() takes no [*]`)
     return { kind: 'call', fn, args: all, type: fn.result, many: many === 0 }
   }
 
@@ -190,17 +224,24 @@ class Checker implements Checking {
     const wanted = parameter.types.map(type => typeTexts[type]).join(' or ')
     const what = `argument ${n + 1} of ${fn.name}()`
     if (arg.kind === 'string' || arg.kind === 'int' || arg.kind === 'bool') {
-      if (!parameter.types.includes(arg.kind)) return this.fault(arg.at, `${what} is ${wanted}; got ${typeTexts[arg.kind]}`, [wanted])
+      if (!parameter.types.includes(arg.kind))
+        return this.fault(arg.at, `${what} is ${wanted}; got ${typeTexts[arg.kind]}`, [wanted])
       if (arg.kind === 'int' && !Number.isSafeInteger(arg.value)) return this.fault(arg.at, `${what} is too large`)
-      if (n === fn.regex) return arg.kind === 'string' && this.regex(arg.raw, arg.at) ? { kind: 'literal', type: 'string', value: arg.raw } : undefined
+      if (n === fn.regex)
+        return arg.kind === 'string' && this.regex(arg.raw, arg.at)
+          ? { kind: 'literal', type: 'string', value: arg.raw }
+          : undefined
       const value = arg.kind === 'string' ? this.string(arg) : arg.value
       return value === undefined ? undefined : { kind: 'literal', type: arg.kind, value }
     }
-    if (arg.kind === 'ip' || !isValue(arg)) return this.fault('at' in arg ? arg.at : at, `${what} is ${wanted}`, [wanted])
+    if (arg.kind === 'ip' || !isValue(arg))
+      return this.fault('at' in arg ? arg.at : at, `${what} is ${wanted}`, [wanted])
     if (parameter.fixed === true) return this.fault(arg.at, `${what} is written out: ${wanted}`, [wanted])
     const value = this.value(arg)
     if (value === undefined) return undefined
-    return parameter.types.includes(value.type) ? value : this.fault(arg.at, `${what} is ${wanted}; ${describe(arg)} is ${typeTexts[value.type]}`, [wanted])
+    return parameter.types.includes(value.type)
+      ? value
+      : this.fault(arg.at, `${what} is ${wanted}; ${describe(arg)} is ${typeTexts[value.type]}`, [wanted])
   }
 
   /** The text of a literal. */
@@ -209,10 +250,16 @@ class Checker implements Checking {
   }
 }
 
-const isValue = (node: Syntax | Literal): node is Value => node.kind === 'field' || node.kind === 'index' || node.kind === 'call'
+const isValue = (node: Syntax | Literal): node is Value =>
+  node.kind === 'field' || node.kind === 'index' || node.kind === 'call'
 
 /** `http.host`, `lower(…)`. */
-const describe = (node: Value): string => node.kind === 'field' ? node.name : node.kind === 'call' ? `${node.name}(…)` : `${describe(node.of)}[${typeof node.key === 'string' && node.key !== '*' ? `"${node.key}"` : node.key}]`
+const describe = (node: Value): string =>
+  node.kind === 'field'
+    ? node.name
+    : node.kind === 'call'
+    ? `${node.name}(…)`
+    : `${describe(node.of)}[${typeof node.key === 'string' && node.key !== '*' ? `"${node.key}"` : node.key}]`
 
 const operatorsOf = (type: ValueType): readonly string[] => {
   switch (type) {

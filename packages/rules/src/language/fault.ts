@@ -15,14 +15,29 @@ export interface ExpressionFault {
 const MAX_EXPECTED = 64
 
 /** Returns the fault at an offset of a text. */
-export const faultAt = (text: string, offset: number, message: string, expected: readonly string[] = []): ExpressionFault => {
+export const faultAt = (
+  text: string,
+  offset: number,
+  message: string,
+  expected: readonly string[] = []
+): ExpressionFault => {
   const before = text.slice(0, offset)
   const lineAt = before.lastIndexOf('\n') + 1
-  return { message, line: before.split('\n').length, column: offset - lineAt + 1, offset, expected: expected.slice(0, MAX_EXPECTED) }
+  return {
+    message,
+    line: before.split('\n').length,
+    column: offset - lineAt + 1,
+    offset,
+    expected: expected.slice(0, MAX_EXPECTED)
+  }
 }
 
 /** `line 1, column 5: unknown field 'x'`. */
-export const faultText = ({ line, column, message }: ExpressionFault): string => `line ${line}, column ${column}: ${message}`
+export const faultText = ({ line, column, message }: ExpressionFault): string =>
+  `line ${line}, column ${column}: ${message}`
 
 /** A result, or the faults that prevent it. */
-export type Outcome<T> = { readonly ok: true, readonly value: T } | { readonly ok: false, readonly faults: readonly ExpressionFault[] }
+export type Outcome<T> = { readonly ok: true, readonly value: T } | {
+  readonly ok: false
+  readonly faults: readonly ExpressionFault[]
+}

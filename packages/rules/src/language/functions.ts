@@ -71,7 +71,11 @@ export const functions: ReadonlyMap<string, RuleFunction> = new Map([
     call: args => args.map(String).join('').slice(0, MAX_TEXT)
   }),
   define({
-    name: 'substring', result: 'string', parameters: [string, int, int], optionalFrom: 2, doc: 'Characters from a position to another, which is not among them; negative positions count from the end.',
+    name: 'substring',
+    result: 'string',
+    parameters: [string, int, int],
+    optionalFrom: 2,
+    doc: 'Characters from a position to another, which is not among them; negative positions count from the end.',
     call: ([a, from, to]) => (a as string).slice(from as number, to as number | undefined)
   }),
   define({ name: 'to_string', result: 'string', parameters: [{ types: ['int', 'bool', 'ip'] }], doc: 'The value as text.', call: ([a]) => String(a) }),
@@ -100,6 +104,18 @@ export const functions: ReadonlyMap<string, RuleFunction> = new Map([
     name: 'regex_replace', result: 'string', parameters: [string, text, text], regex: 1, doc: 'The text with the first match of a regular expression replaced; `$1` stands for a group. One that there is not stays as it is written.',
     call: ([a, , by], regex) => regex!.replace(a as string, by as string)
   }),
-  define({ name: 'cidr', result: 'ip', parameters: [ip, int, int], doc: 'The network of an address: with the first prefix for IPv4, the second for IPv6.', call: ([a, four, six]) => network(a as IpAddress, four as number, six as number) }),
-  define({ name: 'cidr6', result: 'ip', parameters: [ip, int], doc: 'The network of an IPv6 address; an IPv4 address as it is.', call: ([a, six]) => network(a as IpAddress, 32, six as number) })
+  define({
+    name: 'cidr',
+    result: 'ip',
+    parameters: [ip, int, int],
+    doc: 'The network of an address: with the first prefix for IPv4, the second for IPv6.',
+    call: ([a, four, six]) => network(a as IpAddress, four as number, six as number)
+  }),
+  define({
+    name: 'cidr6',
+    result: 'ip',
+    parameters: [ip, int],
+    doc: 'The network of an IPv6 address; an IPv4 address as it is.',
+    call: ([a, six]) => network(a as IpAddress, 32, six as number)
+  })
 ])

@@ -6,7 +6,8 @@ export interface Looked { readonly field: string, readonly key: string | number 
 /** Returns what an expression looks at, each once, in its order. */
 export const lookedAt = (test: TypedTest): readonly Looked[] => {
   const found: Looked[] = []
-  for (const looked of inTest(test)) if (!found.some(({ field, key }) => field === looked.field && key === looked.key)) found.push(looked)
+  for (const looked of inTest(test))
+    if (!found.some(({ field, key }) => field === looked.field && key === looked.key)) found.push(looked)
   return found
 }
 

@@ -10,7 +10,8 @@ interface ParserError {
   readonly expected: readonly { readonly type: string, readonly description?: string, readonly text?: string }[] | null
 }
 
-const isParserError = (error: unknown): error is ParserError => error instanceof Error && 'location' in error && 'expected' in error
+const isParserError = (error: unknown): error is ParserError =>
+  error instanceof Error && 'location' in error && 'expected' in error
 
 const BLANK = 'white space'
 
@@ -28,7 +29,9 @@ export const parse = (text: string): Outcome<Syntax> => {
 
 const unexpected = (text: string, { location, found, expected }: ParserError): ExpressionFault => {
   const choices = [...new Set((expected ?? []).flatMap(choiceOf))].sort()
-  const here = found === null ? 'the end' : `'${text.slice(location.start.offset).match(/^[A-Za-z0-9_.]+|^./su)?.[0] ?? found}'`
+  const here = found === null
+    ? 'the end'
+    : `'${text.slice(location.start.offset).match(/^[A-Za-z0-9_.]+|^./su)?.[0] ?? found}'`
   const list = choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}` : choices[0]
   return faultAt(text, location.start.offset, `expected ${list}; got ${here}`, choices)
 }
@@ -40,7 +43,9 @@ const choiceOf = ({ type, description, text }: NonNullable<ParserError['expected
 }
 
 const tooLong = (text: string): ExpressionFault | undefined =>
-  text.length <= limits.length ? undefined : faultAt(text, limits.length, `${text.length} characters; an expression has at most ${limits.length}`)
+  text.length <= limits.length
+    ? undefined
+    : faultAt(text, limits.length, `${text.length} characters; an expression has at most ${limits.length}`)
 
 /** The parser calls itself for each parenthesis: how many there are is known before it begins. */
 const tooDeep = (text: string): ExpressionFault | undefined => {
@@ -49,7 +54,8 @@ const tooDeep = (text: string): ExpressionFault | undefined => {
   for (let token = tokens.exec(text); token !== null; token = tokens.exec(text)) {
     if (token[0] === '(') depth++
     else if (token[0] === ')') depth--
-    if (depth > limits.depth) return faultAt(text, token.index, `more than ${limits.depth} parentheses within each other`)
+    if (depth > limits.depth)
+      return faultAt(text, token.index, `more than ${limits.depth} parentheses within each other`)
   }
   return undefined
 }

@@ -7,7 +7,10 @@ let library: typeof RE2JS | undefined
 /** Loaded with the first expression: its tables of Unicode are most of what a process without rules has of them. */
 const re2 = (): typeof RE2JS => library ??= (createRequire(import.meta.url)('re2js') as { RE2JS: typeof RE2JS }).RE2JS
 
-/** A regular expression that takes linear time, whatever it and its subject are (RE2's language: no look-around, no back-references). */
+/**
+ * A regular expression that takes linear time, whatever it and its subject are (RE2's language: no look-around, no
+ * back-references).
+ */
 export class LinearRegex {
   readonly #compiled: RE2JS
 

@@ -36,7 +36,13 @@ export interface StringSyntax {
 }
 
 /** An address, a range of addresses, or a network. */
-export interface AddressSyntax { readonly kind: 'ip', readonly from: string, readonly to: string | undefined, readonly prefix: number | undefined, readonly at: number }
+export interface AddressSyntax {
+  readonly kind: 'ip'
+  readonly from: string
+  readonly to: string | undefined
+  readonly prefix: number | undefined
+  readonly at: number
+}
 
 export type Literal = StringSyntax | AddressSyntax
   | { readonly kind: 'int', readonly value: number, readonly at: number }
@@ -45,7 +51,8 @@ export type Literal = StringSyntax | AddressSyntax
 /** `{1 2..9}`. */
 export interface SetSyntax {
   readonly kind: 'set'
-  readonly items: readonly (Literal | { readonly kind: 'range', readonly from: number, readonly to: number, readonly at: number })[]
+  readonly items:
+    readonly (Literal | { readonly kind: 'range', readonly from: number, readonly to: number, readonly at: number })[]
   readonly at: number
 }
 

@@ -27,7 +27,11 @@ export type TypedValue = { readonly type: ValueType, readonly many: boolean } & 
 )
 
 /** An argument: a value, or a literal. */
-export type TypedArgument = TypedValue | { readonly kind: 'literal', readonly type: 'string' | 'int' | 'bool', readonly value: string | number | boolean }
+export type TypedArgument = TypedValue | {
+  readonly kind: 'literal'
+  readonly type: 'string' | 'int' | 'bool'
+  readonly value: string | number | boolean
+}
 
 /** What a value is compared with. */
 export type Match =

@@ -11,7 +11,12 @@ export type RuleValue = string | number | boolean | IpAddress | readonly string[
 
 /** Types as people read them. */
 export const typeTexts: Readonly<Record<ValueType, string>> = {
-  string: 'a string', int: 'a number', bool: 'true or false', ip: 'an IP address', strings: 'a list of strings', headers: 'lists of strings by name'
+  string: 'a string',
+  int: 'a number',
+  bool: 'true or false',
+  ip: 'an IP address',
+  strings: 'a list of strings',
+  headers: 'lists of strings by name'
 }
 
 /** The types of the fields that expressions may name. */

@@ -1,4 +1,5 @@
-// A slow reference of the language, which shares no code with the compiler: it walks the syntax and looks every name up.
+// A slow reference of the language, which shares no code with the compiler: it walks the syntax and looks every name
+// up.
 import { parseIp } from '../address/ip-address.ts'
 import { parse } from '../language/parse.ts'
 import type { Comparison, Literal, Syntax, Value } from '../language/syntax.ts'
@@ -28,7 +29,8 @@ const truth = (node: Syntax, values: Values): boolean => {
 
 const literal = (node: Literal): unknown => node.kind === 'ip' ? parseIp(node.from)!.toString() : node.value
 
-const wild = (pattern: string, flags: string): RegExp => new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, char => char === '*' ? '[^]*' : `\\${char}`)}$`, flags)
+const wild = (pattern: string, flags: string): RegExp =>
+  new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, char => char === '*' ? '[^]*' : `\\${char}`)}$`, flags)
 
 const compare = (value: unknown, { op, right }: Comparison): boolean => {
   if (right.kind === 'list') throw new Error('no lists here')
@@ -60,7 +62,10 @@ const numberOf = (address: string): bigint => {
   return [version, a, b, c, d].reduce((sum, word) => sum << 32n | BigInt(word), 0n)
 }
 
-const inNetwork = (address: string, { from, to, prefix }: { readonly from: string, readonly to: string | undefined, readonly prefix: number | undefined }): boolean => {
+const inNetwork = (
+  address: string,
+  { from, to, prefix }: { readonly from: string, readonly to: string | undefined, readonly prefix: number | undefined }
+): boolean => {
   const [value, first] = [numberOf(address), numberOf(from)]
   if (to !== undefined) return value >= first && value <= numberOf(to)
   const hosts = prefix === undefined ? 0n : BigInt((parseIp(from)!.version === 4 ? 32 : 128) - prefix)
@@ -80,14 +85,22 @@ const valueOf = (node: Value, values: Values): unknown => {
     const each = (item: unknown): boolean => compare(item, { of, ...comparison })
     return node.name === 'any' ? list.some(each) : list.every(each)
   }
-  const args = node.args.map(arg => arg.kind === 'string' || arg.kind === 'int' ? arg.value : valueOf(arg as Value, values))
+  const args = node.args.map(arg =>
+    arg.kind === 'string' || arg.kind === 'int' ? arg.value : valueOf(arg as Value, values)
+  )
   if (args.includes(undefined)) return undefined
   switch (node.name) {
-    case 'lower': return (args[0] as string).toLowerCase()
-    case 'upper': return (args[0] as string).toUpperCase()
-    case 'len': return typeof args[0] === 'string' ? new TextEncoder().encode(args[0]).length : (args[0] as unknown[]).length
-    case 'starts_with': return (args[0] as string).indexOf(args[1] as string) === 0
-    case 'concat': return args.join('')
-    default: throw new Error(`no ${node.name} here`)
+    case 'lower':
+      return (args[0] as string).toLowerCase()
+    case 'upper':
+      return (args[0] as string).toUpperCase()
+    case 'len':
+      return typeof args[0] === 'string' ? new TextEncoder().encode(args[0]).length : (args[0] as unknown[]).length
+    case 'starts_with':
+      return (args[0] as string).indexOf(args[1] as string) === 0
+    case 'concat':
+      return args.join('')
+    default:
+      throw new Error(`no ${node.name} here`)
   }
 }

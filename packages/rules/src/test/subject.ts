@@ -7,10 +7,34 @@ import { compileTest, type Test } from '../evaluate/compile.ts'
 export type Subject = Readonly<Record<string, RuleValue | undefined>>
 
 export const fieldTypes: FieldTypes = new Map([
-  ['s', 'string'], ['t', 'string'], ['n', 'int'], ['m', 'int'], ['b', 'bool'], ['c', 'bool'], ['ip.src', 'ip'], ['list', 'strings'], ['headers', 'headers'],
-  ['http.host', 'string'], ['http.request.uri', 'string'], ['http.request.uri.path', 'string'], ['http.request.uri.query', 'string'], ['http.request.method', 'string'], ['http.user_agent', 'string'], ['http.referer', 'string'], ['http.cookie', 'string'],
-  ['http.x_forwarded_for', 'string'], ['http.request.headers', 'headers'], ['ssl', 'bool'], ['cf.threat_score', 'int'], ['ip.src.country', 'string'], ['ip.geoip.country', 'string'], ['ip.geoip.asnum', 'int'], ['cf.edge.server_port', 'int'],
-  ['mqtt.type', 'string'], ['mqtt.publish.topic', 'string'], ['mqtt.subscribe.topic', 'strings']
+  ['s', 'string'],
+  ['t', 'string'],
+  ['n', 'int'],
+  ['m', 'int'],
+  ['b', 'bool'],
+  ['c', 'bool'],
+  ['ip.src', 'ip'],
+  ['list', 'strings'],
+  ['headers', 'headers'],
+  ['http.host', 'string'],
+  ['http.request.uri', 'string'],
+  ['http.request.uri.path', 'string'],
+  ['http.request.uri.query', 'string'],
+  ['http.request.method', 'string'],
+  ['http.user_agent', 'string'],
+  ['http.referer', 'string'],
+  ['http.cookie', 'string'],
+  ['http.x_forwarded_for', 'string'],
+  ['http.request.headers', 'headers'],
+  ['ssl', 'bool'],
+  ['cf.threat_score', 'int'],
+  ['ip.src.country', 'string'],
+  ['ip.geoip.country', 'string'],
+  ['ip.geoip.asnum', 'int'],
+  ['cf.edge.server_port', 'int'],
+  ['mqtt.type', 'string'],
+  ['mqtt.publish.topic', 'string'],
+  ['mqtt.subscribe.topic', 'strings']
 ])
 
 /** Compiles an expression over values by name; throws what is wrong with it. */

@@ -16,8 +16,9 @@ export interface BuiltModule {
 }
 
 /**
- * Make one ES2023 module of the file of an extension and of what it imports; the SDK stays an import, because the server brings its own.
- * The result is bundled as the server will. Throws an ExtensionError: extension-compile, extension-import or extension-no-default.
+ * Make one ES2023 module of the file of an extension and of what it imports; the SDK stays an import, because the
+ * server brings its own. The result is bundled as the server will. Throws an ExtensionError: extension-compile,
+ * extension-import or extension-no-default.
  */
 export const buildModule = async (path: string): Promise<BuiltModule> => {
   const file = await realpath(path)

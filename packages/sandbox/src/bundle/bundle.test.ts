@@ -40,7 +40,13 @@ test.each([
   ['const x = ;\n', 'x.ts:1:11: Unexpected ";"', 1, 11],
   ['export default 1\n\n  let 5', 'x.ts:3:7: Expected ";" but found "5"', 3, 7]
 ])('what does not compile: %j', async (source, message, line, column) => {
-  await expect(bundle(source, { name: 'x' })).rejects.toMatchObject({ code: 'extension-compile', message, line, column, issues: [{ path: 'source', message }] })
+  await expect(bundle(source, { name: 'x' })).rejects.toMatchObject({
+    code: 'extension-compile',
+    message,
+    line,
+    column,
+    issues: [{ path: 'source', message }]
+  })
 })
 
 test.each([
@@ -60,7 +66,10 @@ test.each([
 })
 
 test('buffer is there, by both of its names', async () => {
-  for (const name of ['buffer', 'node:buffer']) expect((await bundle(`import { Buffer } from '${name}'\nexport default Buffer`, { name: 'x' })).code).toContain('readUInt32BE')
+  for (const name of ['buffer', 'node:buffer'])
+    expect((await bundle(`import { Buffer } from '${name}'\nexport default Buffer`, { name: 'x' })).code).toContain(
+      'readUInt32BE'
+    )
 })
 
 test('packages come from the directory that is given, and no path leads out of one', async () => {
@@ -87,7 +96,10 @@ test('the SDK is Weir\'s own, whatever is installed near the author', async () =
   expect(code).not.toContain('666')
 })
 
-const inline = (map: unknown): string => `//# sourceMappingURL=data:application/json;base64,${Buffer.from(typeof map === 'string' ? map : JSON.stringify(map)).toString('base64')}\n`
+const inline = (map: unknown): string =>
+  `//# sourceMappingURL=data:application/json;base64,${
+    Buffer.from(typeof map === 'string' ? map : JSON.stringify(map)).toString('base64')
+  }\n`
 
 test('a text that has its source map in it leads to the files that it was made of', async () => {
   // Names that are the SDK's too are still the author's.
@@ -117,7 +129,10 @@ test.each([
 })
 
 test('a map that is no JSON is refused', async () => {
-  await expect(bundle(`export default 1\n${inline('no')}`, { name: 'x' })).rejects.toMatchObject({ code: 'extension-compile', message: 'x.ts#sourceMappingURL:1:1: Unexpected "no" in source map' })
+  await expect(bundle(`export default 1\n${inline('no')}`, { name: 'x' })).rejects.toMatchObject({
+    code: 'extension-compile',
+    message: 'x.ts#sourceMappingURL:1:1: Unexpected "no" in source map'
+  })
 })
 
 test('a text that says what its file is called is shown by that name', async () => {
@@ -126,5 +141,7 @@ test('a text that says what its file is called is shown by that name', async () 
   expect(withSourceName(named, 'other.ts')).toBe(named)
   expect(withSourceName('x', 'my proto.ts')).toBe('x')
   expect(sourcesOf((await bundle(named, { name: 'x' })).map)).toContain('proto.ts')
-  await expect(bundle(`const x = ;\n${named}`, { name: 'x' })).rejects.toMatchObject({ message: 'proto.ts:1:11: Unexpected ";"' })
+  await expect(bundle(`const x = ;\n${named}`, { name: 'x' })).rejects.toMatchObject({
+    message: 'proto.ts:1:11: Unexpected ";"'
+  })
 })

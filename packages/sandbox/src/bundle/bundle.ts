@@ -9,7 +9,10 @@ import { sourceName } from '../source-comments.ts'
 
 /** Where the source of an extension is. */
 export interface BundleOptions {
-  /** Name of the extension; stack traces show text as `<name>.ts`, unless its last line names its file or has its source map. */
+  /**
+   * Name of the extension; stack traces show text as `<name>.ts`, unless its last line names its file or has its source
+   * map.
+   */
   readonly name: string
   /** The file of the author's module: its relative imports work, and `source` is ignored. */
   readonly file?: string | undefined
@@ -67,16 +70,19 @@ export const authorOptions = {
   tsconfigRaw: '{"compilerOptions":{"target":"ES2023","useDefineForClassFields":true}}'
 } as const satisfies BuildOptions
 
-const isBuildFailure = (error: unknown): error is BuildFailure => error instanceof Error && Array.isArray((error as BuildFailure).errors)
+const isBuildFailure = (error: unknown): error is BuildFailure =>
+  error instanceof Error && Array.isArray((error as BuildFailure).errors)
 
 /**
  * Returns esbuild's errors about an extension whose directory is `home` as an ExtensionError; other values unchanged.
  */
-export const compileError = (error: unknown, home: string): unknown => isBuildFailure(error) ? failure(error, home) : error
+export const compileError = (error: unknown, home: string): unknown =>
+  isBuildFailure(error) ? failure(error, home) : error
 
 /**
- * Make one ES2023 script of an extension or an edge function: the guest loop, the author's module (TypeScript or JavaScript) and what it imports.
- * Throws an ExtensionError: extension-compile (message and fields have line and column), extension-import or extension-no-default.
+ * Make one ES2023 script of an extension or an edge function: the guest loop, the author's module (TypeScript or
+ * JavaScript) and what it imports. Throws an ExtensionError: extension-compile (message and fields have line and
+ * column), extension-import or extension-no-default.
  */
 export const bundle = async (source: string, options: BundleOptions): Promise<Bundle> => {
   const { kind = 'script' } = options
@@ -92,10 +98,15 @@ export const bundle = async (source: string, options: BundleOptions): Promise<Bu
     format: 'iife'
   }).catch((error: unknown) => { throw compileError(error, home) })
 
-  const noDefault = built.warnings.find(w => w.id === 'import-is-undefined' && w.location?.file === `${VIRTUAL}:${ENTRY}`)
+  const noDefault = built.warnings.find(w =>
+    w.id === 'import-is-undefined' && w.location?.file === `${VIRTUAL}:${ENTRY}`
+  )
   // A function may add listeners, and export nothing.
   if (noDefault !== undefined && kind === 'script') {
-    throw new ExtensionError('extension-no-default', 'the module has no default export; write: export default defineProtocol({ … })')
+    throw new ExtensionError(
+      'extension-no-default',
+      'the module has no default export; write: export default defineProtocol({ … })'
+    )
   }
   const code = built.outputFiles.find(f => f.path.endsWith('.js'))!.text
   const map = JSON.parse(built.outputFiles.find(f => f.path.endsWith('.map'))!.text) as { sources: string[] }

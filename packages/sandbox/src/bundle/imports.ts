@@ -13,7 +13,10 @@ export const AUTHOR = 'weir-author'
 /** Specifier of a function's loop in the entry. */
 const GUEST = 'weir-function-guest'
 
-/** What is made of an author's module: a script that leaves an extension's or a function's program behind, or a module that still imports the SDK. */
+/**
+ * What is made of an author's module: a script that leaves an extension's or a function's program behind, or a module
+ * that still imports the SDK.
+ */
 export type EntryKind = 'script' | 'function' | 'module'
 
 /** `pkg` or `@scope/pkg` of a specifier. */
@@ -29,14 +32,20 @@ export class ImportRefusal {
   constructor (specifier: string) { this.specifier = specifier }
 }
 
-const refuse = (specifier: string, why: string): OnResolveResult => ({ errors: [{ text: `import '${specifier}': ${why}`, detail: new ImportRefusal(specifier) }] })
+const refuse = (specifier: string, why: string): OnResolveResult => ({
+  errors: [{ text: `import '${specifier}': ${why}`, detail: new ImportRefusal(specifier) }]
+})
 
 const NO_BUILTINS = 'the sandbox has ECMAScript built-ins only; of Node there is: buffer'
 
 /**
  * Returns an esbuild plugin that applies the rules. `file`: the author's module, if it is a file.
  */
-export const importRules = (author: { contents: string, name: string } | { file: string }, resolveDir: string | undefined, kind: EntryKind = 'script'): Plugin => ({
+export const importRules = (
+  author: { contents: string, name: string } | { file: string },
+  resolveDir: string | undefined,
+  kind: EntryKind = 'script'
+): Plugin => ({
   name: 'weir-imports',
   setup (build) {
     const text = 'contents' in author ? author : undefined
@@ -46,7 +55,9 @@ export const importRules = (author: { contents: string, name: string } | { file:
       if ((args.pluginData as unknown) === SECOND_PASS) return undefined
       if (args.kind === 'entry-point') return { path: ENTRY, namespace: VIRTUAL }
       if (path === AUTHOR && args.importer === ENTRY) {
-        return text === undefined ? { path: (author as { file: string }).file } : { path: text.name, namespace: VIRTUAL, sideEffects: true }
+        return text === undefined
+          ? { path: (author as { file: string }).file }
+          : { path: text.name, namespace: VIRTUAL, sideEffects: true }
       }
       if (path === GUEST && args.importer === ENTRY) return { path: functionGuest }
       if (kind === 'module' && path === '@weirlb/sdk') return { path, external: true }
@@ -63,17 +74,30 @@ export const importRules = (author: { contents: string, name: string } | { file:
 
       const from = fromText ? resolveDir : args.resolveDir
       if (from === undefined || from === '') {
-        return refuse(path, builtins.has(packageOf(path)) ? NO_BUILTINS : 'packages cannot be resolved here; there is: @weirlb/sdk')
+        return refuse(
+          path,
+          builtins.has(packageOf(path)) ? NO_BUILTINS : 'packages cannot be resolved here; there is: @weirlb/sdk'
+        )
       }
       // A package may be called like a builtin (`events`, `process`): it is pure JavaScript, so it will do.
-      const found = await build.resolve(path, { kind: args.kind, importer: args.importer, resolveDir: from, pluginData: SECOND_PASS })
-      if (found.errors.length === 0) return { path: found.path, namespace: found.namespace, sideEffects: found.sideEffects }
-      return refuse(path, builtins.has(packageOf(path)) ? NO_BUILTINS : `no package '${packageOf(path)}' with this path is installed`)
+      const found = await build.resolve(path, {
+        kind: args.kind,
+        importer: args.importer,
+        resolveDir: from,
+        pluginData: SECOND_PASS
+      })
+      if (found.errors.length === 0)
+        return { path: found.path, namespace: found.namespace, sideEffects: found.sideEffects }
+      return refuse(
+        path,
+        builtins.has(packageOf(path)) ? NO_BUILTINS : `no package '${packageOf(path)}' with this path is installed`
+      )
     })
 
     build.onLoad({ filter: /.*/, namespace: VIRTUAL }, args => {
       // Files that a map leads to are the author's, and no more on this disk than the text is.
-      if (args.path !== ENTRY) return { contents: renameSources(text!.contents, name => `${VIRTUAL}:${name}`), loader: 'ts' }
+      if (args.path !== ENTRY)
+        return { contents: renameSources(text!.contents, name => `${VIRTUAL}:${name}`), loader: 'ts' }
       return { contents: entries[kind], loader: 'js', resolveDir: sdkRoot }
     })
   }
@@ -92,4 +116,8 @@ import * as author from '${AUTHOR}'
 globalThis.__weirProgram = functionProgram(author.default)
 `
 
-const entries = { script: entry, function: functionEntry, module: `export { default } from '${AUTHOR}'\n` } as const satisfies Record<EntryKind, string>
+const entries = {
+  script: entry,
+  function: functionEntry,
+  module: `export { default } from '${AUTHOR}'\n`
+} as const satisfies Record<EntryKind, string>

@@ -4,9 +4,15 @@ import { HANDLER_FRAME, type Bundle } from '@weirlb/sdk/abi'
 /** Name under which a runtime runs the script of a bundle; stack traces carry it. */
 export const scriptName = (bundle: Bundle): string => `weir-extension:${bundle.name}`
 
-/** The first frame that cannot be the author's any more: the guest loop called the handler, or the host evaluated the module. */
+/**
+ * The first frame that cannot be the author's any more: the guest loop called the handler, or the host evaluated the
+ * module.
+ */
 const HOST = /@weirlb\/sdk\/(?:src|dist)\/guest\/loop\.|@weirlb\/sandbox\/(?:src|dist)\/edge-guest\/program\.|<isolated-vm boundary>|\(node:vm:/
-/** Frames above it that are not the author's either: the context's own methods, what makes a verdict or takes the declaration, and the bundle's few lines. */
+/**
+ * Frames above it that are not the author's either: the context's own methods, what makes a verdict or takes the
+ * declaration, and the bundle's few lines.
+ */
 const INTERNAL = /@weirlb\/sandbox\/|core-js-pure\/|@noble\/|@weirlb\/sdk\/(?:src|dist)\/(?:guest\/|edge-function\.|protocol\.|verdict\.|stream-verdict\.|check-verdict\.|site\.)|weir-entry/
 const FRAME = /^\s+at /
 /** Built-in functions that call back into the author's code have no position. */
@@ -60,7 +66,9 @@ export class StackMapper {
     return lines.join('\n')
   }
 
-  /** A line that has a handler's text gets its place in the bundle instead; undefined where the bundle does not have it. */
+  /**
+   * A line that has a handler's text gets its place in the bundle instead; undefined where the bundle does not have it.
+   */
   #withPlace (line: string): string | undefined {
     const [, head, json] = HANDLER.exec(line) ?? []
     if (json === undefined) return line

@@ -38,7 +38,8 @@ export const extract = (body: unknown): Extracted => {
   if (body === undefined || body === null) return { content: undefined, type: undefined }
   if (body instanceof AwayBody) return { content: body, type: undefined }
   if (isBuffers(body)) return { content: bytesOf(body).slice(), type: undefined }
-  if (body instanceof URLSearchParams) return { content: encodeUtf8(String(body)), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
+  if (body instanceof URLSearchParams)
+    return { content: encodeUtf8(String(body)), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
   return { content: encodeUtf8(String(body)), type: 'text/plain;charset=UTF-8' }
 }
 

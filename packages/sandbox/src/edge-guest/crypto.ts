@@ -10,7 +10,8 @@ type Named = string | { readonly name: string, readonly hash?: Named }
 const hashes = { 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const
 type HashName = keyof typeof hashes
 
-const nameOf = (algorithm: Named | undefined): string => String(typeof algorithm === 'object' ? algorithm.name : algorithm).toUpperCase()
+const nameOf = (algorithm: Named | undefined): string =>
+  String(typeof algorithm === 'object' ? algorithm.name : algorithm).toUpperCase()
 
 const hashOf = (algorithm: Named | undefined): HashName => {
   const name = nameOf(algorithm)
@@ -56,7 +57,8 @@ export class CryptoKey {
 }
 
 const mac = (algorithm: Named, key: unknown, data: unknown, usage: string): Uint8Array => {
-  if (nameOf(algorithm) !== 'HMAC') throw notSupported(`${usage} with ${nameOf(algorithm)} is not there; there is: HMAC`)
+  if (nameOf(algorithm) !== 'HMAC')
+    throw notSupported(`${usage} with ${nameOf(algorithm)} is not there; there is: HMAC`)
   const secret = CryptoKey.secretOf(key, usage)
   return hmac(hashes[(key as CryptoKey).algorithm.hash.name], secret, given(data, usage))
 }
@@ -74,16 +76,31 @@ class SubtleCrypto {
   readonly #random: Randomness
   constructor (random: Randomness) { this.#random = random }
 
-  async digest (algorithm: Named, data: Buffers): Promise<ArrayBuffer> { return bufferOf(hashes[hashOf(algorithm)](given(data, 'digest'))) }
-  async sign (algorithm: Named, key: CryptoKey, data: Buffers): Promise<ArrayBuffer> { return bufferOf(mac(algorithm, key, data, 'sign')) }
+  async digest (algorithm: Named, data: Buffers): Promise<ArrayBuffer> {
+    return bufferOf(hashes[hashOf(algorithm)](given(data, 'digest')))
+  }
+  async sign (algorithm: Named, key: CryptoKey, data: Buffers): Promise<ArrayBuffer> {
+    return bufferOf(mac(algorithm, key, data, 'sign'))
+  }
   async verify (algorithm: Named, key: CryptoKey, signature: Buffers, data: Buffers): Promise<boolean> {
     return equalBytes(mac(algorithm, key, data, 'verify'), given(signature, 'verify'))
   }
 
-  async importKey (format: string, data: Buffers, algorithm: Named, extractable: boolean, usages: readonly string[]): Promise<CryptoKey> {
+  async importKey (
+    format: string,
+    data: Buffers,
+    algorithm: Named,
+    extractable: boolean,
+    usages: readonly string[]
+  ): Promise<CryptoKey> {
     if (format !== 'raw') throw notSupported(`importKey: format ${format} is not there; there is: raw`)
     if (nameOf(algorithm) !== 'HMAC') throw notSupported(`importKey: ${nameOf(algorithm)} is not there; there is: HMAC`)
-    return new CryptoKey(given(data, 'importKey').slice(), hashOf(typeof algorithm === 'object' ? algorithm.hash : undefined), extractable, usages)
+    return new CryptoKey(
+      given(data, 'importKey').slice(),
+      hashOf(typeof algorithm === 'object' ? algorithm.hash : undefined),
+      extractable,
+      usages
+    )
   }
 
   async exportKey (format: string, key: CryptoKey): Promise<ArrayBuffer> {
@@ -92,7 +109,8 @@ class SubtleCrypto {
   }
 
   async generateKey (algorithm: Named, extractable: boolean, usages: readonly string[]): Promise<CryptoKey> {
-    if (nameOf(algorithm) !== 'HMAC') throw notSupported(`generateKey: ${nameOf(algorithm)} is not there; there is: HMAC`)
+    if (nameOf(algorithm) !== 'HMAC')
+      throw notSupported(`generateKey: ${nameOf(algorithm)} is not there; there is: HMAC`)
     const hash = hashOf(typeof algorithm === 'object' ? algorithm.hash : undefined)
     const secret = new Uint8Array(hashes[hash].blockLen)
     this.#random.draw(secret)
@@ -121,8 +139,12 @@ export class Crypto {
   }
 
   getRandomValues<T extends ArrayBufferView> (view: T): T {
-    if (!ArrayBuffer.isView(view) || view instanceof Float32Array || view instanceof Float64Array || view instanceof DataView) throw new TypeError('getRandomValues: expected an array of integers')
-    if (view.byteLength > MAX_RANDOM) throw Object.assign(new Error(`getRandomValues: more than ${MAX_RANDOM} bytes`), { name: 'QuotaExceededError' })
+    if (
+      !ArrayBuffer.isView(view) || view instanceof Float32Array || view instanceof Float64Array ||
+      view instanceof DataView
+    ) throw new TypeError('getRandomValues: expected an array of integers')
+    if (view.byteLength > MAX_RANDOM)
+      throw Object.assign(new Error(`getRandomValues: more than ${MAX_RANDOM} bytes`), { name: 'QuotaExceededError' })
     this.#random.draw(bytesOf(view))
     return view
   }

@@ -25,7 +25,11 @@ export const takeLogs = (): readonly string[] => {
 
 const shown = (value: unknown): string => {
   if (typeof value === 'string') return value
-  try { return value instanceof Error ? String(value.stack) : JSON.stringify(value) ?? String(value) } catch { return '…' }
+  try {
+    return value instanceof Error ? String(value.stack) : JSON.stringify(value) ?? String(value)
+  } catch {
+    return '…'
+  }
 }
 
 const log = (...values: unknown[]): void => {
@@ -57,7 +61,10 @@ export const hrefOf = (url: string): string => { try { return new URL(url).href 
 const fetch = async (input: string | Request, init?: RequestInit): Promise<Response> => {
   const request = input instanceof Request && init === undefined ? input : new Request(input, init)
   if (isOwn(request.url)) return new PoolResponse(request)
-  throw new FunctionFailure('fetch', 'there is no network: fetch(request) sends the request on to the pool, and fetches nothing else')
+  throw new FunctionFailure(
+    'fetch',
+    'there is no network: fetch(request) sends the request on to the pool, and fetches nothing else'
+  )
 }
 
 const console = Object.freeze({ log, info: log, warn: log, error: log, debug: log, trace: log })
@@ -68,8 +75,23 @@ const random = new Randomness()
 export const seed = (bytes: Uint8Array): void => { random.seed(bytes) }
 
 const globals: Readonly<Record<string, unknown>> = {
-  addEventListener, removeEventListener, fetch, Headers, Request, Response, URL, URLSearchParams, FetchEvent, TextEncoder, TextDecoder, CryptoKey, atob, btoa, console,
+  addEventListener,
+  removeEventListener,
+  fetch,
+  Headers,
+  Request,
+  Response,
+  URL,
+  URLSearchParams,
+  FetchEvent,
+  TextEncoder,
+  TextDecoder,
+  CryptoKey,
+  atob,
+  btoa,
+  console,
   crypto: Object.freeze(new Crypto(random)),
   self: globalThis
 }
-for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true })
+for (const [name, value] of Object.entries(globals))
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true })

@@ -14,7 +14,8 @@ const nameOf = (name: unknown): string => {
 
 const valueOf = (value: unknown): string => {
   const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
-  if (BAD_VALUE.test(text)) throw new TypeError('invalid header value: it has a line end, a null, or a letter beyond U+00FF')
+  if (BAD_VALUE.test(text))
+    throw new TypeError('invalid header value: it has a line end, a null, or a letter beyond U+00FF')
   return text
 }
 
@@ -58,7 +59,9 @@ export class Headers {
     this.#change()
     const at = this.#list.findIndex(([each]) => each === key)
     if (at < 0) this.#list.push([key, text])
-    else this.#list = this.#list.flatMap((entry, i): [string, string][] => entry[0] !== key ? [entry] : i === at ? [[key, text]] : [])
+    else this.#list = this.#list.flatMap((entry, i): [string, string][] =>
+        entry[0] !== key ? [entry] : i === at ? [[key, text]] : []
+      )
   }
 
   delete (name: string): void {

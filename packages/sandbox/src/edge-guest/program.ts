@@ -2,7 +2,19 @@
 // the author's code, so the host trusts nothing that it leaves.
 import './globals.ts'
 import { decodeUtf8, encodeUtf8, type EdgeFunction } from '@weirlb/sdk'
-import { Answer, ANSWER_WORDS, ANSWERS_AT, type FunctionForm, type FunctionRequest, NO_ROOM, PROCESSED_AT, PROGRESS_AT, Request as Word, REQUEST_WORDS, SLICE_SHIFT } from '@weirlb/sdk/abi'
+import {
+  Answer,
+  ANSWER_WORDS,
+  ANSWERS_AT,
+  type FunctionForm,
+  type FunctionRequest,
+  NO_ROOM,
+  PROCESSED_AT,
+  PROGRESS_AT,
+  Request as Word,
+  REQUEST_WORDS,
+  SLICE_SHIFT
+} from '@weirlb/sdk/abi'
 import { answerOfDecision, answerOfResponse, type Decided, failed, passed } from './answer.ts'
 import { FunctionFailure } from './fault.ts'
 import { beginRequest, beginRun, hrefOf, seed, takeLogs } from './globals.ts'
@@ -21,10 +33,18 @@ export interface FunctionProgram {
   /** The declaration as JSON, or why there is none. */
   describe (): string
   /** Hand over the shared memory, once. Returns the one function that the host calls from then on. */
-  start (control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, maxBody: number, random: Uint8Array): (argument: number) => number
+  start(
+    control: Int32Array,
+    arena: Uint8Array,
+    inBytes: number,
+    outBytes: number,
+    maxBody: number,
+    random: Uint8Array
+  ): (argument: number) => number
 }
 
-const isNative = (exported: unknown): exported is EdgeFunction => typeof exported === 'object' && exported !== null && typeof (exported as EdgeFunction).onRequest === 'function'
+const isNative = (exported: unknown): exported is EdgeFunction =>
+  typeof exported === 'object' && exported !== null && typeof (exported as EdgeFunction).onRequest === 'function'
 
 class FunctionLoop {
   readonly #function: EdgeFunction | undefined
@@ -37,7 +57,14 @@ class FunctionLoop {
   /** Counts runs: a promise of an earlier one has no place for its answer. */
   #run = 0
 
-  constructor (exported: unknown, control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, maxBody: number) {
+  constructor (
+    exported: unknown,
+    control: Int32Array,
+    arena: Uint8Array,
+    inBytes: number,
+    outBytes: number,
+    maxBody: number
+  ) {
     this.#function = isNative(exported) ? exported : undefined
     this.#control = control
     this.#arena = arena
@@ -70,10 +97,14 @@ class FunctionLoop {
     const words = index * REQUEST_WORDS
     const from = this.#control[words + Word.offset]!
     try {
-      const request = parse(decodeUtf8(this.#arena, from, from + this.#control[words + Word.length]!)) as FunctionRequest
+      const request = parse(
+        decodeUtf8(this.#arena, from, from + this.#control[words + Word.length]!)
+      ) as FunctionRequest
       beginRequest(request.url)
       const own = this.#function
-      if (own !== undefined) this.#settle(run, index, own.onRequest(nativeRequest(request)), false, decision => answerOfDecision(decision, this.#maxBody))
+      if (own !== undefined)
+        this.#settle(run, index, own.onRequest(nativeRequest(request)), false, decision =>
+          answerOfDecision(decision, this.#maxBody))
       else this.#dispatch(run, index, request)
     } catch (error) {
       this.#write(run, index, failed(error), false)
@@ -104,8 +135,12 @@ class FunctionLoop {
       try { answer = read(value) } catch (error) { answer = failed(error) }
       this.#write(run, index, answer, failOpen)
     }
-    const isThenable = typeof result === 'object' && result !== null && typeof (result as { readonly then?: unknown }).then === 'function'
-    if (isThenable) RealPromise.resolve(result).then(take, (error: unknown) => { this.#write(run, index, failed(error), failOpen) })
+    const isThenable = typeof result === 'object' && result !== null &&
+      typeof (result as { readonly then?: unknown }).then === 'function'
+    if (isThenable)
+      RealPromise.resolve(result).then(take, (error: unknown) => {
+        this.#write(run, index, failed(error), failOpen)
+      })
     else take(result)
   }
 
@@ -132,7 +167,10 @@ class FunctionLoop {
 /** Make a function of a module's default export, and of what it has added as listeners. */
 export const functionProgram = (exported: unknown): FunctionProgram => ({
   describe: () => {
-    const forms: FunctionForm[] = [...isNative(exported) ? ['native' as const] : [], ...isListening() ? ['service-worker' as const] : []]
+    const forms: FunctionForm[] = [
+      ...isNative(exported) ? ['native' as const] : [],
+      ...isListening() ? ['service-worker' as const] : []
+    ]
     return stringify(forms.length === 1 ? { form: forms[0] } : { fault: forms.length === 0 ? 'none' : 'both' })
   },
   start (control, arena, inBytes, outBytes, maxBody, random) {

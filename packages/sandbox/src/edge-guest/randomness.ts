@@ -11,11 +11,15 @@ export class Randomness {
   #state = new Uint8Array()
   #block = new Uint8Array()
 
-  /** Until then there are no random bytes: those of a module that is being loaded would be drawn before anybody needs them. */
+  /**
+   * Until then there are no random bytes: those of a module that is being loaded would be drawn before anybody needs
+   * them.
+   */
   seed (seed: Uint8Array): void { this.#state = seed.slice() }
 
   draw (bytes: Uint8Array): void {
-    if (this.#state.length === 0) throw new Error('there are no random numbers while the module is loaded; draw them in a handler')
+    if (this.#state.length === 0)
+      throw new Error('there are no random numbers while the module is loaded; draw them in a handler')
     for (let at = 0; at < bytes.length;) {
       if (this.#block.length === 0) {
         const next = sha512(this.#state)

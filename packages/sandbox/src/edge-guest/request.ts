@@ -4,7 +4,13 @@ import { Headers, type HeadersInit } from './headers.ts'
 import { URL } from './url.ts'
 
 /** Fields of a new request. Others are taken, and mean nothing here. */
-export interface RequestInit { readonly method?: string, readonly headers?: HeadersInit, readonly body?: BodyInit, readonly cf?: unknown, readonly redirect?: string }
+export interface RequestInit {
+  readonly method?: string
+  readonly headers?: HeadersInit
+  readonly body?: BodyInit
+  readonly cf?: unknown
+  readonly redirect?: string
+}
 
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** Methods whose case does not count (https://fetch.spec.whatwg.org/#concept-method-normalize). */
@@ -17,7 +23,13 @@ const methodOf = (method: unknown): string => {
 }
 
 /** What a client's request has beside a standard one. */
-interface Arrived { readonly method: string, readonly url: string, readonly headers: Headers, readonly body: boolean, readonly cf: object }
+interface Arrived {
+  readonly method: string
+  readonly url: string
+  readonly headers: Headers
+  readonly body: boolean
+  readonly cf: object
+}
 
 /** A request (https://fetch.spec.whatwg.org/#request-class). */
 export class Request extends Body {
@@ -29,7 +41,9 @@ export class Request extends Body {
 
   constructor (input: string | Request | InstanceType<typeof URL>, init: RequestInit = {}) {
     const from = input instanceof Request ? input : undefined
-    const { content, type } = init.body === undefined ? { content: from && Body.contentOf(from), type: undefined } : extract(init.body)
+    const { content, type } = init.body === undefined
+      ? { content: from && Body.contentOf(from), type: undefined }
+      : extract(init.body)
     super(content)
     const arrived = arriving
     if (arrived !== undefined) {
@@ -42,7 +56,8 @@ export class Request extends Body {
     }
     this.#url = from === undefined ? new URL(String(input)).href : from.#url
     this.#method = init.method === undefined ? from?.method ?? 'GET' : methodOf(init.method)
-    if (content !== undefined && !(content instanceof AwayBody) && (this.#method === 'GET' || this.#method === 'HEAD')) throw new TypeError('Request with a GET or HEAD method cannot have a body.')
+    if (content !== undefined && !(content instanceof AwayBody) && (this.#method === 'GET' || this.#method === 'HEAD'))
+      throw new TypeError('Request with a GET or HEAD method cannot have a body.')
     this.#headers = new Headers(init.headers ?? from?.headers)
     if (type !== undefined && !this.#headers.has('content-type')) this.#headers.set('content-type', type)
     this.#cf = typeof init.cf === 'object' && init.cf !== null ? init.cf : from?.cf
@@ -62,7 +77,9 @@ export class Request extends Body {
 let arriving: Arrived | undefined
 
 /** Returns a client's request as functions get it. */
-export const arrived = ({ method, url, headers, body, client: { tlsVersion, certificate, address } }: FunctionRequest): Request => {
+export const arrived = (
+  { method, url, headers, body, client: { tlsVersion, certificate, address } }: FunctionRequest
+): Request => {
   const shown = new Headers()
   for (const [name, value] of headers) {
     // What a parser has let through may be more than a program may set.

@@ -22,7 +22,10 @@ export class Response extends Body {
     super(content)
     // The pool's response with other headers: `new Response(response.body, response)`.
     const pool = init instanceof PoolResponse ? init : undefined
-    if (content instanceof AwayBody && content.away === 'response' && pool === undefined && !(this instanceof PoolResponse)) throw unreadable('response')
+    if (
+      content instanceof AwayBody && content.away === 'response' && pool === undefined &&
+      !(this instanceof PoolResponse)
+    ) throw unreadable('response')
     this.#status = pool === undefined ? statusOf(init.status ?? 200) : 200
     this.#statusText = pool === undefined ? String(init.statusText ?? '') : ''
     this.#headers = pool === undefined ? new Headers(init.headers) : new Headers()
@@ -30,12 +33,14 @@ export class Response extends Body {
       if (!(content instanceof AwayBody)) throw unreadable('response')
       return new PoolResponse(pool.request, pool.changes)
     }
-    if (content !== undefined && NO_BODY.has(this.#status)) throw new TypeError(`Response with null body status (${this.#status}) cannot have body`)
+    if (content !== undefined && NO_BODY.has(this.#status))
+      throw new TypeError(`Response with null body status (${this.#status}) cannot have body`)
     if (type !== undefined && !this.#headers.has('content-type')) this.#headers.set('content-type', type)
   }
 
   static redirect (url: string | InstanceType<typeof URL>, status = 302): Response {
-    if (!REDIRECTS.has(status)) throw new RangeError(`Response.redirect: status ${status}; there are: ${[...REDIRECTS].join(', ')}`)
+    if (!REDIRECTS.has(status))
+      throw new RangeError(`Response.redirect: status ${status}; there are: ${[...REDIRECTS].join(', ')}`)
     return new Response(null, { status, headers: { location: new URL(String(url)).href } })
   }
 
@@ -57,7 +62,11 @@ export class Response extends Body {
 
   clone (): Response {
     const content = Body.contentOf(this)
-    return new Response(content instanceof AwayBody ? content : content?.slice() ?? null, { status: this.status, statusText: this.statusText, headers: this.headers })
+    return new Response(content instanceof AwayBody ? content : content?.slice() ?? null, {
+      status: this.status,
+      statusText: this.statusText,
+      headers: this.headers
+    })
   }
 
   get [Symbol.toStringTag] (): string { return 'Response' }
@@ -116,7 +125,10 @@ class RecordedHeaders extends Headers {
   }
 }
 
-/** Stands for the response of the pool, which comes after the function is done: its headers can be changed, and not be read. */
+/**
+ * Stands for the response of the pool, which comes after the function is done: its headers can be changed, and not be
+ * read.
+ */
 export class PoolResponse extends Response {
   readonly request: Request
   readonly #recorded: RecordedHeaders

@@ -36,7 +36,8 @@ const listeners: Listener[] = []
 
 /** The global of this name. Other events never come. */
 export const addEventListener = (type: string, listener: Listener): void => {
-  if (typeof listener !== 'function' && typeof listener?.handleEvent !== 'function') throw new TypeError('addEventListener: expected a function')
+  if (typeof listener !== 'function' && typeof listener?.handleEvent !== 'function')
+    throw new TypeError('addEventListener: expected a function')
   if (String(type) === 'fetch' && !listeners.includes(listener)) listeners.push(listener)
 }
 

@@ -6,12 +6,17 @@ import { provided, sdkRoot } from '../provided.ts'
 import { functionGlobals } from './function-globals.ts'
 
 /** What is checked: a text under a name, or a file of this machine with all that it leads to. */
-export type AuthorSource = { readonly name: string, readonly text: string, readonly kind?: 'function' | undefined } | { readonly file: string }
+export type AuthorSource = { readonly name: string, readonly text: string, readonly kind?: 'function' | undefined } | {
+  readonly file: string
+}
 
 /** The compiler's own folder, with the types of ECMAScript. */
 const compilerRoot = (): string => {
   const typescript = createRequire(import.meta.resolve('typescript/package.json'))
-  return join(dirname(typescript.resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`)), 'lib')
+  return join(
+    dirname(typescript.resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`)),
+    'lib'
+  )
 }
 
 /** Declarations beside a module's file, or the file itself where it is a source. */
@@ -24,7 +29,10 @@ const leadsTo = (root: string, path: string): boolean => inside(root, path) || i
 const SDK = typesOf(provided['@weirlb/sdk']!)
 const BUFFER = typesOf(provided['buffer']!)
 
-/** Options for sources that were written with types, and for those that were not: there, what has no type may be anything. */
+/**
+ * Options for sources that were written with types, and for those that were not: there, what has no type may be
+ * anything.
+ */
 const optionsFor = (typed: boolean): object => ({
   target: 'ES2023',
   lib: ['ES2023'],
@@ -44,7 +52,8 @@ const optionsFor = (typed: boolean): object => ({
 
 /**
  * The files that the compiler sees. For a text these are the text, the SDK's types and the compiler's own, and
- * nothing else of this disk, whatever the text refers to. For a file they are those of this machine: its author runs the check.
+ * nothing else of this disk, whatever the text refers to. For a file they are those of this machine: its author runs
+ * the check.
  */
 export class AuthorFiles implements FileSystem {
   readonly config: string
@@ -66,7 +75,10 @@ export class AuthorFiles implements FileSystem {
     const isFunction = 'text' in source && source.kind === 'function'
     if (isFunction) this.#own.set(globals, functionGlobals)
     const typed = /\.[cm]?ts$/.test(this.entry)
-    this.#own.set(this.config, JSON.stringify({ compilerOptions: optionsFor(typed), files: isFunction ? [this.entry, globals] : [this.entry] }))
+    this.#own.set(
+      this.config,
+      JSON.stringify({ compilerOptions: optionsFor(typed), files: isFunction ? [this.entry, globals] : [this.entry] })
+    )
     this.#roots = [realpathSync(sdkRoot), sdkRoot, dirname(BUFFER), realpathSync(dirname(BUFFER)), compilerRoot()]
   }
 
@@ -77,15 +89,21 @@ export class AuthorFiles implements FileSystem {
   }
 
   /** Undefined: the compiler reads it from the disk; null: there is none. */
-  readonly readFile = (path: string): string | null | undefined => this.#own.get(path) ?? (this.#mayRead(path) ? undefined : null)
-  readonly fileExists = (path: string): boolean | undefined => this.#own.has(path) || (this.#mayRead(path) ? undefined : false)
+  readonly readFile = (path: string): string | null | undefined =>
+    this.#own.get(path) ?? (this.#mayRead(path) ? undefined : null)
+  readonly fileExists = (path: string): boolean | undefined =>
+    this.#own.has(path) || (this.#mayRead(path) ? undefined : false)
   readonly directoryExists = (path: string): boolean | undefined => {
     if (path === this.home) return true
-    return this.#open || this.#roots.some(root => inside(root, resolve(path))) ? undefined : this.#roots.some(root => leadsTo(root, path))
+    return this.#open || this.#roots.some(root => inside(root, resolve(path)))
+      ? undefined
+      : this.#roots.some(root => leadsTo(root, path))
   }
 
-  readonly getAccessibleEntries = (path: string): { files: string[], directories: string[] } | undefined => this.#open || this.#mayRead(path) ? undefined : { files: [], directories: [] }
-  readonly realpath = (path: string): string | undefined => this.#own.has(path) ? path : this.#open || this.#mayRead(path) ? undefined : path
+  readonly getAccessibleEntries = (path: string): { files: string[], directories: string[] } | undefined =>
+    this.#open || this.#mayRead(path) ? undefined : { files: [], directories: [] }
+  readonly realpath = (path: string): string | undefined =>
+    this.#own.has(path) ? path : this.#open || this.#mayRead(path) ? undefined : path
 
   #mayRead (path: string): boolean { return this.#open || this.#roots.some(root => inside(root, resolve(path))) }
 }

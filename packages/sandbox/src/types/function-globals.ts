@@ -1,4 +1,7 @@
-/** The globals of edge functions, as the compiler sees them: what `edge-guest` makes, and nothing else of a service worker. */
+/**
+ * The globals of edge functions, as the compiler sees them: what `edge-guest` makes, and nothing else of a service
+ * worker.
+ */
 export const functionGlobals = `
 type BodyInit = string | ArrayBuffer | ArrayBufferView | URLSearchParams | WeirBody | null
 type HeadersInit = Headers | Iterable<readonly [string, string]> | Record<string, string>

@@ -18,12 +18,24 @@ const shared = make()
 afterAll(() => { shared.close() })
 afterEach(() => { for (const checker of checkers.splice(0)) if (checker !== shared) checker.close() })
 
-interface Refusal { readonly code: string, readonly message: string, readonly issues: readonly { readonly message: string, readonly file?: string, readonly line?: number, readonly column?: number }[] }
-const refusal = async (source: string, checker = shared): Promise<Refusal | undefined> => await checker.text('hello', source).then(() => undefined, (error: unknown) => error as Refusal)
-const messages = async (source: string): Promise<readonly string[]> => (await refusal(source))?.issues.map(({ message }) => message) ?? []
+interface Refusal {
+  readonly code: string
+  readonly message: string
+  readonly issues: readonly {
+    readonly message: string
+    readonly file?: string
+    readonly line?: number
+    readonly column?: number
+  }[]
+}
+const refusal = async (source: string, checker = shared): Promise<Refusal | undefined> =>
+  await checker.text('hello', source).then(() => undefined, (error: unknown) => error as Refusal)
+const messages = async (source: string): Promise<readonly string[]> =>
+  (await refusal(source))?.issues.map(({ message }) => message) ?? []
 
 /** An extension with a handler in its line 6, and further members in its line 4. */
-const program = (onMessage: string, members = ''): string => `import { defineProtocol, drop, forward, frame, pass, reject, split } from '@weirlb/sdk'
+const program = (onMessage: string, members = ''): string =>
+  `import { defineProtocol, drop, forward, frame, pass, reject, split } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'hello', api: 1, balance: 'per-connection', fields: { 'hello.name': 'string', 'hello.level': 'int' },
   ${members}
@@ -74,8 +86,19 @@ test.each([
 test('every fault is an issue with file, line and column; text before it may be of any script', async () => {
   const source = typed(`// äöü 😀\n${program("async onMessage (m, ctx) { ctx.set('naïve', 'é😀'); ctx.reply(Buffer.from('x')); return forward({ token: 5 }) }")}`)
   const refused = await refusal(source)
-  expect(refused).toMatchObject({ name: 'ExtensionError', code: 'extension-types', line: 7, column: 11, message: `hello.ts:7:11: onMessage ${promise} (and 3 more)` })
-  expect(refused!.issues.map(({ file, line, column }) => [file, line, column])).toEqual([['hello.ts', 7, 11], ['hello.ts', 7, 40], ['hello.ts', 7, 67], ['hello.ts', 7, 103]])
+  expect(refused).toMatchObject({
+    name: 'ExtensionError',
+    code: 'extension-types',
+    line: 7,
+    column: 11,
+    message: `hello.ts:7:11: onMessage ${promise} (and 3 more)`
+  })
+  expect(refused!.issues.map(({ file, line, column }) => [file, line, column])).toEqual([
+    ['hello.ts', 7, 11],
+    ['hello.ts', 7, 40],
+    ['hello.ts', 7, 67],
+    ['hello.ts', 7, 103]
+  ])
 })
 
 test('JavaScript is checked as far as the types of the SDK reach into it', async () => {
@@ -84,7 +107,9 @@ test('JavaScript is checked as far as the types of the SDK reach into it', async
     seen.count = 1
     function Key (text) { this.text = text }
     const first = text => new Key(/x(.)/.exec(text)[1]).text`
-  const source = program('onMessage: m => { let last; last = m.text(); seen.count++; return forward({ token: first(last) }) }').replace('\n', `${loose}\n`)
+  const source = program(
+    'onMessage: m => { let last; last = m.text(); seen.count++; return forward({ token: first(last) }) }'
+  ).replace('\n', `${loose}\n`)
   expect(await messages(source)).toEqual([])
   expect(await messages(program('onMessage: async m => forward({ token: 5 })'))).toEqual([`hello.ts:6:27: the handler ${promise}`, 'hello.ts:6:37: token is text or bytes (string or Uint8Array), not number; write String(…)'])
   expect(await messages(withSourceName(program("onMessage (m, ctx) { ctx.set('x', Buffer); return forward() }"), 'proto.js'))).toEqual([
@@ -97,7 +122,14 @@ test('Buffer is there when it is imported', async () => {
 })
 
 test('a text that was made of other files is not checked: its types are gone', async () => {
-  expect(await refusal(withSourceMap(program('async onMessage () { return 5 }'), '{"version":3,"sources":["a.ts"],"names":[],"mappings":"AAAA"}'))).toBeUndefined()
+  expect(
+    await refusal(
+      withSourceMap(
+        program('async onMessage () { return 5 }'),
+        '{"version":3,"sources":["a.ts"],"names":[],"mappings":"AAAA"}'
+      )
+    )
+  ).toBeUndefined()
 })
 
 test('nothing of this disk is read for a text, whatever it refers to', async () => {
@@ -114,7 +146,8 @@ test('nothing of this disk is read for a text, whatever it refers to', async () 
       "type Os = typeof import('node:os')\nexport default 1; const x: Os = 5"
     ]
     for (const way of ways) {
-      for (const name of ['a.ts', 'a.js']) expect(JSON.stringify([await refusal(withSourceName(way, name))])).not.toMatch(/password|platform\(/)
+      for (const name of ['a.ts', 'a.js'])
+        expect(JSON.stringify([await refusal(withSourceName(way, name))])).not.toMatch(/password|platform\(/)
     }
     expect(await messages(typed(ways[2]!))).toEqual([expect.stringContaining('Cannot find module')])
   } finally {
@@ -126,12 +159,21 @@ test('a file is checked with the files that it imports', async () => {
   const root = await mkdtemp(join(tmpdir(), 'weir-types-'))
   try {
     await writeFile(join(root, 'key.ts'), 'export const key = (text: string): number => text.length\nBuffer.alloc(1)')
-    await writeFile(join(root, 'index.ts'), `import { key } from './key.ts'\n${program('onMessage: m => forward({ token: key(m.text()) })')}`)
+    await writeFile(
+      join(root, 'index.ts'),
+      `import { key } from './key.ts'\n${program('onMessage: m => forward({ token: key(m.text()) })')}`
+    )
     const refused = await shared.file(join(root, 'index.ts')).catch((error: unknown) => error)
-    expect((refused as Refusal).issues.map(({ message }) => message)).toEqual(['index.ts:7:31: token is text or bytes (string or Uint8Array), not number; write String(…)', `key.ts:2:1: ${buffer}`])
+    expect((refused as Refusal).issues.map(({ message }) => message)).toEqual([
+      'index.ts:7:31: token is text or bytes (string or Uint8Array), not number; write String(…)',
+      `key.ts:2:1: ${buffer}`
+    ])
     // The same compiler reads them again.
     await writeFile(join(root, 'text.ts'), 'export const key = (text: string): string => text')
-    await writeFile(join(root, 'index.ts'), `import { key } from './text.ts'\n${program('onMessage: m => forward({ token: key(m.text()) })')}`)
+    await writeFile(
+      join(root, 'index.ts'),
+      `import { key } from './text.ts'\n${program('onMessage: m => forward({ token: key(m.text()) })')}`
+    )
     await shared.file(join(root, 'index.ts'))
     await writeFile(join(root, 'text.ts'), 'export const key = 5')
     await expect(shared.file(join(root, 'index.ts'))).rejects.toMatchObject({ code: 'extension-types' })
@@ -154,14 +196,30 @@ test('types that take too long are given up, and the next check is served', asyn
 })
 
 test('types that take too much memory are given up', async () => {
-  expect(await refusal(typed(heavy), make({ memoryMb: 20 }))).toMatchObject({ code: 'extension-unchecked', message: expect.stringContaining('it took more than 20 MB') as string })
+  expect(await refusal(typed(heavy), make({ memoryMb: 20 }))).toMatchObject({
+    code: 'extension-unchecked',
+    message: expect.stringContaining('it took more than 20 MB') as string
+  })
 })
 
 test.each([
-  ['types without end', 'type A<T> = { a: A<[T, T]> }\ndeclare const a: A<1>; export const b: A<2> = a; export default 1'],
-  ['a union of all', `type D = ${Array.from({ length: 10 }, (_, i) => `'${i}'`).join(' | ')}\nexport type N = \`\${D}\${D}\${D}\${D}\${D}\${D}\`\nexport default 1`],
+  [
+    'types without end',
+    'type A<T> = { a: A<[T, T]> }\ndeclare const a: A<1>; export const b: A<2> = a; export default 1'
+  ],
+  [
+    'a union of all',
+    `type D = ${
+      Array.from({ length: 10 }, (_, i) => `'${i}'`).join(' | ')
+    }\nexport type N = \`\${D}\${D}\${D}\${D}\${D}\${D}\`\nexport default 1`
+  ],
   ['brackets without end', `export default ${'['.repeat(3000)}${']'.repeat(3000)}`],
-  ['a type of many levels', `export type T = ${'['.repeat(2000)}1${']'.repeat(2000)}; declare const t: T; export const x: 5 = t; export default 1`]
+  [
+    'a type of many levels',
+    `export type T = ${'['.repeat(2000)}1${
+      ']'.repeat(2000)
+    }; declare const t: T; export const x: 5 = t; export default 1`
+  ]
 ])('%s end in a refusal, or in nothing', async (_, source) => {
   const refused = await refusal(typed(source), make({ timeoutMs: 1000 }))
   expect([undefined, 'extension-types', 'extension-unchecked']).toContain(refused?.code)
@@ -170,15 +228,22 @@ test.each([
 
 /** Processes that a process has started. */
 const childrenOf = (pid: number): number[] => {
-  try { return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(child => child.trim() !== '').map(Number) } catch { return [] }
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(child => child.trim() !== '')
+      .map(Number)
+  } catch {
+    return []
+  }
 }
 const lives = (pid: number): boolean => {
   try { return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) } catch { return false }
 }
 const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-const checkProcesses = (of = process.pid): number[] => childrenOf(of).filter(pid => commandOf(pid).includes('check-process'))
+const checkProcesses = (of = process.pid): number[] =>
+  childrenOf(of).filter(pid => commandOf(pid).includes('check-process'))
 /** The compiler of a check process; it has a shell beside. */
-const compilerOf = (checking: number): number => childrenOf(checking).find(pid => commandOf(pid).includes('typescript'))!
+const compilerOf = (checking: number): number =>
+  childrenOf(checking).find(pid => commandOf(pid).includes('typescript'))!
 
 test('a process that somebody has ended is replaced by the next check', async () => {
   const checker = make()

@@ -62,9 +62,10 @@ export class TypeChecker {
   }
 
   /**
-   * Check a text, as it is imported under a name: an extension, or an edge function, which has other globals. Text that says it is TypeScript, by its file's name or its types, is
-   * checked strictly; JavaScript as far as the SDK's types reach into it. A text with a source map was made of other files, whose types are gone: it has
-   * nothing to check. Throws an ExtensionError: extension-types with a place for every issue, extension-unchecked, or
+   * Check a text, as it is imported under a name: an extension, or an edge function, which has other globals. Text that
+   * says it is TypeScript, by its file's name or its types, is checked strictly; JavaScript as far as the SDK's types
+   * reach into it. A text with a source map was made of other files, whose types are gone: it has nothing to check.
+   * Throws an ExtensionError: extension-types with a place for every issue, extension-unchecked, or
    * extension-checks-waiting at once where too many wait.
    */
   async text (name: string, text: string, kind?: 'function'): Promise<void> {
@@ -88,7 +89,12 @@ export class TypeChecker {
 
   async #queue (source: AuthorSource): Promise<readonly TypeFinding[]> {
     const { waiting } = this.#bounds
-    if (this.#asked > waiting) throw new ExtensionError('extension-checks-waiting', `${waiting} checks of types wait already; with check: 'off' the code is taken unchecked`, { retry: true })
+    if (this.#asked > waiting)
+      throw new ExtensionError(
+        'extension-checks-waiting',
+        `${waiting} checks of types wait already; with check: 'off' the code is taken unchecked`,
+        { retry: true }
+      )
     this.#asked++
     const check = this.#last.then(async () => await this.#check(source))
     this.#last = check.catch(() => {})
@@ -109,7 +115,9 @@ export class TypeChecker {
     const allow = (ms: number): void => {
       tooLong = setTimeout(() => {
         void cpuMsOf(child.pid!).then(used => {
-          const left = used === undefined ? 0 : Math.min(timeoutMs - (used - usedBefore), PATIENCE * timeoutMs - (performance.now() - begun))
+          const left = used === undefined
+            ? 0
+            : Math.min(timeoutMs - (used - usedBefore), PATIENCE * timeoutMs - (performance.now() - begun))
           if (left < 1) stop.abort(`it took longer than ${timeoutMs / 1000} s`)
           else if (tooLong !== undefined) allow(left)
         })
@@ -145,7 +153,8 @@ export class TypeChecker {
   #start (): ChildProcess {
     this.#checks = 0
     const child = fork(fileURLToPath(new URL(`./check-process${extname(import.meta.url)}`, import.meta.url)), [], {
-      // The shell becomes Node: what it limits stays limited, for the compiler too. Another waits until this process has gone, however it ends, and ends them all: at work, they would not see it.
+      // The shell becomes Node: what it limits stays limited, for the compiler too. Another waits until this process
+      // has gone, however it ends, and ends them all: at work, they would not see it.
       execPath: '/bin/sh',
       execArgv: ['-c', `ulimit -t ${CPU_SECONDS}; { read -r _ <&${WATCHED}; kill -s KILL 0; } & exec nice "$0" --max-old-space-size=256 "$@" ${WATCHED}<&-`, process.execPath],
       // Nothing of this process's surroundings: no token, no flags, no file. A group of its own ends as one.
@@ -180,24 +189,44 @@ const endGroup = ({ pid }: ChildProcess): void => {
   try { process.kill(-pid, 'SIGKILL') } catch { /* it has ended */ }
 }
 
-const unchecked = (why: string, cause?: unknown): ExtensionError => new ExtensionError('extension-unchecked', `types could not be checked: ${why}; with check: 'off' the code is taken unchecked`, { cause })
+const unchecked = (why: string, cause?: unknown): ExtensionError =>
+  new ExtensionError(
+    'extension-unchecked',
+    `types could not be checked: ${why}; with check: 'off' the code is taken unchecked`,
+    { cause }
+  )
 
 /** Throws when there are findings. */
 const refuse = (found: readonly TypeFinding[]): void => {
   const first = found[0]
   if (first === undefined) return
-  const issues = found.map(({ file, line, column, message }) => ({ path: 'source', message: `${file}:${line}:${column}: ${message}`, file, line, column }))
-  throw new ExtensionError('extension-types', `${issues[0]!.message}${found.length > 1 ? ` (and ${found.length - 1} more)` : ''}`, { issues, line: first.line, column: first.column })
+  const issues = found.map(({ file, line, column, message }) => ({
+    path: 'source',
+    message: `${file}:${line}:${column}: ${message}`,
+    file,
+    line,
+    column
+  }))
+  throw new ExtensionError(
+    'extension-types',
+    `${issues[0]!.message}${found.length > 1 ? ` (and ${found.length - 1} more)` : ''}`,
+    { issues, line: first.line, column: first.column }
+  )
 }
 
 /** Text that is JavaScript as it stands has no types that its author wrote. */
-const isJavaScript = async (text: string): Promise<boolean> => await transform(text, { loader: 'js', logLevel: 'silent' }).then(() => true, () => false)
+const isJavaScript = async (text: string): Promise<boolean> =>
+  await transform(text, { loader: 'js', logLevel: 'silent' }).then(() => true, () => false)
 
 /** Returns the sum of a figure over a process and its children; undefined where the system does not tell. */
 const sumOf = async (pid: number, file: string, figure: (text: string) => number): Promise<number | undefined> => {
   try {
-    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(child => child !== '')
-    const figures = await Promise.all([String(pid), ...children].map(async one => figure(await readFile(`/proc/${one}/${file}`, 'utf8'))))
+    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(child =>
+      child !== ''
+    )
+    const figures = await Promise.all(
+      [String(pid), ...children].map(async one => figure(await readFile(`/proc/${one}/${file}`, 'utf8')))
+    )
     return figures.reduce((sum, each) => sum + each, 0)
   } catch {
     return undefined
@@ -205,11 +234,20 @@ const sumOf = async (pid: number, file: string, figure: (text: string) => number
 }
 
 /** Memory of a process and its children in MB; 0 where the system does not tell. */
-const memoryOf = async (pid: number): Promise<number> => (await sumOf(pid, 'statm', text => Number(text.split(' ')[1])) ?? 0) * PAGE / MIB
+const memoryOf = async (pid: number): Promise<number> =>
+  (await sumOf(pid, 'statm', text => Number(text.split(' ')[1])) ?? 0) * PAGE / MIB
 
 /**
  * CPU time that a process and its children have had, in ms; undefined where the system does not tell. Behind the name:
  * utime, stime, and those of children that have ended (proc_pid_stat(5)).
  */
 const cpuMsOf = async (pid: number): Promise<number | undefined> =>
-  await sumOf(pid, 'stat', text => text.slice(text.lastIndexOf(')')).split(' ').slice(12, 16).reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0))
+  await sumOf(
+    pid,
+    'stat',
+    text =>
+      text.slice(text.lastIndexOf(')')).split(' ').slice(12, 16).reduce(
+        (sum, ticks) => sum + Number(ticks) * TICK_MS,
+        0
+      )
+  )

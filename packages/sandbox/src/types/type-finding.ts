@@ -39,7 +39,11 @@ const MAX_NAME = 100
 
 /** Returns the compiler's message in the words of an extension's author, where it is one of the usual ones. */
 export const wordsOf = (fault: Fault, text: string): string => {
-  const reading = { at: text.slice(fault.pos, fault.end), before: text.slice(Math.max(0, fault.pos - 200), fault.pos), said: chainOf(fault) }
+  const reading = {
+    at: text.slice(fault.pos, fault.end),
+    before: text.slice(Math.max(0, fault.pos - 200), fault.pos),
+    said: chainOf(fault)
+  }
   for (const rule of rules) {
     const words = rule(reading)
     if (words !== undefined) return words
@@ -50,7 +54,8 @@ export const wordsOf = (fault: Fault, text: string): string => {
 /** The first branch of a diagnostic. */
 const chainOf = (fault: Fault): string[] => {
   const said: string[] = []
-  for (let next: Fault | undefined = fault; next !== undefined && said.length < 10; next = next.messageChain?.[0]) said.push(next.text)
+  for (let next: Fault | undefined = fault; next !== undefined && said.length < 10; next = next.messageChain?.[0])
+    said.push(next.text)
   return said
 }
 
@@ -70,7 +75,20 @@ const find = ({ said }: Reading, pattern: RegExp): RegExpExecArray | undefined =
 }
 
 const NAME = /^[A-Za-z_$][\w$]*$/
-const handlers = new Set(['onMessage', 'onData', 'onConnect', 'onClose', 'onUnanswered', 'goodbye', 'state', 'checkParams', 'send', 'judge', 'part', 'gather'])
+const handlers = new Set([
+  'onMessage',
+  'onData',
+  'onConnect',
+  'onClose',
+  'onUnanswered',
+  'goodbye',
+  'state',
+  'checkParams',
+  'send',
+  'judge',
+  'part',
+  'gather'
+])
 /** The handler that is named at this place. */
 const what = ({ at }: Reading): string => handlers.has(at) ? at : 'the handler'
 /** Texts in a union of literals. */
@@ -98,10 +116,17 @@ const rules: readonly Rule[] = [
 
   // token, session, via, match; ctx.pin.
   reading => {
-    const type = find(reading, /^(?:Type|Argument of type) '(.+)' is not assignable to (?:parameter of )?type 'Key(?: \| undefined)?'/s)?.[1]
+    const type = find(
+      reading,
+      /^(?:Type|Argument of type) '(.+)' is not assignable to (?:parameter of )?type 'Key(?: \| undefined)?'/s
+    )?.[1]
     if (type === undefined) return undefined
-    const remedy = type === 'number' || type === 'bigint' ? `; write String(${NAME.test(reading.at) ? '…' : reading.at})` : ''
-    return `${NAME.test(reading.at) ? reading.at : 'a key'} is text or bytes (string or Uint8Array), not ${shortened(type)}${remedy}`
+    const remedy = type === 'number' || type === 'bigint'
+      ? `; write String(${NAME.test(reading.at) ? '…' : reading.at})`
+      : ''
+    return `${NAME.test(reading.at) ? reading.at : 'a key'} is text or bytes (string or Uint8Array), not ${
+      shortened(type)
+    }${remedy}`
   },
 
   // ctx.set, its field and its value.
@@ -111,11 +136,16 @@ const rules: readonly Rule[] = [
     if (/\.set\s*\(\s*$/.test(reading.before)) {
       const declared = literals(types[2]!)
       const [field = types[1]!] = literals(types[1]!)
-      if (declared.length === 0) return `no field '${field}' is declared: the protocol has no \`fields\`; add fields: { '${field}': 'string' }`
-      return `no field '${field}' is declared in \`fields\`${meant(field, declared)}; there are: ${declared.sort().join(', ')}`
+      if (declared.length === 0)
+        return `no field '${field}' is declared: the protocol has no \`fields\`; add fields: { '${field}': 'string' }`
+      return `no field '${field}' is declared in \`fields\`${meant(field, declared)}; there are: ${
+        declared.sort().join(', ')
+      }`
     }
     const field = /\.set\s*\(\s*['"]([^'"\n]+)['"]\s*,\s*$/.exec(reading.before)?.[1]
-    return field === undefined ? undefined : `the value of '${field}' is a ${types[2]!} by its declaration in \`fields\`, not a ${types[1]!}`
+    return field === undefined
+      ? undefined
+      : `the value of '${field}' is a ${types[2]!} by its declaration in \`fields\`, not a ${types[1]!}`
   },
 
   // Text where bytes are needed.
@@ -132,32 +162,54 @@ const rules: readonly Rule[] = [
     return `${what(reading)} returns ${shortened(types[1]!)}${there}`
   },
 
-  reading => find(reading, /^Types of property 'onData' are incompatible/) && 'a side has a `framing` (with onMessage, or without) or onData, not both',
+  reading =>
+    find(reading, /^Types of property 'onData' are incompatible/) &&
+    'a side has a `framing` (with onMessage, or without) or onData, not both',
 
   // A word or number that is none of the choices.
-  reading => find(reading, /type 'FieldType'/) && `${reading.at}: a field is 'string', 'int', 'bool', 'strings', 'map' or 'secret'`,
+  reading =>
+    find(reading, /type 'FieldType'/) &&
+    `${reading.at}: a field is 'string', 'int', 'bool', 'strings', 'map' or 'secret'`,
   reading => {
-    const types = find(reading, /^Type '("?)([^'"]+)\1' is not assignable to type '([^']+)'\.(?: Did you mean '"(.+)"'\?)?$/)
+    const types = find(
+      reading,
+      /^Type '("?)([^'"]+)\1' is not assignable to type '([^']+)'\.(?: Did you mean '"(.+)"'\?)?$/
+    )
     if (types === undefined || (types[1] === '' && !/^\d+$/.test(types[2]!))) return undefined
-    const choices = types[3]!.split(' | ').filter(choice => /^(?:".*"|\d+)$/.test(choice)).map(choice => choice.replaceAll('"', ''))
-    return `${reading.at}: '${types[2]!}' is not possible${types[4] === undefined ? '' : `; did you mean '${types[4]}'`}${choices.length === 0 ? '' : `; there are: ${choices.join(', ')}`}`
+    const choices = types[3]!.split(' | ').filter(choice => /^(?:".*"|\d+)$/.test(choice)).map(choice =>
+      choice.replaceAll('"', '')
+    )
+    return `${reading.at}: '${types[2]!}' is not possible${
+      types[4] === undefined ? '' : `; did you mean '${types[4]}'`
+    }${choices.length === 0 ? '' : `; there are: ${choices.join(', ')}`}`
   },
 
   // A name that is not there.
   reading => {
     const found = find(reading, /^Property '(.+?)' does not exist on type '(.+?)'\.(?: Did you mean '(.+)'\?)?$/s)
     if (found === undefined) return undefined
-    const owner = /\bstate\s*\??\.\s*$/.test(reading.before) ? 'the state that state() returns' : found[2]!.startsWith('ParamsOf<') ? '`params` of the protocol' : shortened(found[2]!).replace(/<.*/s, '')
+    const owner = /\bstate\s*\??\.\s*$/.test(reading.before)
+      ? 'the state that state() returns'
+      : found[2]!.startsWith('ParamsOf<')
+      ? '`params` of the protocol'
+      : shortened(found[2]!).replace(/<.*/s, '')
     return `'${found[1]!}' is not in ${owner}${found[3] === undefined ? '' : `; did you mean '${found[3]}'`}`
   },
   reading => {
-    const found = find(reading, /but '(.+?)' does not exist in type '(?:Omit<)?(\w+).*'\.(?: Did you mean to write '(.+)'\?)?$/s)
+    const found = find(
+      reading,
+      /but '(.+?)' does not exist in type '(?:Omit<)?(\w+).*'\.(?: Did you mean to write '(.+)'\?)?$/s
+    )
     if (found === undefined) return undefined
-    return `unknown property '${found[1]!}' of ${found[2]!}${found[3] === undefined ? '' : `; did you mean '${found[3]}'`}`
+    return `unknown property '${found[1]!}' of ${found[2]!}${
+      found[3] === undefined ? '' : `; did you mean '${found[3]}'`
+    }`
   },
   reading => {
     const name = find(reading, /^Property '(.+?)' is missing in type/)?.[1]
     return name === undefined ? undefined : `'${name}' is missing`
   },
-  reading => find(reading, /^'.*\.state' is possibly 'undefined'/) && 'there is no state: the protocol declares none; add state: () => ({ … })'
+  reading =>
+    find(reading, /^'.*\.state' is possibly 'undefined'/) &&
+    'there is no state: the protocol declares none; add state: () => ({ … })'
 ]

@@ -8,7 +8,8 @@ const MAX_AT = 1023
 
 const checkWhere = (issues: Issues, path: string, value: unknown, framing: Framing): ClosingFrames['where'] => {
   if (value === undefined) return undefined
-  if (!hasHeader(framing)) issues.add(path, 'this framing has no header behind which a byte could decide; varint and length have')
+  if (!hasHeader(framing))
+    issues.add(path, 'this framing has no header behind which a byte could decide; varint and length have')
   const given = issues.record(path, value, ['at', 'from', 'to'])
   const at = issues.integer(`${path}.at`, given['at'], 0, MAX_AT)
   const from = issues.integer(`${path}.from`, given['from'], 0, 255)
@@ -18,7 +19,12 @@ const checkWhere = (issues: Issues, path: string, value: unknown, framing: Frami
 }
 
 /** Read which frames are a side's last; `path` is the list's. */
-export const checkCloses = (issues: Issues, path: string, value: unknown, framing: Framing): readonly ClosingFrames[] | undefined => {
+export const checkCloses = (
+  issues: Issues,
+  path: string,
+  value: unknown,
+  framing: Framing
+): readonly ClosingFrames[] | undefined => {
   if (value === undefined) return undefined
   if (!Array.isArray(value) || value.length < 1 || value.length > MAX_CASES) {
     issues.add(path, `expected a list of 1 to ${MAX_CASES} cases { from, to, where? }, got ${shown(value)}`)

@@ -26,7 +26,13 @@ test('a whole protocol becomes a declaration', () => {
     api: 1,
     balance: 'per-connection',
     resend: 'first-message',
-    params: { anonymous: param.boolean({ default: true }), limit: param.int({ default: 5, min: 1, max: 9 }), mode: param.oneOf(['a', 'b'], { default: 'a' }), label: param.string({ default: '' }), rules: param.list({ topic: param.string({ default: '#' }) }) },
+    params: {
+      anonymous: param.boolean({ default: true }),
+      limit: param.int({ default: 5, min: 1, max: 9 }),
+      mode: param.oneOf(['a', 'b'], { default: 'a' }),
+      label: param.string({ default: '' }),
+      rules: param.list({ topic: param.string({ default: '#' }) })
+    },
     fields: { 'demo.id': 'string', 'demo.n': 'int', 'demo.ok': 'bool', 'demo.password': 'secret' },
     client: { framing: frame.varint({ at: 1, max: 1000 }), only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }, peek: 16, onMessage },
     server: { framing: frame.length({ at: 0, size: 4, max: 64 * MiB }) },
@@ -50,7 +56,10 @@ test('a whole protocol becomes a declaration', () => {
         rules: { type: 'list', of: { topic: { type: 'string', default: '#', oneOf: undefined } }, max: 256, default: [] }
       },
       fields: [
-        { name: 'demo.id', type: 'string', message: false }, { name: 'demo.n', type: 'int', message: false }, { name: 'demo.ok', type: 'bool', message: false }, { name: 'demo.password', type: 'secret', message: false }
+        { name: 'demo.id', type: 'string', message: false },
+        { name: 'demo.n', type: 'int', message: false },
+        { name: 'demo.ok', type: 'bool', message: false },
+        { name: 'demo.password', type: 'secret', message: false }
       ],
       client: { kind: 'messages', framing: { kind: 'varint', at: 1, max: 1000 }, only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }, peek: 16, handler: true },
       server: {
@@ -130,10 +139,26 @@ test.each<[string, unknown, string]>([
   ['a stream per message', { ...valid, balance: 'per-message', client: { onData: onMessage } }, 'client.onData: per-message balancing needs messages, and a stream has none'],
   ['client', { ...valid, client: 5 }, 'client: expected an object, got 5'],
   ['websocket', { ...valid, websocket: 'mqtt' }, 'websocket: expected an object, got "mqtt"'],
-  ['sub-protocols that are no list', { ...valid, websocket: { subprotocols: 'mqtt' } }, 'websocket.subprotocols: expected a list of at most 16 names, got "mqtt"'],
-  ['a sub-protocol that is no name', { ...valid, websocket: { subprotocols: ['mqtt', 'a, b'] } }, 'websocket.subprotocols[1]: expected the name of a sub-protocol, such as "mqtt", got "a, b"'],
-  ['a sub-protocol twice', { ...valid, websocket: { subprotocols: ['mqtt', 'mqtt'] } }, 'websocket.subprotocols[1]: "mqtt" stands there twice'],
-  ['messages of no kind', { ...valid, websocket: { messages: 'json' } }, 'websocket.messages: unknown value "json"; there are: binary, text, both'],
+  [
+    'sub-protocols that are no list',
+    { ...valid, websocket: { subprotocols: 'mqtt' } },
+    'websocket.subprotocols: expected a list of at most 16 names, got "mqtt"'
+  ],
+  [
+    'a sub-protocol that is no name',
+    { ...valid, websocket: { subprotocols: ['mqtt', 'a, b'] } },
+    'websocket.subprotocols[1]: expected the name of a sub-protocol, such as "mqtt", got "a, b"'
+  ],
+  [
+    'a sub-protocol twice',
+    { ...valid, websocket: { subprotocols: ['mqtt', 'mqtt'] } },
+    'websocket.subprotocols[1]: "mqtt" stands there twice'
+  ],
+  [
+    'messages of no kind',
+    { ...valid, websocket: { messages: 'json' } },
+    'websocket.messages: unknown value "json"; there are: binary, text, both'
+  ],
   ['probe', { ...valid, probe: 5 }, 'probe: expected an object, got 5'],
   ['probe that asks nothing', { ...valid, probe: { judge: onMessage, framing: frame.lines({ max: 9 }) } }, 'probe.send: expected a function, got nothing'],
   ['probe that judges nothing', { ...valid, probe: { send: onMessage, judge: 'up', framing: frame.lines({ max: 9 }) } }, 'probe.judge: expected a function, got "up"'],
@@ -212,18 +237,72 @@ test.each<[string, unknown, string]>([
   ['in', withClient({ only: { at: 0, mask: 255, in: [] } }), 'client.only.in: expected a list of 1 to 256 bytes, got []'],
   ['never matches', withClient({ only: { at: 0, mask: 0xf0, in: [0x11] } }), 'client.only.in[0]: 17 never matches: it has bits outside mask 240'],
   ['peek', withClient({ peek: 0 }), `client.peek: expected a whole number from 1 to ${MAX_ENTRY}, got 0`],
-  ['peek case', withClient({ framing: frame.varint({ at: 1, max: 9 }), peek: { cases: [{ from: 1, to: 0, bytes: 0, field: 4 }], otherwise: 1 } }), 'client.peek.cases[0].field: unknown value 4; there are: 1, 2'],
-  ['peek case range', withClient({ peek: { cases: [{ from: 1, to: 0, bytes: 1 }], otherwise: 1 } }), 'client.peek.cases[0]: from 1 is greater than to 0'],
-  ['peek case overlap', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1 }, { from: 5, to: 5, bytes: 2 }], otherwise: 1 } }), 'client.peek.cases[1]: 5 to 5 overlaps cases[0]'],
-  ['less of a frame for rules than without', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4, wide: 3 }], otherwise: 1 } }), 'client.peek.cases[0].wide: expected a whole number from 4'],
-  ['more for what is no list', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4 }], otherwise: 1, wideFor: 'a' } }), 'client.peek.wideFor: expected a list of at most 256 names of declared fields, got "a"'],
-  ['more for no field', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4 }], otherwise: 1, wideFor: ['demo.no'] } }), 'client.peek.wideFor: "demo.no" is no declared field'],
-  ['peek without cases', withClient({ peek: { cases: [], otherwise: 1 } }), 'client.peek.cases: expected a list of 1 to 256 cases, got []'],
-  ['peek otherwise', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1 }], otherwise: 0 } }), 'client.peek.otherwise: expected a whole number from 1'],
-  ['peek field without a header', withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1, field: 2 }], otherwise: 1 } }), 'client.peek.cases[0].field: this framing has no header'],
-  ['peek too large with its field', withClient({ framing: frame.varint({ at: 1, max: 99 }), peek: { cases: [{ from: 1, to: 5, bytes: MAX_ENTRY, field: 2 }], otherwise: 1 } }), 'client.peek: up to 4325381 bytes of a frame would enter'],
-  ['only beyond a peek case', withClient({ only: { at: 3, mask: 255, in: [1] }, peek: { cases: [{ from: 1, to: 5, bytes: 3 }], otherwise: 16 } }), 'client.only.at: 3 is not within the first 3 bytes (peek)'],
-  ['large frames', withClient({ framing: frame.lines({ max: MAX_ENTRY + 1 }) }), 'client.peek: missing: frames of up to 4194305 bytes cannot enter the sandbox whole'],
+  [
+    'peek case',
+    withClient({
+      framing: frame.varint({ at: 1, max: 9 }),
+      peek: { cases: [{ from: 1, to: 0, bytes: 0, field: 4 }], otherwise: 1 }
+    }),
+    'client.peek.cases[0].field: unknown value 4; there are: 1, 2'
+  ],
+  [
+    'peek case range',
+    withClient({ peek: { cases: [{ from: 1, to: 0, bytes: 1 }], otherwise: 1 } }),
+    'client.peek.cases[0]: from 1 is greater than to 0'
+  ],
+  [
+    'peek case overlap',
+    withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1 }, { from: 5, to: 5, bytes: 2 }], otherwise: 1 } }),
+    'client.peek.cases[1]: 5 to 5 overlaps cases[0]'
+  ],
+  [
+    'less of a frame for rules than without',
+    withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4, wide: 3 }], otherwise: 1 } }),
+    'client.peek.cases[0].wide: expected a whole number from 4'
+  ],
+  [
+    'more for what is no list',
+    withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4 }], otherwise: 1, wideFor: 'a' } }),
+    'client.peek.wideFor: expected a list of at most 256 names of declared fields, got "a"'
+  ],
+  [
+    'more for no field',
+    withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 4 }], otherwise: 1, wideFor: ['demo.no'] } }),
+    'client.peek.wideFor: "demo.no" is no declared field'
+  ],
+  [
+    'peek without cases',
+    withClient({ peek: { cases: [], otherwise: 1 } }),
+    'client.peek.cases: expected a list of 1 to 256 cases, got []'
+  ],
+  [
+    'peek otherwise',
+    withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1 }], otherwise: 0 } }),
+    'client.peek.otherwise: expected a whole number from 1'
+  ],
+  [
+    'peek field without a header',
+    withClient({ peek: { cases: [{ from: 1, to: 5, bytes: 1, field: 2 }], otherwise: 1 } }),
+    'client.peek.cases[0].field: this framing has no header'
+  ],
+  [
+    'peek too large with its field',
+    withClient({
+      framing: frame.varint({ at: 1, max: 99 }),
+      peek: { cases: [{ from: 1, to: 5, bytes: MAX_ENTRY, field: 2 }], otherwise: 1 }
+    }),
+    'client.peek: up to 4325381 bytes of a frame would enter'
+  ],
+  [
+    'only beyond a peek case',
+    withClient({ only: { at: 3, mask: 255, in: [1] }, peek: { cases: [{ from: 1, to: 5, bytes: 3 }], otherwise: 16 } }),
+    'client.only.at: 3 is not within the first 3 bytes (peek)'
+  ],
+  [
+    'large frames',
+    withClient({ framing: frame.lines({ max: MAX_ENTRY + 1 }) }),
+    'client.peek: missing: frames of up to 4194305 bytes cannot enter the sandbox whole'
+  ],
   ['params', { ...valid, params: [] }, 'params: expected an object, got []'],
   ['param name', { ...valid, params: { 'a-b': param.int({ default: 1 }) } }, 'params: invalid name "a-b"'],
   ['param', { ...valid, params: { a: 5 } }, 'params.a: expected a parameter, got 5; there are: param.int, param.string, param.boolean, param.list'],
@@ -266,13 +345,26 @@ test.each<[string, unknown, string]>([
 })
 
 test('only may look at the last byte of the largest frame', () => {
-  expect(issuesOf(withClient({ framing: frame.byFirstByte([{ from: 1, to: 5, use: frame.fixed({ size: 9 }) }], frame.lines({ max: 7 })), only: { at: 8, mask: 255, in: [1] } }))).toEqual([])
+  expect(
+    issuesOf(
+      withClient({
+        framing: frame.byFirstByte([{ from: 1, to: 5, use: frame.fixed({ size: 9 }) }], frame.lines({ max: 7 })),
+        only: { at: 8, mask: 255, in: [1] }
+      })
+    )
+  ).toEqual([])
 })
 
 test('keys', () => {
   const commands = [{ names: ['get', 'SET'], key: { element: 1 } }, { names: ['del'], key: { element: 2 }, elements: 3 }]
   const checked = checkDeclaration(describe(keyed({ commands, hashTag: '{}', count: 'all' })))
-  expect(checked.ok && checked.declaration.client).toMatchObject({ keys: { commands: [{ names: ['GET', 'SET'], key: { element: 1 } }, { names: ['DEL'], key: { element: 2 }, elements: 3 }], hashTag: '{}', count: 'all' } })
+  expect(checked.ok && checked.declaration.client).toMatchObject({
+    keys: {
+      commands: [{ names: ['GET', 'SET'], key: { element: 1 } }, { names: ['DEL'], key: { element: 2 }, elements: 3 }],
+      hashTag: '{}',
+      count: 'all'
+    }
+  })
   const minimal = checkDeclaration(describe(keyed({ commands: row })))
   expect(minimal.ok && minimal.declaration.client).toMatchObject({ keys: { commands: row } })
 })

@@ -9,7 +9,14 @@ import { checkProbe } from './check-probe.ts'
 import { checkTlsSteps } from './check-tls-steps.ts'
 import { checkWebSocket } from './check-websocket.ts'
 import { checkParamSpec } from './check-param-spec.ts'
-import { largestFrame, smallestPeek, type Declaration, type FieldDeclaration, type MessageSideDeclaration, type SideDeclaration } from './declaration.ts'
+import {
+  largestFrame,
+  smallestPeek,
+  type Declaration,
+  type FieldDeclaration,
+  type MessageSideDeclaration,
+  type SideDeclaration
+} from './declaration.ts'
 import { Issues, isRecord, shown, type DeclarationIssue, type Untrusted } from './issues.ts'
 import { MAX_ENTRY } from './layout.ts'
 
@@ -22,25 +29,41 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
 const MAX_FIELD_NAME = 128
 const fieldTypes = ['string', 'int', 'bool', 'secret', 'strings', 'map'] as const satisfies readonly FieldType[]
 const protocolKeys = [
-  'name', 'api', 'balance', 'replies', 'resend', 'startTls', 'serverTls', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'onUnanswered', 'fields', 'messageFields', 'security', 'goodbye', 'probe', 'websocket', 'onClose'
+  'name', 'api', 'balance', 'replies', 'resend', 'startTls', 'serverTls', 'params', 'checkParams', 'state', 'onConnect',
+  'client', 'server', 'onUnanswered', 'fields', 'messageFields', 'security', 'goodbye', 'probe', 'websocket', 'onClose'
 ]
 
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
 export type Checked =
   | { readonly ok: true, readonly declaration: Declaration }
-  | { readonly ok: false, readonly code: 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies', readonly issues: readonly DeclarationIssue[] }
+  | {
+    readonly ok: false
+    readonly code: 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies'
+    readonly issues: readonly DeclarationIssue[]
+  }
 
 /** Read which frames are inspected; `largest`: bytes of the largest frame, if the framing is valid. */
-const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | undefined, largest: number | undefined): Match | undefined => {
+const checkOnly = (
+  issues: Issues,
+  path: string,
+  value: unknown,
+  peek: number | undefined,
+  largest: number | undefined
+): Match | undefined => {
   if (value === undefined) return undefined
   const given = issues.record(path, value, ['at', 'mask', 'in'])
   const at = issues.integer(`${path}.at`, given['at'], 0, MAX_OFFSET)
   const mask = issues.integer(`${path}.mask`, given['mask'], 0, 255)
   const choices = issues.bytes(`${path}.in`, given['in'], 256)
   if (peek !== undefined && at >= peek) issues.add(`${path}.at`, `${at} is not within the first ${peek} bytes (peek)`)
-  if (largest !== undefined && at >= largest) issues.add(`${path}.at`, `${at} is not within the largest frame, of ${largest} bytes (framing): the handler would never run`)
+  if (largest !== undefined && at >= largest)
+    issues.add(
+      `${path}.at`,
+      `${at} is not within the largest frame, of ${largest} bytes (framing): the handler would never run`
+    )
   choices.forEach((byte, i) => {
-    if ((byte & mask) !== byte) issues.add(`${path}.in[${i}]`, `${byte} never matches: it has bits outside mask ${mask}`)
+    if ((byte & mask) !== byte)
+      issues.add(`${path}.in[${i}]`, `${byte} never matches: it has bits outside mask ${mask}`)
   })
   return { at, mask, in: choices }
 }
@@ -64,16 +87,34 @@ const checkMessageSide = (issues: Issues, path: string, given: Untrusted): Messa
   const framing = checkFraming(issues, `${path}.framing`, given['framing'])
   const framed = issues.list.length === before
   const peek = given['peek'] === undefined ? undefined : checkPeek(issues, `${path}.peek`, given['peek'], framing)
-  const only = checkOnly(issues, `${path}.only`, given['only'], peek === undefined ? undefined : smallestPeek(peek), framed ? largestFrame(framing) : undefined)
+  const only = checkOnly(
+    issues,
+    `${path}.only`,
+    given['only'],
+    peek === undefined ? undefined : smallestPeek(peek),
+    framed ? largestFrame(framing) : undefined
+  )
   const handler = given['handler'] === true
-  if (given['onMessage'] !== undefined) issues.add(`${path}.onMessage`, `expected a function, got ${shown(given['onMessage'])}`)
+  if (given['onMessage'] !== undefined)
+    issues.add(`${path}.onMessage`, `expected a function, got ${shown(given['onMessage'])}`)
   if (handler && framed && peek === undefined && largestFrame(framing) > MAX_ENTRY) {
-    issues.add(`${path}.peek`, `missing: frames of up to ${largestFrame(framing)} bytes cannot enter the sandbox whole (at most ${MAX_ENTRY}); ` +
-      'say how many bytes of each the handler needs, or lower framing.max')
+    issues.add(
+      `${path}.peek`,
+      `missing: frames of up to ${
+        largestFrame(framing)
+      } bytes cannot enter the sandbox whole (at most ${MAX_ENTRY}); ` +
+        'say how many bytes of each the handler needs, or lower framing.max'
+    )
   }
   return {
-    kind: 'messages', framing, begins: checkBegins(issues, path, given['begins']), closes: checkCloses(issues, `${path}.closes`, given['closes'], framing),
-    only, peek, keys: checkKeys(issues, `${path}.keys`, given['keys'], framing, handler), handler
+    kind: 'messages',
+    framing,
+    begins: checkBegins(issues, path, given['begins']),
+    closes: checkCloses(issues, `${path}.closes`, given['closes'], framing),
+    only,
+    peek,
+    keys: checkKeys(issues, `${path}.keys`, given['keys'], framing, handler),
+    handler
   }
 }
 
@@ -82,7 +123,8 @@ const checkFields = (issues: Issues, value: unknown, ofMessages: unknown, securi
   const messages = fieldsIn(issues, 'messageFields', ofMessages, fields)
   const given = security === undefined ? {} : issues.record('security', security, ['clientId', 'topic', 'hidden'])
   const hidden = fieldsIn(issues, 'security.hidden', given['hidden'], fields)
-  const role = (key: 'clientId' | 'topic'): string | undefined => given[key] === undefined ? undefined : textIn(issues, `security.${key}`, given[key], fields)
+  const role = (key: 'clientId' | 'topic'): string | undefined =>
+    given[key] === undefined ? undefined : textIn(issues, `security.${key}`, given[key], fields)
   const [clientId, topic] = [role('clientId'), role('topic')]
   return fields.map(field => ({
     ...field, message: messages.includes(field.name), hidden: hidden.includes(field.name) || undefined,
@@ -108,11 +150,13 @@ const fieldsIn = (issues: Issues, path: string, value: unknown, fields: Named): 
 const textIn = (issues: Issues, path: string, name: unknown, fields: Named): string | undefined => {
   const found = fields.find(field => field.name === name)
   if (found === undefined) issues.add(path, noField(name, fields))
-  else if (found.type !== 'string') issues.add(path, `${shown(name)} is of type ${found.type}; expected a field of type string`)
+  else if (found.type !== 'string')
+    issues.add(path, `${shown(name)} is of type ${found.type}; expected a field of type string`)
   return found?.name
 }
 
-const noField = (name: unknown, fields: Named): string => `${shown(name)} is no declared field; there are: ${fields.map(field => field.name).join(', ') || 'none'}`
+const noField = (name: unknown, fields: Named): string =>
+  `${shown(name)} is no declared field; there are: ${fields.map(field => field.name).join(', ') || 'none'}`
 
 const checkNames = (issues: Issues, value: unknown): { name: string, type: FieldType }[] => {
   if (value === undefined) return []
@@ -126,7 +170,12 @@ const checkNames = (issues: Issues, value: unknown): { name: string, type: Field
     const given = issues.record('fields', entry, ['name', 'type'])
     const name = given['name']
     if (typeof name !== 'string' || name.length > MAX_FIELD_NAME || !FIELD_NAME.test(name)) {
-      issues.add('fields', `invalid name ${shown(name)}: expected words of letters, digits and "_" joined by ".", at most ${MAX_FIELD_NAME} characters`)
+      issues.add(
+        'fields',
+        `invalid name ${
+          shown(name)
+        }: expected words of letters, digits and "_" joined by ".", at most ${MAX_FIELD_NAME} characters`
+      )
     } else if (fields.some(f => f.name === name)) {
       issues.add(`fields.${name}`, 'declared twice')
     } else {
@@ -151,8 +200,15 @@ const checkReplies = (issues: Issues, value: Untrusted): Declaration['replies'] 
   if (value['balance'] !== 'per-message') return replies
   const server = value['server'] !== undefined
   if (replies !== 'none' && !server) issues.add('server.framing', NEEDS_SERVER)
-  if (replies === 'none' && server) issues.add('replies', `${given === undefined ? 'missing' : shown(given)}: there is a server side; say how its messages go to the client: ${replyModes.slice(1).join(', ')}`)
-  if (replies === 'matched' && server && !(isRecord(value['server']) && value['server']['handler'] === true)) issues.add('server.onMessage', NEEDS_MATCH)
+  if (replies === 'none' && server)
+    issues.add(
+      'replies',
+      `${
+        given === undefined ? 'missing' : shown(given)
+      }: there is a server side; say how its messages go to the client: ${replyModes.slice(1).join(', ')}`
+    )
+  if (replies === 'matched' && server && !(isRecord(value['server']) && value['server']['handler'] === true))
+    issues.add('server.onMessage', NEEDS_MATCH)
   return replies
 }
 
@@ -179,14 +235,28 @@ const checkStartTls = (issues: Issues, value: Untrusted): boolean => {
   return true
 }
 
-const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose', params: 'checkParams', unanswered: 'onUnanswered' } as const
+const hookNames = {
+  state: 'state',
+  connect: 'onConnect',
+  goodbye: 'goodbye',
+  close: 'onClose',
+  params: 'checkParams',
+  unanswered: 'onUnanswered'
+} as const
 
 const checkHooks = (issues: Issues, value: unknown): Declaration['hooks'] => {
   const given: Untrusted = isRecord(value) ? value : {}
   for (const [hook, name] of Object.entries(hookNames)) {
     if (typeof given[hook] !== 'boolean') issues.add(name, `expected a function, got ${shown(given[hook])}`)
   }
-  return { state: given['state'] === true, connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true, params: given['params'] === true, unanswered: given['unanswered'] === true }
+  return {
+    state: given['state'] === true,
+    connect: given['connect'] === true,
+    goodbye: given['goodbye'] === true,
+    close: given['close'] === true,
+    params: given['params'] === true,
+    unanswered: given['unanswered'] === true
+  }
 }
 
 const parse = (json: string): unknown => {
@@ -201,16 +271,24 @@ const parse = (json: string): unknown => {
 export const checkDeclaration = (json: string): Checked => {
   const value = parse(json)
   if (!isRecord(value)) {
-    const message = 'the module has no default export made by defineProtocol; write: export default defineProtocol({ … })'
+    const message =
+      'the module has no default export made by defineProtocol; write: export default defineProtocol({ … })'
     return { ok: false, code: 'extension-no-default', issues: [{ path: '', message }] }
   }
   if (value['failure'] !== undefined) {
-    return { ok: false, code: 'extension-invalid', issues: [{ path: '', message: `the declaration cannot be read: ${shown(value['failure'])}` }] }
+    return {
+      ok: false,
+      code: 'extension-invalid',
+      issues: [{ path: '', message: `the declaration cannot be read: ${shown(value['failure'])}` }]
+    }
   }
   const issues = new Issues()
   const api = value['api']
   if (api === undefined) {
-    issues.add('api', `missing: say which version of the API the extension is written for; there are: ${API_VERSIONS.join(', ')}`)
+    issues.add(
+      'api',
+      `missing: say which version of the API the extension is written for; there are: ${API_VERSIONS.join(', ')}`
+    )
   } else if (!API_VERSIONS.includes(api as number)) {
     // Stop here: another version may define the other fields differently.
     const message = `unknown version ${shown(api)}; there are: ${API_VERSIONS.join(', ')}`
@@ -218,10 +296,12 @@ export const checkDeclaration = (json: string): Checked => {
   }
   if (Array.isArray(value['keys'])) {
     for (const key of value['keys']) {
-      if (!protocolKeys.includes(key as string)) issues.add(String(key).slice(0, 64), `unknown property; there are: ${protocolKeys.join(', ')}`)
+      if (!protocolKeys.includes(key as string))
+        issues.add(String(key).slice(0, 64), `unknown property; there are: ${protocolKeys.join(', ')}`)
     }
   }
-  if (value['client'] === undefined) issues.add('client', 'missing: a protocol needs the client side: { framing, onMessage } or { onData }')
+  if (value['client'] === undefined)
+    issues.add('client', 'missing: a protocol needs the client side: { framing, onMessage } or { onData }')
   if (value['balance'] === 'per-message') {
     for (const path of ['client', 'server']) {
       const side = value[path]
@@ -232,7 +312,12 @@ export const checkDeclaration = (json: string): Checked => {
   checkKeyed(issues, value)
   const server = value['server'] === undefined ? undefined : checkSide(issues, 'server', value['server'])
   const declaration: Declaration = {
-    name: issues.match('name', value['name'], PROTOCOL_NAME, 'a letter, then letters, digits, "_", "." or "-", at most 63'),
+    name: issues.match(
+      'name',
+      value['name'],
+      PROTOCOL_NAME,
+      'a letter, then letters, digits, "_", "." or "-", at most 63'
+    ),
     api: 1,
     balance: issues.oneOf('balance', value['balance'], ['per-connection', 'per-message']),
     replies: checkReplies(issues, value),
@@ -241,7 +326,18 @@ export const checkDeclaration = (json: string): Checked => {
     serverTls: checkTlsSteps(issues, value['serverTls']),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields'], value['messageFields'], value['security']),
-    client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, keys: undefined, handler: false } : checkSide(issues, 'client', value['client']),
+    client: value['client'] === undefined
+      ? {
+        kind: 'messages',
+        framing: { kind: 'fixed', size: 1 },
+        begins: undefined,
+        closes: undefined,
+        only: undefined,
+        peek: undefined,
+        keys: undefined,
+        handler: false
+      }
+      : checkSide(issues, 'client', value['client']),
     server,
     hooks: checkHooks(issues, value['hooks']),
     websocket: checkWebSocket(issues, value['websocket']),

@@ -44,7 +44,11 @@ const byFirstByte = (issues: Issues, path: string, value: Untrusted): ByFirstByt
     for (let i = 0; i < given.length; i++) {
       const next = firstByteCase(issues, `${path}.cases[${i}]`, given[i])
       const other = cases.findIndex(c => next.from <= c.to && c.from <= next.to)
-      if (other >= 0) issues.add(`${path}.cases[${i}]`, `${next.from} to ${next.to} overlaps cases[${other}]: a first byte can choose one framing only`)
+      if (other >= 0)
+        issues.add(
+          `${path}.cases[${i}]`,
+          `${next.from} to ${next.to} overlaps cases[${other}]: a first byte can choose one framing only`
+        )
       cases.push(next)
     }
   }
@@ -65,7 +69,11 @@ const elements = (issues: Issues, path: string, value: Untrusted): ElementsFrami
   const bodies = listOf(issues, `${path}.bodies`, value['bodies'], byte)
   const groups = listOf(issues, `${path}.groups`, value['groups'], (at, given): GroupElement => {
     const group = issues.record(at, given, ['first', 'times', 'plus'])
-    return { first: byte(`${at}.first`, group['first']), times: issues.integer(`${at}.times`, group['times'], 1, 255), plus: issues.integer(`${at}.plus`, group['plus'], 0, 255) }
+    return {
+      first: byte(`${at}.first`, group['first']),
+      times: issues.integer(`${at}.times`, group['times'], 1, 255),
+      plus: issues.integer(`${at}.plus`, group['plus'], 0, 255)
+    }
   })
   const firsts = [...lines, ...bodies, ...groups.map(g => g.first)]
   const twice = firsts.find((first, i) => firsts.indexOf(first) !== i)
@@ -87,7 +95,8 @@ const elements = (issues: Issues, path: string, value: Untrusted): ElementsFrami
 const neverOf = (issues: Issues, path: string, value: unknown): number[] =>
   value === undefined || (Array.isArray(value) && value.length === 0) ? [] : issues.bytes(path, value, MAX_DELIMITER)
 
-const includes = (bytes: readonly number[], part: readonly number[]): boolean => bytes.some((_, at) => part.every((byte, i) => bytes[at + i] === byte))
+const includes = (bytes: readonly number[], part: readonly number[]): boolean =>
+  bytes.some((_, at) => part.every((byte, i) => bytes[at + i] === byte))
 
 const checks: Record<Kind, Check> = {
   varint: (issues, path, value) => {
@@ -105,7 +114,9 @@ const checks: Record<Kind, Check> = {
       size,
       // Less than minus the header would end a frame before it begins.
       plus: value['plus'] === undefined ? 0 : issues.integer(`${path}.plus`, value['plus'], -(at + size), MAX_AT),
-      littleEndian: value['littleEndian'] === undefined ? false : issues.boolean(`${path}.littleEndian`, value['littleEndian']),
+      littleEndian: value['littleEndian'] === undefined
+        ? false
+        : issues.boolean(`${path}.littleEndian`, value['littleEndian']),
       max: max(issues, path, value, at + size)
     }
   },
@@ -117,13 +128,16 @@ const checks: Record<Kind, Check> = {
     issues.record(path, value, ['kind', 'bytes', 'never', 'max', 'atEnd'])
     const bytes = issues.bytes(`${path}.bytes`, value['bytes'], MAX_DELIMITER)
     const never = neverOf(issues, `${path}.never`, value['never'])
-    if (never.length > 0 && includes(bytes, never)) issues.add(`${path}.never`, 'stands in the delimiter: no frame could end')
+    if (never.length > 0 && includes(bytes, never))
+      issues.add(`${path}.never`, 'stands in the delimiter: no frame could end')
     return {
       kind: 'delimiter',
       bytes,
       never,
       max: max(issues, path, value, Math.max(1, bytes.length)),
-      atEnd: value['atEnd'] === undefined ? 'message' : issues.oneOf(`${path}.atEnd`, value['atEnd'], ['message', 'drop'])
+      atEnd: value['atEnd'] === undefined
+        ? 'message'
+        : issues.oneOf(`${path}.atEnd`, value['atEnd'], ['message', 'drop'])
     }
   },
   counted: (issues, path, value) => {
@@ -139,9 +153,18 @@ const kinds = Object.keys(checks) as Kind[]
 
 /** Read a framing. */
 export const checkFraming = (issues: Issues, path: string, value: unknown): Framing => {
-  if (value === undefined) issues.add(path, `missing: say how messages are cut; there are: ${kinds.map(k => `frame.${k}`).join(', ')}`)
-  else if (!isRecord(value)) issues.add(path, `expected a framing, got ${shown(value)}; there are: ${kinds.map(k => `frame.${k}`).join(', ')}`)
-  else if (!kinds.includes(value['kind'] as Kind)) issues.add(`${path}.kind`, `unknown framing ${shown(value['kind'])}; there are: ${kinds.join(', ')}`)
+  if (value === undefined)
+    issues.add(
+      path,
+      `missing: say how messages are cut; there are: ${kinds.map(k => `frame.${k}`).join(', ')}`
+    )
+  else if (!isRecord(value))
+    issues.add(
+      path,
+      `expected a framing, got ${shown(value)}; there are: ${kinds.map(k => `frame.${k}`).join(', ')}`
+    )
+  else if (!kinds.includes(value['kind'] as Kind))
+    issues.add(`${path}.kind`, `unknown framing ${shown(value['kind'])}; there are: ${kinds.join(', ')}`)
   else return checks[value['kind'] as Kind](issues, path, value)
   return { kind: 'fixed', size: 1 }
 }

@@ -17,12 +17,18 @@ const scalars: Record<ScalarParam['type'], Check<ScalarParam>> = {
     const min = value['min'] === undefined ? undefined : issues.integer(`${path}.min`, value['min'], least, most)
     const max = value['max'] === undefined ? undefined : issues.integer(`${path}.max`, value['max'], least, most)
     if (min !== undefined && max !== undefined && min > max) issues.add(path, `min ${min} is greater than max ${max}`)
-    return { type: 'int', default: issues.integer(`${path}.default`, value['default'], min ?? least, max ?? most), min, max }
+    return {
+      type: 'int',
+      default: issues.integer(`${path}.default`, value['default'], min ?? least, max ?? most),
+      min,
+      max
+    }
   },
   string: (issues, path, value) => {
     issues.record(path, value, ['type', 'default', 'oneOf'])
     const given = value['oneOf']
-    if (given === undefined) return { type: 'string', default: issues.string(`${path}.default`, value['default']), oneOf: undefined }
+    if (given === undefined)
+      return { type: 'string', default: issues.string(`${path}.default`, value['default']), oneOf: undefined }
     if (!Array.isArray(given) || given.length < 1 || given.length > MAX_CHOICES) {
       issues.add(`${path}.oneOf`, `expected a list of 1 to ${MAX_CHOICES} strings, got ${shown(given)}`)
       return { type: 'string', default: '', oneOf: undefined }
@@ -39,14 +45,20 @@ const scalars: Record<ScalarParam['type'], Check<ScalarParam>> = {
 const list = (issues: Issues, path: string, value: Given): ListParam => {
   issues.record(path, value, ['type', 'of', 'max', 'default'])
   const max = issues.integer(`${path}.max`, value['max'], 1, MAX_ENTRIES)
-  if (!Array.isArray(value['default']) || value['default'].length > 0) issues.add(`${path}.default`, `expected an empty list, got ${shown(value['default'])}`)
+  if (!Array.isArray(value['default']) || value['default'].length > 0)
+    issues.add(`${path}.default`, `expected an empty list, got ${shown(value['default'])}`)
   return { type: 'list', of: readSpecs(issues, `${path}.of`, value['of'], scalars), max, default: [] }
 }
 
 const params: Record<Param['type'], Check<Param>> = { ...scalars, list }
 
 /** Named parameters, each of one of these types. */
-const readSpecs = <P extends Param>(issues: Issues, path: string, value: unknown, checks: Readonly<Record<string, Check<P>>>): Record<string, P> => {
+const readSpecs = <P extends Param>(
+  issues: Issues,
+  path: string,
+  value: unknown,
+  checks: Readonly<Record<string, Check<P>>>
+): Record<string, P> => {
   const specs: Record<string, P> = {}
   if (!isRecord(value)) {
     issues.add(path, `expected an object, got ${shown(value)}`)
@@ -58,9 +70,15 @@ const readSpecs = <P extends Param>(issues: Issues, path: string, value: unknown
   for (const name of names.slice(0, MAX_PARAMS)) {
     const at = `${path}.${name}`
     const spec = value[name]
-    if (!NAME.test(name)) issues.add(path, `invalid name ${shown(name)}: expected a letter, then letters, digits and "_", at most 64`)
-    else if (!isRecord(spec)) issues.add(at, `expected a parameter, got ${shown(spec)}; there are: ${types.map(t => `param.${t}`).join(', ')}`)
-    else if (!types.includes(spec['type'] as string)) issues.add(`${at}.type`, `unknown type ${shown(spec['type'])}; there are: ${types.join(', ')}`)
+    if (!NAME.test(name))
+      issues.add(path, `invalid name ${shown(name)}: expected a letter, then letters, digits and "_", at most 64`)
+    else if (!isRecord(spec))
+      issues.add(
+        at,
+        `expected a parameter, got ${shown(spec)}; there are: ${types.map(t => `param.${t}`).join(', ')}`
+      )
+    else if (!types.includes(spec['type'] as string))
+      issues.add(`${at}.type`, `unknown type ${shown(spec['type'])}; there are: ${types.join(', ')}`)
     else specs[name] = checks[spec['type'] as string]!(issues, at, spec)
   }
   return specs

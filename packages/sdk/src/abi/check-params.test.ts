@@ -2,11 +2,21 @@ import { expect, test } from 'vitest'
 import { param } from '../params.ts'
 import { checkParams, MAX_PARAMS_BYTES } from './check-params.ts'
 
-const declaration = { params: { limit: param.int({ default: 5, min: 1, max: 9 }), mode: param.oneOf(['a', 'b'], { default: 'a' }), label: param.string({ default: 'x' }), open: param.boolean({ default: true }) } }
+const declaration = {
+  params: {
+    limit: param.int({ default: 5, min: 1, max: 9 }),
+    mode: param.oneOf(['a', 'b'], { default: 'a' }),
+    label: param.string({ default: 'x' }),
+    open: param.boolean({ default: true })
+  }
+}
 
 test('defaults are filled in', () => {
   expect(checkParams(declaration, {})).toEqual({ ok: true, params: { limit: 5, mode: 'a', label: 'x', open: true } })
-  expect(checkParams(declaration, { limit: 9, mode: 'b', label: '', open: false })).toEqual({ ok: true, params: { limit: 9, mode: 'b', label: '', open: false } })
+  expect(checkParams(declaration, { limit: 9, mode: 'b', label: '', open: false })).toEqual({
+    ok: true,
+    params: { limit: 9, mode: 'b', label: '', open: false }
+  })
 })
 
 test.each<[Record<string, unknown>, string, string]>([
@@ -23,15 +33,30 @@ test.each<[Record<string, unknown>, string, string]>([
 })
 
 test('an extension without parameters says so', () => {
-  expect(checkParams({ params: {} }, { a: 1 })).toEqual({ ok: false, issues: [{ path: 'a', message: 'unknown parameter; there are: none' }] })
+  expect(checkParams({ params: {} }, { a: 1 })).toEqual({
+    ok: false,
+    issues: [{ path: 'a', message: 'unknown parameter; there are: none' }]
+  })
 })
 
 test('open ranges', () => {
-  expect(checkParams({ params: { n: param.int({ default: 5, min: 1 }) } }, { n: 0 })).toMatchObject({ issues: [{ message: 'expected a whole number of at least 1, got 0' }] })
-  expect(checkParams({ params: { n: param.int({ default: 5, max: 9 }) } }, { n: 10 })).toMatchObject({ issues: [{ message: 'expected a whole number of at most 9, got 10' }] })
+  expect(checkParams({ params: { n: param.int({ default: 5, min: 1 }) } }, { n: 0 })).toMatchObject({
+    issues: [{ message: 'expected a whole number of at least 1, got 0' }]
+  })
+  expect(checkParams({ params: { n: param.int({ default: 5, max: 9 }) } }, { n: 10 })).toMatchObject({
+    issues: [{ message: 'expected a whole number of at most 9, got 10' }]
+  })
 })
 
-const rules = { params: { rules: param.list({ topic: param.string({ default: '#' }), effect: param.oneOf(['allow', 'deny'], { default: 'deny' }), times: param.int({ default: 1, min: 0 }) }, { max: 3 }) } }
+const rules = {
+  params: {
+    rules: param.list({
+      topic: param.string({ default: '#' }),
+      effect: param.oneOf(['allow', 'deny'], { default: 'deny' }),
+      times: param.int({ default: 1, min: 0 })
+    }, { max: 3 })
+  }
+}
 
 test('entries of a list are filled in one by one', () => {
   expect(checkParams(rules, {})).toEqual({ ok: true, params: { rules: [] } })
@@ -57,6 +82,12 @@ test('parameters that the sandbox could not be told are refused', () => {
   const around = JSON.stringify({ label: 'x', note: '' }).length
   expect(large(MAX_PARAMS_BYTES - around).ok).toBe(true)
   expect(large(MAX_PARAMS_BYTES - around + 1)).toEqual({
-    ok: false, issues: [{ path: 'note', message: `the parameters have ${MAX_PARAMS_BYTES + 1} bytes as JSON, most of them here; there may be ${MAX_PARAMS_BYTES}` }]
+    ok: false,
+    issues: [{
+      path: 'note',
+      message: `the parameters have ${
+        MAX_PARAMS_BYTES + 1
+      } bytes as JSON, most of them here; there may be ${MAX_PARAMS_BYTES}`
+    }]
   })
 })

@@ -27,17 +27,24 @@ const range = (spec: Of<'int'>): string =>
 
 const scalars: { readonly [T in ScalarParam['type']]: Read<Of<T>, ScalarValue> } = {
   int: (issues, path, spec, value) => {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= (spec.min ?? -Infinity) && value <= (spec.max ?? Infinity)) return value
+    if (
+      typeof value === 'number' && Number.isSafeInteger(value) && value >= (spec.min ?? -Infinity) &&
+      value <= (spec.max ?? Infinity)
+    ) return value
     issues.add(path, `expected a whole number${range(spec)}, got ${shown(value)}`)
     return spec.default
   },
-  string: (issues, path, spec, value) => spec.oneOf === undefined ? issues.string(path, value) : issues.oneOf(path, value, spec.oneOf),
+  string: (issues, path, spec, value) =>
+    spec.oneOf === undefined ? issues.string(path, value) : issues.oneOf(path, value, spec.oneOf),
   boolean: (issues, path, _, value) => issues.boolean(path, value)
 }
 
 const list: Read<ListParam, ParamValue> = (issues, path, spec, value) => {
   if (!Array.isArray(value) || value.length > spec.max) {
-    issues.add(path, `expected a list of at most ${spec.max} entries, got ${Array.isArray(value) ? value.length : shown(value)}`)
+    issues.add(
+      path,
+      `expected a list of at most ${spec.max} entries, got ${Array.isArray(value) ? value.length : shown(value)}`
+    )
     return []
   }
   return value.map((entry, i) => readEntry(issues, `${path}[${i}]`, spec.of, entry))
@@ -53,7 +60,12 @@ const reads: { readonly [T in Param['type']]: Read<Of<T>, ParamValue> } = { ...s
 
 /** Values by name, each read according to its type; missing ones get their defaults. */
 const readAll = <P extends Param, V>(
-  issues: Issues, prefix: string, noun: string, specs: Readonly<Record<string, P>>, given: Readonly<Record<string, unknown>>, readers: { readonly [T in P['type']]: Read<Extract<P, { type: T }>, V> }
+  issues: Issues,
+  prefix: string,
+  noun: string,
+  specs: Readonly<Record<string, P>>,
+  given: Readonly<Record<string, unknown>>,
+  readers: { readonly [T in P['type']]: Read<Extract<P, { type: T }>, V> }
 ): Record<string, V> => {
   const names = Object.keys(specs)
   const values: Record<string, V> = {}
@@ -76,8 +88,14 @@ const checkSize = (issues: Issues, params: Readonly<Record<string, ParamValue>>)
   issues.add(largest, `the parameters have ${size} bytes as JSON, most of them here; there may be ${MAX_PARAMS_BYTES}`)
 }
 
-/** Check the parameters an operator gives against a declaration and fill in the defaults. Issue paths begin with parameter names: `rules[2].topic`. */
-export const checkParams = (declaration: Pick<Declaration, 'params'>, given: Readonly<Record<string, unknown>>): CheckedParams => {
+/**
+ * Check the parameters an operator gives against a declaration and fill in the defaults. Issue paths begin with
+ * parameter names: `rules[2].topic`.
+ */
+export const checkParams = (
+  declaration: Pick<Declaration, 'params'>,
+  given: Readonly<Record<string, unknown>>
+): CheckedParams => {
   const issues = new Issues()
   const params = readAll<Param, ParamValue>(issues, '', 'parameter', declaration.params, given, reads)
   if (issues.list.length === 0) checkSize(issues, params)

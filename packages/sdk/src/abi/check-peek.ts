@@ -22,7 +22,8 @@ const checkCase = (issues: Issues, path: string, value: unknown, framing: Framin
     issues.add(`${path}.field`, `unknown value ${shown(field)}; there are: 1, 2`)
     return { from, to, bytes, wide }
   }
-  if (!hasHeader(framing)) issues.add(`${path}.field`, 'this framing has no header behind which a field could stand; varint and length have')
+  if (!hasHeader(framing))
+    issues.add(`${path}.field`, 'this framing has no header behind which a field could stand; varint and length have')
   return { from, to, bytes, field, wide }
 }
 
@@ -45,9 +46,18 @@ export const checkPeek = (issues: Issues, path: string, value: unknown, framing:
   const cases = list.map((entry, i) => checkCase(issues, `${path}.cases[${i}]`, entry, framing))
   cases.forEach((next, i) => {
     const other = cases.slice(0, i).findIndex(c => next.from <= c.to && c.from <= next.to)
-    if (other >= 0) issues.add(`${path}.cases[${i}]`, `${next.from} to ${next.to} overlaps cases[${other}]: a first byte can choose one only`)
+    if (other >= 0)
+      issues.add(
+        `${path}.cases[${i}]`,
+        `${next.from} to ${next.to} overlaps cases[${other}]: a first byte can choose one only`
+      )
   })
-  const peek = { cases, otherwise, wideFor: given['wideFor'] === undefined ? undefined : checkNames(issues, `${path}.wideFor`, given['wideFor']) }
-  if (largestPeek(peek) > MAX_ENTRY) issues.add(path, `up to ${largestPeek(peek)} bytes of a frame would enter; at most ${MAX_ENTRY} can`)
+  const peek = {
+    cases,
+    otherwise,
+    wideFor: given['wideFor'] === undefined ? undefined : checkNames(issues, `${path}.wideFor`, given['wideFor'])
+  }
+  if (largestPeek(peek) > MAX_ENTRY)
+    issues.add(path, `up to ${largestPeek(peek)} bytes of a frame would enter; at most ${MAX_ENTRY} can`)
   return peek
 }

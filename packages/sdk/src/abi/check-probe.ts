@@ -8,10 +8,18 @@ import { MAX_PROBE_SECRETS } from './probe-call.ts'
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
 
 /** Read how servers are probed. `server` frames the replies if the probe has no framing of its own. */
-export const checkProbe = (issues: Issues, value: unknown, server: SideDeclaration | undefined): ProbeDeclaration | undefined => {
+export const checkProbe = (
+  issues: Issues,
+  value: unknown,
+  server: SideDeclaration | undefined
+): ProbeDeclaration | undefined => {
   if (value === undefined) return undefined
   const given = issues.record('probe', value, ['params', 'secrets', 'checkParams', 'send', 'judge', 'framing'])
-  for (const part of ['send', 'judge']) if (given[part] !== true) issues.add(`probe.${part}`, `expected a function, got ${given[part] === false ? 'nothing' : shown(given[part])}`)
+  for (const part of ['send', 'judge'])
+    if (given[part] !== true) issues.add(
+        `probe.${part}`,
+        `expected a function, got ${given[part] === false ? 'nothing' : shown(given[part])}`
+      )
   const checks = given['checkParams'] ?? false
   if (typeof checks !== 'boolean') issues.add('probe.checkParams', `expected a function, got ${shown(checks)}`)
   return {
@@ -25,10 +33,15 @@ export const checkProbe = (issues: Issues, value: unknown, server: SideDeclarati
 const checkSecrets = (issues: Issues, value: unknown): readonly string[] => {
   if (value === undefined) return []
   if (!Array.isArray(value) || value.length > MAX_PROBE_SECRETS) {
-    issues.add('probe.secrets', `expected a list of at most ${MAX_PROBE_SECRETS} names, got ${Array.isArray(value) ? value.length : shown(value)}`)
+    issues.add(
+      'probe.secrets',
+      `expected a list of at most ${MAX_PROBE_SECRETS} names, got ${Array.isArray(value) ? value.length : shown(value)}`
+    )
     return []
   }
-  const names = value.map((name, i) => issues.match(`probe.secrets[${i}]`, name, NAME, 'a letter, then letters, digits and "_", at most 64'))
+  const names = value.map((name, i) =>
+    issues.match(`probe.secrets[${i}]`, name, NAME, 'a letter, then letters, digits and "_", at most 64')
+  )
   const twice = names.findIndex((name, i) => names.indexOf(name) !== i)
   if (twice !== -1) issues.add(`probe.secrets[${twice}]`, 'declared twice')
   return names

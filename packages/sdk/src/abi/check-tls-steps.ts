@@ -17,7 +17,10 @@ export const checkTlsSteps = (issues: Issues, value: unknown): readonly TlsStepD
     const given = issues.record(path, step, ['send', 'accepts', 'line', 'skips'])
     const text = (name: 'accepts' | 'skips'): string => {
       const got = given[name]
-      if (typeof got === 'string' && got.length > 0 && got.length <= MAX_BYTES && [...got].every(character => character.charCodeAt(0) < 256)) return got
+      if (
+        typeof got === 'string' && got.length > 0 && got.length <= MAX_BYTES &&
+        [...got].every(character => character.charCodeAt(0) < 256)
+      ) return got
       issues.add(`${path}.${name}`, `expected 1 to ${MAX_BYTES} latin1 characters, got ${shown(got)}`)
       return ''
     }

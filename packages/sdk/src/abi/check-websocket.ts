@@ -9,7 +9,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
 export const checkWebSocket = (issues: Issues, value: unknown): WebSocketDeclaration => {
   if (value === undefined) return { subprotocols: [], messages: 'binary' }
   const { subprotocols = [], messages = 'binary' } = issues.record('websocket', value, ['subprotocols', 'messages'])
-  return { subprotocols: checkNames(issues, subprotocols), messages: issues.oneOf('websocket.messages', messages, ['binary', 'text', 'both']) }
+  return {
+    subprotocols: checkNames(issues, subprotocols),
+    messages: issues.oneOf('websocket.messages', messages, ['binary', 'text', 'both'])
+  }
 }
 
 const checkNames = (issues: Issues, value: unknown): string[] => {

@@ -6,7 +6,15 @@ type More = { readonly [F in keyof Omit<ClientInfo, 'address' | 'port'>]?: Clien
 /** A client's address and the other known facts. */
 export interface KnownClient extends More { readonly address: string }
 
-const NOTHING: { readonly [F in keyof Required<More>]: undefined } = { serverName: undefined, proxied: undefined, alpn: undefined, certificate: undefined, psk: undefined, tlsVersion: undefined, http: undefined }
+const NOTHING: { readonly [F in keyof Required<More>]: undefined } = {
+  serverName: undefined,
+  proxied: undefined,
+  alpn: undefined,
+  certificate: undefined,
+  psk: undefined,
+  tlsVersion: undefined,
+  http: undefined
+}
 const names = Object.keys(NOTHING) as readonly (keyof More)[]
 
 /**
@@ -22,5 +30,9 @@ export const clientText = (client: KnownClient): string => {
 /** Parses the text of `clientText`. */
 export const clientOf = (text: string, port: number): ClientInfo => {
   const blank = text.indexOf(' ')
-  return Object.freeze(blank < 0 ? { address: text, port, ...NOTHING } : { address: text.slice(0, blank), port, ...NOTHING, ...JSON.parse(text.slice(blank + 1)) as More })
+  return Object.freeze(
+    blank < 0
+      ? { address: text, port, ...NOTHING }
+      : { address: text.slice(0, blank), port, ...NOTHING, ...JSON.parse(text.slice(blank + 1)) as More }
+  )
 }

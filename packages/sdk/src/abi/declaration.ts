@@ -19,7 +19,14 @@ export interface Declaration {
   readonly fields: readonly FieldDeclaration[]
   readonly client: SideDeclaration
   readonly server: SideDeclaration | undefined
-  readonly hooks: { readonly state: boolean, readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean, readonly params: boolean, readonly unanswered: boolean }
+  readonly hooks: {
+    readonly state: boolean
+    readonly connect: boolean
+    readonly goodbye: boolean
+    readonly close: boolean
+    readonly params: boolean
+    readonly unanswered: boolean
+  }
   /** The protocol's use of WebSockets. */
   readonly websocket: WebSocketDeclaration
   /** How servers are probed; undefined when the extension cannot. */
@@ -38,10 +45,18 @@ export interface FieldDeclaration {
 }
 
 /** A step before TLS with a server; `accepts` and `skips` are latin1. */
-export interface TlsStepDeclaration { readonly send: readonly number[], readonly accepts: string, readonly line: boolean, readonly skips: string | undefined }
+export interface TlsStepDeclaration {
+  readonly send: readonly number[]
+  readonly accepts: string
+  readonly line: boolean
+  readonly skips: string | undefined
+}
 
 /** Names of a protocol on WebSockets, in order of preference, and the kind of its messages. */
-export interface WebSocketDeclaration { readonly subprotocols: readonly string[], readonly messages: 'binary' | 'text' | 'both' }
+export interface WebSocketDeclaration {
+  readonly subprotocols: readonly string[]
+  readonly messages: 'binary' | 'text' | 'both'
+}
 
 /** A probe. */
 export interface ProbeDeclaration {
@@ -77,15 +92,24 @@ export interface StreamSideDeclaration { readonly kind: 'stream', readonly begin
 const LONGEST_HEADER = 0xffff + 4
 
 /** Returns the maximum bytes of a frame that a `peek` admits. */
-export const largestPeek = (peek: number | PeekByFirstByte): number => typeof peek === 'number' ? peek
-  : Math.max(peek.otherwise, ...peek.cases.map(({ bytes, field, wide = bytes }) => field === undefined ? wide : wide + LONGEST_HEADER + field + 256 ** field))
+export const largestPeek = (peek: number | PeekByFirstByte): number =>
+  typeof peek === 'number'
+    ? peek
+    : Math.max(
+      peek.otherwise,
+      ...peek.cases.map(({ bytes, field, wide = bytes }) =>
+        field === undefined ? wide : wide + LONGEST_HEADER + field + 256 ** field
+      )
+    )
 
 /** True if more of some frames of a side enters while rules read these fields. */
 export const isWideFor = (side: SideDeclaration | undefined, fields: readonly string[]): boolean =>
-  side?.kind === 'messages' && typeof side.peek === 'object' && side.peek.wideFor?.some(name => fields.includes(name)) === true
+  side?.kind === 'messages' && typeof side.peek === 'object' &&
+  side.peek.wideFor?.some(name => fields.includes(name)) === true
 
 /** Bytes of a frame that a `peek` lets in for certain, when it has so many. */
-export const smallestPeek = (peek: number | PeekByFirstByte): number => typeof peek === 'number' ? peek : Math.min(peek.otherwise, ...peek.cases.map(c => c.bytes))
+export const smallestPeek = (peek: number | PeekByFirstByte): number =>
+  typeof peek === 'number' ? peek : Math.min(peek.otherwise, ...peek.cases.map(c => c.bytes))
 
 /** Largest frame in bytes that a framing lets through. */
 export const largestFrame = (framing: Framing): number => {

@@ -68,11 +68,28 @@ export type FunctionFault = typeof functionFaults[number]
 
 /** What a function has decided, as it leaves the sandbox. */
 export type FunctionAnswer =
-  | { readonly op: 'allow', readonly request: HeaderChanges, readonly response: HeaderChanges, readonly logs: readonly string[] }
+  | {
+    readonly op: 'allow'
+    readonly request: HeaderChanges
+    readonly response: HeaderChanges
+    readonly logs: readonly string[]
+  }
   /** `body`: one character for each byte. */
-  | { readonly op: 'respond', readonly status: number, readonly headers: readonly HeaderPair[], readonly body: string, readonly logs: readonly string[] }
+  | {
+    readonly op: 'respond'
+    readonly status: number
+    readonly headers: readonly HeaderPair[]
+    readonly body: string
+    readonly logs: readonly string[]
+  }
   /** `failOpen`: the function asked for it (`passThroughOnException`). `text`: message and stack. */
-  | { readonly op: 'failed', readonly fault: FunctionFault, readonly text: string, readonly failOpen: boolean, readonly logs: readonly string[] }
+  | {
+    readonly op: 'failed'
+    readonly fault: FunctionFault
+    readonly text: string
+    readonly failOpen: boolean
+    readonly logs: readonly string[]
+  }
 
 /** In the word `bytesLength` of an answer: it did not fit beside those of other requests. */
 export const NO_ROOM = -2

@@ -11,6 +11,17 @@ export * from './runtime.ts'
 export { EVERY, readSplit, writeSplit, type ShapedPieces, type SplitShape } from './split.ts'
 // The parts of a declaration.
 export type { DeclaredKeys, KeyedCommands } from '../keys.ts'
-export type { ByteRange, ClosingFrames, DelimiterFraming, ElementsFraming, FirstByteCase, Framing, GroupElement, Match, PeekByFirstByte, PeekCase } from '../framing.ts'
+export type {
+  ByteRange,
+  ClosingFrames,
+  DelimiterFraming,
+  ElementsFraming,
+  FirstByteCase,
+  Framing,
+  GroupElement,
+  Match,
+  PeekByFirstByte,
+  PeekCase
+} from '../framing.ts'
 export type { EntrySpec, ListParam, Param, ScalarParam } from '../params.ts'
 export type { FieldType } from '../context.ts'

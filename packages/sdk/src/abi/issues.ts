@@ -10,7 +10,8 @@ export interface DeclarationIssue {
 export type Untrusted = Readonly<Record<string, unknown>>
 
 /** True for an object that is not an array. */
-export const isRecord = (value: unknown): value is Untrusted => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isRecord = (value: unknown): value is Untrusted =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const MAX_SHOWN = 80
 const MAX_ISSUES = 50
@@ -81,7 +82,8 @@ export class Issues {
       return {}
     }
     for (const key of Object.keys(value)) {
-      if (!keys.includes(key) && !silent.includes(key)) this.add(path === '' ? key : `${path}.${key}`, `unknown property; there are: ${keys.join(', ')}`)
+      if (!keys.includes(key) && !silent.includes(key))
+        this.add(path === '' ? key : `${path}.${key}`, `unknown property; there are: ${keys.join(', ')}`)
     }
     return value
   }

@@ -9,7 +9,10 @@
 import type { Declaration, SideDeclaration } from './declaration.ts'
 import { largestFrame, largestPeek } from './declaration.ts'
 
-/** In a line of a stack: the text of a handler follows, as JSON. The host replaces both by the handler's place in the bundle. */
+/**
+ * In a line of a stack: the text of a handler follows, as JSON. The host replaces both by the handler's place in the
+ * bundle.
+ */
 export const HANDLER_FRAME = 'weir-handler '
 
 /** Maximum requests in one batch. */
@@ -42,7 +45,10 @@ export const COUNT_WORDS = 4
 export const ANSWERS_AT = MAX_BATCH * REQUEST_WORDS
 /** Word at which the effects of a batch begin. */
 export const EFFECTS_AT = ANSWERS_AT + MAX_BATCH * ANSWER_WORDS
-/** One word, how many counts there are, and then the counts: of the whole batch, for it does not matter which message has added what. */
+/**
+ * One word, how many counts there are, and then the counts: of the whole batch, for it does not matter which message
+ * has added what.
+ */
 export const COUNTS_AT = EFFECTS_AT + MAX_EFFECTS * EFFECT_WORDS
 /** Words of one bank of the control block. */
 export const BANK_WORDS = COUNTS_AT + 1 + MAX_COUNTS * COUNT_WORDS
@@ -69,9 +75,14 @@ export const Event = {
   goodbye: 4,
   /** bytes: the close reason in ASCII. Frees the slot. No answer. */
   close: 5,
-  /** side, bytes: what is undecided of a stream; arg: 1 when the stream ends with it; arg2: 1 when server bytes have gone to the client. */
+  /**
+   * side, bytes: what is undecided of a stream; arg: 1 when the stream ends with it; arg2: 1 when server bytes have
+   * gone to the client.
+   */
   data: 6,
-  /** slot: NO_SLOT; bytes: `writeProbeCall`. The answer's op is forward and its bytes are the probe to send; or threw. */
+  /**
+   * slot: NO_SLOT; bytes: `writeProbeCall`. The answer's op is forward and its bytes are the probe to send; or threw.
+   */
   probeSend: 7,
   /**
    * slot: NO_SLOT; bytes: `writeProbeCall` with a server's message, or its head; frameLength: its full length. Answer:
@@ -211,7 +222,10 @@ export const EffectKind = {
   serverRefused: 12,
   /** bytes: what the client gets if a rule blocks the message; a: 1 if a rate limit does */
   refusal: 13,
-  /** a: index of the declared field; b: as of `set`, and a number of 30 bits above that bit: the value of an int, or 0 or 1 of a bool */
+  /**
+   * a: index of the declared field; b: as of `set`, and a number of 30 bits above that bit: the value of an int, or 0
+   * or 1 of a bool
+   */
   setNumber: 14,
   /** a: what the message costs */
   cost: 15,
@@ -234,7 +248,8 @@ export const logLevels = ['debug', 'info', 'warn'] as const
 export const unansweredReasons = ['timeout', 'service-down'] as const
 
 export const goodbyeReasons = [
-  'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error', 'rule', 'rate-limit'
+  'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle',
+  'extension-error', 'rule', 'rate-limit'
 ] as const
 
 /** Added to a bank: record where verdicts are created. */
@@ -252,7 +267,8 @@ export const MAX_SLICE_MS = 8191
 export const sliceOf = (batchTimeoutMs: number): number => Math.max(1, Math.min(MAX_SLICE_MS, batchTimeoutMs >> 2))
 
 /** The single number that goes into the guest. */
-export const runArgument = (bank: number, count: number, sliceMs: number): number => sliceMs << SLICE_SHIFT | bank << 16 | count
+export const runArgument = (bank: number, count: number, sliceMs: number): number =>
+  sliceMs << SLICE_SHIFT | bank << 16 | count
 
 /** Sizes of one guest's arena, in bytes per bank. */
 export interface Layout { readonly inBytes: number, readonly outBytes: number }
@@ -269,7 +285,11 @@ export const STREAM_ENTRY = MIN_IN
 
 /** Returns the maximum bytes of one frame, or of a stream, that enter the sandbox at once on this side. */
 export const largestEntry = (side: SideDeclaration): number =>
-  side.kind === 'stream' ? STREAM_ENTRY : side.handler ? Math.min(side.peek === undefined ? Infinity : largestPeek(side.peek), largestFrame(side.framing)) : 0
+  side.kind === 'stream'
+    ? STREAM_ENTRY
+    : side.handler
+    ? Math.min(side.peek === undefined ? Infinity : largestPeek(side.peek), largestFrame(side.framing))
+    : 0
 
 /**
  * Returns arena sizes that fit any single message of the protocol and its answer: a replacement of it, and twice the
@@ -277,9 +297,15 @@ export const largestEntry = (side: SideDeclaration): number =>
  */
 export const layoutFor = (declaration: Declaration, originatedBytes: number): Layout => {
   const entry = Math.max(largestEntry(declaration.client), declaration.server ? largestEntry(declaration.server) : 0)
-  const gathered = declaration.replies === 'in-order' && declaration.client.kind === 'messages' && declaration.client.handler ? MAX_GATHERED : 0
+  const gathered =
+    declaration.replies === 'in-order' && declaration.client.kind === 'messages' && declaration.client.handler
+      ? MAX_GATHERED
+      : 0
   const round = (n: number): number => Math.ceil(n / 4096) * 4096
-  return { inBytes: round(Math.max(MIN_IN, entry, gathered)), outBytes: round(Math.max(MIN_IN, 2 * originatedBytes + Math.max(entry, gathered))) }
+  return {
+    inBytes: round(Math.max(MIN_IN, entry, gathered)),
+    outBytes: round(Math.max(MIN_IN, 2 * originatedBytes + Math.max(entry, gathered)))
+  }
 }
 
 /** Shared memory as both sides see it. */

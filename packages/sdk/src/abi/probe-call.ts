@@ -19,4 +19,5 @@ export interface ProbeAbout {
 const NOTHING = new Uint8Array(0)
 
 /** Returns the bytes of a call to a probe: a list of the JSON, and of the server's message if there is one. */
-export const writeProbeCall = (about: ProbeAbout, message: Uint8Array = NOTHING): Uint8Array => writeList([encodeUtf8(JSON.stringify(about)), message])
+export const writeProbeCall = (about: ProbeAbout, message: Uint8Array = NOTHING): Uint8Array =>
+  writeList([encodeUtf8(JSON.stringify(about)), message])

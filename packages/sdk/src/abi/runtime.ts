@@ -86,7 +86,9 @@ export interface Guest<D = Declaration> {
  */
 export interface GuestUsage { readonly heapBytes: number, readonly cpuMs: number }
 
-/** Loads modules. Errors of `load` have `code` extension-no-default, extension-api, extension-invalid or extension-load. */
+/**
+ * Loads modules. Errors of `load` have `code` extension-no-default, extension-api, extension-invalid or extension-load.
+ */
 export interface Loader<D> {
   load (bundle: Bundle, options: LoadOptions): Promise<Guest<D>>
 }

@@ -4,7 +4,10 @@ import { readList, writeList } from './lists.ts'
 /** In place of a service's number: all of them. */
 export const EVERY = -1
 
-/** What a message for several servers is made of. Ranges are places in the client's message: where one begins, and where it ends. */
+/**
+ * What a message for several servers is made of. Ranges are places in the client's message: where one begins, and where
+ * it ends.
+ */
 export interface SplitShape {
   /** The number of a service among all, or EVERY. Undefined: the message goes where its tokens go. */
   readonly to: number | undefined
@@ -19,7 +22,10 @@ export interface SplitShape {
   readonly tooLarge: Uint8Array | undefined
 }
 
-/** A part: `head`, with a number of `times` × keys + `plus` before byte `at` unless that is -1, the items of its keys, and `tail`. */
+/**
+ * A part: `head`, with a number of `times` × keys + `plus` before byte `at` unless that is -1, the items of its keys,
+ * and `tail`.
+ */
 export interface ShapedPieces {
   readonly head: Uint8Array
   readonly at: number
@@ -66,7 +72,8 @@ export const writeSplit = ({ to, bytes, tokens, tokenRanges, pieces, tooLarge }:
     numbers = new Int32Array(length + 3 >> 2)
     all = new Uint8Array(numbers.buffer)
   }
-  numbers[FLAGS] = (to === undefined ? 0 : Flag.to) | (bytes === undefined ? 0 : Flag.bytes) | (tokenRanges === undefined ? 0 : Flag.tokenRanges) |
+  numbers[FLAGS] = (to === undefined ? 0 : Flag.to) | (bytes === undefined ? 0 : Flag.bytes) |
+    (tokenRanges === undefined ? 0 : Flag.tokenRanges) |
     (pieces === undefined ? 0 : Flag.pieces) | (tooLarge === undefined ? 0 : Flag.tooLarge)
   numbers[COUNT] = to ?? tokens?.length ?? tokenRanges!.length >> 1
   numbers[HEAD_LENGTH] = head.length
@@ -112,7 +119,14 @@ export const readSplit = (given: Uint8Array): SplitShape | undefined => {
     tokens,
     tokenRanges: has(Flag.tokenRanges) ? words.subarray(WORDS, itemsFrom) : undefined,
     pieces: has(Flag.pieces)
-      ? { head, at: words[AT]!, times: words[TIMES]!, plus: words[PLUS]!, items: words.subarray(itemsFrom, itemsTo), tail: bytes.subarray(tailFrom, tooLargeFrom) }
+      ? {
+        head,
+        at: words[AT]!,
+        times: words[TIMES]!,
+        plus: words[PLUS]!,
+        items: words.subarray(itemsFrom, itemsTo),
+        tail: bytes.subarray(tailFrom, tooLargeFrom)
+      }
       : undefined,
     tooLarge: has(Flag.tooLarge) ? bytes.subarray(tooLargeFrom, listFrom) : undefined
   }

@@ -56,7 +56,13 @@ export interface VserverInfo {
   /** It has certificates for TLS that begins inside the protocol. */
   readonly startTls?: boolean
   /** What its rules look at; undefined: nothing. It is kept up to date. */
-  readonly rules?: { readonly messages: boolean, readonly replies?: boolean, readonly limits?: boolean, readonly fields: readonly string[], readonly tolerant?: boolean } | undefined
+  readonly rules?: {
+    readonly messages: boolean
+    readonly replies?: boolean
+    readonly limits?: boolean
+    readonly fields: readonly string[]
+    readonly tolerant?: boolean
+  } | undefined
 }
 
 /** What the rules of a user vserver look at: one object for all its connections, whose values change. */
@@ -74,11 +80,24 @@ export interface RulesInfo {
 }
 
 /** No rules look at anything. */
-export const noRules: RulesInfo = { messages: false, limits: false, fields: new Set(), replyFields: new Set(), tolerant: false }
+export const noRules: RulesInfo = {
+  messages: false,
+  limits: false,
+  fields: new Set(),
+  replyFields: new Set(),
+  tolerant: false
+}
 
 interface DeclaredField { readonly index: number, readonly type: FieldType }
 
-const expected: Readonly<Record<FieldType, string>> = { string: 'a string', secret: 'a string', int: 'a whole number', bool: 'true or false', strings: 'a list of strings', map: 'lists of strings by name' }
+const expected: Readonly<Record<FieldType, string>> = {
+  string: 'a string',
+  secret: 'a string',
+  int: 'a whole number',
+  bool: 'true or false',
+  strings: 'a list of strings',
+  map: 'lists of strings by name'
+}
 
 const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every(item => typeof item === 'string')
 
@@ -114,7 +133,13 @@ export class GuestContext implements Context {
   #hasMessage = false
 
   /** `preludes`: what the protocol declares lets servers have a prelude. */
-  constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>, preludes: boolean, perMessage: boolean) {
+  constructor (
+    outbox: Outbox,
+    tally: Tally,
+    fields: Readonly<Record<string, FieldType>>,
+    preludes: boolean,
+    perMessage: boolean
+  ) {
     this.#perMessage = perMessage
     this.#preludes = preludes
     this.#outbox = outbox
@@ -166,7 +191,11 @@ export class GuestContext implements Context {
   startTls ({ answer }: { readonly answer: Bytes }): void {
     if (!this.#hasMessage) throw new TypeError('startTls(): in client.onMessage only')
     if (!this.mayStartTls) {
-      throw new TypeError(this.client.tlsVersion === undefined ? 'startTls(): needs startTls: true of the protocol, and a certificate of the user vserver; see mayStartTls' : 'startTls(): the client has TLS already')
+      throw new TypeError(
+        this.client.tlsVersion === undefined
+          ? 'startTls(): needs startTls: true of the protocol, and a certificate of the user vserver; see mayStartTls'
+          : 'startTls(): the client has TLS already'
+      )
     }
     if (this.startsTls) throw new TypeError('startTls(): called twice')
     this.startsTls = true
@@ -185,7 +214,8 @@ export class GuestContext implements Context {
   }
 
   idleTimeout (seconds: number): void {
-    if (!(seconds >= 0 && seconds <= 31_536_000)) throw new RangeError(`idleTimeout(${seconds}): expected 0 to 31536000 seconds`)
+    if (!(seconds >= 0 && seconds <= 31_536_000))
+      throw new RangeError(`idleTimeout(${seconds}): expected 0 to 31536000 seconds`)
     // Rounded up: 0 means never.
     this.#outbox.effect(EffectKind.idleTimeout, Math.min(0x7fffffff, Math.ceil(seconds * 1000)), '')
   }
@@ -205,27 +235,44 @@ export class GuestContext implements Context {
     this.#outbox.effect(EffectKind.refusal, by === 'rate-limit' ? 1 : 0, bytes, 'refusal(bytes)')
   }
 
-  set (field: string, value: string | number | boolean | readonly string[] | Readonly<Record<string, readonly string[]>>, { shown = true }: { readonly shown?: boolean } = {}): void {
+  set (
+    field: string,
+    value: string | number | boolean | readonly string[] | Readonly<Record<string, readonly string[]>>,
+    { shown = true }: { readonly shown?: boolean } = {}
+  ): void {
     const declared = this.#fields.get(field)
     if (declared === undefined) {
-      throw new TypeError(`set('${String(field)}'): not a declared field; there are: ${[...this.#fields.keys()].join(', ') || 'none'}`)
+      throw new TypeError(
+        `set('${String(field)}'): not a declared field; there are: ${[...this.#fields.keys()].join(', ') || 'none'}`
+      )
     }
-    if (!accepts(declared.type, value)) throw new TypeError(`set('${field}'): expected ${expected[declared.type]}, got ${typeof value}`)
+    if (!accepts(declared.type, value))
+      throw new TypeError(`set('${field}'): expected ${expected[declared.type]}, got ${typeof value}`)
     // A number that fits is not written as text: it is read back for each message.
-    if (declared.type === 'bool' || (declared.type === 'int' && (value as number) >= 0 && (value as number) <= MAX_NUMBER)) {
+    if (
+      declared.type === 'bool' || (declared.type === 'int' && (value as number) >= 0 && (value as number) <= MAX_NUMBER)
+    ) {
       this.#outbox.effectNumber(EffectKind.setNumber, declared.index, Number(value) * 2 + (shown ? 0 : 1))
       return
     }
-    this.#outbox.effect(EffectKind.set, declared.index, declared.type === 'strings' || declared.type === 'map' ? JSON.stringify(value) : String(value), '', shown ? 0 : 1)
+    this.#outbox.effect(
+      EffectKind.set,
+      declared.index,
+      declared.type === 'strings' || declared.type === 'map' ? JSON.stringify(value) : String(value),
+      '',
+      shown ? 0 : 1
+    )
   }
 
   cost (amount: number): void {
-    if (!Number.isInteger(amount) || amount < 0 || amount > 0x7fffffff) throw new RangeError(`cost(${String(amount)}): expected a whole number from 0 to 2147483647`)
+    if (!Number.isInteger(amount) || amount < 0 || amount > 0x7fffffff)
+      throw new RangeError(`cost(${String(amount)}): expected a whole number from 0 to 2147483647`)
     this.#outbox.effectNumber(EffectKind.cost, amount, 0)
   }
 
   count (metric: string, by = 1): void {
-    if (!Number.isInteger(by) || by < 0 || by > 0x7fffffff) throw new RangeError(`count('${String(metric)}', ${String(by)}): expected a whole number from 0 to 2147483647`)
+    if (!Number.isInteger(by) || by < 0 || by > 0x7fffffff)
+      throw new RangeError(`count('${String(metric)}', ${String(by)}): expected a whole number from 0 to 2147483647`)
     this.#tally.add(String(metric), by)
   }
 

@@ -1,6 +1,8 @@
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
-/** Functions do not survive JSON; their names must, or a misspelt `onMesage` would pass for a side without a handler. */
+/**
+ * Functions do not survive JSON; their names must, or a misspelt `onMesage` would pass for a side without a handler.
+ */
 const visible = (_key: string, value: unknown): unknown => isFunction(value) ? '(function)' : value
 
 const describeSide = (side: unknown): unknown => {
@@ -11,7 +13,9 @@ const describeSide = (side: unknown): unknown => {
 }
 
 const describeFields = (fields: unknown): unknown =>
-  typeof fields === 'object' && fields !== null ? Object.entries(fields).map(([name, type]) => ({ name, type })) : fields
+  typeof fields === 'object' && fields !== null
+    ? Object.entries(fields).map(([name, type]) => ({ name, type }))
+    : fields
 
 /** A hook is there, is not there, or is something that the check must see. */
 const describeHook = (hook: unknown): unknown => hook === undefined ? false : isFunction(hook) || hook
@@ -46,13 +50,23 @@ const describeProtocol = (exported: object): string => {
     security: p['security'],
     client: describeSide(p['client']),
     server: describeSide(p['server']),
-    hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']), params: describeHook(p['checkParams']), unanswered: describeHook(p['onUnanswered']) },
+    hooks: {
+      state: describeHook(p['state']),
+      connect: describeHook(p['onConnect']),
+      goodbye: describeHook(p['goodbye']),
+      close: describeHook(p['onClose']),
+      params: describeHook(p['checkParams']),
+      unanswered: describeHook(p['onUnanswered'])
+    },
     websocket: p['websocket'],
     probe: describeProbe(p['probe'])
   }, visible)
 }
 
-/** The declarative half of the module's default export as JSON; `null` when there is no such object. The host checks it: nothing here is believed. */
+/**
+ * The declarative half of the module's default export as JSON; `null` when there is no such object. The host checks it:
+ * nothing here is believed.
+ */
 export const describe = (exported: unknown): string => {
   if (exported === null || typeof exported !== 'object') return 'null'
   try {

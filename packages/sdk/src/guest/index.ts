@@ -7,7 +7,13 @@ export interface GuestProgram {
   /** The declaration as JSON, or `null`. */
   describe (): string
   /** Hand over the shared memory, once. Returns the one function that the host calls from then on. */
-  start (control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, originatedBytes: number): (argument: number) => number
+  start(
+    control: Int32Array,
+    arena: Uint8Array,
+    inBytes: number,
+    outBytes: number,
+    originatedBytes: number
+  ): (argument: number) => number
 }
 
 /** Make a guest of a module's default export. */

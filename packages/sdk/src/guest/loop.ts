@@ -1,7 +1,24 @@
 // The loop inside the isolate: one call takes a bank of requests and leaves answers; see abi/layout.ts. It shares its
 // realm with the author's code, so the host trusts nothing that it returns.
 import {
-  ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, PROGRESS_AT, REQUEST_WORDS, Request, SLICE_SHIFT, ThenIndex, goodbyeReasons, TRACED, unansweredReasons
+  ANSWERS_AT,
+  ANSWER_WORDS,
+  BANK_WORDS,
+  COUNTS_AT,
+  EFFECTS_AT,
+  Event,
+  MAX_CALLS,
+  MAX_REPLIES,
+  Op,
+  PROCESSED_AT,
+  PROGRESS_AT,
+  REQUEST_WORDS,
+  Request,
+  SLICE_SHIFT,
+  ThenIndex,
+  goodbyeReasons,
+  TRACED,
+  unansweredReasons
 } from '../abi/layout.ts'
 import { clientOf } from '../abi/client-text.ts'
 import { Malformed } from '../bytes.ts'
@@ -57,7 +74,14 @@ export class GuestLoop {
   /** By vserver; each stays the same object. */
   readonly #rules: RulesInfo[] = []
 
-  constructor (protocol: Protocol<unknown>, control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, originatedBytes: number) {
+  constructor (
+    protocol: Protocol<unknown>,
+    control: Int32Array,
+    arena: Uint8Array,
+    inBytes: number,
+    outBytes: number,
+    originatedBytes: number
+  ) {
     this.#protocol = protocol
     this.#perMessage = protocol.balance === 'per-message'
     this.#control = control
@@ -67,7 +91,13 @@ export class GuestLoop {
     this.#originatedBytes = originatedBytes
     this.#outbox = new Outbox(control, arena)
     this.#tally = new Tally(control, this.#outbox)
-    this.#ctx = new GuestContext(this.#outbox, this.#tally, protocol.fields ?? {}, this.#perMessage && protocol.replies === 'in-order', this.#perMessage)
+    this.#ctx = new GuestContext(
+      this.#outbox,
+      this.#tally,
+      protocol.fields ?? {},
+      this.#perMessage && protocol.replies === 'in-order',
+      this.#perMessage
+    )
     this.#message = new GuestMessage(arena)
     this.#writer = new AnswerWriter(control, this.#outbox)
     this.#stream = new StreamJudge(protocol, this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes, this.#slice)
@@ -115,7 +145,10 @@ export class GuestLoop {
       // Checked before the handler runs, so that it never sees a message twice.
       const request = words + i * REQUEST_WORDS
       const own = enlarges(this.#control[request + Request.event]!) ? this.#control[request + Request.length]! : 0
-      if ((i > 0 && slice.over()) || stream.calls >= MAX_CALLS || !tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, own)) return this.#stop(i)
+      if (
+        (i > 0 && slice.over()) || stream.calls >= MAX_CALLS || !tally.hasRoom() ||
+        !outbox.beginMessage(this.#originatedBytes, own)
+      ) return this.#stop(i)
       const mark = outbox.mark()
       const effects = outbox.effects
       writer.at = words + ANSWERS_AT + i * ANSWER_WORDS
@@ -155,7 +188,10 @@ export class GuestLoop {
     // The slot word of a vserver is not a connection.
     if (event === Event.vserver) return
     const slot = this.#slots[this.#control[request + Request.slot]!]
-    if (slot !== undefined) slot.piped |= this.#perMessage && event === Event.message && failure instanceof Malformed ? 1 << this.#control[request + Request.side]! : BOTH_PIPED
+    if (slot !== undefined)
+      slot.piped |= this.#perMessage && event === Event.message && failure instanceof Malformed
+        ? 1 << this.#control[request + Request.side]!
+        : BOTH_PIPED
   }
 
   #answer (request: number, bytes: number): void {
@@ -179,7 +215,9 @@ export class GuestLoop {
       const fields = vserver.rules?.fields ?? []
       rules.fields = new Set(fields)
       const ofMessages: readonly string[] = protocol.messageFields ?? []
-      rules.replyFields = vserver.rules?.replies === true ? rules.fields : new Set(fields.filter(name => !ofMessages.includes(name)))
+      rules.replyFields = vserver.rules?.replies === true
+        ? rules.fields
+        : new Set(fields.filter(name => !ofMessages.includes(name)))
       rules.tolerant = vserver.rules?.tolerant === true
       return
     }
@@ -198,7 +236,8 @@ export class GuestLoop {
     }
     const slot = this.#slots[index]
     if (slot === undefined) {
-      if (event === Event.probeSend || event === Event.probeJudge) answerProbe(protocol, event, this.#arena.subarray(from, to), control[request + Request.frameLength]!, writer)
+      if (event === Event.probeSend || event === Event.probeJudge)
+        answerProbe(protocol, event, this.#arena.subarray(from, to), control[request + Request.frameLength]!, writer)
       else if (event === Event.checkParams || event === Event.checkProbeParams) {
         const params = JSON.parse(decodeUtf8(this.#arena, from, to)) as never
         const ofProbe = event === Event.checkProbeParams
@@ -247,7 +286,11 @@ export class GuestLoop {
     }
     if (event === Event.unanswered) {
       this.#ctx.enter(slot, arg2 === 1, false, false)
-      refusePromise(protocol.onUnanswered?.(this.#arena.subarray(from, to), unansweredReasons[arg]!, this.#ctx as never), 'onUnanswered', protocol)
+      refusePromise(
+        protocol.onUnanswered?.(this.#arena.subarray(from, to), unansweredReasons[arg]!, this.#ctx as never),
+        'onUnanswered',
+        protocol
+      )
       writer.op(Op.forward)
       return
     }
@@ -290,27 +333,39 @@ export class GuestLoop {
   }
 
   #goodbye (last: Uint8Array): void {
-    try { this.#writer.bytes(last, 'goodbye') } catch (failure) { throw placed(failure, undefined, 'goodbye', this.#protocol) }
+    try {
+      this.#writer.bytes(last, 'goodbye')
+    } catch (failure) {
+      throw placed(failure, undefined, 'goodbye', this.#protocol)
+    }
   }
 
   /** The path of the handler whose verdict is read. */
-  #handler (side: number, connects: boolean): string { return connects ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage' }
+  #handler (side: number, connects: boolean): string {
+    return connects ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage'
+  }
 
   #verdict (slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
-    try { this.#take(slot, verdict, side, rejectOnly) } catch (failure) { throw placed(failure, verdict, this.#handler(side, rejectOnly), this.#protocol) }
+    try {
+      this.#take(slot, verdict, side, rejectOnly)
+    } catch (failure) {
+      throw placed(failure, verdict, this.#handler(side, rejectOnly), this.#protocol)
+    }
   }
 
   #take (slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
     const writer = this.#writer
     const op = verdict?.op
-    if (this.#ctx.startsTls && op !== 'drop') throw new TypeError(`startTls() with ${show(verdict)}: the request for TLS is not forwarded; return drop()`)
+    if (this.#ctx.startsTls && op !== 'drop')
+      throw new TypeError(`startTls() with ${show(verdict)}: the request for TLS is not forwarded; return drop()`)
     if (op === 'reject') {
       writer.reject(verdict.why, verdict.reply)
       // Replies recorded before may still be sent in their turn.
       slot.piped = this.#perMessage && !rejectOnly ? slot.piped | 1 << side : BOTH_PIPED
     } else if (op === 'forward' && !rejectOnly) {
       const then = thenIndex(verdict.then)
-      if (then !== ThenIndex.continue && this.#perMessage) throw new TypeError(`then: '${String(verdict.then)}' needs balance: 'per-connection'`)
+      if (then !== ThenIndex.continue && this.#perMessage)
+        throw new TypeError(`then: '${String(verdict.then)}' needs balance: 'per-connection'`)
       this.#aboutReplies(verdict)
       writer.op(Op.forward)
       writer.then(then)
@@ -323,7 +378,10 @@ export class GuestLoop {
       if (then === ThenIndex.tunnel) slot.piped = BOTH_PIPED
       else if (then === ThenIndex.pipe) slot.piped |= 1 << side
     } else if (op === 'drop' && !rejectOnly) {
-      if (verdict.n !== undefined) throw new TypeError(`drop(${String(verdict.n)}): a message is dropped whole, by drop(); bytes are counted in onData`)
+      if (verdict.n !== undefined)
+        throw new TypeError(
+          `drop(${String(verdict.n)}): a message is dropped whole, by drop(); bytes are counted in onData`
+        )
       writer.op(Op.drop)
     } else if (op === 'split' && !rejectOnly && side === 0) {
       if (this.#protocol.replies !== 'in-order') throw new TypeError("split() needs replies: 'in-order'")
@@ -331,7 +389,11 @@ export class GuestLoop {
     } else {
       const handler = this.#handler(side, rejectOnly)
       refusePromise(verdict, handler, this.#protocol)
-      throw new TypeError(`${handler} returned ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject(), split()'}`)
+      throw new TypeError(
+        `${handler} returned ${show(verdict)}; there are: ${
+          rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject(), split()'
+        }`
+      )
     }
     if (sites.on) this.#outbox.site(0, siteOf(verdict))
   }

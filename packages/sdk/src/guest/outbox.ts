@@ -1,4 +1,5 @@
-// Where the guest writes what it originates: keys, replies, field values, texts. One region per bank, filled from the start for each batch.
+// Where the guest writes what it originates: keys, replies, field values, texts. One region per bank, filled from the
+// start for each batch.
 import { COUNT_UNIT, EFFECT_WORDS, Effect, EffectKind, MAX_EFFECTS, MAX_MESSAGE_EFFECTS } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
 import { checkBytes, checkKey } from '../check-verdict.ts'
@@ -41,7 +42,10 @@ export class Outbox {
     this.effects = 0
   }
 
-  /** Start a message of `own` bytes that may originate `budget` beside them; false when this batch has no room for so much. */
+  /**
+   * Start a message of `own` bytes that may originate `budget` beside them; false when this batch has no room for so
+   * much.
+   */
   beginMessage (budget: number, own: number): boolean {
     if (budget + own > this.#end - this.#at || this.effects + MAX_MESSAGE_EFFECTS + 1 > MAX_EFFECTS) return false
     this.#messageEnd = this.#at + budget
@@ -64,7 +68,10 @@ export class Outbox {
     this.effects = effects
   }
 
-  /** Write a text that a run before has written, before any message; false when such texts would take more than `budget`, which is room that one message leaves. */
+  /**
+   * Write a text that a run before has written, before any message; false when such texts would take more than
+   * `budget`, which is room that one message leaves.
+   */
   again (text: string, budget: number): boolean {
     const written = encodeUtf8Into(text, this.#arena, this.#at, this.#base + budget)
     if (written < 0) return false
@@ -80,7 +87,9 @@ export class Outbox {
       return
     }
     // A UTF-16 unit encodes to at least one byte, so a string that is certainly too long is not encoded.
-    const written = value.length > this.#messageEnd - this.#at ? -1 : encodeUtf8Into(value, this.#arena, this.#at, this.#messageEnd)
+    const written = value.length > this.#messageEnd - this.#at
+      ? -1
+      : encodeUtf8Into(value, this.#arena, this.#at, this.#messageEnd)
     if (written < 0) throw new OverBudget()
     this.#wrote(written)
   }
@@ -136,13 +145,17 @@ export class Outbox {
     try { this.effect(EffectKind.site, a, stack) } catch { /* the message has used up what it may originate */ }
   }
 
-  /** Record a count of a stream's bytes; a neighbour of the same kind, from effect `first` on, takes it up. The room for it was kept by `beginMessage`. */
+  /**
+   * Record a count of a stream's bytes; a neighbour of the same kind, from effect `first` on, takes it up. The room for
+   * it was kept by `beginMessage`.
+   */
   run (kind: number, count: number, first: number): void {
     const control = this.#control
     const last = this.#effectsBase + (this.effects - 1) * EFFECT_WORDS
     let total = count
     let at = last
-    if (this.effects > first && control[last + Effect.kind] === kind) total += control[last + Effect.a]! * COUNT_UNIT + control[last + Effect.b]!
+    if (this.effects > first && control[last + Effect.kind] === kind)
+      total += control[last + Effect.a]! * COUNT_UNIT + control[last + Effect.b]!
     if (total === count || total > Number.MAX_SAFE_INTEGER) {
       total = count
       at += EFFECT_WORDS

@@ -19,7 +19,9 @@ const handlerOf = (protocol: object, path: string): unknown => {
 /** A line of a stack that the host replaces by the handler's place. */
 const frameOf = (path: string, protocol: object): string => {
   try {
-    return `\n    at ${path} ${HANDLER_FRAME}${JSON.stringify((apply(toString, handlerOf(protocol, path), []) as string).slice(0, MAX_TEXT))}`
+    return `\n    at ${path} ${HANDLER_FRAME}${
+      JSON.stringify((apply(toString, handlerOf(protocol, path), []) as string).slice(0, MAX_TEXT))
+    }`
   } catch {
     return ''
   }
@@ -39,6 +41,8 @@ const madeAt = (value: object): string => {
 export const placed = (failure: unknown, result: unknown, handler: string, protocol: object): unknown => {
   if (!(failure instanceof Error)) return failure
   const made = typeof result === 'object' && result !== null ? madeAt(result) : ''
-  failure.stack = `${failure.name}: ${failure.message}${made === '' ? frameOf(handler, protocol) + madeAt(protocol) : made}`
+  failure.stack = `${failure.name}: ${failure.message}${
+    made === '' ? frameOf(handler, protocol) + madeAt(protocol) : made
+  }`
   return failure
 }

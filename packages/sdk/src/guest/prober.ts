@@ -11,8 +11,17 @@ import { show } from './show.ts'
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Call a protocol's probe for the bytes to send, or for the meaning of a message of `length` bytes; `call`: as `writeProbeCall` writes it. */
-export const answerProbe = (protocol: Protocol<unknown>, event: number, call: Uint8Array, length: number, writer: AnswerWriter): void => {
+/**
+ * Call a protocol's probe for the bytes to send, or for the meaning of a message of `length` bytes; `call`: as
+ * `writeProbeCall` writes it.
+ */
+export const answerProbe = (
+  protocol: Protocol<unknown>,
+  event: number,
+  call: Uint8Array,
+  length: number,
+  writer: AnswerWriter
+): void => {
   const probe = protocol.probe!
   const [about, reply] = readList(call) as [Uint8Array, Uint8Array]
   const context = JSON.parse(decodeUtf8(about)) as ProbeAbout
@@ -28,7 +37,8 @@ export const answerProbe = (protocol: Protocol<unknown>, event: number, call: Ui
   const judgement: Judgement = probe.judge(message, context as never)
   if (judgement === 'up') writer.op(Op.forward)
   else if (judgement === 'down') writer.reject('', undefined)
-  else if (isObject(judgement) && 'down' in judgement && typeof judgement.down === 'string') writer.reject(judgement.down, undefined)
+  else if (isObject(judgement) && 'down' in judgement && typeof judgement.down === 'string')
+    writer.reject(judgement.down, undefined)
   else if (isObject(judgement) && 'send' in judgement) {
     const { send, awaits } = judgement
     writer.op(Op.forward)
@@ -36,6 +46,8 @@ export const answerProbe = (protocol: Protocol<unknown>, event: number, call: Ui
     if (awaits !== undefined) writer.text(String(awaits))
   } else {
     refusePromise(judgement, 'probe.judge', protocol)
-    throw new TypeError(`probe.judge returned ${show(judgement)}; there are: 'up', 'down', { down: 'why' }, { send: bytes }`)
+    throw new TypeError(
+      `probe.judge returned ${show(judgement)}; there are: 'up', 'down', { down: 'why' }, { send: bytes }`
+    )
   }
 }

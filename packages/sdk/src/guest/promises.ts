@@ -9,7 +9,9 @@ const ignore = (): void => {}
 
 /** Mark a promise's rejection as handled. */
 const silence = (promise: unknown): void => {
-  try { apply(then, promise, [undefined, ignore]) } catch { /* no promise, or one with a constructor of the author's own */ }
+  try {
+    apply(then, promise, [undefined, ignore])
+  } catch { /* no promise, or one with a constructor of the author's own */ }
 }
 
 /**

@@ -20,14 +20,16 @@ const checkBytes = (value: unknown, what: string): Bytes => {
 }
 
 /** The keys of one server: their places, two bytes each. */
-const placesOf = (bytes: Bytes): number[] => Array.from({ length: bytes.length >> 1 }, (_, i) => bytes[2 * i]! | bytes[2 * i + 1]! << 8)
+const placesOf = (bytes: Bytes): number[] =>
+  Array.from({ length: bytes.length >> 1 }, (_, i) => bytes[2 * i]! | bytes[2 * i + 1]! << 8)
 
 /** Most keys of one message: a place has two bytes. */
 const MAX_KEYS = 0xffff
 /** Most services of an LB vserver, and larger than any count of elements of a key. */
 const MAX_NUMBER = 0xffff
 
-const isNumber = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_NUMBER
+const isNumber = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_NUMBER
 
 /** Throws where something is no place in the message. */
 const checkRanges = (ranges: Ranges, what: string, length: number): Ranges => {
@@ -35,7 +37,8 @@ const checkRanges = (ranges: Ranges, what: string, length: number): Ranges => {
     const from = ranges[i]!
     const to = ranges[i + 1]!
     // Comparisons with anything but numbers are false.
-    if (!(from >= 0 && from <= to && to <= length)) throw new RangeError(`split({ ${what} }): ${show(from)} to ${show(to)}; the message has bytes 0 to ${length}`)
+    if (!(from >= 0 && from <= to && to <= length))
+      throw new RangeError(`split({ ${what} }): ${show(from)} to ${show(to)}; the message has bytes 0 to ${length}`)
   }
   return ranges
 }
@@ -43,22 +46,33 @@ const checkRanges = (ranges: Ranges, what: string, length: number): Ranges => {
 const shaped = ({ head, count, items, tail = NOTHING }: Pieces, keys: number, length: number): ShapedPieces => {
   checkBytes(head, 'split({ part: { head } })')
   checkBytes(tail, 'split({ part: { tail } })')
-  if (!(Array.isArray(items) || items instanceof Int32Array) || items.length !== 2 * keys) throw new RangeError(`split({ part: { items } }): expected ${keys} ranges, one for each token`)
+  if (!(Array.isArray(items) || items instanceof Int32Array) || items.length !== 2 * keys)
+    throw new RangeError(`split({ part: { items } }): expected ${keys} ranges, one for each token`)
   const { at = -1, times = 0, plus = 0 } = count ?? {}
   if (count !== undefined && !(isNumber(at) && at <= head.length && isNumber(times) && isNumber(plus))) {
-    throw new RangeError(`split({ part: { count } }): ${JSON.stringify(count)}; expected a place in the head, and whole numbers up to ${MAX_NUMBER}`)
+    throw new RangeError(
+      `split({ part: { count } }): ${
+        JSON.stringify(count)
+      }; expected a place in the head, and whole numbers up to ${MAX_NUMBER}`
+    )
   }
   return { head, at, times, plus, items: checkRanges(items, 'part: { items }', length), tail }
 }
 
 /** Returns the written split, and whether the guest is called for it later. */
-const byKeys = ({ tokens, part, gather }: SplitByKeys, length: number, protocol: Protocol<unknown>): [Uint8Array, boolean] => {
+const byKeys = (
+  { tokens, part, gather }: SplitByKeys,
+  length: number,
+  protocol: Protocol<unknown>
+): [Uint8Array, boolean] => {
   const isList = Array.isArray(tokens) || tokens instanceof Int32Array
   const ranges = isList && typeof tokens[0] === 'number'
   const count = ranges ? tokens.length / 2 : tokens.length
-  if (!isList || count < 1 || count > MAX_KEYS || !Number.isInteger(count)) throw new RangeError(`split({ tokens }): expected 1 to ${MAX_KEYS} keys, or two numbers for each`)
+  if (!isList || count < 1 || count > MAX_KEYS || !Number.isInteger(count))
+    throw new RangeError(`split({ tokens }): expected 1 to ${MAX_KEYS} keys, or two numbers for each`)
   const asked = typeof part === 'function'
-  if (!asked && (part === null || typeof part !== 'object')) throw new TypeError('split({ part }): expected a function, or { head, items }')
+  if (!asked && (part === null || typeof part !== 'object'))
+    throw new TypeError('split({ part }): expected a function, or { head, items }')
   const gathered = typeof gather === 'function'
   if (!gathered && gather?.elements !== 'in-order') throw new TypeError("split({ gather }): expected a function, or { elements: 'in-order', tooLarge }")
   if (!gathered && protocol.server?.framing?.kind !== 'elements') throw new TypeError('split({ gather: { elements } }) needs server: { framing: frame.elements(…) }')
@@ -73,9 +87,13 @@ const byKeys = ({ tokens, part, gather }: SplitByKeys, length: number, protocol:
 }
 
 const toServices = ({ to, bytes, gather }: SplitToServices, { seen, length }: GuestMessage): Uint8Array => {
-  if (to !== 'all' && !isNumber(to)) throw new RangeError(`split({ to }): ${show(to)}; expected 'all', or the number of a service`)
+  if (to !== 'all' && !isNumber(to))
+    throw new RangeError(`split({ to }): ${show(to)}; expected 'all', or the number of a service`)
   if (typeof gather !== 'function') throw new TypeError('split({ gather }): expected a function')
-  if (bytes === undefined && seen < length) throw new RangeError(`split({ to }): ${seen} of ${length} bytes of the message are here; it needs bytes, or a larger peek`)
+  if (bytes === undefined && seen < length)
+    throw new RangeError(
+      `split({ to }): ${seen} of ${length} bytes of the message are here; it needs bytes, or a larger peek`
+    )
   return writeSplit({
     to: to === 'all' ? EVERY : to,
     bytes: bytes === undefined ? undefined : checkBytes(bytes, 'split({ bytes })'),
@@ -97,7 +115,12 @@ class ByKeys implements PendingSplit {
 
   gather (entries: readonly Bytes[], discarded: boolean): Bytes {
     const { gather } = this.#split
-    const replies = discarded ? undefined : Array.from({ length: entries.length >> 1 }, (_, i) => ({ keys: placesOf(entries[2 * i + 1]!.subarray(1)), bytes: entries[2 * i + 2]! }))
+    const replies = discarded
+      ? undefined
+      : Array.from(
+        { length: entries.length >> 1 },
+        (_, i) => ({ keys: placesOf(entries[2 * i + 1]!.subarray(1)), bytes: entries[2 * i + 2]! })
+      )
     return checkBytes(typeof gather === 'function' ? gather.call(this.#split, replies) : undefined, 'gather')
   }
 }
@@ -119,8 +142,16 @@ class ToServices implements PendingSplit {
 }
 
 /** Answer a message by splitting it. */
-export const answerWithSplit = (slot: Slot, verdict: Split, message: GuestMessage, protocol: Protocol<unknown>, writer: AnswerWriter): void => {
-  const [bytes, later] = verdict.to === undefined ? byKeys(verdict, message.seen, protocol) : [toServices(verdict, message), true]
+export const answerWithSplit = (
+  slot: Slot,
+  verdict: Split,
+  message: GuestMessage,
+  protocol: Protocol<unknown>,
+  writer: AnswerWriter
+): void => {
+  const [bytes, later] = verdict.to === undefined
+    ? byKeys(verdict, message.seen, protocol)
+    : [toServices(verdict, message), true]
   writer.op(Op.split)
   writer.keys({ via: verdict.via })
   writer.replacement(bytes)
@@ -129,7 +160,14 @@ export const answerWithSplit = (slot: Slot, verdict: Split, message: GuestMessag
 }
 
 /** Ask a split for its parts, or for its one reply. `bytes` are valid during the call only. */
-export const answerSplit = (event: number, slot: Slot, number: number, discarded: boolean, bytes: Bytes, writer: AnswerWriter): void => {
+export const answerSplit = (
+  event: number,
+  slot: Slot,
+  number: number,
+  discarded: boolean,
+  bytes: Bytes,
+  writer: AnswerWriter
+): void => {
   const pending = slot.splits.get(number)
   if (pending === undefined) {
     writer.op(Op.skipped)

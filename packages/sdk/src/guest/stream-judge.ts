@@ -37,7 +37,16 @@ export class StreamJudge {
   /** Calls in this batch. */
   calls = 0
 
-  constructor (protocol: Protocol<unknown>, outbox: Outbox, tally: Tally, answer: AnswerWriter, arena: Uint8Array, ctx: GuestContext, originatedBytes: number, slice: Slice) {
+  constructor (
+    protocol: Protocol<unknown>,
+    outbox: Outbox,
+    tally: Tally,
+    answer: AnswerWriter,
+    arena: Uint8Array,
+    ctx: GuestContext,
+    originatedBytes: number,
+    slice: Slice
+  ) {
     this.#protocol = protocol
     this.#outbox = outbox
     this.#tally = tally
@@ -49,14 +58,25 @@ export class StreamJudge {
   }
 
   /** Judge `arena[from..to)`; the first call's room in the outbox is there already. */
-  judge (handlers: StreamSide<unknown, unknown>, slot: Slot, side: number, from: number, to: number, end: boolean): void {
+  judge (
+    handlers: StreamSide<unknown, unknown>,
+    slot: Slot,
+    side: number,
+    from: number,
+    to: number,
+    end: boolean
+  ): void {
     const outbox = this.#outbox
     const firstEffect = outbox.effects
     let at = from
     while (true) {
       // A batch of cheap calls must not reach its time-out, nor record more than there is room for: the host calls
       // again.
-      if (at > from && (this.#slice.over() || this.calls >= MAX_CALLS || !this.#tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, 0))) {
+      if (
+        at > from &&
+        (this.#slice.over() || this.calls >= MAX_CALLS || !this.#tally.hasRoom() ||
+          !outbox.beginMessage(this.#originatedBytes, 0))
+      ) {
         this.#needs(0)
         return
       }
@@ -91,7 +111,11 @@ export class StreamJudge {
   }
 
   #judged (verdict: StreamVerdict, slot: Slot, side: number, firstEffect: number): number {
-    try { return this.#take(verdict, slot, side, firstEffect) } catch (failure) { throw placed(failure, verdict, handlerOf(side), this.#protocol) }
+    try {
+      return this.#take(verdict, slot, side, firstEffect)
+    } catch (failure) {
+      throw placed(failure, verdict, handlerOf(side), this.#protocol)
+    }
   }
 
   /** Returns the number of decided bytes; 0: the answer is complete. */
@@ -123,7 +147,8 @@ export class StreamJudge {
   #pipe (verdict: PipeOn, slot: Slot, side: number): void {
     if ('both' in verdict) throw new TypeError("pipe({ both }): write pipe({ then: 'tunnel' })")
     const tunnel = verdict.then === 'tunnel'
-    if (!tunnel && verdict.then !== undefined) throw new TypeError(`pipe({ then: ${String(verdict.then)} }): there is: tunnel`)
+    if (!tunnel && verdict.then !== undefined)
+      throw new TypeError(`pipe({ then: ${String(verdict.then)} }): there is: tunnel`)
     if (!slot.choose(side)) this.#answer.keys(verdict)
     this.#answer.op(Op.pipe)
     this.#answer.then(tunnel ? ThenIndex.tunnel : ThenIndex.pipe)

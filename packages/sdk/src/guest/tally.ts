@@ -55,7 +55,11 @@ export class Tally {
     this.rollback()
     const before = [...this.#totals.values()]
     this.#totals.clear()
-    for (const { name, sum } of before) if (this.#outbox.again(name, budget)) this.#totals.set(name, new Total(name, this.#outbox.offset, this.#outbox.length, sum))
+    for (const { name, sum } of before)
+      if (this.#outbox.again(name, budget)) this.#totals.set(
+          name,
+          new Total(name, this.#outbox.offset, this.#outbox.length, sum)
+        )
   }
 
   /** False when the names of one message more might not fit. */
@@ -64,8 +68,12 @@ export class Tally {
   add (name: string, by: number): void {
     let total = this.#totals.get(name)
     if (total === undefined) {
-      if (name.length > MAX_NAME) throw new RangeError(`count('${name.slice(0, MAX_NAME)}…'): the name of a counter has at most ${MAX_NAME} characters`)
-      if (this.#fresh >= MAX_MESSAGE_COUNTS) throw new RangeError(`one message counts with more than ${MAX_MESSAGE_COUNTS} new names`)
+      if (name.length > MAX_NAME)
+        throw new RangeError(
+          `count('${name.slice(0, MAX_NAME)}…'): the name of a counter has at most ${MAX_NAME} characters`
+        )
+      if (this.#fresh >= MAX_MESSAGE_COUNTS)
+        throw new RangeError(`one message counts with more than ${MAX_MESSAGE_COUNTS} new names`)
       this.#outbox.put(name, 'count(metric)')
       total = new Total(name, this.#outbox.offset, this.#outbox.length, 0)
       this.#totals.set(name, total)
@@ -78,7 +86,8 @@ export class Tally {
   /** The message completed. */
   commit (): void {
     const touched = this.#touched
-    // measured: V8 sets a length by a call out of its code, of 0.1 µs; a message that counts nothing is not to pay for it.
+    // measured: V8 sets a length by a call out of its code, of 0.1 µs; a message that counts nothing is not to pay for
+    // it.
     if (touched.length === 0) return
     for (let i = 0; i < touched.length; i++) {
       const total = touched[i]!

@@ -34,8 +34,12 @@ export class MemoryTransport implements Transport {
   }
 
   readonly #server: MemoryLinkEvents = {
-    onWritten: server => { if (server.bytesWritten === this.#expected && this.#answers.length > 0) this.#answer(server) },
-    onEnded: server => { this.#answer(server) }
+    onWritten: server => {
+      if (server.bytesWritten === this.#expected && this.#answers.length > 0) this.#answer(server)
+    },
+    onEnded: server => {
+      this.#answer(server)
+    }
   }
 
   #answer (server: MemoryLink): void { setImmediate(() => { sayAll(server, this.#answers) }) }

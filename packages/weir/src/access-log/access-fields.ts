@@ -3,7 +3,12 @@ import type { EndKind, EndRecord } from '@weirlb/engine'
 import { secretFields } from '../secret-fields.ts'
 
 /** A record with what every line may have beside it. */
-export interface AccessEntry { readonly kind: EndKind, readonly time: string, readonly worker: number, readonly record: EndRecord }
+export interface AccessEntry {
+  readonly kind: EndKind
+  readonly time: string
+  readonly worker: number
+  readonly record: EndRecord
+}
 
 /** A field of the access log. */
 export interface AccessField {
@@ -13,13 +18,18 @@ export interface AccessField {
 }
 
 const field = (doc: string, of: AccessField['of']): AccessField => ({ doc, of })
-const own = <N extends Exclude<keyof EndRecord, 'fields'>>(name: N, doc: string): AccessField => field(doc, ({ record }) => record[name])
-const clientOf = ({ record }: AccessEntry): { readonly address: string, readonly port?: number | undefined } => parseEndpoint(record.client) ?? { address: record.client }
+const own = <N extends Exclude<keyof EndRecord, 'fields'>>(name: N, doc: string): AccessField =>
+  field(doc, ({ record }) => record[name])
+const clientOf = ({ record }: AccessEntry): { readonly address: string, readonly port?: number | undefined } =>
+  parseEndpoint(record.client) ?? { address: record.client }
 
 /** Every field of the access log by its name, in the order of a line of JSON. */
 export const accessFields = {
   time: field('Time of the end (ISO 8601, UTC).', ({ time }) => time),
-  kind: field('`connection`, `request` (HTTP), or `refused`: a client that a rule or a failed handshake kept out.', ({ kind }) => kind),
+  kind: field(
+    '`connection`, `request` (HTTP), or `refused`: a client that a rule or a failed handshake kept out.',
+    ({ kind }) => kind
+  ),
   worker: field('Number of the worker process, counted over all that were started.', ({ worker }) => worker),
   userVserver: own('userVserver', 'User vserver.'),
   lbVserver: own('lbVserver', 'LB vserver.'),

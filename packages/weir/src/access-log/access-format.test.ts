@@ -4,15 +4,44 @@ import { accessFields, type AccessEntry } from './access-fields.ts'
 import { accessFormat } from './access-format.ts'
 
 const record: EndRecord = {
-  userVserver: 'mqtt', lbVserver: 'brokers', service: 'broker-1', client: '[2001:db8::7]:50123', serverName: undefined, certificate: undefined, psk: undefined, via: undefined, protocol: undefined,
-  connection: '1-7', session: 'meter "7"\n', version: 1, reason: 'client-closed', detail: undefined, bytesIn: 12, bytesOut: 0, durationMs: 5, fields: { user: 'ann', token: 'abc' }
+  userVserver: 'mqtt',
+  lbVserver: 'brokers',
+  service: 'broker-1',
+  client: '[2001:db8::7]:50123',
+  serverName: undefined,
+  certificate: undefined,
+  psk: undefined,
+  via: undefined,
+  protocol: undefined,
+  connection: '1-7',
+  session: 'meter "7"\n',
+  version: 1,
+  reason: 'client-closed',
+  detail: undefined,
+  bytesIn: 12,
+  bytesOut: 0,
+  durationMs: 5,
+  fields: { user: 'ann', token: 'abc' }
 }
 const entry: AccessEntry = { kind: 'connection', time: '2026-01-02T03:04:05.678Z', worker: 1, record }
 
 test('JSON has every field that applies, and hides what is named like a secret', () => {
   expect(JSON.parse(accessFormat('json')(entry))).toEqual({
-    time: '2026-01-02T03:04:05.678Z', kind: 'connection', worker: 1, userVserver: 'mqtt', lbVserver: 'brokers', service: 'broker-1', client: '[2001:db8::7]:50123', connection: '1-7', session: 'meter "7"\n',
-    version: 1, reason: 'client-closed', bytesIn: 12, bytesOut: 0, durationMs: 5, fields: { user: 'ann', token: '[hidden]' }
+    time: '2026-01-02T03:04:05.678Z',
+    kind: 'connection',
+    worker: 1,
+    userVserver: 'mqtt',
+    lbVserver: 'brokers',
+    service: 'broker-1',
+    client: '[2001:db8::7]:50123',
+    connection: '1-7',
+    session: 'meter "7"\n',
+    version: 1,
+    reason: 'client-closed',
+    bytesIn: 12,
+    bytesOut: 0,
+    durationMs: 5,
+    fields: { user: 'ann', token: '[hidden]' }
   })
 })
 
@@ -32,7 +61,9 @@ test.each([
   ['{time}\n{client}', 'a template is one line'],
   ['{time}'.repeat(1000), 'a template has 4096 characters at most; this one has 6000']
 ])('refuses the template %j', (format, message) => {
-  expect(() => accessFormat(format)).toThrow(expect.objectContaining({ code: 'config-invalid', message: expect.stringContaining(message) as unknown }))
+  expect(() => accessFormat(format)).toThrow(
+    expect.objectContaining({ code: 'config-invalid', message: expect.stringContaining(message) as unknown })
+  )
 })
 
 test('the choices are every field', () => {

@@ -19,19 +19,25 @@ export const accessFormat = (format: string): AccessFormat => format === 'json' 
 
 const jsonLine: AccessFormat = entry => {
   const line: Record<string, unknown> = {}
-  for (const [name, { of }] of Object.entries<AccessField>(accessFields)) if (!partsOfClient.has(name)) line[name] = of(entry)
+  for (const [name, { of }] of Object.entries<AccessField>(accessFields))
+    if (!partsOfClient.has(name)) line[name] = of(entry)
   const { fields } = entry.record
-  if (fields !== undefined) line['fields'] = Object.fromEntries(Object.keys(fields).map(name => [name, publishedField(entry.record, name)]))
+  if (fields !== undefined)
+    line['fields'] = Object.fromEntries(Object.keys(fields).map(name => [name, publishedField(entry.record, name)]))
   return `${JSON.stringify(line)}\n`
 }
 
 type Part = string | AccessField['of']
 
 const template = (text: string): AccessFormat => {
-  if (text.length > MAX_LENGTH) throw wrong(`a template has ${MAX_LENGTH} characters at most; this one has ${text.length}`)
+  if (text.length > MAX_LENGTH)
+    throw wrong(`a template has ${MAX_LENGTH} characters at most; this one has ${text.length}`)
   if (/[\r\n]/.test(text)) throw wrong('a template is one line: each record ends with a line feed anyway')
   const parts = partsOf(text)
-  if (!parts.some(part => typeof part !== 'string')) throw wrong(`'${text}' names no field; a template is like '{time} {client} {service} {reason}', and 'json' is every field`)
+  if (!parts.some(part => typeof part !== 'string'))
+    throw wrong(
+      `'${text}' names no field; a template is like '{time} {client} {service} {reason}', and 'json' is every field`
+    )
   return entry => {
     let line = ''
     for (const part of parts) line += typeof part === 'string' ? part : shown(part(entry))
@@ -78,4 +84,5 @@ const shown = (value: string | number | boolean | undefined): string => {
   return value === '' ? NOTHING : escapeControls(value.replaceAll(/["\\]/g, '\\$&'))
 }
 
-const wrong = (message: string): WeirError => new WeirError('config-invalid', `accessLog.format: ${message}`, { issues: [{ path: 'accessLog.format', message }] })
+const wrong = (message: string): WeirError =>
+  new WeirError('config-invalid', `accessLog.format: ${message}`, { issues: [{ path: 'accessLog.format', message }] })

@@ -7,7 +7,10 @@ import { waitlessSink } from '../waitless-sink.ts'
 import { accessFormat, type AccessFormat } from './access-format.ts'
 import { FileLines } from './file-lines.ts'
 
-/** The access log of a Weir: a line for each connection and HTTP request at its end. It has addresses and client IDs of people. */
+/**
+ * The access log of a Weir: a line for each connection and HTTP request at its end. It has addresses and client IDs of
+ * people.
+ */
 export interface AccessLogOptions {
   /** A file, to which lines are appended, or `-` for standard output. */
   readonly file: string
@@ -36,10 +39,17 @@ export class AccessLog {
   constructor ({ file, format = 'json' }: AccessLogOptions, worker: number, log: Log) {
     this.#format = accessFormat(format)
     this.#worker = worker
-    const onDropped = (dropped: number): void => { log.warn({ file, dropped }, 'lines of the access log were dropped: they could not be written in time') }
+    const onDropped = (dropped: number): void => {
+      log.warn({ file, dropped }, 'lines of the access log were dropped: they could not be written in time')
+    }
     this.#lines = file === STANDARD_OUTPUT ? standardOutput(onDropped) : new FileLines(resolve(file), {
       onDropped,
-      onTrouble: ({ code, message }) => { log.error({ file, error: code ?? message }, 'the access log cannot be written; it is tried again, and its lines wait') }
+      onTrouble: ({ code, message }) => {
+        log.error(
+          { file, error: code ?? message },
+          'the access log cannot be written; it is tried again, and its lines wait'
+        )
+      }
     })
   }
 
@@ -76,12 +86,22 @@ const standardOutput = (onDropped: (count: number) => void): Lines => {
 export const checkAccessLog = ({ file, format = 'json' }: AccessLogOptions): void => {
   accessFormat(format)
   if (file === STANDARD_OUTPUT) return
-  const refuse = (message: string): never => { throw new WeirError('config-invalid', `accessLog.file: ${message}`, { issues: [{ path: 'accessLog.file', message }] }) }
+  const refuse = (message: string): never => {
+    throw new WeirError('config-invalid', `accessLog.file: ${message}`, {
+      issues: [{ path: 'accessLog.file', message }]
+    })
+  }
   let fd = -1
   try {
-    fd = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY | constants.O_NONBLOCK, 0o640)
+    fd = openSync(
+      file,
+      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY | constants.O_NONBLOCK,
+      0o640
+    )
   } catch (error) {
-    refuse(`cannot append to '${file}' (${(error as NodeJS.ErrnoException).code}); expected a file, or - for standard output`)
+    refuse(
+      `cannot append to '${file}' (${(error as NodeJS.ErrnoException).code}); expected a file, or - for standard output`
+    )
   }
   const isFile = fstatSync(fd).isFile()
   closeSync(fd)

@@ -17,7 +17,14 @@ afterEach(async () => {
 
 const make = (name: string, maxBytes?: number): { path: string, lines: FileLines } => {
   const path = name.startsWith('/') ? name : join(mkdtempSync(join(tmpdir(), 'weir-lines-')), name)
-  const lines = new FileLines(path, { onTrouble: ({ code }) => { heard.push(`trouble ${code}`) }, onDropped: count => { heard.push(`dropped ${count}`) } }, maxBytes)
+  const lines = new FileLines(path, {
+    onTrouble: ({ code }) => {
+      heard.push(`trouble ${code}`)
+    },
+    onDropped: count => {
+      heard.push(`dropped ${count}`)
+    }
+  }, maxBytes)
   open.push(lines)
   return { path, lines }
 }
@@ -37,7 +44,8 @@ test('several writers of one file write whole lines', async () => {
   const { path, lines } = make('a.log')
   const others = [lines, make(path).lines, make(path).lines]
   const count = 2000
-  for (let i = 0; i < count; i++) for (const [writer, one] of others.entries()) one.write(`${writer} ${i} ${'x'.repeat(i % 700)}.\n`)
+  for (let i = 0; i < count; i++)
+    for (const [writer, one] of others.entries()) one.write(`${writer} ${i} ${'x'.repeat(i % 700)}.\n`)
   for (const one of others) await one.close(20_000)
   const written = textOf(path).trimEnd().split('\n')
   expect(written).toHaveLength(count * others.length)
@@ -112,17 +120,20 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is reported once, and lines w
   expect(lines.dropped).toBe(81)
 })
 
-test.skipIf(!existsSync('/dev/full'))('lines that the end of a process cannot write are counted, those included that wait for another try', async () => {
-  const { lines } = make('/dev/full')
-  lines.write('one\n')
-  await until(() => heard.length > 0, 'the report')
-  lines.write('two\n')
-  lines.write('three\n')
-  await lines.close(1)
-  expect([lines.dropped, heard.at(-1)]).toEqual([3, 'dropped 3'])
-  await lines.close(1)
-  expect(lines.dropped).toBe(3)
-})
+test.skipIf(!existsSync('/dev/full'))(
+  'lines that the end of a process cannot write are counted, those included that wait for another try',
+  async () => {
+    const { lines } = make('/dev/full')
+    lines.write('one\n')
+    await until(() => heard.length > 0, 'the report')
+    lines.write('two\n')
+    lines.write('three\n')
+    await lines.close(1)
+    expect([lines.dropped, heard.at(-1)]).toEqual([3, 'dropped 3'])
+    await lines.close(1)
+    expect(lines.dropped).toBe(3)
+  }
+)
 
 test('a process that ends while threads are busy loses no line', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'weir-lines-')), 'a.log')
@@ -140,7 +151,9 @@ test('a process that ends while threads are busy loses no line', async () => {
     await setImmediate()
     lines.write('three\\n')
     process.exit(0)`
-  const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '--eval', program], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '--eval', program], {
+    encoding: 'utf8'
+  })
   expect([status, stderr]).toEqual([0, ''])
   expect(textOf(path).trimEnd().split('\n').sort()).toEqual(['one', 'three', 'two'])
 })

@@ -21,7 +21,13 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | con
 /** Others than the owner and the group read no addresses. */
 const MODE = 0o640
 
-const files = { open: promisify(open), close: promisify(close), stat: promisify(stat), fstat: promisify(fstat), write: promisify(write) }
+const files = {
+  open: promisify(open),
+  close: promisify(close),
+  stat: promisify(stat),
+  fstat: promisify(fstat),
+  write: promisify(write)
+}
 
 /**
  * Lines at the end of a file that several processes write. The writer of a line never waits: lines wait here, and one
@@ -160,11 +166,15 @@ export class FileLines {
 
   #nextChunk (): Buffer {
     let [count, length] = [0, 0]
-    while (count < this.#waiting.length && (count === 0 || length < CHUNK_BYTES)) length += this.#waiting[count++]!.length
+    while (count < this.#waiting.length && (count === 0 || length < CHUNK_BYTES))
+      length += this.#waiting[count++]!.length
     return Buffer.from(this.#waiting.splice(0, count).join(''))
   }
 
-  /** So many bytes are in the file. A line of which a part is there is written again as a whole: another process may write behind that part. */
+  /**
+   * So many bytes are in the file. A line of which a part is there is written again as a whole: another process may
+   * write behind that part.
+   */
   #take (written: number): void {
     const chunk = this.#chunk!
     const count = this.#broken ? Math.max(0, written - 1) : written
@@ -185,7 +195,11 @@ export class FileLines {
   #writeNow (): void {
     const chunk = this.#writing ? undefined : this.#chunk
     const broken = chunk !== undefined && this.#broken
-    const bytes = Buffer.concat([...broken ? [LINE_FEED] : [], ...chunk === undefined ? [] : [chunk], Buffer.from(this.#waiting.join(''))])
+    const bytes = Buffer.concat([
+      ...broken ? [LINE_FEED] : [],
+      ...chunk === undefined ? [] : [chunk],
+      Buffer.from(this.#waiting.join(''))
+    ])
     let written = 0
     try {
       if (bytes.length > 0) this.#fd ??= openSync(this.#path, APPEND, MODE)

@@ -6,7 +6,10 @@ import { newAccount, type IssuedCertificate } from './acme-order.ts'
 
 const nothing: AcmeRecord = { failures: 0 }
 
-/** What is known of accounts at authorities and of certkeys that are ordered: kept over a restart where there is an archive. */
+/**
+ * What is known of accounts at authorities and of certkeys that are ordered: kept over a restart where there is an
+ * archive.
+ */
 export class AcmeBook {
   readonly #archive: AcmeArchive | undefined
   readonly #log: Log
@@ -23,7 +26,8 @@ export class AcmeBook {
   async restore (): Promise<void> {
     const saved = await this.#archive?.load()
     for (const [name, account] of Object.entries(saved?.accounts ?? {})) this.#accounts.set(name, account)
-    for (const [name, record] of Object.entries(saved?.certkeys ?? {})) this.#records.set(name, this.#usable(name, record))
+    for (const [name, record] of Object.entries(saved?.certkeys ?? {}))
+      this.#records.set(name, this.#usable(name, record))
   }
 
   /** A certificate that was changed by hand is ordered anew, and prevents nothing. */
@@ -31,7 +35,10 @@ export class AcmeBook {
     if (cert === undefined || key === undefined) return rest
     const [fault] = certkeyFaults({ cert, key })
     if (fault === undefined) return { cert, key, ...rest }
-    this.#log.error({ certkey, reason: `\`${fault.field}\` ${fault.message}` }, 'a saved certificate cannot be used: another one is ordered')
+    this.#log.error(
+      { certkey, reason: `\`${fault.field}\` ${fault.message}` },
+      'a saved certificate cannot be used: another one is ordered'
+    )
     return nothing
   }
 
@@ -73,11 +80,20 @@ export class AcmeBook {
   /** The latest state, one write after the other. A failure is logged: what is known stays in use. */
   async #save (): Promise<void> {
     this.#saving = this.#saving.then(async () => {
-      const state: AcmeState = { accounts: Object.fromEntries(this.#accounts), certkeys: Object.fromEntries(this.#records) }
+      const state: AcmeState = {
+        accounts: Object.fromEntries(this.#accounts),
+        certkeys: Object.fromEntries(this.#records)
+      }
       await this.#archive?.save(state)
-    }).catch((error: unknown) => { this.#log.error({ error: (error as Error).message }, 'accounts and certificates of authorities were not saved: they are ordered again after a restart') })
+    }).catch((error: unknown) => {
+      this.#log.error(
+        { error: (error as Error).message },
+        'accounts and certificates of authorities were not saved: they are ordered again after a restart'
+      )
+    })
     await this.#saving
   }
 }
 
-const accountName = ({ directory, email, externalAccountBinding }: Acme): string => JSON.stringify([directory, email ?? '', externalAccountBinding?.keyId ?? ''])
+const accountName = ({ directory, email, externalAccountBinding }: Acme): string =>
+  JSON.stringify([directory, email ?? '', externalAccountBinding?.keyId ?? ''])

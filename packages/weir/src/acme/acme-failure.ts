@@ -27,7 +27,8 @@ export const shown = (text: string): string => {
 }
 
 /** Returns the kind of a problem. */
-export const kindOf = ({ type }: Problem): string | undefined => typeof type !== 'string' ? undefined : shown(type.startsWith(PREFIX) ? type.slice(PREFIX.length) : type)
+export const kindOf = ({ type }: Problem): string | undefined =>
+  typeof type !== 'string' ? undefined : shown(type.startsWith(PREFIX) ? type.slice(PREFIX.length) : type)
 
 /** Returns what a problem says: `detail (kind)`. */
 export const wordsOf = (problem: Problem): string => {

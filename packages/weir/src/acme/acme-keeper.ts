@@ -1,4 +1,13 @@
-import { protocolsOf, layersOf, lacksCertificate, WeirError, type Acme, type AcmeChallenge, type Config, type StackedLayer } from '@weirlb/model'
+import {
+  protocolsOf,
+  layersOf,
+  lacksCertificate,
+  WeirError,
+  type Acme,
+  type AcmeChallenge,
+  type Config,
+  type StackedLayer
+} from '@weirlb/model'
 import { certificateFacts, type CertkeyContents, type ChallengeAnswers } from '@weirlb/link'
 import type { Log } from '@weirlb/engine'
 import { Turns } from '../config/turns.ts'
@@ -126,19 +135,34 @@ export class AcmeKeeper {
     if (kept.order !== undefined) return { state: 'ordering', failures, reason: lastError }
     const waits = this.#waitsFor(kept.acme)
     if (waits !== undefined && due <= this.#now()) return { state: 'waiting', failures, reason: waits }
-    return { state: failures > 0 ? 'failing' : 'issued', nextOrder: new Date(due).toISOString(), failures, reason: lastError }
+    return {
+      state: failures > 0 ? 'failing' : 'issued',
+      nextOrder: new Date(due).toISOString(),
+      failures,
+      reason: lastError
+    }
   }
 
   /** Begin an order that is not due. Throws WeirError config-invalid for a certkey that is not ordered. */
   orderNow (certkey: string): void {
     const kept = this.#kept.get(certkey)
-    if (kept === undefined) throw new WeirError('config-invalid', `certkey '${certkey}' has no \`acme\`, and nothing to order`)
-    if (this.#apply === undefined) throw new WeirError('worker-unavailable', 'Weir orders nothing now: it starts, stops, or hands over to a successor', { retry: true })
+    if (kept === undefined)
+      throw new WeirError('config-invalid', `certkey '${certkey}' has no \`acme\`, and nothing to order`)
+    if (this.#apply === undefined)
+      throw new WeirError(
+        'worker-unavailable',
+        'Weir orders nothing now: it starts, stops, or hands over to a successor',
+        { retry: true }
+      )
     if (kept.order === undefined && this.#waitsFor(kept.acme) === undefined) this.#begin(certkey, kept)
   }
 
   #waitsFor ({ challenge }: Acme): string | undefined {
-    return this.#answerable.has(challenge) ? undefined : `no user vserver with ${challenge === 'http-01' ? 'HTTP' : 'TLS'} listens, which could answer the authority (${challenge})`
+    return this.#answerable.has(challenge)
+      ? undefined
+      : `no user vserver with ${
+        challenge === 'http-01' ? 'HTTP' : 'TLS'
+      } listens, which could answer the authority (${challenge})`
   }
 
   /** When the next order of a certkey is due, in milliseconds since 1970. */
@@ -169,7 +193,9 @@ export class AcmeKeeper {
     const turns = this.#turns.get(directory) ?? new Turns()
     this.#turns.set(directory, turns)
     const order = kept.order = new AbortController()
-    const run = turns.take(async () => { if (!order.signal.aborted) await this.#order(certkey, kept, order.signal) }).catch((error: unknown) => {
+    const run = turns.take(async () => {
+      if (!order.signal.aborted) await this.#order(certkey, kept, order.signal)
+    }).catch((error: unknown) => {
       this.#options.log.error({ certkey, error: (error as Error).message }, 'an order ended in a fault of Weir')
     }).then(() => {
       this.#running.delete(run)
@@ -205,7 +231,12 @@ export class AcmeKeeper {
       await this.#issued(certkey, kept, issued)
     } catch (error) {
       this.#answers.delete(kept)
-      if (!stopped.aborted) await this.#failed(certkey, kept, limit.aborted ? new AcmeFailure(`no certificate within ${orderMs / 1000} s`) : error as Error)
+      if (!stopped.aborted)
+        await this.#failed(
+          certkey,
+          kept,
+          limit.aborted ? new AcmeFailure(`no certificate within ${orderMs / 1000} s`) : error as Error
+        )
       await this.#applySoon(certkey)
     }
   }
@@ -241,7 +272,10 @@ export class AcmeKeeper {
     try {
       await this.#apply?.()
     } catch (error) {
-      this.#options.log.error({ certkey, error: (error as Error).message }, 'an issued certificate was not applied: Weir tries again')
+      this.#options.log.error(
+        { certkey, error: (error as Error).message },
+        'an issued certificate was not applied: Weir tries again'
+      )
       // One of several orders tries again for all.
       clearTimeout(this.#applyTimer)
       this.#applyTimer = setTimeout(() => { void this.#applySoon(certkey) }, RETRY_APPLY_MS).unref()
@@ -254,7 +288,10 @@ const layerFor = { 'tls-alpn-01': 'tls', 'http-01': 'http' } satisfies Record<Ac
 /** The ways of validation that some user vserver would answer. */
 const answerableIn = (config: Config): Set<AcmeChallenge> => {
   const protocols = new Map(config.userProtocols.map(protocol => [protocol.name, protocol]))
-  const listening = config.userVservers.filter(({ state }) => state === 'enabled').map(vserver => ({ vserver, transports: protocolsOf(vserver, name => protocols.get(name)).map(({ transport }) => transport) }))
+  const listening = config.userVservers.filter(({ state }) => state === 'enabled').map(vserver => ({
+    vserver,
+    transports: protocolsOf(vserver, name => protocols.get(name)).map(({ transport }) => transport)
+  }))
     .filter(({ vserver, transports }) => !lacksCertificate(vserver, transports))
   const layers = new Set(listening.flatMap(({ transports }) => transports.flatMap(layersOf)))
   return new Set((Object.keys(layerFor) as AcmeChallenge[]).filter(challenge => layers.has(layerFor[challenge])))

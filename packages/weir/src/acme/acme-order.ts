@@ -2,7 +2,13 @@ import { createHash, generateKeyPair, generateKeyPairSync, type KeyObject } from
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Acme } from '@weirlb/model'
-import { certificateFacts, certkeyFaults, type ChallengeAnswers, type ChallengeCertificate, type ChallengeText } from '@weirlb/link'
+import {
+  certificateFacts,
+  certkeyFaults,
+  type ChallengeAnswers,
+  type ChallengeCertificate,
+  type ChallengeText
+} from '@weirlb/link'
 import type * as acmeClient from 'acme-client'
 import type { Authorization, Client, Order } from 'acme-client'
 import type { AcmeAccount } from '../storage/acme-archive.ts'
@@ -35,19 +41,24 @@ const generate = promisify(generateKeyPair)
 /** Returns a new private key, PEM. One of RSA takes seconds, beside the event loop. */
 const newKey = async (type: Acme['keyType']): Promise<string> => {
   const [family, size] = type.split('-') as [string, string]
-  const { privateKey } = family === 'RSA' ? await generate('rsa', { modulusLength: Number(size) }) : await generate('ec', { namedCurve: type })
+  const { privateKey } = family === 'RSA'
+    ? await generate('rsa', { modulusLength: Number(size) })
+    : await generate('ec', { namedCurve: type })
   return pemOf(privateKey)
 }
 
 const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }) as string
 
 /** Returns a new account, which no authority knows. */
-export const newAccount = (): AcmeAccount => ({ key: pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey) })
+export const newAccount = (): AcmeAccount => ({
+  key: pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
+})
 
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url')
 
 /** Returns a name for a certificate: for another one there has to be another order. */
-export const certificateName = ({ directory, domains, keyType }: Acme): string => hashOf([directory, [...domains].sort(), keyType])
+export const certificateName = ({ directory, domains, keyType }: Acme): string =>
+  hashOf([directory, [...domains].sort(), keyType])
 
 /** Returns a name for a way to order it: what failed in one way may succeed in another. */
 export const attemptName = (acme: Acme, ca: string | undefined): string => hashOf([acme, ca])
@@ -64,13 +75,16 @@ export const orderCertificate = async (options: OrderOptions): Promise<IssuedCer
       return await new AcmeOrder(options, requests, library).run()
     } catch (error) {
       // The account was removed there, or the authority began anew: the same key gets another account.
-      if (!(error instanceof AcmeFailure) || error.kind !== 'accountDoesNotExist' || options.account.url === undefined) throw error
+      if (!(error instanceof AcmeFailure) || error.kind !== 'accountDoesNotExist' || options.account.url === undefined)
+        throw error
       return await new AcmeOrder({ ...options, account: { key: options.account.key } }, requests, library).run()
     }
   } catch (error) {
     options.signal.throwIfAborted()
     // acme-client's own errors are about responses without what RFC 8555 asks for.
-    throw error instanceof AcmeFailure ? error : new AcmeFailure(`the authority's response is not understood: ${shown((error as Error).message)}`)
+    throw error instanceof AcmeFailure
+      ? error
+      : new AcmeFailure(`the authority's response is not understood: ${shown((error as Error).message)}`)
   } finally {
     requests.close()
   }
@@ -117,7 +131,9 @@ class AcmeOrder {
       directoryUrl: directory,
       accountKey: key,
       ...(url === undefined ? {} : { accountUrl: url }),
-      ...(binding?.hmacKey === undefined ? {} : { externalAccountBinding: { kid: binding.keyId, hmacKey: binding.hmacKey } })
+      ...(binding?.hmacKey === undefined
+        ? {}
+        : { externalAccountBinding: { kid: binding.keyId, hmacKey: binding.hmacKey } })
     })
     // Not in its types; all its requests come through it.
     const { http } = client as unknown as { readonly http: { request: AuthorityRequests['request'] } }
@@ -129,11 +145,17 @@ class AcmeOrder {
   async #register (): Promise<void> {
     const { account, acme: { email }, onAccount } = this.#options
     if (account.url !== undefined) return
-    await this.#client.createAccount({ termsOfServiceAgreed: true, ...(email === undefined ? {} : { contact: [`mailto:${email}`] }) })
+    await this.#client.createAccount({
+      termsOfServiceAgreed: true,
+      ...(email === undefined ? {} : { contact: [`mailto:${email}`] })
+    })
     await onAccount({ ...account, url: this.#client.getAccountUrl() })
   }
 
-  async #answersTo (authorizations: readonly Authorization[], challenges: readonly Challenge[]): Promise<ChallengeAnswers> {
+  async #answersTo (
+    authorizations: readonly Authorization[],
+    challenges: readonly Challenge[]
+  ): Promise<ChallengeAnswers> {
     const tls: ChallengeCertificate[] = []
     const http: ChallengeText[] = []
     for (const [i, authorization] of authorizations.entries()) {
@@ -143,7 +165,11 @@ class AcmeOrder {
         http.push({ token, keyAuthorization })
         continue
       }
-      const [key, cert] = await this.#library.crypto.createAlpnCertificate(authorization, keyAuthorization, await newKey('P-256'))
+      const [key, cert] = await this.#library.crypto.createAlpnCertificate(
+        authorization,
+        keyAuthorization,
+        await newKey('P-256')
+      )
       tls.push({ domain: authorization.identifier.value.toLowerCase(), cert: String(cert), key: String(key) })
     }
     return { tls, http }
@@ -152,12 +178,20 @@ class AcmeOrder {
 
 type Challenge = Authorization['challenges'][number]
 
-const challengeOf = ({ identifier: { value }, challenges }: Authorization, { domains, challenge: type }: Acme): Challenge => {
-  if (!domains.includes(value.toLowerCase())) throw new AcmeFailure(`the authority wants to validate '${shown(value)}', which was not ordered`)
+const challengeOf = (
+  { identifier: { value }, challenges }: Authorization,
+  { domains, challenge: type }: Acme
+): Challenge => {
+  if (!domains.includes(value.toLowerCase()))
+    throw new AcmeFailure(`the authority wants to validate '${shown(value)}', which was not ordered`)
   const found = challenges.find(challenge => challenge.type === type)
-  if (found === undefined) throw new AcmeFailure(`domain '${value}': the authority offers ${shown(challenges.map(challenge => challenge.type).join(', '))}, and not ${type}`)
+  if (found === undefined)
+    throw new AcmeFailure(`domain '${value}': the authority offers ${
+      shown(challenges.map(challenge => challenge.type).join(', '))
+    }, and not ${type}`)
   // It becomes part of a path (RFC 8555 §8.3).
-  if (!/^[A-Za-z0-9_-]+$/.test(found.token)) throw new AcmeFailure(`domain '${value}': the authority's token is not base64url`)
+  if (!/^[A-Za-z0-9_-]+$/.test(found.token))
+    throw new AcmeFailure(`domain '${value}': the authority's token is not base64url`)
   return found
 }
 
@@ -176,21 +210,29 @@ const states = ['pending', 'ready', 'processing', 'valid']
 /** Returns true for an order that has come to a state, or is beyond it. Throws for one that is invalid. */
 const isAt = (order: Order, state: 'ready' | 'valid'): boolean => {
   const at = states.indexOf(order.status)
-  if (at < 0) throw new AcmeFailure(`the order is ${shown(order.status)}: ${wordsOf((order as { readonly error?: Problem }).error ?? {})}`)
+  if (at < 0)
+    throw new AcmeFailure(
+      `the order is ${shown(order.status)}: ${wordsOf((order as { readonly error?: Problem }).error ?? {})}`
+    )
   return at >= states.indexOf(state)
 }
 
 /** Asks until it is so. */
 const polled = async (signal: AbortSignal, ask: () => Promise<boolean>): Promise<void> => {
-  for (let wait = FIRST_POLL_MS; !await ask(); wait = Math.min(wait * 2, LONGEST_POLL_MS)) await setTimeout(wait, undefined, { signal })
+  for (let wait = FIRST_POLL_MS; !await ask(); wait = Math.min(wait * 2, LONGEST_POLL_MS))
+    await setTimeout(wait, undefined, { signal })
 }
 
 /** What an authority sends is not served unseen. */
 const checked = (issued: IssuedCertificate, { domains }: Acme): IssuedCertificate => {
   const [fault] = certkeyFaults(issued, Date.now())
-  if (fault !== undefined) throw new AcmeFailure(`the authority sent a certificate that cannot be served: \`${fault.field}\` ${fault.message}`)
+  if (fault !== undefined)
+    throw new AcmeFailure(`the authority sent a certificate that cannot be served: \`${fault.field}\` ${fault.message}`)
   const { names } = certificateFacts(issued.cert)[0]!
   const missing = domains.find(domain => !names.includes(domain))
-  if (missing !== undefined) throw new AcmeFailure(`the authority sent a certificate without the domain '${missing}'; it has: ${shown(names.join(', '))}`)
+  if (missing !== undefined)
+    throw new AcmeFailure(
+      `the authority sent a certificate without the domain '${missing}'; it has: ${shown(names.join(', '))}`
+    )
   return issued
 }

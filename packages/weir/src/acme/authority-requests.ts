@@ -24,7 +24,9 @@ export class AuthorityRequests {
   readonly #agent: Agent
   readonly #signal: AbortSignal
 
-  /** `ca`: PEM bundle that verifies the authority's own server; undefined: the system's. `signal`: the end of the order. */
+  /**
+   * `ca`: PEM bundle that verifies the authority's own server; undefined: the system's. `signal`: the end of the order.
+   */
   constructor (ca: string | undefined, signal: AbortSignal) {
     this.#agent = new Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) })
     this.#signal = signal
@@ -46,19 +48,32 @@ export class AuthorityRequests {
         headers: { ...headers, 'user-agent': `weir/${version}`, 'content-type': 'application/jose+json' },
         signal
       })
-      // An end of the order behind the head of a response is an error of the request too, and nobody waits for that any more.
+      // An end of the order behind the head of a response is an error of the request too, and nobody waits for that any
+      // more.
       sent.on('error', () => {})
       sent.end(data === undefined ? undefined : JSON.stringify(data))
       const [received] = await once(sent, 'response') as [IncomingMessage]
-      response = { status: received.statusCode!, headers: received.headers, data: parsed(await textOf(received), received.headers['content-type']) }
+      response = {
+        status: received.statusCode!,
+        headers: received.headers,
+        data: parsed(await textOf(received), received.headers['content-type'])
+      }
     } catch (error) {
       this.#signal.throwIfAborted()
       if (error instanceof AcmeFailure) throw error
-      throw new AcmeFailure(`${where(url)} ${signal.aborted ? `did not answer within ${REQUEST_MS / 1000} s` : `cannot be reached: ${reasonOf(error)}`}`)
+      throw new AcmeFailure(
+        `${where(url)} ${
+          signal.aborted ? `did not answer within ${REQUEST_MS / 1000} s` : `cannot be reached: ${reasonOf(error)}`
+        }`
+      )
     }
     const problem: Problem = typeof response.data === 'object' && response.data !== null ? response.data : {}
     if (response.status < 300 || (response.status === 400 && kindOf(problem) === 'badNonce')) return response
-    throw new AcmeFailure(`${where(url)} answered with status ${response.status}: ${wordsOf(problem)}`, kindOf(problem), retryAfterOf(response.headers['retry-after']))
+    throw new AcmeFailure(
+      `${where(url)} answered with status ${response.status}: ${wordsOf(problem)}`,
+      kindOf(problem),
+      retryAfterOf(response.headers['retry-after'])
+    )
   }
 
   close (): void { this.#agent.destroy() }

@@ -1,4 +1,20 @@
-import type { BindingInput, CollectionName, DisableInput, DrainInput, Entity, EntityInput, EntityPatch, EntityReplacement, Job, ListChangeInput, MemberInput, MemberPatch, MonitorBinding, RebalanceInput, RulePhase } from '@weirlb/model'
+import type {
+  BindingInput,
+  CollectionName,
+  DisableInput,
+  DrainInput,
+  Entity,
+  EntityInput,
+  EntityPatch,
+  EntityReplacement,
+  Job,
+  ListChangeInput,
+  MemberInput,
+  MemberPatch,
+  MonitorBinding,
+  RebalanceInput,
+  RulePhase
+} from '@weirlb/model'
 import type { Declaration, FunctionDeclaration } from '@weirlb/sdk/abi'
 import type { Explanation, FunctionTrial, RuleTrial, TrialFields, ValidatedExpression } from '@weirlb/engine'
 import type { ServiceHealthDetail } from '@weirlb/health'
@@ -7,8 +23,8 @@ import type { ExplainedClient } from './explained-client.ts'
 import type { EntityStatus, NamedStatus } from './entity-status.ts'
 
 /**
- * The entities of one kind. Every write is: parse → references → prepare → save → commit; it rejects with a WeirError, and then nothing changed.
- * Reads show no private key.
+ * The entities of one kind. Every write is: parse → references → prepare → save → commit; it rejects with a WeirError,
+ * and then nothing changed. Reads show no private key.
  */
 export interface Collection<C extends CollectionName> {
   /** Every entity, in the order of the configuration. */
@@ -34,7 +50,10 @@ export interface Collection<C extends CollectionName> {
 export interface Switchable<C extends CollectionName> {
   /** Take clients again. */
   enable (name: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
-  /** Take no more clients. Services and user vservers close the connections they have; those of an LB vserver or a GLB stay. */
+  /**
+   * Take no more clients. Services and user vservers close the connections they have; those of an LB vserver or a GLB
+   * stay.
+   */
   disable (name: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
 }
 
@@ -46,9 +65,15 @@ export interface Drainable<C extends CollectionName> extends Switchable<C> {
 
 /** Entities that bind monitors of the list. */
 export interface BindsMonitors<C extends CollectionName> {
-  /** Bind one more monitor, in place of the default probe. Rejects with name-taken if it is bound already, or as any write. */
+  /**
+   * Bind one more monitor, in place of the default probe. Rejects with name-taken if it is bound already, or as any
+   * write.
+   */
   bindMonitor (name: string, binding: MonitorBinding, options?: WriteOptions): Promise<Versioned<Entity<C>>>
-  /** Unbind a monitor; the last one leaves the default probe. Rejects with not-found where it is not bound, or as any write. */
+  /**
+   * Unbind a monitor; the last one leaves the default probe. Rejects with not-found where it is not bound, or as any
+   * write.
+   */
   unbindMonitor (name: string, monitor: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
 }
 
@@ -62,7 +87,10 @@ export interface Extensions extends Collection<'extensions'> {
    * Bundle, load and type-check an extension, return its declaration, keep nothing. Rejects with config-invalid or
    * extension-*, as creating it would. With `check: 'off'` types are not checked.
    */
-  validate (source: string, options?: { readonly check?: Entity<'extensions'>['check'] | undefined }): Promise<Declaration>
+  validate(
+    source: string,
+    options?: { readonly check?: Entity<'extensions'>['check'] | undefined }
+  ): Promise<Declaration>
   /** Names that `builtin` may have. */
   builtins (): readonly string[]
 }
@@ -70,8 +98,8 @@ export interface Extensions extends Collection<'extensions'> {
 /** Certkeys, with the orders of those that have `acme`. */
 export interface Certkeys extends Collection<'certkeys'> {
   /**
-   * Order the certificate now: after a failure without the wait, or ahead of its renewal. Does nothing where an order is
-   * under way. Resolves when the order has begun; the status shows how far it is. Rejects with not-found, or
+   * Order the certificate now: after a failure without the wait, or ahead of its renewal. Does nothing where an order
+   * is under way. Resolves when the order has begun; the status shows how far it is. Rejects with not-found, or
    * config-invalid for a certkey without `acme`.
    */
   order (name: string): Promise<Versioned<Entity<'certkeys'>>>
@@ -82,23 +110,40 @@ export interface Monitors extends Collection<'monitors'> {}
 
 /** Services. */
 export interface Services extends Collection<'services'>, Switchable<'services'>, BindsMonitors<'services'> {
-  /** Returns the health of a service: since when, each of its monitors, and its last changes. Rejects with not-found. */
+  /**
+   * Returns the health of a service: since when, each of its monitors, and its last changes. Rejects with not-found.
+   */
   health (name: string): Promise<ServiceHealthDetail>
   /**
-   * Take no more clients, and tell those that there are to go, at a rate. Sets `state`. Resolves when the job has begun.
-   * Rejects with config-invalid, job-running, or as `patch` does.
+   * Take no more clients, and tell those that there are to go, at a rate. Sets `state`. Resolves when the job has
+   * begun. Rejects with config-invalid, job-running, or as `patch` does.
    */
   drain (name: string, settings?: DrainInput, options?: WriteOptions): Promise<Job>
-  /** Take no more clients and close those that there are; with settings, later, by a job. Rejects with config-invalid, job-running, or as `patch` does. */
+  /**
+   * Take no more clients and close those that there are; with settings, later, by a job. Rejects with config-invalid,
+   * job-running, or as `patch` does.
+   */
   disable (name: string, options?: WriteOptions, settings?: DisableInput): Promise<Versioned<Entity<'services'>>>
 }
 
-/** Service groups, with their members. A member is named by its address and port, as in its `memberKey`: `127.0.0.1:1883`. */
-export interface ServiceGroups extends Collection<'serviceGroups'>, Drainable<'serviceGroups'>, BindsMonitors<'serviceGroups'> {
+/**
+ * Service groups, with their members. A member is named by its address and port, as in its `memberKey`:
+ * `127.0.0.1:1883`.
+ */
+export interface ServiceGroups
+  extends Collection<'serviceGroups'>, Drainable<'serviceGroups'>, BindsMonitors<'serviceGroups'> {
   /** Append one more member. Rejects with name-taken if it is there already, or as any write. */
   addMember (name: string, member: MemberInput, options?: WriteOptions): Promise<Versioned<Entity<'serviceGroups'>>>
-  /** Change fields of a member by JSON Merge Patch, such as its weight or its state. Rejects with not-found, or as any write. */
-  patchMember (name: string, member: string, patch: MemberPatch, options?: WriteOptions): Promise<Versioned<Entity<'serviceGroups'>>>
+  /**
+   * Change fields of a member by JSON Merge Patch, such as its weight or its state. Rejects with not-found, or as any
+   * write.
+   */
+  patchMember(
+    name: string,
+    member: string,
+    patch: MemberPatch,
+    options?: WriteOptions
+  ): Promise<Versioned<Entity<'serviceGroups'>>>
   /** Delete a member; clients that it has are closed. Rejects with not-found, or as any write. */
   removeMember (name: string, member: string, options?: WriteOptions): Promise<Versioned<Entity<'serviceGroups'>>>
 }
@@ -129,7 +174,10 @@ export interface Lists extends Collection<'lists'> {
 export interface Rules extends Collection<'rules'>, Switchable<'rules'> {
   /** Check an expression against the fields that there are. */
   validate (expression: string): ValidatedExpression
-  /** Try the rules of a user vserver on values of fields; nothing is counted. Throws not-found, or body-invalid for a field that there is not. */
+  /**
+   * Try the rules of a user vserver on values of fields; nothing is counted. Throws not-found, or body-invalid for a
+   * field that there is not.
+   */
   test (input: RuleTrialInput): RuleTrial
 }
 
@@ -166,11 +214,20 @@ export interface RuleTrialInput {
 
 /** Edge functions, and what they would decide. */
 export interface EdgeFunctions extends Collection<'edgeFunctions'> {
-  /** Bundle, load and type-check an edge function, return what it shows of itself, keep nothing. Rejects with config-invalid, function-invalid or extension-*, as creating it would. */
-  validate (source: string, options?: { readonly check?: Entity<'edgeFunctions'>['check'] | undefined }): Promise<FunctionDeclaration>
+  /**
+   * Bundle, load and type-check an edge function, return what it shows of itself, keep nothing. Rejects with
+   * config-invalid, function-invalid or extension-*, as creating it would.
+   */
+  validate(
+    source: string,
+    options?: { readonly check?: Entity<'edgeFunctions'>['check'] | undefined }
+  ): Promise<FunctionDeclaration>
   /** Make the version before the present one. Rejects with version-absent, or as any write. */
   rollback (name: string, options?: WriteOptions): Promise<Versioned<Entity<'edgeFunctions'>>>
-  /** Have an edge function decide on a request, in an isolate of its own; nothing is counted. Rejects with not-found, extension-load or worker-unavailable. */
+  /**
+   * Have an edge function decide on a request, in an isolate of its own; nothing is counted. Rejects with not-found,
+   * extension-load or worker-unavailable.
+   */
   test (name: string, input: FunctionTestInput): Promise<FunctionTrial>
 }
 

@@ -10,11 +10,17 @@ export interface TopQuery {
   readonly limit: number
 }
 
-/** What the edge decides: a sample of the latest decisions, and whom they are about most often. All decisions are counted in `stats().controls`. */
+/**
+ * What the edge decides: a sample of the latest decisions, and whom they are about most often. All decisions are
+ * counted in `stats().controls`.
+ */
 export interface Security {
   /** Returns events that match every filter, the newest first. Throws query-invalid. */
   events (query: SecurityQuery): SecurityPage
-  /** Call a follower with the events from now on; `after`: and before with those behind this position. The function returned ends it. Throws query-invalid. */
+  /**
+   * Call a follower with the events from now on; `after`: and before with those behind this position. The function
+   * returned ends it. Throws query-invalid.
+   */
   follow (filter: SecurityFilter, after: string | undefined, follower: SecurityFollower): () => void
   /** Returns the most frequent values over all workers, of the last 15 to 30 minutes. */
   top (query: TopQuery): Promise<TopList>

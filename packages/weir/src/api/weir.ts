@@ -1,4 +1,13 @@
-import type { CollectionName, Config, ConfigInput, ConfigPlan, EventName, PersistenceType, RevisionAuthor, WeirEvent } from '@weirlb/model'
+import type {
+  CollectionName,
+  Config,
+  ConfigInput,
+  ConfigPlan,
+  EventName,
+  PersistenceType,
+  RevisionAuthor,
+  WeirEvent
+} from '@weirlb/model'
 import type { ConnectionInfo, ConnectionQuery, ListeningSockets } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { Bans } from '../bans/ban-book.ts'
@@ -30,13 +39,14 @@ export interface WholeConfig {
   replace (config: ConfigInput, options?: WriteOptions): Promise<Versioned<Config>>
   /**
    * Performs all checks of `replace` except binding ports: schema, references, extensions. Returns what it would start,
-   * change, drain and stop. Both check a large configuration in slices, so that the event loop has other turns meanwhile.
+   * change, drain and stop. Both check a large configuration in slices, so that the event loop has other turns
+   * meanwhile.
    */
   check (config: ConfigInput): Promise<ConfigPlan>
   /**
-   * Make many changes one revision: all of them apply, or none. `edit` gets a draft of the running configuration, and is called when it is this change's turn;
-   * it must not wait for anything. Many changes are best made by a generator function: where it yields, the event loop may have other turns.
-   * `ifMatch` is of the whole configuration.
+   * Make many changes one revision: all of them apply, or none. `edit` gets a draft of the running configuration, and
+   * is called when it is this change's turn; it must not wait for anything. Many changes are best made by a generator
+   * function: where it yields, the event loop may have other turns. `ifMatch` is of the whole configuration.
    */
   edit (edit: (draft: Draft) => void | Iterator<unknown>, options?: WriteOptions): Promise<Versioned<Config>>
 }
@@ -90,7 +100,10 @@ export interface ExtensionTraces {
   get (extension: string): TraceStatus
   /** Trace the calls of an extension's code in all its versions, on every worker, for a time. Throws config-invalid. */
   set (extension: string, request: TraceRequest): TraceStatus
-  /** Call the listener with the trace of an extension, its status first; the function returned ends it. A listener that throws is logged and harms nothing. */
+  /**
+   * Call the listener with the trace of an extension, its status first; the function returned ends it. A listener that
+   * throws is logged and harms nothing.
+   */
   on (extension: string, listener: TraceListener): () => void
 }
 
@@ -99,7 +112,9 @@ export interface LogControl {
   readonly level: LogLevel
   /** Takes effect at once on every worker. */
   setLevel (level: LogLevel): void
-  /** Open the file of the access log again, before its next line: it was renamed. It is also found out within a second. */
+  /**
+   * Open the file of the access log again, before its next line: it was renamed. It is also found out within a second.
+   */
   reopenAccessLog (): void
 }
 
@@ -117,7 +132,13 @@ export interface Health {
   readonly version: string
   readonly revision: number
   readonly uptimeSeconds: number
-  readonly workers: readonly { readonly id: number, readonly pid: number, readonly status: 'up' | 'starting' | 'restarting', readonly restarts: number, readonly transport?: TransportInUse | undefined }[]
+  readonly workers: readonly {
+    readonly id: number
+    readonly pid: number
+    readonly status: 'up' | 'starting' | 'restarting'
+    readonly restarts: number
+    readonly transport?: TransportInUse | undefined
+  }[]
   /** Undefined where there is no cluster. */
   readonly cluster?: ClusterStatus | undefined
   /** Enabled ones; `unknown`: no verdict yet. */
@@ -171,16 +192,23 @@ export interface Weir extends Collections {
    * `stop` then ends the clients, or `takeBack` undoes it. If it rejects, nothing has changed.
    */
   handOver (): Promise<readonly ListeningSockets[]>
-  /** The successor has failed and is gone: do again all that `handOver` has stopped. Changes that it has taken from the API or from commands run here. Rejects with storage-failed if the state directory is another's. */
+  /**
+   * The successor has failed and is gone: do again all that `handOver` has stopped. Changes that it has taken from the
+   * API or from commands run here. Rejects with storage-failed if the state directory is another's.
+   */
   takeBack (): Promise<void>
-  /** Returns persistence entries that were made or used since `handOver` and not returned yet, at most so many, for the successor's `adoptSessions`. */
+  /**
+   * Returns persistence entries that were made or used since `handOver` and not returned yet, at most so many, for the
+   * successor's `adoptSessions`.
+   */
   takeMadeSessions (most: number): readonly PassedSession[]
   /** Set entries of a predecessor's clients where there are none. Returns how many were set. */
   adoptSessions (entries: readonly PassedSession[]): Promise<number>
 
   /**
-   * Call the listener with each event of a type from now on; the function returned ends it. Listeners may be added before `start`. One that throws is logged and
-   * harms nothing; each is called at once, so one that takes long holds up the process.
+   * Call the listener with each event of a type from now on; the function returned ends it. Listeners may be added
+   * before `start`. One that throws is logged and harms nothing; each is called at once, so one that takes long holds
+   * up the process.
    */
   on<E extends EventName> (type: E, listener: (event: WeirEvent<E>) => void): () => void
 
@@ -193,6 +221,9 @@ export interface Weir extends Collections {
   /** Returns the nodes of the cluster by name; none where there is no cluster. Rejects with store-unreachable. */
   nodes (): Promise<readonly NodeInfo[]>
   stats (): Promise<Stats>
-  /** Returns the health, the statistics and every status together: the workers are asked once. Rejects with worker-unavailable. */
+  /**
+   * Returns the health, the statistics and every status together: the workers are asked once. Rejects with
+   * worker-unavailable.
+   */
   overview (): Promise<Overview>
 }

@@ -7,7 +7,9 @@ import { BanBook } from './ban-book.ts'
 
 const log = makeLog('silent', {})
 
-const bookWith = (saved: readonly SavedBan[] | undefined = undefined): { book: BanBook, plane: FakeDataPlane, kept: () => readonly SavedBan[] | undefined, events: object[] } => {
+const bookWith = (
+  saved: readonly SavedBan[] | undefined = undefined
+): { book: BanBook, plane: FakeDataPlane, kept: () => readonly SavedBan[] | undefined, events: object[] } => {
   const plane = new FakeDataPlane()
   const bus = new Events(log)
   const events: object[] = []
@@ -34,13 +36,27 @@ test('a ban of a worker reaches all, once, and is kept over a restart', async ()
 
 test('operators ban, shorten, and lift', () => {
   const { book, plane } = bookWith()
-  expect(book.set({ address: '2001:db8::1', seconds: 3600, comment: 'noisy' })).toMatchObject({ address: '2001:db8:0:0::/64', by: undefined, comment: 'noisy', remainingSeconds: 3600 })
+  expect(book.set({ address: '2001:db8::1', seconds: 3600, comment: 'noisy' })).toMatchObject({
+    address: '2001:db8:0:0::/64',
+    by: undefined,
+    comment: 'noisy',
+    remainingSeconds: 3600
+  })
   expect(book.set({ address: '2001:db8::2', seconds: 60 })).toMatchObject({ remainingSeconds: 60 })
-  expect(plane.told).toEqual(['ban 2001:db8:0:0::/64 for 3600000', 'unban 2001:db8:0:0::/64', 'ban 2001:db8:0:0::/64 for 60000'])
-  expect([book.delete('2001:db8::3'), book.delete('2001:db8::3'), book.get('2001:db8::3')]).toEqual([true, false, undefined])
+  expect(plane.told).toEqual([
+    'ban 2001:db8:0:0::/64 for 3600000',
+    'unban 2001:db8:0:0::/64',
+    'ban 2001:db8:0:0::/64 for 60000'
+  ])
+  expect([book.delete('2001:db8::3'), book.delete('2001:db8::3'), book.get('2001:db8::3')]).toEqual([
+    true,
+    false,
+    undefined
+  ])
   book.set({ address: '192.0.2.1', seconds: 1 })
   expect([book.deleteAll(), book.list()]).toEqual([1, []])
-  for (const address of ['nonsense', '192.0.2.0/24', '']) expect(() => book.set({ address, seconds: 1 })).toThrow(expect.objectContaining({ code: 'ban-invalid' }))
+  for (const address of ['nonsense', '192.0.2.0/24', ''])
+    expect(() => book.set({ address, seconds: 1 })).toThrow(expect.objectContaining({ code: 'ban-invalid' }))
 })
 
 test('a clock that jumped between two starts prolongs no ban, and what is no address is left out', async () => {

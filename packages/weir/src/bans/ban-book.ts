@@ -33,7 +33,12 @@ export interface Bans {
 }
 
 /** A ban as nodes of a cluster share it. */
-export interface BanShared { readonly address: string, readonly by?: string | undefined, readonly comment?: string | undefined, readonly forMs: number }
+export interface BanShared {
+  readonly address: string
+  readonly by?: string | undefined
+  readonly comment?: string | undefined
+  readonly forMs: number
+}
 
 /** Told of bans that are made and lifted here; undefined: all are lifted. */
 export interface BanSharing {
@@ -220,7 +225,10 @@ export class BanBook implements Bans {
     if (archive === undefined) return
     this.#saving = this.#saving.then(async () => {
       const [now, time] = [performance.now(), Date.now()]
-      const saved = [...this.#bans.values()].filter(({ until }) => until > now).map(({ until, ...ban }): SavedBan => ({ ...ban, endsAt: Math.round(time + until - now) }))
+      const saved = [...this.#bans.values()].filter(({ until }) => until > now).map(({ until, ...ban }): SavedBan => ({
+        ...ban,
+        endsAt: Math.round(time + until - now)
+      }))
       try {
         await archive.save(saved)
       } catch (error) {
@@ -234,7 +242,9 @@ export class BanBook implements Bans {
 const keyOf = (address: string): string => {
   const key = bannedAs(address)
   if (key !== undefined) return key
-  const message = `address: expected an IPv4 or IPv6 address, or a network of 64 bits such as 2001:db8::/64; got ${describeValue(address)}`
+  const message = `address: expected an IPv4 or IPv6 address, or a network of 64 bits such as 2001:db8::/64; got ${
+    describeValue(address)
+  }`
   throw new WeirError('ban-invalid', message, { issues: [{ path: 'address', message }] })
 }
 

@@ -30,8 +30,8 @@ export class ClusterKeys {
 
   /**
    * Read the text of a file of keys: on each line 32 bytes as 64 hexadecimal digits or as base64, or `plaintext`; empty
-   * lines and those after `#` are skipped. Undefined: no keys, so texts stay as they are. Throws `config-invalid`, whose
-   * message has no key.
+   * lines and those after `#` are skipped. Undefined: no keys, so texts stay as they are. Throws `config-invalid`,
+   * whose message has no key.
    */
   static parse (text: string | undefined): ClusterKeys {
     const keys: Key[] = []
@@ -43,11 +43,25 @@ export class ClusterKeys {
         plaintext = true
         continue
       }
-      const bytes = /^[0-9a-fA-F]{64}$/.test(word) ? Buffer.from(word, 'hex') : /^[A-Za-z0-9+/]{43}=?$/.test(word) ? Buffer.from(word, 'base64') : undefined
-      if (bytes?.length !== KEY_BYTES) throw new WeirError('config-invalid', `cluster: line ${i + 1} of the keys is no key; expected 64 hexadecimal digits, base64 of ${KEY_BYTES} bytes, or ${PLAINTEXT}. Make one with: openssl rand -hex ${KEY_BYTES}`)
+      const bytes = /^[0-9a-fA-F]{64}$/.test(word)
+        ? Buffer.from(word, 'hex')
+        : /^[A-Za-z0-9+/]{43}=?$/.test(word)
+        ? Buffer.from(word, 'base64')
+        : undefined
+      if (bytes?.length !== KEY_BYTES)
+        throw new WeirError(
+          'config-invalid',
+          `cluster: line ${
+            i + 1
+          } of the keys is no key; expected 64 hexadecimal digits, base64 of ${KEY_BYTES} bytes, or ${PLAINTEXT}. Make one with: openssl rand -hex ${KEY_BYTES}`
+        )
       keys.push({ id: createHash('sha256').update('weir cluster key ').update(bytes).digest('hex').slice(0, 8), bytes })
     }
-    if (text !== undefined && keys.length === 0) throw new WeirError('config-invalid', `cluster: the file of keys has none. Make one with: openssl rand -hex ${KEY_BYTES}`)
+    if (text !== undefined && keys.length === 0)
+      throw new WeirError(
+        'config-invalid',
+        `cluster: the file of keys has none. Make one with: openssl rand -hex ${KEY_BYTES}`
+      )
     return new ClusterKeys(keys, plaintext)
   }
 
@@ -69,7 +83,13 @@ export class ClusterKeys {
     const found = SEALED.exec(stored)
     if (found === null) return this.#plaintext ? stored : { damaged: false, why: `is not encrypted, and this node takes only what its keys have encrypted. A line '${PLAINTEXT}' in the file of keys lets it be read, until all nodes have a key` }
     const key = this.#keys.find(({ id }) => id === found[1])
-    if (key === undefined) return { damaged: false, why: `is encrypted with key ${found[1]!}, and this node has ${this.#keys.length === 0 ? 'none: give --cluster-keys FILE' : this.#keys.map(({ id }) => id).join(', ')}` }
+    if (key === undefined)
+      return {
+        damaged: false,
+        why: `is encrypted with key ${found[1]!}, and this node has ${
+          this.#keys.length === 0 ? 'none: give --cluster-keys FILE' : this.#keys.map(({ id }) => id).join(', ')
+        }`
+      }
     const bytes = Buffer.from(found[2]!, 'base64')
     try {
       const decipher = createDecipheriv(CIPHER, key.bytes, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })

@@ -1,4 +1,12 @@
-import { keyToText, type Claim, type ClaimSink, type FindSink, type Pinning, type SessionDirectory, type SessionEntry } from '@weirlb/engine'
+import {
+  keyToText,
+  type Claim,
+  type ClaimSink,
+  type FindSink,
+  type Pinning,
+  type SessionDirectory,
+  type SessionEntry
+} from '@weirlb/engine'
 import { WeirError } from '@weirlb/model'
 import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import { SETTER, storedQuery, type SessionBook } from '../sessions/session-book.ts'
@@ -74,7 +82,11 @@ export class ClusterSessions implements Sessions {
   }
 
   configure (tables: readonly Pinning[]): void {
-    this.#tables = new Map(tables.map(({ name, persistence, services }) => [name, { ttlMs: persistence.timeoutSeconds * 1000, services: services.map(each => each.name) }]))
+    this.#tables = new Map(
+      tables.map((
+        { name, persistence, services }
+      ) => [name, { ttlMs: persistence.timeoutSeconds * 1000, services: services.map(each => each.name) }])
+    )
     this.#book.configure(tables)
   }
 
@@ -101,8 +113,17 @@ export class ClusterSessions implements Sessions {
     for (let from: string | undefined, first = true; first || from !== undefined; first = false) {
       const { entries, next } = await this.#line.call(async () => await this.#store.list(from))
       from = next
-      yield entries.filter(entry => (lbVserver ?? entry.table) === entry.table && (key ?? entry.key) === entry.key && this.#tables.get(entry.table)?.services.includes(entry.service) === true)
-        .map(({ table, key, service, nodes, expiresInMs }) => ({ lbVserver: table, key, service, connections: nodes, expiresInMs: nodes > 0 ? undefined : expiresInMs }))
+      yield entries.filter(entry =>
+        (lbVserver ?? entry.table) === entry.table && (key ?? entry.key) === entry.key &&
+        this.#tables.get(entry.table)?.services.includes(entry.service) === true
+      )
+        .map(({ table, key, service, nodes, expiresInMs }) => ({
+          lbVserver: table,
+          key,
+          service,
+          connections: nodes,
+          expiresInMs: nodes > 0 ? undefined : expiresInMs
+        }))
     }
   }
 
@@ -123,7 +144,10 @@ export class ClusterSessions implements Sessions {
   async set (entries: readonly WantedSession[]): Promise<void> {
     for (const { table, key, service, ttlMs } of entries) {
       const reply = await this.#patiently({ what: 'pin', table, key, service, ttlMs, unavailable: [] })
-      if (reply === undefined) throw new WeirError('store-unreachable', `the shared store has not set key '${keyToText(key)}'`, { retry: true })
+      if (reply === undefined)
+        throw new WeirError('store-unreachable', `the shared store has not set key '${keyToText(key)}'`, {
+          retry: true
+        })
       if (this.#book.pin(table, key, service, SETTER)) this.#book.release(table, key, ttlMs, SETTER)
       else this.#freeSoon(table, key, ttlMs)
     }
@@ -153,7 +177,8 @@ export class ClusterSessions implements Sessions {
         const asked: Promise<boolean>[] = []
         more = walk.next(STEP, (table, key, service, ttlMs, remainingMs) => {
           if (remainingMs === undefined) asked.push(this.#offerOne(this.#op('hold', table, key, service), undefined))
-          else if (all) asked.push(this.#offerOne({ ...this.#op('hold', table, key, service), ttlMs: ttlMs! }, remainingMs))
+          else if (all)
+            asked.push(this.#offerOne({ ...this.#op('hold', table, key, service), ttlMs: ttlMs! }, remainingMs))
         })
         if ((await Promise.all(asked)).includes(false) || this.#closed) return false
       }
@@ -180,7 +205,10 @@ export class ClusterSessions implements Sessions {
     const id = idOf(table, key)
     const grant = this.#grants.get(id)
     // Held here, the entry cannot expire; under a grant, nobody leads it elsewhere.
-    if (grant !== undefined && grant.until > performance.now() && !unavailable.includes(grant.service) && !this.#line.away && (this.#freed.delete(id) || this.#book.holds(table, key))) {
+    if (
+      grant !== undefined && grant.until > performance.now() && !unavailable.includes(grant.service) &&
+      !this.#line.away && (this.#freed.delete(id) || this.#book.holds(table, key))
+    ) {
       this.#book.pin(table, key, grant.service, holder)
       sink.onClaimed(grant.service, true)
       return
@@ -251,7 +279,11 @@ export class ClusterSessions implements Sessions {
     })
   }
 
-  async #patiently (op: SessionOp): Promise<SessionReply | undefined> { return await new Promise(resolve => { this.#ask(op, 0, resolve) }) }
+  async #patiently (op: SessionOp): Promise<SessionReply | undefined> {
+    return await new Promise(resolve => {
+      this.#ask(op, 0, resolve)
+    })
+  }
 
   /**
    * Counted from the sending, the grant ends here before it ends in the store; a tenth less, in case this clock is
@@ -269,17 +301,34 @@ export class ClusterSessions implements Sessions {
     const reply = await this.#line.ask(op)
     if (reply === undefined) return false
     if (reply.outcome === 'other') this.moved(table, key, reply.service)
-    else if (remainingMs !== undefined && !this.#book.holds(table, key)) return await this.#line.ask({ ...op, what: 'release', service: '', ttlMs: Math.max(1, Math.round(remainingMs)) }) !== undefined
+    else if (remainingMs !== undefined && !this.#book.holds(table, key))
+      return await this.#line.ask({
+        ...op,
+        what: 'release',
+        service: '',
+        ttlMs: Math.max(1, Math.round(remainingMs))
+      }) !== undefined
     else if (reply.outcome === 'wait' && this.#book.find(table, key) === service) this.#grants.delete(idOf(table, key))
     return true
   }
 
-  #op (what: SessionOp['what'], table: string, key: string, service: string): SessionOp { return { what, table, key, service, unavailable: [], ttlMs: this.#ttlOf(table) } }
-  #ttlOf (table: string): number { return this.#tables.get(table)?.ttlMs ?? DEFAULT_TTL_MS }
+  #op (what: SessionOp['what'], table: string, key: string, service: string): SessionOp {
+    return { what, table, key, service, unavailable: [], ttlMs: this.#ttlOf(table) }
+  }
+  #ttlOf (table: string): number {
+    return this.#tables.get(table)?.ttlMs ?? DEFAULT_TTL_MS
+  }
 
   #freeSoon (table: string, key: string, ttlMs: number): void {
     if (this.#closed) return
-    this.#freed.set(idOf(table, key), { what: 'release', table, key, service: '', unavailable: [], ttlMs: Math.round(ttlMs) })
+    this.#freed.set(idOf(table, key), {
+      what: 'release',
+      table,
+      key,
+      service: '',
+      unavailable: [],
+      ttlMs: Math.round(ttlMs)
+    })
     this.#freeing ??= setTimeout(this.#free, RELEASE_MS).unref()
   }
 

@@ -130,7 +130,22 @@ export class Cluster {
     this.#hearing = new Hearing(store.place, log)
     this.#log = log
     this.#events = events
-    this.#line = new StoreLine(store, { onAway: reason => { this.#away(reason) }, onAnswers: async () => { this.#lost ||= !await this.#generation.same() }, onBack: () => { void this.#agree() } }, log, limits)
+    this.#line = new StoreLine(
+      store,
+      {
+        onAway: reason => {
+          this.#away(reason)
+        },
+        onAnswers: async () => {
+          this.#lost ||= !await this.#generation.same()
+        },
+        onBack: () => {
+          void this.#agree()
+        }
+      },
+      log,
+      limits
+    )
     this.edge = new SharedEdge(store, this.#line, log)
     this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log, ClusterKeys.parse(keys)) : undefined
     this.places = new SharedPlaces(store, this.#line, this.#nodes, log)
@@ -140,7 +155,15 @@ export class Cluster {
     this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
   }
 
-  get status (): ClusterStatus { return { node: this.#nodes.name, store: this.#store.place, state: this.#state, reason: this.#reason, configuration: this.config === undefined ? 'own' : 'shared' } }
+  get status (): ClusterStatus {
+    return {
+      node: this.#nodes.name,
+      store: this.#store.place,
+      state: this.#state,
+      reason: this.#reason,
+      configuration: this.config === undefined ? 'own' : 'shared'
+    }
+  }
 
   /** Connect to the store and join. Rejects with a `store-…` code or node-name-taken. */
   async open (): Promise<void> {
@@ -194,8 +217,16 @@ export class Cluster {
   }
 
   async nodes (): Promise<readonly NodeInfo[]> {
-    try { return await this.#line.call(async () => await this.#nodes.list()) } catch (error) {
-      throw new WeirError('store-unreachable', `${this.#store.place}: the nodes are not known while the shared store does not answer: ${(error as Error).message}`, { retry: true, cause: error })
+    try {
+      return await this.#line.call(async () => await this.#nodes.list())
+    } catch (error) {
+      throw new WeirError(
+        'store-unreachable',
+        `${this.#store.place}: the nodes are not known while the shared store does not answer: ${
+          (error as Error).message
+        }`,
+        { retry: true, cause: error }
+      )
     }
   }
 
@@ -273,7 +304,8 @@ export class Cluster {
   #tellDefence (cards: readonly NodeCard[]): void {
     const before = defencesOf(this.#cards)
     const now = defencesOf(cards)
-    for (const [key, { node, userVserver, worker, reason }] of now) if (!before.has(key)) this.#events.emit('defence-mode', { userVserver, defending: true, reason, worker, node })
+    for (const [key, { node, userVserver, worker, reason }] of now)
+      if (!before.has(key)) this.#events.emit('defence-mode', { userVserver, defending: true, reason, worker, node })
     for (const [key, { node, userVserver, worker }] of before) {
       if (now.has(key)) continue
       const isThere = cards.some(({ name }) => name === node)
@@ -352,7 +384,9 @@ export class Cluster {
     const plane = this.#plane
     if (plane === undefined) return
     try {
-      const found = misled.length > FEW ? await plane.connections({}) : (await Promise.all(misled.map(async each => await plane.connections(each)))).flat()
+      const found = misled.length > FEW
+        ? await plane.connections({})
+        : (await Promise.all(misled.map(async each => await plane.connections(each)))).flat()
       const wrong = new Set(misled.map(({ session, service }) => `${service} ${session}`))
       for (const { id, service, session } of found) if (session !== undefined && wrong.has(`${service} ${session}`)) await plane.kill(id)
     } catch (error) {

@@ -4,7 +4,15 @@ import { atomicWrite } from '../storage/atomic-write.ts'
 import { DirectoryLock } from '../storage/directory-lock.ts'
 import type { SharedEntry } from './shared-entry.ts'
 import { SharedMemory, type KeptRecord, type SharedJournal } from './shared-memory.ts'
-import type { RecordWrite, SessionOp, SessionReply, SharedRecord, SharedSession, SharedStore, StoreWatcher } from './shared-store.ts'
+import type {
+  RecordWrite,
+  SessionOp,
+  SessionReply,
+  SharedRecord,
+  SharedSession,
+  SharedStore,
+  StoreWatcher
+} from './shared-store.ts'
 
 /** A log of fewer lines is not written anew. */
 const MIN_LINES = 10_000
@@ -42,16 +50,29 @@ export class FileStore implements SharedStore {
     this.#lock = await DirectoryLock.take(this.#directory)
     this.#node = node
     this.#memory.join(node, watcher)
-    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => error.code === 'ENOENT' ? '' : Promise.reject(error))
+    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? '' : Promise.reject(error)
+    )
     const whole = text.lastIndexOf('\n') + 1
-    for (const line of text.slice(0, whole).split('\n')) if (line !== '' && !this.#restore(line)) watcher.onDamaged(`a line of ${this.#path}`)
+    for (const line of text.slice(0, whole).split('\n'))
+      if (line !== '' && !this.#restore(line)) watcher.onDamaged(`a line of ${this.#path}`)
     await this.#rewrite()
   }
 
-  async sessions (ops: readonly SessionOp[]): Promise<readonly SessionReply[]> { return await this.#then(this.#memory.apply(this.#node, ops)) }
-  async list (from: string | undefined): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }> { return this.#memory.list(from) }
-  async read (kind: string): Promise<readonly SharedRecord[]> { return this.#memory.read(kind) }
-  async write (write: RecordWrite): Promise<number | undefined> { return await this.#then(this.#memory.write(write)) }
+  async sessions (ops: readonly SessionOp[]): Promise<readonly SessionReply[]> {
+    return await this.#then(this.#memory.apply(this.#node, ops))
+  }
+  async list (
+    from: string | undefined
+  ): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }> {
+    return this.#memory.list(from)
+  }
+  async read (kind: string): Promise<readonly SharedRecord[]> {
+    return this.#memory.read(kind)
+  }
+  async write (write: RecordWrite): Promise<number | undefined> {
+    return await this.#then(this.#memory.write(write))
+  }
 
   /** There is one node only. */
   async publish (): Promise<void> {}
@@ -66,8 +87,16 @@ export class FileStore implements SharedStore {
   }
 
   readonly #journal: SharedJournal = {
-    onEntry: (entry, is) => { this.#lines.push(JSON.stringify({ entry, is: is && [is.service, is.until, is.grantee, [...is.nodes], is.expiresAt] } satisfies EntryLine)) },
-    onRecord: (record, is) => { this.#lines.push(JSON.stringify({ record, is } satisfies RecordLine)) }
+    onEntry: (entry, is) => {
+      this.#lines.push(
+        JSON.stringify(
+          { entry, is: is && [is.service, is.until, is.grantee, [...is.nodes], is.expiresAt] } satisfies EntryLine
+        )
+      )
+    },
+    onRecord: (record, is) => {
+      this.#lines.push(JSON.stringify({ record, is } satisfies RecordLine))
+    }
   }
 
   async #then<T> (result: T): Promise<T> {
@@ -114,6 +143,13 @@ export class FileStore implements SharedStore {
 }
 
 const isEntry = (is: unknown): is is NonNullable<EntryLine['is']> =>
-  Array.isArray(is) && typeof is[0] === 'string' && typeof is[1] === 'number' && typeof is[2] === 'string' && Array.isArray(is[3]) && typeof is[4] === 'number'
+  Array.isArray(is) && typeof is[0] === 'string' && typeof is[1] === 'number' && typeof is[2] === 'string' &&
+  Array.isArray(is[3]) && typeof is[4] === 'number'
 
-const entryOf = ([service, until, grantee, nodes, expiresAt]: NonNullable<EntryLine['is']>): SharedEntry => ({ service, until, grantee, nodes: new Set(nodes), expiresAt })
+const entryOf = ([service, until, grantee, nodes, expiresAt]: NonNullable<EntryLine['is']>): SharedEntry => ({
+  service,
+  until,
+  grantee,
+  nodes: new Set(nodes),
+  expiresAt
+})

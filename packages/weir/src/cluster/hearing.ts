@@ -23,7 +23,8 @@ export class Hearing {
   missed (): boolean {
     const deaf = !this.#heard
     const missed = deaf || this.#deaf
-    if (deaf && !this.#deaf) this.#log.warn({ store: this.#store }, 'news of the shared store do not arrive: this node asks for them')
+    if (deaf && !this.#deaf)
+      this.#log.warn({ store: this.#store }, 'news of the shared store do not arrive: this node asks for them')
     if (!deaf && this.#deaf) this.#log.info({ store: this.#store }, 'news of the shared store arrive again')
     this.#deaf = deaf
     this.#heard = false

@@ -10,9 +10,25 @@ const ANSWER = 'answer'
 /** Answers what other nodes ask about one thing. */
 export type Answering = (body: never) => Promise<unknown>
 
-interface Question { readonly to: string, readonly from: string, readonly number: number, readonly about: string, readonly body: unknown }
-interface Answer { readonly to: string, readonly number: number, readonly value?: unknown, readonly code?: ErrorCode, readonly message?: string }
-interface Waiting { readonly resolve: (value: unknown) => void, readonly reject: (error: Error) => void, readonly timer: NodeJS.Timeout }
+interface Question {
+  readonly to: string
+  readonly from: string
+  readonly number: number
+  readonly about: string
+  readonly body: unknown
+}
+interface Answer {
+  readonly to: string
+  readonly number: number
+  readonly value?: unknown
+  readonly code?: ErrorCode
+  readonly message?: string
+}
+interface Waiting {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+}
 
 /** Questions of nodes to each other, over the store's messages. A question may be lost, and so may its answer. */
 export class NodeCalls {
@@ -38,14 +54,23 @@ export class NodeCalls {
     const answered = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(number)
-        reject(new WeirError('store-unreachable', `another node has not answered within ${PATIENCE_MS / 1000} s`, { retry: true }))
+        reject(
+          new WeirError('store-unreachable', `another node has not answered within ${PATIENCE_MS / 1000} s`, {
+            retry: true
+          })
+        )
       }, PATIENCE_MS).unref()
       this.#waiting.set(number, { resolve, reject, timer })
     })
     try {
       await this.#send(ASK, { to, from: this.#id, number, about, body } satisfies Question)
     } catch (error) {
-      this.#settle({ to, number, code: 'store-unreachable', message: `the shared store does not answer: ${(error as Error).message}` })
+      this.#settle({
+        to,
+        number,
+        code: 'store-unreachable',
+        message: `the shared store does not answer: ${(error as Error).message}`
+      })
     }
     return await answered as T
   }
@@ -60,7 +85,10 @@ export class NodeCalls {
     else this.#settle(read as Answer)
   }
 
-  stop (): void { for (const number of this.#waiting.keys()) this.#settle({ to: this.#id, number, code: 'store-unreachable', message: 'this node stops' }) }
+  stop (): void {
+    for (const number of this.#waiting.keys())
+      this.#settle({ to: this.#id, number, code: 'store-unreachable', message: 'this node stops' })
+  }
 
   async #answer ({ from, number, about, body }: Question): Promise<void> {
     let answer: Answer
@@ -81,7 +109,9 @@ export class NodeCalls {
     this.#waiting.delete(number)
     clearTimeout(waiting.timer)
     if (code === undefined) waiting.resolve(value)
-    else waiting.reject(new WeirError(code, String(message), { retry: code === 'store-unreachable' || code === 'worker-unavailable' }))
+    else waiting.reject(
+        new WeirError(code, String(message), { retry: code === 'store-unreachable' || code === 'worker-unavailable' })
+      )
   }
 
   async #send (topic: string, message: Question | Answer): Promise<void> {

@@ -28,7 +28,12 @@ export interface NodeInfo {
 }
 
 /** A user vserver in defence mode on a worker. `since`: in milliseconds since 1970 (UTC), on the node's clock. */
-export interface NodeDefending { readonly userVserver: string, readonly worker: number, readonly reason: string, readonly since: number }
+export interface NodeDefending {
+  readonly userVserver: string
+  readonly worker: number
+  readonly reason: string
+  readonly since: number
+}
 
 /** What a node says of itself. */
 export interface NodeFigures {
@@ -40,7 +45,14 @@ export interface NodeFigures {
 }
 
 /** A card as it is kept. `id` is of one life of the node. */
-interface Card extends NodeFigures { readonly id: string, readonly version: string, readonly startedAt: number, readonly uptimeMs: number, readonly host: string, readonly pid: number }
+interface Card extends NodeFigures {
+  readonly id: string
+  readonly version: string
+  readonly startedAt: number
+  readonly uptimeMs: number
+  readonly host: string
+  readonly pid: number
+}
 
 /** A node, and which life of it. */
 export interface NodeCard extends NodeInfo {
@@ -81,15 +93,28 @@ export class Nodes {
       first ??= found
       const card = cardOf(found)
       if (found.version !== first.version || waited > NODE_TTL_MS + POLL_MS) throw taken(this.name, card)
-      if (card !== undefined && isGone(card) && (await this.#store.write({ kind: KIND, name: this.name, value: undefined, expect: found.version })) !== undefined) continue
+      if (
+        card !== undefined && isGone(card) &&
+        (await this.#store.write({ kind: KIND, name: this.name, value: undefined, expect: found.version })) !==
+          undefined
+      ) continue
       await wait(POLL_MS)
     }
   }
 
   /** Renew the card. False: the name is another process's. */
   async beat (figures: NodeFigures): Promise<boolean> {
-    const card: Card = { ...figures, id: this.id, version, startedAt: this.#startedAt, uptimeMs: Date.now() - this.#startedAt, host: hostname(), pid: process.pid }
-    const write = async (expect: number): Promise<number | undefined> => await this.#store.write({ kind: KIND, name: this.name, value: JSON.stringify(card), expect, ttlMs: NODE_TTL_MS })
+    const card: Card = {
+      ...figures,
+      id: this.id,
+      version,
+      startedAt: this.#startedAt,
+      uptimeMs: Date.now() - this.#startedAt,
+      host: hostname(),
+      pid: process.pid
+    }
+    const write = async (expect: number): Promise<number | undefined> =>
+      await this.#store.write({ kind: KIND, name: this.name, value: JSON.stringify(card), expect, ttlMs: NODE_TTL_MS })
     // A store that was away for long, or has begun anew, has none.
     const written = await write(this.#version) ?? (this.#version === 0 ? undefined : await write(0))
     if (written !== undefined) this.#version = written
@@ -104,19 +129,38 @@ export class Nodes {
     for (const record of await this.#store.read(KIND)) {
       const card = cardOf(record)
       if (card === undefined) continue
-      found.push({ id: card.id, name: record.name, version: card.version, revision: card.revision, clients: card.clients, refused: card.refused, probes: card.probes, defending: card.defending, uptimeSeconds: (card.uptimeMs + record.ageMs) / 1000, lastSeenSeconds: record.ageMs / 1000, self: card.id === this.id })
+      found.push({
+        id: card.id,
+        name: record.name,
+        version: card.version,
+        revision: card.revision,
+        clients: card.clients,
+        refused: card.refused,
+        probes: card.probes,
+        defending: card.defending,
+        uptimeSeconds: (card.uptimeMs + record.ageMs) / 1000,
+        lastSeenSeconds: record.ageMs / 1000,
+        self: card.id === this.id
+      })
     }
     return found.sort((one, two) => one.name < two.name ? -1 : 1)
   }
 
   /** Let the name go. */
   async leave (): Promise<void> {
-    if (this.#version > 0) await this.#store.write({ kind: KIND, name: this.name, value: undefined, expect: this.#version })
+    if (this.#version > 0)
+      await this.#store.write({ kind: KIND, name: this.name, value: undefined, expect: this.#version })
     this.#version = 0
   }
 }
 
-const taken = (name: string, card: Card | undefined): WeirError => new WeirError('node-name-taken', `node: another process has the name '${name}' and is alive${card === undefined ? '' : `: process ${card.pid} on ${card.host}`}; give this one another --node NAME`)
+const taken = (name: string, card: Card | undefined): WeirError =>
+  new WeirError(
+    'node-name-taken',
+    `node: another process has the name '${name}' and is alive${
+      card === undefined ? '' : `: process ${card.pid} on ${card.host}`
+    }; give this one another --node NAME`
+  )
 
 const isGone = ({ host, pid }: Card): boolean => {
   if (host !== hostname() || pid === process.pid) return false
@@ -126,14 +170,18 @@ const isGone = ({ host, pid }: Card): boolean => {
 
 const isDefending = (value: unknown): value is NodeDefending => {
   const { userVserver, worker, reason, since } = (value ?? {}) as Partial<Record<keyof NodeDefending, unknown>>
-  return typeof userVserver === 'string' && typeof worker === 'number' && typeof reason === 'string' && typeof since === 'number'
+  return typeof userVserver === 'string' && typeof worker === 'number' && typeof reason === 'string' &&
+    typeof since === 'number'
 }
 
 /** A card that another program wrote is none. */
 const cardOf = ({ value }: SharedRecord): Card | undefined => {
   try {
     const card = JSON.parse(value) as Card
-    const fits = typeof card.id === 'string' && typeof card.version === 'string' && typeof card.host === 'string' && [card.revision, card.clients, card.probes, card.uptimeMs, card.pid].every(each => typeof each === 'number') && (card.refused === undefined || (typeof card.refused.revision === 'number' && typeof card.refused.reason === 'string')) &&
+    const fits = typeof card.id === 'string' && typeof card.version === 'string' && typeof card.host === 'string' &&
+      [card.revision, card.clients, card.probes, card.uptimeMs, card.pid].every(each => typeof each === 'number') &&
+      (card.refused === undefined ||
+        (typeof card.refused.revision === 'number' && typeof card.refused.reason === 'string')) &&
       Array.isArray(card.defending) && card.defending.every(isDefending)
     return fits ? card : undefined
   } catch { return undefined }

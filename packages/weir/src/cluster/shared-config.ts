@@ -30,8 +30,9 @@ type OwnRevisions = Pick<Revisions, 'current' | 'begin' | 'follow'>
  * The configuration of a cluster: one history, whichever node writes.
  *
  *     change ─► prepare on the workers ─► text into the store ─► head, by compare-and-set ─► commit
- *                                                                  └─ another node was first: refused, nothing has changed
- *     head is another ─► text ─► run it ──fails──► keep what runs, and report it; try again at the next head, or in 30 s
+ *                                                                  └─ another node was first: refused, nothing has
+ * changed head is another ─► text ─► run it ──fails──► keep what runs, and report it; try again at the next head, or in
+ * 30 s
  *
  * While the store is away nothing is written, so that no history forks. A store that has lost the head, or has an older
  * one, is given the newest that any node runs.
@@ -63,10 +64,23 @@ export class SharedConfig {
   storage (own: Storage): Storage {
     this.#own = own
     return {
-      sessions: own.sessions, ticketSecret: own.ticketSecret, cookieSecret: own.cookieSecret, acme: own.acme, jobs: own.jobs, bans: own.bans, names: own.names, tokens: own.tokens,
-      open: async () => { await own.open() },
-      close: async () => { await own.close() },
-      get damage () { return own.damage },
+      sessions: own.sessions,
+      ticketSecret: own.ticketSecret,
+      cookieSecret: own.cookieSecret,
+      acme: own.acme,
+      jobs: own.jobs,
+      bans: own.bans,
+      names: own.names,
+      tokens: own.tokens,
+      open: async () => {
+        await own.open()
+      },
+      close: async () => {
+        await own.close()
+      },
+      get damage () {
+        return own.damage
+      },
       load: async () => await this.#loadShared() ?? await own.load(),
       save: async revision => {
         await this.#write(revision)
@@ -83,7 +97,9 @@ export class SharedConfig {
     for (let first = true; ; first = false) {
       const found = await this.#readHead()
       if (found !== undefined) {
-        await revisions.begin(undefined, author).catch((error: unknown) => { throw cannotRun(asWeirError(error), found.head.revision) })
+        await revisions.begin(undefined, author).catch((error: unknown) => {
+          throw cannotRun(asWeirError(error), found.head.revision)
+        })
         await this.#keepOwn()
         await this.#sealAnew(found)
         return 'that of the cluster'
@@ -112,11 +128,13 @@ export class SharedConfig {
     try {
       const found = await this.#line.call(async () => await this.#readHead())
       const { number } = revisions.current
-      if (found !== undefined && found.head.revision > number) await this.#follow(revisions, found.record.version, found.head)
+      if (found !== undefined && found.head.revision > number)
+        await this.#follow(revisions, found.record.version, found.head)
       else if (found === undefined || found.head.revision < number) await this.#offer(found)
       else this.#runs(found.record.version, found.head)
     } catch (error) {
-      if (!this.#line.away) this.#log.warn({ error: (error as Error).message }, 'the configuration of the cluster was not compared')
+      if (!this.#line.away)
+        this.#log.warn({ error: (error as Error).message }, 'the configuration of the cluster was not compared')
     } finally {
       this.#syncing = false
     }
@@ -132,7 +150,10 @@ export class SharedConfig {
     } catch (error) {
       const reason = asWeirError(error).message
       this.#refused = { revision: head.revision, reason, version, at: performance.now() }
-      this.#log.error({ revision: head.revision, reason }, 'a revision of the cluster cannot run here: the one before is kept')
+      this.#log.error(
+        { revision: head.revision, reason },
+        'a revision of the cluster cannot run here: the one before is kept'
+      )
     }
   }
 
@@ -158,19 +179,36 @@ export class SharedConfig {
     const text = this.#keys.sealed(textOf(revision), nameOf(revision.revision))
     const sha256 = hashOf(text)
     const body = { revision: revision.revision, sha256 }
-    const before = this.#head === undefined || this.#head.revision >= body.revision ? [] : [{ revision: this.#head.revision, sha256: this.#head.sha256 }, ...this.#head.before]
+    const before = this.#head === undefined || this.#head.revision >= body.revision
+      ? []
+      : [{ revision: this.#head.revision, sha256: this.#head.sha256 }, ...this.#head.before]
     const head: Head = { ...body, before: before.slice(0, KEPT) }
     const version = await this.#line.call(async () => {
       await this.#store.write({ kind: kindOf(body), name: 'text', value: text })
-      return await this.#store.write({ kind: HEAD_KIND, name: HEAD, value: JSON.stringify(head), expect: this.#version })
+      return await this.#store.write({
+        kind: HEAD_KIND,
+        name: HEAD,
+        value: JSON.stringify(head),
+        expect: this.#version
+      })
     }).catch((error: unknown) => {
-      throw new WeirError('store-unreachable', `the configuration cannot be changed while the shared store does not take it: ${(error as Error).message}`, { retry: true, cause: error })
+      throw new WeirError(
+        'store-unreachable',
+        `the configuration cannot be changed while the shared store does not take it: ${(error as Error).message}`,
+        { retry: true, cause: error }
+      )
     })
     if (version === undefined) {
       const found = await this.#line.call(async () => await this.#readHead()).catch(() => undefined)
       // The same text may be what another node has made of the same change.
       if (found?.head.sha256 !== sha256) await this.#forget(body)
-      throw new WeirError('revision-conflict', `another node has changed the configuration${found === undefined ? '' : `: the cluster has revision ${found.head.revision}`}; this node has not run that yet, and nothing was changed: try again`, { retry: true })
+      throw new WeirError(
+        'revision-conflict',
+        `another node has changed the configuration${
+          found === undefined ? '' : `: the cluster has revision ${found.head.revision}`
+        }; this node has not run that yet, and nothing was changed: try again`,
+        { retry: true }
+      )
     }
     this.#runs(version, head)
     for (const old of before.slice(KEPT)) await this.#forget(old)
@@ -178,8 +216,21 @@ export class SharedConfig {
 
   /** Secrets stand in a store only where nobody but its nodes can read them. Throws store-key. */
   #mayStand ({ certkeys }: Config): void {
-    const bare = this.#keys.seal || this.#store.isPrivate === true ? [] : certkeys.filter(certkey => certkeySecrets.some(path => path.reduce<unknown>((value, field) => (value as Record<string, unknown> | undefined)?.[field], certkey) !== undefined))
-    if (bare.length > 0) throw new WeirError('store-key', `the keys of certkeys ${bare.map(({ name }) => `'${name}'`).join(', ')} would be in the shared store as they are: give all nodes --cluster-keys FILE, with which they are encrypted; or give certkeys as files of each machine`)
+    const bare = this.#keys.seal || this.#store.isPrivate === true
+      ? []
+      : certkeys.filter(certkey =>
+        certkeySecrets.some(path =>
+          path.reduce<unknown>((value, field) => (value as Record<string, unknown> | undefined)?.[field], certkey) !==
+            undefined
+        )
+      )
+    if (bare.length > 0)
+      throw new WeirError(
+        'store-key',
+        `the keys of certkeys ${
+          bare.map(({ name }) => `'${name}'`).join(', ')
+        } would be in the shared store as they are: give all nodes --cluster-keys FILE, with which they are encrypted; or give certkeys as files of each machine`
+      )
   }
 
   /** Write the head's text as the present keys have it, once at a start: nodes whose keys are older still open it. */
@@ -192,7 +243,12 @@ export class SharedConfig {
     await this.#store.write({ kind: kindOf(body), name: 'text', value: text })
     // Older revisions are as they were sealed, or not at all: none of them stays.
     const next: Head = { ...body, before: [] }
-    const version = await this.#store.write({ kind: HEAD_KIND, name: HEAD, value: JSON.stringify(next), expect: record.version })
+    const version = await this.#store.write({
+      kind: HEAD_KIND,
+      name: HEAD,
+      value: JSON.stringify(next),
+      expect: record.version
+    })
     if (version === undefined) {
       await this.#forget(body)
       return
@@ -201,7 +257,10 @@ export class SharedConfig {
     for (const old of [head, ...head.before]) await this.#forget(old)
   }
 
-  async #forget (body: Body): Promise<void> { await this.#line.call(async () => await this.#store.write({ kind: kindOf(body), name: 'text', value: undefined })).catch(() => {}) }
+  async #forget (body: Body): Promise<void> {
+    await this.#line.call(async () => await this.#store.write({ kind: kindOf(body), name: 'text', value: undefined }))
+      .catch(() => {})
+  }
 
   async #readHead (): Promise<{ readonly head: Head, readonly record: SharedRecord } | undefined> {
     const record = (await this.#store.read(HEAD_KIND)).find(({ name }) => name === HEAD)
@@ -225,8 +284,15 @@ export class SharedConfig {
     if (record === undefined) throw damaged('is missing')
     if (hashOf(record.value) !== body.sha256) throw damaged('is not what a node has written')
     const opened = this.#keys.opened(record.value, nameOf(body.revision))
-    if (typeof opened !== 'string') throw opened.damaged ? damaged(opened.why) : new WeirError('store-key', `revision ${body.revision} in ${this.#store.place} ${opened.why}`)
-    try { return parseRevision(opened) } catch (error) { throw damaged(`cannot be read (${(error as Error).message})`) }
+    if (typeof opened !== 'string')
+      throw opened.damaged
+        ? damaged(opened.why)
+        : new WeirError('store-key', `revision ${body.revision} in ${this.#store.place} ${opened.why}`)
+    try {
+      return parseRevision(opened)
+    } catch (error) {
+      throw damaged(`cannot be read (${(error as Error).message})`)
+    }
   }
 
   async #older (revision: number): Promise<SavedRevision | undefined> {
@@ -243,8 +309,14 @@ export class SharedConfig {
   }
 }
 
-const cannotRun = (error: WeirError, revision: number): WeirError => error.code !== 'config-invalid' ? error : new WeirError(error.code,
-  `revision ${revision} of the cluster cannot run on this node, whose Weir is ${version}; a node of a newer version may have written it: ${error.message}`, { issues: error.issues, cause: error })
+const cannotRun = (error: WeirError, revision: number): WeirError =>
+  error.code !== 'config-invalid'
+    ? error
+    : new WeirError(
+      error.code,
+      `revision ${revision} of the cluster cannot run on this node, whose Weir is ${version}; a node of a newer version may have written it: ${error.message}`,
+      { issues: error.issues, cause: error }
+    )
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 /** What a text is sealed as. */
@@ -256,6 +328,10 @@ const headOf = (text: string): Head | undefined => {
   try {
     const { revision, sha256, before } = JSON.parse(text) as Head
     const isBody = (body: Body): boolean => Number.isInteger(body.revision) && /^[0-9a-f]{64}$/.test(body.sha256)
-    return isBody({ revision, sha256 }) && Array.isArray(before) && before.every(isBody) ? { revision, sha256, before } : undefined
-  } catch { return undefined }
+    return isBody({ revision, sha256 }) && Array.isArray(before) && before.every(isBody)
+      ? { revision, sha256, before }
+      : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -75,7 +75,8 @@ export class SharedEdge {
         known.add(name)
         if (ban.forMs > ageMs) bans.take({ ...ban, forMs: ban.forMs - ageMs })
       }
-      for (const { address, by, comment, remainingSeconds } of bans.list(MAX_OFFERED)) if (!known.has(address)) this.#banned({ address, by, comment, forMs: remainingSeconds * 1000 })
+      for (const { address, by, comment, remainingSeconds } of bans.list(MAX_OFFERED))
+        if (!known.has(address)) this.#banned({ address, by, comment, forMs: remainingSeconds * 1000 })
     } catch (error) {
       if (!this.#line.away) this.#log.warn({ error: (error as Error).message }, 'bans were not shared')
     }
@@ -93,7 +94,10 @@ export class SharedEdge {
   #banned (ban: BanShared): void {
     this.#tell(async () => {
       const value = JSON.stringify(ban)
-      await Promise.all([this.#store.write({ kind: BAN_KIND, name: ban.address, value, ttlMs: Math.ceil(ban.forMs) }), this.#store.publish(BANS, value)])
+      await Promise.all([
+        this.#store.write({ kind: BAN_KIND, name: ban.address, value, ttlMs: Math.ceil(ban.forMs) }),
+        this.#store.publish(BANS, value)
+      ])
     })
   }
 
@@ -101,7 +105,10 @@ export class SharedEdge {
     this.#tell(async () => {
       const names = address === undefined ? (await this.#store.read(BAN_KIND)).map(({ name }) => name) : [address]
       // In this order: an address may be banned anew at once.
-      await Promise.all([this.#store.publish(LIFTED, JSON.stringify(address ?? null)), ...names.map(async name => await this.#store.write({ kind: BAN_KIND, name, value: undefined }))])
+      await Promise.all([
+        this.#store.publish(LIFTED, JSON.stringify(address ?? null)),
+        ...names.map(async name => await this.#store.write({ kind: BAN_KIND, name, value: undefined }))
+      ])
     })
   }
 
@@ -118,10 +125,12 @@ const banOf = (text: string): BanShared | undefined => {
 
 const isBan = (value: unknown): value is BanShared => {
   const { address, by, comment, forMs } = (value ?? {}) as Partial<Record<keyof BanShared, unknown>>
-  return typeof address === 'string' && bannedAs(address) === address && typeof forMs === 'number' && forMs > 0 && forMs <= MAX_BAN_MS && [by, comment].every(each => each === undefined || typeof each === 'string')
+  return typeof address === 'string' && bannedAs(address) === address && typeof forMs === 'number' && forMs > 0 &&
+    forMs <= MAX_BAN_MS && [by, comment].every(each => each === undefined || typeof each === 'string')
 }
 
 const isCount = (value: unknown): value is SharedCount => {
   const { limit, key, amount, untilMs } = (value ?? {}) as Partial<Record<keyof SharedCount, unknown>>
-  return typeof limit === 'string' && (key === null || typeof key === 'string' || typeof key === 'number') && typeof amount === 'number' && Number.isFinite(amount) && typeof untilMs === 'number' && Number.isFinite(untilMs)
+  return typeof limit === 'string' && (key === null || typeof key === 'string' || typeof key === 'number') &&
+    typeof amount === 'number' && Number.isFinite(amount) && typeof untilMs === 'number' && Number.isFinite(untilMs)
 }

@@ -38,7 +38,11 @@ export const step = (entry: SharedEntry | undefined, op: SessionOp, node: string
     case 'release': return release(entry, node, ttlMs, now)
     case 'delete': {
       const left = granted ? { ...entry, service: '', nodes: new Set<string>(), expiresAt: entry.until } : undefined
-      return { reply: { outcome: stands ? 'hit' : 'none', service: stands ? entry.service : '', ms: 0 }, entry: left, moved: stands }
+      return {
+        reply: { outcome: stands ? 'hit' : 'none', service: stands ? entry.service : '', ms: 0 },
+        entry: left,
+        moved: stands
+      }
     }
     case 'claim':
       if (stands && !op.unavailable.includes(entry.service)) return hit(entry, node, ttlMs, now)
@@ -48,20 +52,44 @@ export const step = (entry: SharedEntry | undefined, op: SessionOp, node: string
       if (stands && entry.service === service) return hit(entry, node, ttlMs, now)
       if (stands && what === 'hold') return kept(entry, 'other', entry.service)
   }
-  if (granted) return { reply: { outcome: 'wait', service: entry.service, ms: entry.until - now }, entry: { ...entry, grantee: MOVING }, moved: false }
-  const made = { service, until: now + GRANT_MS, grantee: node, nodes: new Set([node]), expiresAt: now + LEASE_MS + ttlMs }
+  if (granted)
+    return {
+      reply: { outcome: 'wait', service: entry.service, ms: entry.until - now },
+      entry: { ...entry, grantee: MOVING },
+      moved: false
+    }
+  const made = {
+    service,
+    until: now + GRANT_MS,
+    grantee: node,
+    nodes: new Set([node]),
+    expiresAt: now + LEASE_MS + ttlMs
+  }
   return { reply: { outcome: stands ? 'moved' : 'made', service, ms: GRANT_MS }, entry: made, moved: stands }
 }
 
-const kept = (entry: SharedEntry | undefined, outcome: SessionReply['outcome'], service: string): Step => ({ reply: { outcome, service, ms: 0 }, entry, moved: false })
+const kept = (entry: SharedEntry | undefined, outcome: SessionReply['outcome'], service: string): Step => ({
+  reply: { outcome, service, ms: 0 },
+  entry,
+  moved: false
+})
 
 const hit = (entry: SharedEntry, node: string, ttlMs: number, now: number): Step => {
   const nodes = new Set(entry.nodes).add(node)
   const expiresAt = now + LEASE_MS + ttlMs
   // A node waits to lead it elsewhere; if it has not come back, it never will.
-  if (entry.grantee === MOVING && entry.until + GRANT_MS > now) return { reply: { outcome: 'hit', service: entry.service, ms: 0 }, entry: { ...entry, nodes, expiresAt }, moved: false }
+  if (entry.grantee === MOVING && entry.until + GRANT_MS > now)
+    return {
+      reply: { outcome: 'hit', service: entry.service, ms: 0 },
+      entry: { ...entry, nodes, expiresAt },
+      moved: false
+    }
   const grantee = entry.until <= now || entry.grantee === node ? node : MANY
-  return { reply: { outcome: 'hit', service: entry.service, ms: GRANT_MS }, entry: { ...entry, grantee, until: now + GRANT_MS, nodes, expiresAt }, moved: false }
+  return {
+    reply: { outcome: 'hit', service: entry.service, ms: GRANT_MS },
+    entry: { ...entry, grantee, until: now + GRANT_MS, nodes, expiresAt },
+    moved: false
+  }
 }
 
 const release = (entry: SharedEntry | undefined, node: string, ttlMs: number, now: number): Step => {

@@ -20,7 +20,13 @@ interface Report {
   /** Name of the node, and which life of it. */
   readonly by: string
   readonly id: string
-  readonly monitors: readonly { readonly id: string, readonly health: 'up' | 'down', readonly reason?: string | undefined, readonly ageMs?: number | undefined, readonly ms?: number | undefined }[]
+  readonly monitors: readonly {
+    readonly id: string
+    readonly health: 'up' | 'down'
+    readonly reason?: string | undefined
+    readonly ageMs?: number | undefined
+    readonly ms?: number | undefined
+  }[]
 }
 
 /** A report that this node has. */
@@ -49,7 +55,12 @@ export class SharedHealth {
   readonly #published = new Map<string, { readonly text: string, readonly at: number }>()
   #readAt = -Infinity
 
-  constructor (node: { readonly name: string, readonly id: string }, store: SharedStore, line: StoreLine, log: LeveledLog) {
+  constructor (
+    node: { readonly name: string, readonly id: string },
+    store: SharedStore,
+    line: StoreLine,
+    log: LeveledLog
+  ) {
     this.#node = node
     this.#store = store
     this.#line = line
@@ -113,13 +124,23 @@ export class SharedHealth {
     this.#known.set(service, {
       by,
       at,
-      verdicts: new Map(monitors.map(({ id, health, reason, ageMs: since, ms }) => [id, { health, reason, by, last: since === undefined || ms === undefined ? undefined : { time: now - ageMs - since, ms } }]))
+      verdicts: new Map(
+        monitors.map((
+          { id, health, reason, ageMs: since, ms }
+        ) => [id, {
+          health,
+          reason,
+          by,
+          last: since === undefined || ms === undefined ? undefined : { time: now - ageMs - since, ms }
+        }])
+      )
     })
   }
 
   #settle (): void {
     const services = new Set(this.#prober?.services ?? [])
-    for (const map of [this.#known, this.#followed, this.#published]) for (const service of map.keys()) if (!services.has(service)) map.delete(service)
+    for (const map of [this.#known, this.#followed, this.#published])
+      for (const service of map.keys()) if (!services.has(service)) map.delete(service)
     for (const service of services) {
       this.#follow(service)
       if (this.#proberOf(service) === this.#node.name) this.#publish(service)
@@ -130,7 +151,10 @@ export class SharedHealth {
   #follow (service: string): void {
     const by = this.#proberOf(service)
     const known = this.#known.get(service)
-    const led = by !== undefined && by !== this.#node.name && known?.by === by && performance.now() - known.at < STALE_MS ? known : undefined
+    const led =
+      by !== undefined && by !== this.#node.name && known?.by === by && performance.now() - known.at < STALE_MS
+        ? known
+        : undefined
     if (led === this.#followed.get(service)) return
     if (led === undefined) this.#followed.delete(service)
     else this.#followed.set(service, led)
@@ -151,14 +175,24 @@ export class SharedHealth {
       service,
       ...this.#node,
       by: this.#node.name,
-      monitors: findings.map(({ id, health, reason, last }) => ({ id, health, reason: reason?.slice(0, MAX_REASON), ageMs: last && Math.max(0, now - last.time), ms: last?.ms }))
+      monitors: findings.map(({ id, health, reason, last }) => ({
+        id,
+        health,
+        reason: reason?.slice(0, MAX_REASON),
+        ageMs: last && Math.max(0, now - last.time),
+        ms: last?.ms
+      }))
     }
     const value = JSON.stringify(report)
     this.#line.call(async () => {
-      await Promise.all([this.#store.write({ kind: KIND, name: service, value, ttlMs: STALE_MS }), this.#store.publish(KIND, value)])
+      await Promise.all([
+        this.#store.write({ kind: KIND, name: service, value, ttlMs: STALE_MS }),
+        this.#store.publish(KIND, value)
+      ])
     }).catch((error: unknown) => {
       this.#published.delete(service)
-      if (!this.#line.away) this.#log.warn({ service, error: (error as Error).message }, 'the health of a service was not published')
+      if (!this.#line.away)
+        this.#log.warn({ service, error: (error as Error).message }, 'the health of a service was not published')
     })
   }
 }
@@ -168,10 +202,16 @@ const reportOf = (text: string): Report | undefined => {
   let read: unknown
   try { read = JSON.parse(text) } catch { return undefined }
   const { service, by, id, monitors } = (read ?? {}) as Partial<Record<keyof Report, unknown>>
-  return [service, by, id].every(each => typeof each === 'string') && Array.isArray(monitors) && monitors.every(isFinding) ? read as Report : undefined
+  return [service, by, id].every(each => typeof each === 'string') && Array.isArray(monitors) &&
+      monitors.every(isFinding)
+    ? read as Report
+    : undefined
 }
 
 const isFinding = (value: unknown): boolean => {
   const { id, health, reason, ageMs, ms } = (value ?? {}) as Record<string, unknown>
-  return typeof id === 'string' && (health === 'up' || health === 'down') && (reason === undefined || typeof reason === 'string') && [ageMs, ms].every(each => each === undefined || (typeof each === 'number' && Number.isFinite(each) && each >= 0))
+  return typeof id === 'string' && (health === 'up' || health === 'down') &&
+    (reason === undefined || typeof reason === 'string') && [ageMs, ms].every(each =>
+      each === undefined || (typeof each === 'number' && Number.isFinite(each) && each >= 0)
+    )
 }

@@ -51,7 +51,10 @@ export class SharedJobs implements JobBoard {
     this.#calls = calls
     calls.on('depart', async (query: DepartureQuery) => await this.#here().depart(query))
     calls.on('counts', async () => countsOf((await this.#here().stats()).services))
-    calls.on('job', async ({ id, action }: { readonly id: string, readonly action: JobAction }) => await this.#host!.act(id, action))
+    calls.on(
+      'job',
+      async ({ id, action }: { readonly id: string, readonly action: JobAction }) => await this.#host!.act(id, action)
+    )
   }
 
   get node (): string { return this.#nodes.name }
@@ -98,7 +101,8 @@ export class SharedJobs implements JobBoard {
     let read: unknown
     try { read = JSON.parse(text) } catch { return }
     const { lbVserver, overfull } = (read ?? {}) as Record<string, unknown>
-    if (typeof lbVserver === 'string' && Array.isArray(overfull) && overfull.every(each => typeof each === 'string')) this.#plane?.steerFrom(lbVserver, overfull)
+    if (typeof lbVserver === 'string' && Array.isArray(overfull) && overfull.every(each => typeof each === 'string'))
+      this.#plane?.steerFrom(lbVserver, overfull)
   }
 
   async sync (): Promise<void> {
@@ -115,9 +119,17 @@ export class SharedJobs implements JobBoard {
 
   async reserve (what: string): Promise<() => void> {
     await this.#orUnreachable(this.sync())
-    const written = await this.#orUnreachable(this.#line.call(async () => await this.#store.write({ kind: RESERVED, name: what, value: this.node, expect: 0, ttlMs: RESERVED_MS })))
+    const written = await this.#orUnreachable(
+      this.#line.call(async () =>
+        await this.#store.write({ kind: RESERVED, name: what, value: this.node, expect: 0, ttlMs: RESERVED_MS })
+      )
+    )
     if (written === undefined) throw new WeirError('job-running', `${what} is about to have a job; wait for its end`)
-    return () => { this.#line.call(async () => await this.#store.write({ kind: RESERVED, name: what, value: undefined, expect: written })).catch(() => { /* It ends by itself. */ }) }
+    return () => {
+      this.#line.call(async () =>
+        await this.#store.write({ kind: RESERVED, name: what, value: undefined, expect: written })
+      ).catch(() => {/* It ends by itself. */})
+    }
   }
 
   async create (job: Job, from: number): Promise<Job> {
@@ -155,7 +167,15 @@ export class SharedJobs implements JobBoard {
 
   async #write (job: Job, expect: number): Promise<boolean> {
     const owned: Owned = { owner: this.#nodes.id, job: { ...job } }
-    const version = await this.#line.call(async () => await this.#store.write({ kind: KIND, name: job.id, value: JSON.stringify(owned), expect, ttlMs: isOver(job) ? ENDED_MS : undefined }))
+    const version = await this.#line.call(async () =>
+      await this.#store.write({
+        kind: KIND,
+        name: job.id,
+        value: JSON.stringify(owned),
+        expect,
+        ttlMs: isOver(job) ? ENDED_MS : undefined
+      })
+    )
     if (version !== undefined) this.#known.set(job.id, { ...owned, version })
     return version !== undefined
   }
@@ -170,43 +190,76 @@ export class SharedJobs implements JobBoard {
         throw error
       }
     }
-    const workers = this.#others().map(({ id }) => ({ number: id, call: async (_: 'depart', asked: DepartureQuery) => await ask(id, asked) }))
-    const departed = await this.#departures.depart(query, [{ number: '', call: async (_, asked) => await here.depart(asked) }, ...workers])
+    const workers = this.#others().map(({ id }) => ({
+      number: id,
+      call: async (_: 'depart', asked: DepartureQuery) => await ask(id, asked)
+    }))
+    const departed = await this.#departures.depart(query, [{
+      number: '',
+      call: async (_, asked) => await here.depart(asked)
+    }, ...workers])
     // What was told is counted; the next step finds those that are left.
     return failed === undefined ? departed : { ...departed, present: departed.present + 1, more: true }
   }
 
   #steerFrom (lbVserver: string, overfull: readonly string[]): void {
     this.#plane?.steerFrom(lbVserver, overfull)
-    this.#line.call(async () => { await this.#store.publish(STEER, JSON.stringify({ lbVserver, overfull })) }).catch(() => { /* It is sent again with the next count. */ })
+    this.#line.call(async () => {
+      await this.#store.publish(STEER, JSON.stringify({ lbVserver, overfull }))
+    }).catch(() => {/* It is sent again with the next count. */})
   }
 
   async #stats (): Promise<EngineStats> {
-    const [own, ...others] = await Promise.all([this.#here().stats(), ...this.#others().map(async ({ id }) => await this.#calls.ask<Record<string, number>>(id, 'counts', {}))])
-    const services = Object.fromEntries(Object.entries(own.services).map(([name, stats]) => [name, { ...stats, connections: others.reduce((sum, counts) => sum + (counts[name] ?? 0), stats.connections) }]))
+    const [own, ...others] = await Promise.all([
+      this.#here().stats(),
+      ...this.#others().map(async ({ id }) => await this.#calls.ask<Record<string, number>>(id, 'counts', {}))
+    ])
+    const services = Object.fromEntries(
+      Object.entries(own.services).map(([name, stats]) => [name, {
+        ...stats,
+        connections: others.reduce((sum, counts) => sum + (counts[name] ?? 0), stats.connections)
+      }])
+    )
     return { ...own, services }
   }
 
   #others (): readonly NodeCard[] {
-    if (this.#line.away) throw new WeirError('store-unreachable', `${this.#store.place}: the clients of other nodes are not known while the shared store does not answer`, { retry: true })
+    if (this.#line.away)
+      throw new WeirError(
+        'store-unreachable',
+        `${this.#store.place}: the clients of other nodes are not known while the shared store does not answer`,
+        { retry: true }
+      )
     return this.#cards.filter(({ self }) => !self)
   }
 
   #here (): Plane {
-    if (this.#plane === undefined) throw new WeirError('worker-unavailable', 'this node does not run yet', { retry: true })
+    if (this.#plane === undefined)
+      throw new WeirError('worker-unavailable', 'this node does not run yet', { retry: true })
     return this.#plane
   }
 
   async #orUnreachable<T> (call: Promise<T>): Promise<T> {
-    try { return await call } catch (error) {
-      throw new WeirError('store-unreachable', `${this.#store.place}: a job of all nodes needs the shared store: ${(error as Error).message}`, { retry: true, cause: error })
+    try {
+      return await call
+    } catch (error) {
+      throw new WeirError(
+        'store-unreachable',
+        `${this.#store.place}: a job of all nodes needs the shared store: ${(error as Error).message}`,
+        { retry: true, cause: error }
+      )
     }
   }
 }
 
 const isOver = ({ state }: Job): boolean => state !== 'running' && state !== 'paused'
 
-const countsOf = (services: EngineStats['services']): Record<string, number> => Object.fromEntries(Object.entries(services).filter(([, { connections }]) => connections > 0).map(([name, { connections }]) => [name, connections]))
+const countsOf = (services: EngineStats['services']): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(services).filter(([, { connections }]) => connections > 0).map((
+      [name, { connections }]
+    ) => [name, connections])
+  )
 
 /** What no node has written is none. */
 const ownedOf = ({ name, value }: SharedRecord): Owned | undefined => {

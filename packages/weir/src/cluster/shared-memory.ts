@@ -1,5 +1,13 @@
 import { step, type SharedEntry } from './shared-entry.ts'
-import type { RecordWrite, SessionOp, SessionReply, SharedRecord, SharedSession, SharedStore, StoreWatcher } from './shared-store.ts'
+import type {
+  RecordWrite,
+  SessionOp,
+  SessionReply,
+  SharedRecord,
+  SharedSession,
+  SharedStore,
+  StoreWatcher
+} from './shared-store.ts'
 
 /** Entries of one answer of `list`. */
 const LIST_PART = 1000
@@ -7,7 +15,12 @@ const LIST_PART = 1000
 const SOME = 16
 
 /** A record as it is kept. Times are milliseconds on the store's clock. */
-export interface KeptRecord { readonly value: string, readonly version: number, readonly writtenAt: number, readonly expiresAt: number | undefined }
+export interface KeptRecord {
+  readonly value: string
+  readonly version: number
+  readonly writtenAt: number
+  readonly expiresAt: number | undefined
+}
 
 /** Called with every change, in order: the new state, or undefined where there is none any more. */
 export interface SharedJournal {
@@ -73,7 +86,8 @@ export class SharedMemory {
     const first = Number(from ?? 0)
     for (const [id, { service, nodes, expiresAt }] of this.#entries) {
       if (at++ < first) continue
-      if (service !== '' && expiresAt > now) entries.push({ ...partsOf(id), service, nodes: nodes.size, expiresInMs: expiresAt - now })
+      if (service !== '' && expiresAt > now)
+        entries.push({ ...partsOf(id), service, nodes: nodes.size, expiresInMs: expiresAt - now })
       if (at === first + LIST_PART) return { entries, next: String(at) }
     }
     return { entries, next: undefined }
@@ -101,7 +115,12 @@ export class SharedMemory {
     const before = found?.expiresAt !== undefined && found.expiresAt <= now ? undefined : found
     if (expect !== undefined && (before?.version ?? 0) !== expect) return undefined
     const version = value === undefined ? 0 : ++this.#version
-    this.#setRecord(id, value === undefined ? undefined : { value, version, writtenAt: now, expiresAt: ttlMs === undefined ? undefined : now + ttlMs })
+    this.#setRecord(
+      id,
+      value === undefined
+        ? undefined
+        : { value, version, writtenAt: now, expiresAt: ttlMs === undefined ? undefined : now + ttlMs }
+    )
     for (const watcher of this.#nodes.values()) watcher.onChanged(kind)
     return version
   }
@@ -110,7 +129,8 @@ export class SharedMemory {
   walk (journal: SharedJournal): void {
     const now = this.#now()
     for (const [id, entry] of this.#entries) if (entry.expiresAt > now) journal.onEntry(id, entry)
-    for (const [id, record] of this.#records) if (record.expiresAt === undefined || record.expiresAt > now) journal.onRecord(id, record)
+    for (const [id, record] of this.#records)
+      if (record.expiresAt === undefined || record.expiresAt > now) journal.onRecord(id, record)
   }
 
   get size (): number { return this.#entries.size + this.#records.size }
@@ -161,12 +181,26 @@ export class MemoryStore implements SharedStore {
     this.#memory.join(node, watcher)
   }
 
-  async sessions (ops: readonly SessionOp[]): Promise<readonly SessionReply[]> { return this.#memory.apply(this.#node, ops) }
-  async list (from: string | undefined): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }> { return this.#memory.list(from) }
-  async read (kind: string): Promise<readonly SharedRecord[]> { return this.#memory.read(kind) }
-  async write (write: RecordWrite): Promise<number | undefined> { return this.#memory.write(write) }
-  async publish (topic: string, text: string): Promise<void> { this.#memory.publish(this.#node, topic, text) }
-  async close (): Promise<void> { this.#memory.leave(this.#node) }
+  async sessions (ops: readonly SessionOp[]): Promise<readonly SessionReply[]> {
+    return this.#memory.apply(this.#node, ops)
+  }
+  async list (
+    from: string | undefined
+  ): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }> {
+    return this.#memory.list(from)
+  }
+  async read (kind: string): Promise<readonly SharedRecord[]> {
+    return this.#memory.read(kind)
+  }
+  async write (write: RecordWrite): Promise<number | undefined> {
+    return this.#memory.write(write)
+  }
+  async publish (topic: string, text: string): Promise<void> {
+    this.#memory.publish(this.#node, topic, text)
+  }
+  async close (): Promise<void> {
+    this.#memory.leave(this.#node)
+  }
 }
 
 const partsOf = (id: string): { table: string, key: string } => {

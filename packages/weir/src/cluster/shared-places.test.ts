@@ -10,7 +10,8 @@ import { SharedPlaces } from './shared-places.ts'
 import { StoreLine } from './store-line.ts'
 
 const WORKERS = [1, 2]
-const servicesOf = (maxClients: number) => parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1, maxClients }] }).services
+const servicesOf = (maxClients: number) =>
+  parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1, maxClients }] }).services
 
 /** The places of one node: two workers, their ledger, and its part of a store that can be cut off. */
 class Node {
@@ -41,13 +42,38 @@ class Node {
     this.#line = new StoreLine(cut, { onAway () {}, onBack: () => { this.shared.settle() } }, log, { retryMs: 20 })
     this.nodes = new Nodes(name, cut)
     this.shared = new SharedPlaces(cut, this.#line, this.nodes, log)
-    this.ledger = new PlaceLedger((worker, _, word) => { setImmediate(() => { this.#tell(worker, word) }) }, () => WORKERS.length, this.shared)
+    this.ledger = new PlaceLedger(
+      (worker, _, word) => {
+        setImmediate(() => {
+          this.#tell(worker, word)
+        })
+      },
+      () => WORKERS.length,
+      this.shared
+    )
     const lender = (worker: number) => ({
-      ask: (service: string, count: number) => { setImmediate(() => { this.ledger.ask(worker, service, count) }) },
-      giveBack: (service: string, count: number, answer: boolean) => { setImmediate(() => { this.ledger.giveBack(worker, service, count, answer) }) }
+      ask: (service: string, count: number) => {
+        setImmediate(() => {
+          this.ledger.ask(worker, service, count)
+        })
+      },
+      giveBack: (service: string, count: number, answer: boolean) => {
+        setImmediate(() => {
+          this.ledger.giveBack(worker, service, count, answer)
+        })
+      }
     })
     this.workers = WORKERS.map(worker => new Places('s', 1, 0, lender(worker), () => {}))
-    void store.open(this.nodes.id, { onMoved () {}, onDamaged () {}, onChanged: kind => { this.shared.onChanged(kind) }, onMessage: topic => { this.shared.onMessage(topic) } })
+    void store.open(this.nodes.id, {
+      onMoved () {},
+      onDamaged () {},
+      onChanged: kind => {
+        this.shared.onChanged(kind)
+      },
+      onMessage: topic => {
+        this.shared.onMessage(topic)
+      }
+    })
   }
 
   static async start (name: string, memory: SharedMemory, limit: number): Promise<Node> {

@@ -40,7 +40,12 @@ interface Account {
 }
 
 /** How the places of all services are divided, in numbers. */
-export interface PlacesShown { readonly service: string, readonly bound: number, readonly part: number, readonly used: number }
+export interface PlacesShown {
+  readonly service: string
+  readonly bound: number
+  readonly part: number
+  readonly used: number
+}
 
 /**
  * Divides the places of services with `maxClients` among the nodes: the store has each node's part, and the sum of the
@@ -80,7 +85,19 @@ export class SharedPlaces implements PlaceSource {
     for (const service of this.#accounts.keys()) if (!limits.has(service)) this.#accounts.delete(service)
     for (const [service, bound] of limits) {
       const account = this.#accounts.get(service)
-      if (account === undefined) this.#accounts.set(service, { bound, part: 0, stored: 0, used: 0, wanted: 0, asked: 0, isExact: false, known: false, some: true, othersWant: false })
+      if (account === undefined)
+        this.#accounts.set(service, {
+          bound,
+          part: 0,
+          stored: 0,
+          used: 0,
+          wanted: 0,
+          asked: 0,
+          isExact: false,
+          known: false,
+          some: true,
+          othersWant: false
+        })
       else account.bound = bound
     }
     this.#settleSoon()
@@ -98,7 +115,10 @@ export class SharedPlaces implements PlaceSource {
       return
     }
     const isLow = account.part - used < account.part / 8
-    if (wanted > account.asked || (wanted === 0 && account.asked > 0) || (isLow && account.some) || (account.othersWant && used < account.part)) this.#settleSoon()
+    if (
+      wanted > account.asked || (wanted === 0 && account.asked > 0) || (isLow && account.some) ||
+      (account.othersWant && used < account.part)
+    ) this.#settleSoon()
   }
 
   // ── what the store says ────────────────────────────────────────────────────
@@ -134,7 +154,9 @@ export class SharedPlaces implements PlaceSource {
   /** Compare with the other nodes. */
   settle (): void { if (this.#accounts.size > 0) this.#settleSoon() }
 
-  get shown (): readonly PlacesShown[] { return [...this.#accounts].map(([service, { bound, part, used }]) => ({ service, bound, part, used })) }
+  get shown (): readonly PlacesShown[] {
+    return [...this.#accounts].map(([service, { bound, part, used }]) => ({ service, bound, part, used }))
+  }
 
   #settleSoon (): void {
     if (this.#state !== 'sharing') return
@@ -147,11 +169,13 @@ export class SharedPlaces implements PlaceSource {
     this.#settling = true
     this.#again = false
     try {
-      for (let tries = 0; await this.#exchange(); tries++) if (tries === TRIES) throw new Error('other nodes write all the time')
+      for (let tries = 0; await this.#exchange(); tries++)
+        if (tries === TRIES) throw new Error('other nodes write all the time')
     } catch (error) {
       // Each node goes on with its part.
       if (!this.#line.away) this.#log.warn({ error: (error as Error).message }, 'places of services were not shared')
-      for (const [service, account] of this.#accounts) if (account.wanted > 0 || !account.known) this.#keeper?.none(service)
+      for (const [service, account] of this.#accounts)
+        if (account.wanted > 0 || !account.known) this.#keeper?.none(service)
     } finally {
       this.#settling = false
     }
@@ -161,7 +185,9 @@ export class SharedPlaces implements PlaceSource {
   /** True if another node was faster. */
   async #exchange (): Promise<boolean> {
     // In this order: who has a part had its card before.
-    const [records, nodes] = await this.#line.call(async () => await Promise.all([this.#store.read(KIND), this.#nodes.cards()]))
+    const [records, nodes] = await this.#line.call(async () =>
+      await Promise.all([this.#store.read(KIND), this.#nodes.cards()])
+    )
     const { id } = this.#nodes
     const alive = new Set([...nodes.map(node => node.id), id])
     const found = new Map(records.map(record => [record.name, { record, parts: partsOf(record, alive) }]))
@@ -189,9 +215,15 @@ export class SharedPlaces implements PlaceSource {
         this.#apply(service, account, part)
       }
     }
-    for (const [service, { record, parts }] of found) if (!this.#accounts.has(service) && parts.delete(id)) writes.push(this.#write(service, parts, record.version, () => {}))
+    for (const [service, { record, parts }] of found)
+      if (!this.#accounts.has(service) && parts.delete(id)) writes.push(
+          this.#write(service, parts, record.version, () => {})
+        )
     const done = await Promise.all(writes)
-    if (wanted.length > 0 && done.every(each => each)) await this.#line.call(async () => { await this.#store.publish(WANTED, '') })
+    if (wanted.length > 0 && done.every(each => each))
+      await this.#line.call(async () => {
+        await this.#store.publish(WANTED, '')
+      })
     return done.includes(false)
   }
 
@@ -238,9 +270,16 @@ export class SharedPlaces implements PlaceSource {
     if (account.wanted > 0 && account.used + account.wanted > part) this.#keeper?.none(service)
   }
 
-  async #write (service: string, parts: ReadonlyMap<string, Part>, expect: number, onWritten: () => void): Promise<boolean> {
+  async #write (
+    service: string,
+    parts: ReadonlyMap<string, Part>,
+    expect: number,
+    onWritten: () => void
+  ): Promise<boolean> {
     const value = parts.size === 0 ? undefined : JSON.stringify(Object.fromEntries(parts))
-    const version = await this.#line.call(async () => await this.#store.write({ kind: KIND, name: service, value, expect }))
+    const version = await this.#line.call(async () =>
+      await this.#store.write({ kind: KIND, name: service, value, expect })
+    )
     if (version !== undefined) onWritten()
     return version !== undefined
   }
@@ -251,7 +290,10 @@ const partsOf = ({ value }: SharedRecord, alive: ReadonlySet<string>): Map<strin
   let read: unknown
   try { read = JSON.parse(value) } catch { return new Map() }
   if (typeof read !== 'object' || read === null) return new Map()
-  return new Map(Object.entries(read).filter((entry): entry is [string, Part] => alive.has(entry[0]) && isPart(entry[1])))
+  return new Map(
+    Object.entries(read).filter((entry): entry is [string, Part] => alive.has(entry[0]) && isPart(entry[1]))
+  )
 }
 
-const isPart = (value: unknown): value is Part => Array.isArray(value) && value.length === 2 && value.every(each => Number.isInteger(each) && each >= 0)
+const isPart = (value: unknown): value is Part =>
+  Array.isArray(value) && value.length === 2 && value.every(each => Number.isInteger(each) && each >= 0)

@@ -1,7 +1,8 @@
 /** An operation on one shared persistence entry, in the name of the node that sends it. */
 export interface SessionOp {
   /**
-   * - `claim`: find the entry, or make it with `service`, and hold it. One whose service is in `unavailable` is given `service`.
+   * - `claim`: find the entry, or make it with `service`, and hold it. One whose service is in `unavailable` is given
+   *   `service`.
    * - `hold`: the node holds the entry, and its clients are at `service`. Makes a missing one, and renews the lease.
    * - `pin`: the entry names `service` from now on, whatever stood there; hold it.
    * - `release`: the node's last client has gone. After the last node's, the entry lives `ttlMs` more; 0: not at all.
@@ -26,7 +27,8 @@ export interface SessionReply {
    * - `hit`: the entry stood, and `service` is its own.
    * - `made`: there was none, and now there is.
    * - `moved`: it led elsewhere before.
-   * - `wait`: another node may still lead clients by what it knows. Ask again in `ms` milliseconds; nothing has changed.
+   * - `wait`: another node may still lead clients by what it knows. Ask again in `ms` milliseconds; nothing has
+   *   changed.
    * - `other`: a `hold` found an entry that names `service`, which is another one. Nothing has changed.
    * - `none`: there is no entry.
    */
@@ -91,12 +93,13 @@ export interface StoreWatcher {
  * What several nodes of Weir share: persistence entries and records. Each call is one round trip, and calls take effect
  * in their order. A call that fails rejects, and may have taken effect or not; none waits for a store that is away.
  *
- *   claim, hold, pin ─► held (until `LEASE_MS` + ttl after the last of these) ──last node's release──► expiring, for ttl ─► gone
+ *   claim, hold, pin ─► held (until `LEASE_MS` + ttl after the last of these) ──last node's release──► expiring, for
+ * ttl ─► gone
  *
  * - An operation on an entry is atomic, whichever nodes send others at the same time.
- * - **Grants.** A reply with `ms` lets the node answer claims of that key by itself for so long. Until then no other node
- *   can lead the entry elsewhere: it is told to `wait`, and from then on nobody gets a new grant. So what a node knows
- *   under a grant is what the store has, without any message having to arrive.
+ * - **Grants.** A reply with `ms` lets the node answer claims of that key by itself for so long. Until then no other
+ *   node can lead the entry elsewhere: it is told to `wait`, and from then on nobody gets a new grant. So what a node
+ *   knows under a grant is what the store has, without any message having to arrive.
  */
 export interface SharedStore {
   /** What it is and where, for people; without secrets. */
@@ -117,7 +120,9 @@ export interface SharedStore {
    * Returns some of the entries and where to go on; begin with undefined, end when `next` is. An entry that changes
    * meanwhile may be missed or come twice.
    */
-  list (from: string | undefined): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }>
+  list(
+    from: string | undefined
+  ): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }>
   /** Returns the records of a kind. */
   read (kind: string): Promise<readonly SharedRecord[]>
   /**

@@ -81,7 +81,11 @@ export class StoreLine {
   }
 
   /** The same, as a promise. */
-  async ask (op: SessionOp): Promise<SessionReply | undefined> { return await new Promise(resolve => { this.send(op, resolve) }) }
+  async ask (op: SessionOp): Promise<SessionReply | undefined> {
+    return await new Promise(resolve => {
+      this.send(op, resolve)
+    })
+  }
 
   /** Run a call to the store within the patience. Rejects if it fails or is late; then the store is away. */
   async call<T> (call: () => Promise<T>): Promise<T> {
@@ -142,15 +146,28 @@ export class StoreLine {
 
   /** What one client's reply does must not keep the others from theirs. */
   #answer (onReply: OnReply, reply: SessionReply | undefined): void {
-    try { onReply(reply) } catch (error) {
-      this.#log.error({ error: (error as Error).stack ?? (error as Error).message }, 'a fault in Weir: the reply of the shared store was not taken')
+    try {
+      onReply(reply)
+    } catch (error) {
+      this.#log.error(
+        { error: (error as Error).stack ?? (error as Error).message },
+        'a fault in Weir: the reply of the shared store was not taken'
+      )
     }
   }
 
   async #within<T> (call: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new LateAnswer(this.#limits.patienceMs)) }, this.#limits.patienceMs) })
-    try { return await Promise.race([call, late]) } finally { clearTimeout(timer) }
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new LateAnswer(this.#limits.patienceMs))
+      }, this.#limits.patienceMs)
+    })
+    try {
+      return await Promise.race([call, late])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   #failed (error: unknown): void {

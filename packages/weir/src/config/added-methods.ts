@@ -32,7 +32,9 @@ export class AddedMethods {
 /** The table that a module exports. Rejects with `config-invalid`. */
 export const methodsOf = async (module: string): Promise<Methods> => {
   const loaded = await import(module).catch((error: unknown) => {
-    throw new WeirError('config-invalid', `methods: cannot import ${module}: ${(error as Error).message}`, { cause: error })
+    throw new WeirError('config-invalid', `methods: cannot import ${module}: ${(error as Error).message}`, {
+      cause: error
+    })
   }) as { readonly default?: unknown }
   if (typeof loaded.default !== 'object' || loaded.default === null) throw new WeirError('config-invalid', `methods: expected ${module} to have a table as its default export, as in: export default { mine: () => new Mine() }`)
   return checked(loaded.default as Methods)
@@ -40,9 +42,21 @@ export const methodsOf = async (module: string): Promise<Methods> => {
 
 const checked = (table: Methods): Methods => {
   for (const [name, make] of Object.entries(table)) {
-    if (!NAME.test(name)) throw new WeirError('config-invalid', `methods: '${name}' is no name: 1 to 127 letters, digits, "_", ".", ":" or "-", the first a letter, digit or "_"`)
-    if ((methodNames as readonly string[]).includes(name)) throw new WeirError('config-invalid', `methods: '${name}' ships with Weir; choose another name than ${methodNames.join(', ')}`)
-    if (typeof make !== 'function') throw new WeirError('config-invalid', `methods.${name}: expected a function that makes a method, got ${make === null ? 'null' : typeof make}`)
+    if (!NAME.test(name))
+      throw new WeirError(
+        'config-invalid',
+        `methods: '${name}' is no name: 1 to 127 letters, digits, "_", ".", ":" or "-", the first a letter, digit or "_"`
+      )
+    if ((methodNames as readonly string[]).includes(name))
+      throw new WeirError(
+        'config-invalid',
+        `methods: '${name}' ships with Weir; choose another name than ${methodNames.join(', ')}`
+      )
+    if (typeof make !== 'function')
+      throw new WeirError(
+        'config-invalid',
+        `methods.${name}: expected a function that makes a method, got ${make === null ? 'null' : typeof make}`
+      )
   }
   return { ...table }
 }

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { lookUp, modeOf, WeirError, type Config, type EdgeFunction, type Extension, type ExtensionCode } from '@weirlb/model'
+import {
+  lookUp,
+  modeOf,
+  WeirError,
+  type Config,
+  type EdgeFunction,
+  type Extension,
+  type ExtensionCode
+} from '@weirlb/model'
 import type { EngineExtension, EngineFunction, EngineVersion } from '@weirlb/engine'
 import { bundle } from '@weirlb/sandbox/bundle'
 import { TypeChecker } from '@weirlb/sandbox/types'
@@ -21,7 +29,10 @@ export class Bundler {
 
   get builtins (): readonly string[] { return Object.keys(this.#builtins) }
 
-  /** Every extension of a configuration, ready to load. Throws builtin-unknown, extension-compile, extension-import, extension-no-default. */
+  /**
+   * Every extension of a configuration, ready to load. Throws builtin-unknown, extension-compile, extension-import,
+   * extension-no-default.
+   */
   async extensions (config: Config, histories: Histories): Promise<EngineExtension[]> {
     return await Promise.all(config.extensions.map(async (extension, i) => {
       const { name, limits, strikes, failOpen, canary } = extension
@@ -59,7 +70,9 @@ export class Bundler {
   }
 
   /** Check the types of a source that is in no configuration. Throws extension-types, extension-unchecked. */
-  async types (name: string, source: string, kind?: 'function'): Promise<void> { await this.#checker.text(name, source, kind) }
+  async types (name: string, source: string, kind?: 'function'): Promise<void> {
+    await this.#checker.text(name, source, kind)
+  }
 
   /**
    * Check the types of code that a change brings: of sources that `present` does not have, checked, and that no
@@ -73,14 +86,22 @@ export class Bundler {
       if (before?.check === 'types') known.add(before.source).add(before.canary?.source)
       for (const [source, path] of [[extension.source, 'source'], [extension.canary?.source, 'canary.source']] as const) {
         if (source === undefined || known.has(source)) continue
-        try { await this.types(extension.name, source) } catch (error) { throw ofExtension(error, extension.name, `extensions[${i}].${path}`) }
+        try {
+          await this.types(extension.name, source)
+        } catch (error) {
+          throw ofExtension(error, extension.name, `extensions[${i}].${path}`)
+        }
       }
     }
     for (const [i, { name, source, check }] of next.edgeFunctions.entries()) {
       const before = present.edgeFunctions.find(each => each.name === name)
       const restored = lookUp(histories, functionHistory(name))?.previous.some(each => each.source === source) === true
       if (check === 'off' || restored || (before?.check === 'types' && before.source === source)) continue
-      try { await this.types(name, source, 'function') } catch (error) { throw ofCode(error, `edge function '${name}'`, `edgeFunctions[${i}].source`) }
+      try {
+        await this.types(name, source, 'function')
+      } catch (error) {
+        throw ofCode(error, `edge function '${name}'`, `edgeFunctions[${i}].source`)
+      }
     }
   }
 
@@ -89,7 +110,13 @@ export class Bundler {
 
   /** Forget what these extensions and functions do not use. */
   keepOnly (extensions: readonly Extension[], functions: readonly EdgeFunction[]): void {
-    const used = new Set(functions.map(({ name, source }) => functionKey(name, source)).concat(extensions.flatMap(({ name, canary, ...code }) => [cacheKey(name, code), ...(canary === undefined ? [] : [cacheKey(name, canary)])])))
+    const used = new Set(
+      functions.map(({ name, source }) => functionKey(name, source)).concat(
+        extensions.flatMap((
+          { name, canary, ...code }
+        ) => [cacheKey(name, code), ...(canary === undefined ? [] : [cacheKey(name, canary)])])
+      )
+    )
     this.#kept = new Map([...this.#kept].filter(([key]) => used.has(key)))
   }
 
@@ -110,7 +137,8 @@ export class Bundler {
 }
 
 /** An error of an extension's code, with its name and its path in the configuration. */
-const ofExtension = (error: unknown, name: string, path: string): WeirError => ofCode(error, `extension '${name}'`, path)
+const ofExtension = (error: unknown, name: string, path: string): WeirError =>
+  ofCode(error, `extension '${name}'`, path)
 
 /** The same, of whatever has code. */
 const ofCode = (error: unknown, what: string, path: string): WeirError => {
@@ -122,7 +150,8 @@ const ofCode = (error: unknown, what: string, path: string): WeirError => {
   })
 }
 
-const cacheKey = (name: string, { source, builtin }: ExtensionCode): string => `${name}:${builtin ?? createHash('sha256').update(source ?? '').digest('hex')}`
+const cacheKey = (name: string, { source, builtin }: ExtensionCode): string =>
+  `${name}:${builtin ?? createHash('sha256').update(source ?? '').digest('hex')}`
 
 /** No extension's key: a name has no blank. */
 const functionKey = (name: string, source: string): string => `function ${cacheKey(name, { source })}`

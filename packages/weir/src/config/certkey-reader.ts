@@ -1,6 +1,19 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { certkeyFileFields, certkeyParts, equal, isEncrypted, isPrivateKey, keyApart, MAX_PEM, pemBlocks, WeirError, type Certkey, type CertkeyFileField, type Issue } from '@weirlb/model'
+import {
+  certkeyFileFields,
+  certkeyParts,
+  equal,
+  isEncrypted,
+  isPrivateKey,
+  keyApart,
+  MAX_PEM,
+  pemBlocks,
+  WeirError,
+  type Certkey,
+  type CertkeyFileField,
+  type Issue
+} from '@weirlb/model'
 import { certkeyFaults, type CertkeyContents, type CertkeyPems } from '@weirlb/link'
 
 /** A certkey and what it holds. */
@@ -28,14 +41,24 @@ interface Fault { readonly field: keyof Certkey, readonly message: string }
  * `stale`. Throws `certificate-invalid` with an issue for each fault of new or changed ones. `now`: certificates and
  * lists that have expired by then are refused; without it, time is ignored. `issuedFor`: see its type.
  */
-export const readCertkeys = async (certkeys: readonly Certkey[], present: KnownCertkeys, now: number | undefined, issuedFor: IssuedFor): Promise<KnownCertkeys> => {
+export const readCertkeys = async (
+  certkeys: readonly Certkey[],
+  present: KnownCertkeys,
+  now: number | undefined,
+  issuedFor: IssuedFor
+): Promise<KnownCertkeys> => {
   const read = new Map<string, KnownCertkey>()
   const issues: Issue[] = []
   for (const [i, certkey] of certkeys.entries()) {
     const known = present.get(certkey.name)
     if (certkey.acme !== undefined) {
       const contents = { name: certkey.name, acmeChallenge: certkey.acme.challenge, ...issuedFor(certkey.name) }
-      read.set(certkey.name, { certkey, contents: equal(known?.contents, contents) ? known!.contents : contents, files: noFiles, stale: undefined })
+      read.set(certkey.name, {
+        certkey,
+        contents: equal(known?.contents, contents) ? known!.contents : contents,
+        files: noFiles,
+        stale: undefined
+      })
       continue
     }
     const same = known !== undefined && (known.certkey === certkey || equal(known.certkey, certkey))
@@ -48,13 +71,28 @@ export const readCertkeys = async (certkeys: readonly Certkey[], present: KnownC
     // An unchanged certkey that has expired meanwhile must not prevent other changes.
     if (faults.length === 0) for (const { field, message } of certkeyFaults(contents, now)) faults.push({ field: fieldOf(certkey, field), message })
     const [fault] = faults
-    if (fault === undefined) read.set(certkey.name, { certkey, contents: same && equal(known.contents, contents) ? known.contents : contents, files, stale: undefined })
+    if (fault === undefined)
+      read.set(certkey.name, {
+        certkey,
+        contents: same && equal(known.contents, contents) ? known.contents : contents,
+        files,
+        stale: undefined
+      })
     else if (same) read.set(certkey.name, { ...known, stale: words(fault) })
-    else issues.push(...faults.map(each => ({ path: `certkeys[${i}].${each.field}`, message: `certkey '${certkey.name}': ${words(each)}` })))
+    else issues.push(
+        ...faults.map(each => ({
+          path: `certkeys[${i}].${each.field}`,
+          message: `certkey '${certkey.name}': ${words(each)}`
+        }))
+      )
   }
   const [first, ...more] = issues
   if (first === undefined) return read
-  throw new WeirError('certificate-invalid', `${first.path}: ${first.message}${more.length > 0 ? ` (and ${more.length} more)` : ''}`, { issues })
+  throw new WeirError(
+    'certificate-invalid',
+    `${first.path}: ${first.message}${more.length > 0 ? ` (and ${more.length} more)` : ''}`,
+    { issues }
+  )
 }
 
 const noFiles: ReadonlyMap<string, string> = new Map()
@@ -69,7 +107,8 @@ export const filesChanged = async ({ files }: KnownCertkey): Promise<boolean> =>
 
 /** True when what workers are given is the same. */
 export const sameContents = (a: KnownCertkeys, b: KnownCertkeys): boolean =>
-  a.size === b.size && [...a].every(([name, { contents }]) => b.get(name)?.contents === contents || equal(b.get(name)?.contents, contents))
+  a.size === b.size &&
+  [...a].every(([name, { contents }]) => b.get(name)?.contents === contents || equal(b.get(name)?.contents, contents))
 
 /** Returns a file's identity: a rewritten or replaced file has another. */
 const fileId = async (path: string): Promise<string> => {
@@ -95,7 +134,10 @@ const contentsOf = async (certkey: Certkey, faults: Fault[]): Promise<Pick<Known
       files.set(path, await fileId(path))
       texts.set(field, await readSmall(path))
     } catch (error) {
-      faults.push({ field, message: `cannot be read: '${path}' (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})` })
+      faults.push({
+        field,
+        message: `cannot be read: '${path}' (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`
+      })
     }
   }
   const given: Record<string, string> = {}
@@ -107,7 +149,11 @@ const contentsOf = async (certkey: Certkey, faults: Fault[]): Promise<Pick<Known
   const ocsp = texts.get('ocspFile')?.toString('base64')
   const passphrase = texts.get('passphraseFile')?.toString('utf8').split(/\r?\n/, 1)[0]
   if (parts.key !== undefined && passphrase !== undefined) parts.key = decrypted(parts.key, passphrase, faults)
-  if (parts.cert !== undefined && parts.key === undefined && faults.length === 0) faults.push({ field: certkey.certFile === undefined ? 'key' : 'certFile', message: 'holds no private key, and there is no `keyFile`' })
+  if (parts.cert !== undefined && parts.key === undefined && faults.length === 0)
+    faults.push({
+      field: certkey.certFile === undefined ? 'key' : 'certFile',
+      message: 'holds no private key, and there is no `keyFile`'
+    })
   return { contents: { name: certkey.name, ...parts, ...ocsp === undefined ? {} : { ocsp } }, files }
 }
 

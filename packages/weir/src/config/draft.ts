@@ -1,4 +1,13 @@
-import { collectionNames, describeEntity, type CollectionName, type Config, type Entity, type EntityInput, type EntityPatch, type EntityReplacement } from '@weirlb/model'
+import {
+  collectionNames,
+  describeEntity,
+  type CollectionName,
+  type Config,
+  type Entity,
+  type EntityInput,
+  type EntityPatch,
+  type EntityReplacement
+} from '@weirlb/model'
 import { absent, changed, checkVersion, newEntity, patched, replacement, taken } from './entities.ts'
 import type { WriteOptions } from './versioned.ts'
 
@@ -102,7 +111,9 @@ class CollectionInDraft<C extends CollectionName> implements DraftCollection<C> 
     this.#list = config[name] as readonly Entity<C>[]
   }
 
-  get #byName (): Map<string, Entity<C>> { return this.#entities ??= new Map(this.#list!.map(entity => [entity.name, entity])) }
+  get #byName (): Map<string, Entity<C>> {
+    return this.#entities ??= new Map(this.#list!.map(entity => [entity.name, entity]))
+  }
 
   list (): readonly Entity<C>[] { return this.#list ??= [...this.#entities!.values()] }
   get (name: string): Entity<C> | undefined { return this.#byName.get(name) }

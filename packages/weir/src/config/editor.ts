@@ -39,8 +39,14 @@ export class Editor {
     if (!this.#open) throw notRunning()
   }
 
-  /** Change the configuration. Rejects with what the edit throws, or what `Revisions.change` rejects with, as a WeirError. */
-  async change (edit: (present: Config, histories: Histories) => Config | Promise<Config>, { turn, place, rollbackTo }: How = {}): Promise<void> {
+  /**
+   * Change the configuration. Rejects with what the edit throws, or what `Revisions.change` rejects with, as a
+   * WeirError.
+   */
+  async change (
+    edit: (present: Config, histories: Histories) => Config | Promise<Config>,
+    { turn, place, rollbackTo }: How = {}
+  ): Promise<void> {
     this.requireOpen()
     const onApplied = followerNow()
     const permit = permitNow()
@@ -62,7 +68,13 @@ export class Editor {
   }
 
   /** Change one entity; `within` names the sent part, if it was not the whole. */
-  async rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>, histories: Histories) => unknown, how: { readonly turn?: Turn, readonly within?: (present: Entity<C>) => string } = {}): Promise<void> {
+  async rewrite<C extends CollectionName> (
+    collection: C,
+    name: string,
+    options: WriteOptions,
+    input: (present: Entity<C>, histories: Histories) => unknown,
+    how: { readonly turn?: Turn, readonly within?: (present: Entity<C>) => string } = {}
+  ): Promise<void> {
     const place = { collection, name, within: undefined as string | undefined }
     await this.change((config, histories) => rewritten(config, collection, name, options, present => {
       place.within = how.within?.(present)

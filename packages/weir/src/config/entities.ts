@@ -1,5 +1,15 @@
 // The configuration as a value: what one write makes of it. Nothing here runs or saves anything.
-import { collections, describeChoices, describeEntity, parseEntity, usedBy, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import {
+  collections,
+  describeChoices,
+  describeEntity,
+  parseEntity,
+  usedBy,
+  WeirError,
+  type CollectionName,
+  type Config,
+  type Entity
+} from '@weirlb/model'
 import { etagOf, matches } from './etag.ts'
 import { inputForms } from './input-forms.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -15,7 +25,11 @@ type Named = { readonly name: string }
 const indices = new WeakMap<readonly Named[], ReadonlyMap<string, Named>>()
 
 /** The same, for who looks up many in one configuration: its lists are gone through once. */
-export const findAmongMany = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> | undefined => {
+export const findAmongMany = <C extends CollectionName>(
+  config: Config,
+  collection: C,
+  name: string
+): Entity<C> | undefined => {
   const list: readonly Named[] = config[collection]
   let index = indices.get(list)
   if (index === undefined) indices.set(list, index = new Map(list.map(entity => [entity.name, entity])))
@@ -44,15 +58,22 @@ export const put = <C extends CollectionName>(config: Config, collection: C, ent
 export const checkVersion = ({ ifMatch }: WriteOptions, present: unknown, what: string): void => {
   if (ifMatch === undefined) return
   const etag = etagOf(present)
-  if (!matches(ifMatch, etag)) throw new WeirError('precondition-failed', `${what} changed: If-Match is ${ifMatch}, the present version is ${etag}`)
+  if (!matches(ifMatch, etag))
+    throw new WeirError(
+      'precondition-failed',
+      `${what} changed: If-Match is ${ifMatch}, the present version is ${etag}`
+    )
 }
 
 /** Returns the sent value as a stored entity. Throws config-invalid. */
-export const newEntity = <C extends CollectionName>(collection: C, sent: unknown): Entity<C> => parseEntity(collection, inputForms(collection).create(sent))
+export const newEntity = <C extends CollectionName>(collection: C, sent: unknown): Entity<C> =>
+  parseEntity(collection, inputForms(collection).create(sent))
 
 /** Returns the error of a new entity whose name another has. */
 export const taken = (collection: CollectionName, name: string): WeirError =>
-  new WeirError('name-taken', `there is a ${describeEntity(collection, name)} already`, { issues: [{ path: 'name', message: `'${name}' is taken` }] })
+  new WeirError('name-taken', `there is a ${describeEntity(collection, name)} already`, {
+    issues: [{ path: 'name', message: `'${name}' is taken` }]
+  })
 
 /** Throws name-taken. */
 export const added = <C extends CollectionName>(config: Config, collection: C, entity: Entity<C>): Config => {
@@ -61,24 +82,38 @@ export const added = <C extends CollectionName>(config: Config, collection: C, e
 }
 
 /** Returns what an entity becomes by an input for it. Throws precondition-failed or config-invalid. */
-export const changed = <C extends CollectionName>(collection: C, present: Entity<C>, options: WriteOptions, input: () => unknown): Entity<C> => {
+export const changed = <C extends CollectionName>(
+  collection: C,
+  present: Entity<C>,
+  options: WriteOptions,
+  input: () => unknown
+): Entity<C> => {
   const { name } = present
   checkVersion(options, present, describeEntity(collection, name))
   const entity = parseEntity(collection, input())
   if (entity.name !== name) {
-    const message = `a ${collections[collection].noun} cannot be renamed: expected '${name}', got '${entity.name}'; create another and move the references`
+    const message = `a ${
+      collections[collection].noun
+    } cannot be renamed: expected '${name}', got '${entity.name}'; create another and move the references`
     throw new WeirError('config-invalid', `name: ${message}`, { issues: [{ path: 'name', message }] })
   }
   return entity
 }
 
 /** The configuration with an entity rewritten. Throws not-found, precondition-failed or config-invalid. */
-export const rewritten = <C extends CollectionName>(config: Config, collection: C, name: string, options: WriteOptions, input: (present: Entity<C>) => unknown): Config => {
+export const rewritten = <C extends CollectionName>(
+  config: Config,
+  collection: C,
+  name: string,
+  options: WriteOptions,
+  input: (present: Entity<C>) => unknown
+): Config => {
   const present = required(config, collection, name)
   return put(config, collection, changed(collection, present, options, () => input(present)))
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Returns the replacement of an entity; its name may be omitted. */
 export const replacement = <C extends CollectionName>(collection: C, present: Entity<C>, input: unknown): unknown => {

@@ -4,7 +4,9 @@ import type { Histories } from '../storage/extension-history.ts'
 import { maxPrevious, nextHistories, type Turn } from './extension-history.ts'
 
 const config = (source: string, canary?: string): Config =>
-  parseConfig({ extensions: [{ name: 'x', source, ...(canary === undefined ? {} : { canary: { source: canary, percent: 10 } }) }] })
+  parseConfig({
+    extensions: [{ name: 'x', source, ...(canary === undefined ? {} : { canary: { source: canary, percent: 10 } }) }]
+  })
 
 /** Changes one after the other; answers the last history, as text. */
 const after = (...changes: readonly (readonly [string, (string | undefined)?, Turn?])[]): string => {

@@ -12,42 +12,73 @@ interface Versioned extends ExtensionCode {
 }
 
 /** Describes a change, where the code alone does not show it. `extension`: the name of the history. */
-export type Turn = { readonly extension: string, readonly rollback: true } | { readonly extension: string, readonly revert: string }
+export type Turn = { readonly extension: string, readonly rollback: true } | {
+  readonly extension: string
+  readonly revert: string
+}
 
 /** How many versions a rollback can go back. */
 export const maxPrevious = 5
 const maxVersions = 20
 
 /** The histories after a change from `present` to `next` at `now`. */
-export const nextHistories = (histories: Histories, present: Config, next: Config, now: string, turn?: Turn): Histories =>
+export const nextHistories = (
+  histories: Histories,
+  present: Config,
+  next: Config,
+  now: string,
+  turn?: Turn
+): Histories =>
   recordFrom([
     ...historiesIn(histories, present.extensions, next.extensions, name => name, now, turn),
     ...historiesIn(histories, present.edgeFunctions, next.edgeFunctions, functionHistory, now, turn)
   ])
 
 const historiesIn = (
-  histories: Histories, present: readonly Versioned[], next: readonly Versioned[], keyOf: (name: string) => string, now: string, turn: Turn | undefined
-): [string, ExtensionHistory][] => next.map(each => {
-  const before = present.find(({ name }) => name === each.name)
-  const key = keyOf(each.name)
-  const history = lookUp(histories, key)
-  const own = turn?.extension === key ? turn : undefined
-  return [key, before === undefined || history === undefined ? first(each, now) : after(history, before, each, now, own)]
-})
+  histories: Histories,
+  present: readonly Versioned[],
+  next: readonly Versioned[],
+  keyOf: (name: string) => string,
+  now: string,
+  turn: Turn | undefined
+): [string, ExtensionHistory][] =>
+  next.map(each => {
+    const before = present.find(({ name }) => name === each.name)
+    const key = keyOf(each.name)
+    const history = lookUp(histories, key)
+    const own = turn?.extension === key ? turn : undefined
+    return [
+      key,
+      before === undefined || history === undefined ? first(each, now) : after(history, before, each, now, own)
+    ]
+  })
 
 const first = (extension: Versioned, now: string): ExtensionHistory => {
   const history = { current: 1, versions: [versionOf(1, extension, now)], previous: [] }
-  return extension.canary === undefined ? history : { ...history, canary: 2, versions: [versionOf(2, extension.canary, now), ...history.versions] }
+  return extension.canary === undefined
+    ? history
+    : { ...history, canary: 2, versions: [versionOf(2, extension.canary, now), ...history.versions] }
 }
 
-const after = (history: ExtensionHistory, before: Versioned, next: Versioned, now: string, turn: Turn | undefined): ExtensionHistory => {
+const after = (
+  history: ExtensionHistory,
+  before: Versioned,
+  next: Versioned,
+  now: string,
+  turn: Turn | undefined
+): ExtensionHistory => {
   let { current, versions, previous, lastCanary } = history
   const give = (code: ExtensionCode): number => {
     const version = versions[0]!.version + 1
     versions = [versionOf(version, code, now), ...versions].slice(0, maxVersions)
     return version
   }
-  const end = (outcome: CanaryEnd['outcome'], reason: string): CanaryEnd => ({ version: history.canary!, outcome, reason, at: now })
+  const end = (outcome: CanaryEnd['outcome'], reason: string): CanaryEnd => ({
+    version: history.canary!,
+    outcome,
+    reason,
+    at: now
+  })
 
   const promoted = before.canary !== undefined && sameCode(before.canary, next)
   if (!sameCode(before, next)) {
@@ -55,7 +86,10 @@ const after = (history: ExtensionHistory, before: Versioned, next: Versioned, no
       current = previous[0]!.version
       previous = previous.slice(1)
     } else {
-      previous = [{ version: current, source: before.source, builtin: before.builtin }, ...previous].slice(0, maxPrevious)
+      previous = [{ version: current, source: before.source, builtin: before.builtin }, ...previous].slice(
+        0,
+        maxPrevious
+      )
       current = promoted ? history.canary! : give(next)
     }
     lastCanary = promoted ? end('promoted', 'it became the version') : undefined
@@ -63,16 +97,22 @@ const after = (history: ExtensionHistory, before: Versioned, next: Versioned, no
 
   let canary: number | undefined
   if (next.canary !== undefined) {
-    canary = !promoted && before.canary !== undefined && sameCode(before.canary, next.canary) ? history.canary : give(next.canary)
+    canary = !promoted && before.canary !== undefined && sameCode(before.canary, next.canary)
+      ? history.canary
+      : give(next.canary)
     lastCanary = undefined
   } else if (before.canary !== undefined && !promoted) {
-    lastCanary = turn !== undefined && 'revert' in turn ? end('reverted', turn.revert) : end('ended', 'the configuration has it no more')
+    lastCanary = turn !== undefined && 'revert' in turn
+      ? end('reverted', turn.revert)
+      : end('ended', 'the configuration has it no more')
   }
   return { current, canary, versions, previous, lastCanary }
 }
 
 const versionOf = (version: number, code: ExtensionCode, since: string): ExtensionVersion => ({
   version,
-  code: code.builtin === undefined ? `sha256:${createHash('sha256').update(code.source ?? '').digest('hex').slice(0, 16)}` : `builtin ${code.builtin}`,
+  code: code.builtin === undefined
+    ? `sha256:${createHash('sha256').update(code.source ?? '').digest('hex').slice(0, 16)}`
+    : `builtin ${code.builtin}`,
   since
 })

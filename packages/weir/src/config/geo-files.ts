@@ -55,8 +55,8 @@ const read = async (entity: GeoEntity, id: string): Promise<KnownDatabase> => {
 }
 
 /**
- * Returns the databases of a configuration, their files read. Of those that are there in `present` a new file is taken if
- * it can be read, and else the one before stays. Throws `geo-invalid` for a new or changed entity; `lenient`: it is
+ * Returns the databases of a configuration, their files read. Of those that are there in `present` a new file is taken
+ * if it can be read, and else the one before stays. Throws `geo-invalid` for a new or changed entity; `lenient`: it is
  * without a file then, as a damaged one must not keep Weir from its start.
  */
 export const readGeo = async (config: Config, present: KnownGeo, lenient = false): Promise<KnownGeo> => {
@@ -67,15 +67,24 @@ export const readGeo = async (config: Config, present: KnownGeo, lenient = false
     const known = before?.entity.mmdbFile === entity.mmdbFile ? before : undefined
     const id = await idOrNone(entity.mmdbFile)
     if (known !== undefined && (id === known.file?.id || (id === known.staleId && known.stale !== undefined))) {
-      databases.set(entity.name, id === known.file?.id ? { ...known, entity, stale: undefined, staleId: undefined } : { ...known, entity })
+      databases.set(
+        entity.name,
+        id === known.file?.id ? { ...known, entity, stale: undefined, staleId: undefined } : { ...known, entity }
+      )
       continue
     }
     try {
       databases.set(entity.name, await read(entity, id))
     } catch (error) {
       const { message, issues: [issue] = [] } = asWeirError(error)
-      if (known === undefined && !lenient) issues.push({ path: `geoDatabases[${i}].mmdbFile`, message: issue?.message ?? message })
-      else databases.set(entity.name, { ...known ?? { file: undefined, knows: { countries: false, asns: false }, builtAt: undefined }, entity, stale: issue?.message ?? message, staleId: id })
+      if (known === undefined && !lenient)
+        issues.push({ path: `geoDatabases[${i}].mmdbFile`, message: issue?.message ?? message })
+      else databases.set(entity.name, {
+          ...known ?? { file: undefined, knows: { countries: false, asns: false }, builtAt: undefined },
+          entity,
+          stale: issue?.message ?? message,
+          staleId: id
+        })
     }
   }
   const [first] = issues
@@ -91,7 +100,8 @@ const readShipped = async (): Promise<KnownDatabase | undefined> => {
 }
 
 /** Returns the files as workers get them. */
-export const geoFilesOf = ({ databases, shipped }: KnownGeo): GeoFile[] => [...databases.values(), ...shipped === undefined ? [] : [shipped]].flatMap(({ file }) => file ?? [])
+export const geoFilesOf = ({ databases, shipped }: KnownGeo): GeoFile[] =>
+  [...databases.values(), ...shipped === undefined ? [] : [shipped]].flatMap(({ file }) => file ?? [])
 
 /** What all databases know together. */
 export const placesKnown = ({ databases, shipped }: KnownGeo): GeoNeeds => {
@@ -100,10 +110,12 @@ export const placesKnown = ({ databases, shipped }: KnownGeo): GeoNeeds => {
 }
 
 /** True when workers get the same files. */
-export const sameGeo = (a: KnownGeo, b: KnownGeo): boolean => JSON.stringify(geoFilesOf(a)) === JSON.stringify(geoFilesOf(b))
+export const sameGeo = (a: KnownGeo, b: KnownGeo): boolean =>
+  JSON.stringify(geoFilesOf(a)) === JSON.stringify(geoFilesOf(b))
 
 /** True when a file is not the one that was looked at last. */
 export const geoChanged = async ({ databases }: KnownGeo): Promise<boolean> => {
-  for (const { entity, file, stale, staleId } of databases.values()) if (await idOrNone(entity.mmdbFile) !== (stale === undefined ? file?.id : staleId)) return true
+  for (const { entity, file, stale, staleId } of databases.values())
+    if (await idOrNone(entity.mmdbFile) !== (stale === undefined ? file?.id : staleId)) return true
   return false
 }

@@ -1,7 +1,10 @@
 import { describeChoices, memberKey, WeirError, type ServiceGroup } from '@weirlb/model'
 import { mergePatch } from './merge-patch.ts'
 
-/** A service group with one more member, which is left for the schema to check. Throws `name-taken` where it is there already. */
+/**
+ * A service group with one more member, which is left for the schema to check. Throws `name-taken` where it is there
+ * already.
+ */
 export const withMember = (group: ServiceGroup, member: unknown): unknown => {
   const key = keyOf(member)
   if (key !== undefined && group.members.some(each => memberKey(each) === key)) {
@@ -27,7 +30,12 @@ export const withoutMember = (group: ServiceGroup, member: string): ServiceGroup
 export const memberIndex = (group: ServiceGroup, member: string): number => {
   const at = group.members.findIndex(each => memberKey(each) === member)
   if (at >= 0) return at
-  throw new WeirError('not-found', `no member '${member}' in service group '${group.name}'; there are: ${describeChoices(group.members.map(memberKey))}`)
+  throw new WeirError(
+    'not-found',
+    `no member '${member}' in service group '${group.name}'; there are: ${
+      describeChoices(group.members.map(memberKey))
+    }`
+  )
 }
 
 const keyOf = (member: unknown): string | undefined => {

@@ -8,10 +8,15 @@ interface InputForms<C extends CollectionName> {
 }
 
 type Fields = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const hasCode = ({ source, builtin }: Fields): boolean => typeof source === 'string' || typeof builtin === 'string'
 
-const asSent: InputForms<CollectionName> = { create: input => input, replace: (_, input) => input, patch: (_, patch) => patch }
+const asSent: InputForms<CollectionName> = {
+  create: input => input,
+  replace: (_, input) => input,
+  patch: (_, patch) => patch
+}
 
 /**
  * An extension stores its canary's code in `canary`, so that the whole configuration is complete. A request may send
@@ -30,7 +35,8 @@ const extensions: InputForms<'extensions'> = {
 
   replace: (present, input) => {
     const { canary, rest } = split(input)
-    if (canary === undefined || !isObject(canary) || !isObject(rest) || hasCode(canary) || !hasCode(rest)) return canary === undefined ? rest : input
+    if (canary === undefined || !isObject(canary) || !isObject(rest) || hasCode(canary) || !hasCode(rest))
+      return canary === undefined ? rest : input
     const { source, builtin, ...others } = rest
     return { ...others, ...codeOf(present), canary: { ...canary, ...codeOf({ source, builtin }) } }
   },
@@ -39,8 +45,12 @@ const extensions: InputForms<'extensions'> = {
     if (!isObject(patch) || !hasCode(patch)) return patch
     const { source, builtin, ...others } = patch
     const { canary } = patch
-    if (isObject(canary) && !hasCode(canary)) return { ...others, canary: { ...canary, source: source ?? null, builtin: builtin ?? null } }
-    if (canary === undefined && present.canary !== undefined && !sameCode(present, { source: source as string, builtin: builtin as string })) throw canaryRuns(present.name)
+    if (isObject(canary) && !hasCode(canary))
+      return { ...others, canary: { ...canary, source: source ?? null, builtin: builtin ?? null } }
+    if (
+      canary === undefined && present.canary !== undefined &&
+      !sameCode(present, { source: source as string, builtin: builtin as string })
+    ) throw canaryRuns(present.name)
     return patch
   }
 }
@@ -64,4 +74,5 @@ const certkeys: InputForms<'certkeys'> = { ...asSent, patch: (_, patch) => keyAp
 const forms: { readonly [C in CollectionName]?: InputForms<C> } = { certkeys, extensions }
 
 /** The forms in which entities of a collection may be sent. */
-export const inputForms = <C extends CollectionName> (collection: C): InputForms<C> => (forms[collection] ?? asSent) as InputForms<C>
+export const inputForms = <C extends CollectionName>(collection: C): InputForms<C> =>
+  (forms[collection] ?? asSent) as InputForms<C>

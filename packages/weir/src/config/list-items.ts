@@ -1,4 +1,15 @@
-import { emptyRecord, itemFault, listChange, lookUp, MAX_LIST_ITEMS, parseSettings, WeirError, type Issue, type List, type ListChange } from '@weirlb/model'
+import {
+  emptyRecord,
+  itemFault,
+  listChange,
+  lookUp,
+  MAX_LIST_ITEMS,
+  parseSettings,
+  WeirError,
+  type Issue,
+  type List,
+  type ListChange
+} from '@weirlb/model'
 import { steadyClock } from '@weirlb/link'
 
 /** Maximum faults of one batch that are reported. */
@@ -7,7 +18,11 @@ const MAX_FAULTS = 100
 /** Checks a batch of items. Throws `config-invalid`. */
 export const parseListChange = (sent: unknown): ListChange => {
   const change = parseSettings(listChange, sent, 'the change')
-  if (change.expiresAt !== undefined && change.expiresInSeconds !== undefined) throw refusal([{ path: 'expiresInSeconds', message: 'expiresAt is given already: one of the two says when the items end' }])
+  if (change.expiresAt !== undefined && change.expiresInSeconds !== undefined)
+    throw refusal([{
+      path: 'expiresInSeconds',
+      message: 'expiresAt is given already: one of the two says when the items end'
+    }])
   return change
 }
 
@@ -19,8 +34,13 @@ const STEP = 500
  * 100,000 items, which would be a long turn at once: only what comes in is checked. `now`: in milliseconds since 1970,
  * by which items have ended. Throws `config-invalid`.
  */
-export function * changingList (list: List, { add, remove, expiresAt, expiresInSeconds }: ListChange, now = steadyClock.now()): Generator<void, List> {
-  const until = expiresAt ?? (expiresInSeconds === undefined ? undefined : new Date(now + expiresInSeconds * 1000).toISOString())
+export function* changingList (
+  list: List,
+  { add, remove, expiresAt, expiresInSeconds }: ListChange,
+  now = steadyClock.now()
+): Generator<void, List> {
+  const until = expiresAt ??
+    (expiresInSeconds === undefined ? undefined : new Date(now + expiresInSeconds * 1000).toISOString())
   const issues: Issue[] = []
   for (const [i, item] of add.entries()) {
     const message = itemFault(list.type, item)
@@ -48,9 +68,17 @@ export function * changingList (list: List, { add, remove, expiresAt, expiresInS
     items.push(item)
     if (until !== undefined) expires[item] = until
   }
-  if (items.length > MAX_LIST_ITEMS) throw refusal([{ path: 'add', message: `list '${list.name}' would have ${items.length} items; at most ${MAX_LIST_ITEMS} are taken` }])
+  if (items.length > MAX_LIST_ITEMS)
+    throw refusal([{
+      path: 'add',
+      message: `list '${list.name}' would have ${items.length} items; at most ${MAX_LIST_ITEMS} are taken`
+    }])
   return { ...list, items, expires }
 }
 
 const refusal = (issues: readonly Issue[]): WeirError =>
-  new WeirError('config-invalid', `${issues[0]!.path}: ${issues[0]!.message}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''}`, { issues })
+  new WeirError(
+    'config-invalid',
+    `${issues[0]!.path}: ${issues[0]!.message}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''}`,
+    { issues }
+  )

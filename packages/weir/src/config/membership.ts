@@ -1,5 +1,20 @@
 // The servers that a configuration stands for: its services, and the members of names and service groups.
-import { canonicalHost, equal, hasMembers, ipFamily, MAX_MEMBERS, memberName, type Binding, type Config, type Entity, type LbVserver, type Member, type ResolvedService, type Service, type ServiceState } from '@weirlb/model'
+import {
+  canonicalHost,
+  equal,
+  hasMembers,
+  ipFamily,
+  MAX_MEMBERS,
+  memberName,
+  type Binding,
+  type Config,
+  type Entity,
+  type LbVserver,
+  type Member,
+  type ResolvedService,
+  type Service,
+  type ServiceState
+} from '@weirlb/model'
 
 /** One address that a host name has now. */
 export interface NamedAddress {
@@ -53,14 +68,20 @@ const MAX_PRIORITY = 65_535
 
 export const noMembership: Membership = { services: [], lbVservers: [], members: new Map() }
 
-/** Returns the servers of a configuration; `before` are those that run now, of which some leave. Times are milliseconds since 1970. */
+/**
+ * Returns the servers of a configuration; `before` are those that run now, of which some leave. Times are milliseconds
+ * since 1970.
+ */
 export const membershipOf = (config: Config, known: KnownNames, before: Membership, now: number): Membership => {
   const members = new Map<string, readonly MemberService[]>()
   const running = new Map(before.services.map(service => [service.name, service]))
   for (const owner of [...config.services, ...config.serviceGroups]) {
-    if (hasMembers(owner)) members.set(owner.name, membersOf(owner, known, before.members.get(owner.name) ?? [], running, now))
+    if (hasMembers(owner))
+      members.set(owner.name, membersOf(owner, known, before.members.get(owner.name) ?? [], running, now))
   }
-  const single = config.services.map(service => hasMembers(service) ? service : resolved(service, known, running.get(service.name)))
+  const single = config.services.map(service =>
+    hasMembers(service) ? service : resolved(service, known, running.get(service.name))
+  )
   return {
     services: [...single, ...[...members.values()].flat().map(({ service }) => service)],
     lbVservers: members.size === 0 ? config.lbVservers : config.lbVservers.map(lb => boundTo(lb, members)),
@@ -69,20 +90,36 @@ export const membershipOf = (config: Config, known: KnownNames, before: Membersh
 }
 
 /** A configuration with the servers that it stands for. */
-export const runningConfig = (config: Config, { services, lbVservers }: Membership): Config => ({ ...config, services: [...services], lbVservers: [...lbVservers] })
+export const runningConfig = (config: Config, { services, lbVservers }: Membership): Config => ({
+  ...config,
+  services: [...services],
+  lbVservers: [...lbVservers]
+})
 
 /** True when the data plane would be given the same. */
-export const sameMembership = (a: Membership, b: Membership): boolean => equal(a.services, b.services) && equal(a.lbVservers, b.lbVservers)
+export const sameMembership = (a: Membership, b: Membership): boolean =>
+  equal(a.services, b.services) && equal(a.lbVservers, b.lbVservers)
 
 /** Services that monitors probe: no stand-ins, and none whose address is gone. */
 export const probedServices = ({ services, members }: Membership): readonly ResolvedService[] => {
-  const leaving = new Set([...members.values()].flat().filter(({ leavesAt }) => leavesAt !== undefined).map(({ service }) => service.name))
+  const leaving = new Set(
+    [...members.values()].flat().filter(({ leavesAt }) => leavesAt !== undefined).map(({ service }) => service.name)
+  )
   return services.filter(({ name }) => !members.has(name) && !leaving.has(name))
 }
 
-const entriesOf = (owner: Owner): readonly Member[] => 'members' in owner ? owner.members : [{ address: owner.address, port: owner.port, resolve: owner.resolve, weight: 1, state: 'enabled' }]
+const entriesOf = (owner: Owner): readonly Member[] =>
+  'members' in owner
+    ? owner.members
+    : [{ address: owner.address, port: owner.port, resolve: owner.resolve, weight: 1, state: 'enabled' }]
 
-const membersOf = (owner: Owner, known: KnownNames, before: readonly MemberService[], running: ReadonlyMap<string, ResolvedService>, now: number): readonly MemberService[] => {
+const membersOf = (
+  owner: Owner,
+  known: KnownNames,
+  before: readonly MemberService[],
+  running: ReadonlyMap<string, ResolvedService>,
+  now: number
+): readonly MemberService[] => {
   const entries = entriesOf(owner)
   const members = new Map<string, MemberService>()
   const add = (member: MemberService): void => {
@@ -93,13 +130,22 @@ const membersOf = (owner: Owner, known: KnownNames, before: readonly MemberServi
     const state = strictest(owner.state, entry.state)
     if (entry.resolve === 'first') {
       const name = memberName(owner.name, from, port)
-      add({ service: resolved(serviceOf(owner, { name, address: from, port, state }), known, running.get(name)), weight, priority: 0, from, leavesAt: undefined })
+      add({
+        service: resolved(serviceOf(owner, { name, address: from, port, state }), known, running.get(name)),
+        weight,
+        priority: 0,
+        from,
+        leavesAt: undefined
+      })
       continue
     }
     for (const found of known.addressesOf(from) ?? []) {
       const at = found.port ?? port
       const name = memberName(owner.name, found.address, at)
-      const service = { ...serviceOf(owner, { name, address: found.host, port: at, state }), addresses: [found.address] }
+      const service = {
+        ...serviceOf(owner, { name, address: found.host, port: at, state }),
+        addresses: [found.address]
+      }
       add({ service, weight: weight * found.weight, priority: found.priority, from, leavesAt: undefined })
     }
   }
@@ -111,7 +157,11 @@ const membersOf = (owner: Owner, known: KnownNames, before: readonly MemberServi
     if (members.has(name) || !names.has(canonicalHost(from)) || known.hasLeft(name)) return []
     const leavesAt = member.leavesAt ?? now + owner.drainSeconds * 1000
     if (leavesAt <= now) return []
-    return [{ ...member, leavesAt, service: { ...serviceOf(owner, { name, address, port, state: strictest(owner.state, 'draining') }), addresses } }]
+    return [{
+      ...member,
+      leavesAt,
+      service: { ...serviceOf(owner, { name, address, port, state: strictest(owner.state, 'draining') }), addresses }
+    }]
   })
   return [...present, ...leaving]
 }
@@ -131,7 +181,9 @@ const resolved = (service: Service, known: KnownNames, before: ResolvedService |
   if (ipFamily(service.address) !== undefined) return service
   const found = known.addressesOf(service.address)?.map(({ address }) => address) ?? []
   if (found.length === 0) return service
-  const kept = before?.address === service.address ? (before.addresses ?? []).filter(address => found.includes(address)) : []
+  const kept = before?.address === service.address
+    ? (before.addresses ?? []).filter(address => found.includes(address))
+    : []
   return { ...service, addresses: [...new Set([...kept, ...found])] }
 }
 
@@ -141,8 +193,18 @@ const boundTo = (lb: LbVserver, members: ReadonlyMap<string, readonly MemberServ
     const found = members.get(binding.name)
     if (found === undefined) return [binding]
     return found.filter(({ leavesAt }) => leavesAt === undefined)
-      .map(({ service, weight, priority }) => ({ ...binding, name: service.name, weight: binding.weight * weight, priority: Math.min(MAX_PRIORITY, binding.priority + priority) }))
+      .map(({ service, weight, priority }) => ({
+        ...binding,
+        name: service.name,
+        weight: binding.weight * weight,
+        priority: Math.min(MAX_PRIORITY, binding.priority + priority)
+      }))
   }).slice(0, MAX_BOUND)
   const most = bound.reduce((largest, { weight }) => Math.max(largest, weight), 1)
-  return { ...lb, services: most <= 100 ? bound : bound.map(binding => ({ ...binding, weight: Math.max(1, Math.round(binding.weight * 100 / most)) })) }
+  return {
+    ...lb,
+    services: most <= 100
+      ? bound
+      : bound.map(binding => ({ ...binding, weight: Math.max(1, Math.round(binding.weight * 100 / most)) }))
+  }
 }

@@ -24,12 +24,19 @@ test.each<[unknown, unknown, unknown]>([
 })
 
 test('what is undefined is left out, as in JSON', () => {
-  expect(mergePatch({ a: 1, b: { c: 2 } }, { a: undefined, b: { c: undefined, d: 3 } })).toEqual({ a: 1, b: { c: 2, d: 3 } })
+  expect(mergePatch({ a: 1, b: { c: 2 } }, { a: undefined, b: { c: undefined, d: 3 } })).toEqual({
+    a: 1,
+    b: { c: 2, d: 3 }
+  })
 })
 
 test('a field is a field, whatever its name', () => {
   const name = fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype), 'a', 'b')
-  const object = fc.dictionary(name, fc.oneof(fc.nat(3), fc.constant(null), fc.dictionary(name, fc.nat(3), { noNullPrototype: true, maxKeys: 3 })), { noNullPrototype: true, maxKeys: 4 })
+  const object = fc.dictionary(
+    name,
+    fc.oneof(fc.nat(3), fc.constant(null), fc.dictionary(name, fc.nat(3), { noNullPrototype: true, maxKeys: 3 })),
+    { noNullPrototype: true, maxKeys: 4 }
+  )
   fc.assert(fc.property(object, object, (target, patch) => {
     const merged = mergePatch(target, patch) as object
     expect(Object.getPrototypeOf(merged)).toBe(Object.prototype)
@@ -39,7 +46,8 @@ test('a field is a field, whatever its name', () => {
       const value = change.has(field) ? change.get(field) : before.get(field)
       if (change.has(field) && value === null) expect(there.has(field)).toBe(false)
       else if (typeof value !== 'object' || value === null) expect(there.get(field)).toBe(value)
-      else for (const [inner, given] of Object.entries(value)) expect(new Map(Object.entries(there.get(field) as object)).get(inner)).toBe(given)
+      else for (const [inner, given] of Object.entries(value))
+          expect(new Map(Object.entries(there.get(field) as object)).get(inner)).toBe(given)
     }
     expect([...there.keys()].every(field => before.has(field) || change.has(field))).toBe(true)
   }))

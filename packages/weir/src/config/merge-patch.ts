@@ -1,4 +1,5 @@
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * JSON Merge Patch (RFC 7396): null removes a field, an object is merged, anything else replaces. Returns a new
@@ -6,7 +7,8 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
  */
 export const mergePatch = (target: unknown, patch: unknown): unknown => {
   if (!isObject(patch)) return patch
-  // Through entries, not assignment: a field called `__proto__` is then a field like any other, for the schema to refuse.
+  // Through entries, not assignment: a field called `__proto__` is then a field like any other, for the schema to
+  // refuse.
   const merged = new Map(isObject(target) ? Object.entries(target) : [])
   for (const [field, value] of Object.entries(patch)) {
     if (value === undefined) continue

@@ -4,15 +4,16 @@ import { canServe, certkeyParts, holds, WeirError, withoutSecrets, type Certkey,
 export const withoutKeys = (config: Config): Config => ({ ...config, certkeys: config.certkeys.map(withoutSecrets) })
 
 /**
- * The secrets that a certkey keeps when it comes without them: the key of the same certificate, the pre-shared keys of one that is about nothing else, and the
- * MAC key of the same account at the same authority.
+ * The secrets that a certkey keeps when it comes without them: the key of the same certificate, the pre-shared keys of
+ * one that is about nothing else, and the MAC key of the same account at the same authority.
  */
 const kept = (certkey: Certkey, known: Certkey | undefined): Partial<Certkey> => {
   if (known === undefined) return {}
   if (certkey.acme !== undefined) {
     const binding = certkey.acme.externalAccountBinding
     const before = known.acme?.externalAccountBinding
-    const same = binding !== undefined && binding.hmacKey === undefined && binding.keyId === before?.keyId && certkey.acme.directory === known.acme?.directory
+    const same = binding !== undefined && binding.hmacKey === undefined && binding.keyId === before?.keyId &&
+      certkey.acme.directory === known.acme?.directory
     return same ? { acme: { ...certkey.acme, externalAccountBinding: before } } : {}
   }
   const sameCert = holds(certkey, 'cert') && known.cert === certkey.cert && known.certFile === certkey.certFile
@@ -38,10 +39,17 @@ export const keepKeys = (present: Config, next: Config): Config => {
     }
     if (holds(certkey, 'cert') && !canServe(certkey)) {
       const why = byName.has(name) ? 'its cert changed' : 'there is no certkey of this name to take it from'
-      issues.push({ path: `certkeys[${i}].key`, message: `certkey '${name}' needs its private key: keys are write-only, no answer contains them, and ${why}; add it` })
+      issues.push({
+        path: `certkeys[${i}].key`,
+        message:
+          `certkey '${name}' needs its private key: keys are write-only, no answer contains them, and ${why}; add it`
+      })
     }
     if (holds(certkey, 'key') && !holds(certkey, 'cert')) {
-      issues.push({ path: `certkeys[${i}].cert`, message: `certkey '${name}' has a key but no cert; give both or neither` })
+      issues.push({
+        path: `certkeys[${i}].cert`,
+        message: `certkey '${name}' has a key but no cert; give both or neither`
+      })
     }
   }
   const first = issues[0]

@@ -13,14 +13,22 @@ export interface Place {
  * configuration, and other entities are named. `next` is the refused configuration; undefined if the change did not
  * get that far.
  */
-export const inRequest = (error: WeirError, { collection, name, within }: Place, next: Config | undefined): WeirError => {
+export const inRequest = (
+  error: WeirError,
+  { collection, name, within }: Place,
+  next: Config | undefined
+): WeirError => {
   const index = next?.[collection].findIndex(entity => entity.name === name) ?? -1
   const prefixes = [...index < 0 ? [] : [`${collection}[${index}]`], ...within === undefined ? [] : [within]]
   const own = (path: string): string => prefixes.reduce(without, path)
   const moved = (issue: Issue): Issue => ({ ...issue, path: own(issue.path) })
   const first = error.issues[0]
   if (first === undefined) return error
-  return new WeirError(error.code, reworded(error.message, first.path, own(first.path), next), { cause: error, issues: error.issues.map(moved), retry: error.retry })
+  return new WeirError(error.code, reworded(error.message, first.path, own(first.path), next), {
+    cause: error,
+    issues: error.issues.map(moved),
+    retry: error.retry
+  })
 }
 
 /** Returns the rest of a path after a prefix: `services[2].weight` without `services[2]` is `weight`. */
@@ -37,7 +45,10 @@ const reworded = (message: string, path: string, own: string, next: Config | und
 }
 
 /** `userVservers[2].port` is `port` of the third user vserver. */
-const ownerOf = (path: string, next: Config | undefined): { readonly collection: CollectionName, readonly name: string, readonly rest: string } | undefined => {
+const ownerOf = (
+  path: string,
+  next: Config | undefined
+): { readonly collection: CollectionName, readonly name: string, readonly rest: string } | undefined => {
   const [, list, index, rest] = /^([A-Za-z]+)\[(\d+)\]\.(.+)$/.exec(path) ?? []
   const collection = collectionNames.find(collection => collection === list)
   const name = collection === undefined ? undefined : next?.[collection][Number(index)]?.name

@@ -1,4 +1,17 @@
-import { checkConfig, checkProbes, checkServerTls, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, summarize, WeirError, type Config, type RevisionAuthor } from '@weirlb/model'
+import {
+  checkConfig,
+  checkProbes,
+  checkServerTls,
+  emptyConfig,
+  emptyRecord,
+  equal,
+  parseConfig,
+  recordFrom,
+  summarize,
+  WeirError,
+  type Config,
+  type RevisionAuthor
+} from '@weirlb/model'
 import { noChallenges, steadyClock, type CertkeyContents, type ChallengeAnswers } from '@weirlb/link'
 import { checkProbeParams } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
@@ -84,7 +97,18 @@ export interface RevisionsOptions {
 export class Revisions {
   readonly #options: RevisionsOptions
   readonly #turns = new Turns()
-  #current: Revision = { number: 0, config: emptyConfig(), membership: noMembership, ticketSecret: '', challenges: noChallenges, certkeys: new Map(), geo: noKnownGeo, histories: {}, declarations: {}, ports: {} }
+  #current: Revision = {
+    number: 0,
+    config: emptyConfig(),
+    membership: noMembership,
+    ticketSecret: '',
+    challenges: noChallenges,
+    certkeys: new Map(),
+    geo: noKnownGeo,
+    histories: {},
+    declarations: {},
+    ports: {}
+  }
 
   constructor (options: RevisionsOptions) {
     this.#options = options
@@ -125,15 +149,17 @@ export class Revisions {
       const geo = await readGeo(next, this.#current.geo)
       const same = equal(config, next)
       const types = this.#types(next)
-      if (same && sameContents(certkeys, this.#current.certkeys) && sameGeo(geo, this.#current.geo)) this.#current = { ...this.#current, certkeys, geo }
+      if (same && sameContents(certkeys, this.#current.certkeys) && sameGeo(geo, this.#current.geo))
+        this.#current = { ...this.#current, certkeys, geo }
       else await this.#run(same ? number : number + 1, next, certkeys, geo, same ? undefined : origin, types)
       return this.#current
     })
   }
 
   /**
-   * Read the files of certkeys again, and run with what is new in them, with what authorities have issued, with the answers to them, with the present
-   * secret of tickets, and with the present addresses of host names: the same revision, with other secrets and servers.
+   * Read the files of certkeys again, and run with what is new in them, with what authorities have issued, with the
+   * answers to them, with the present secret of tickets, and with the present addresses of host names: the same
+   * revision, with other secrets and servers.
    */
   async refresh (): Promise<void> {
     await this.#turns.take(async () => {
@@ -142,7 +168,10 @@ export class Revisions {
       const certkeys = await readCertkeys(config.certkeys, before, Date.now(), ordered.issuedFor)
       const geo = await readGeo(config, geoBefore)
       const sameServers = sameMembership(membership, this.#membershipOf(config))
-      if (sameServers && sameContents(before, certkeys) && sameGeo(geoBefore, geo) && ticketSecret === this.#options.ticketSecret() && equal(challenges, ordered.challenges)) this.#current = { ...this.#current, certkeys, geo }
+      if (
+        sameServers && sameContents(before, certkeys) && sameGeo(geoBefore, geo) &&
+        ticketSecret === this.#options.ticketSecret() && equal(challenges, ordered.challenges)
+      ) this.#current = { ...this.#current, certkeys, geo }
       else await this.#run(number, config, certkeys, geo, undefined)
     })
   }
@@ -193,8 +222,21 @@ export class Revisions {
       if (saved === undefined) return
       try {
         const config = parseConfig(saved.config)
-        const certkeys = await readCertkeys(config.certkeys, this.#current.certkeys, undefined, this.#options.ordered.issuedFor)
-        await this.#run(saved.revision, this.#checked(config, config), certkeys, await readGeo(config, this.#current.geo, true), undefined, undefined, historiesOf(saved, config))
+        const certkeys = await readCertkeys(
+          config.certkeys,
+          this.#current.certkeys,
+          undefined,
+          this.#options.ordered.issuedFor
+        )
+        await this.#run(
+          saved.revision,
+          this.#checked(config, config),
+          certkeys,
+          await readGeo(config, this.#current.geo, true),
+          undefined,
+          undefined,
+          historiesOf(saved, config)
+        )
       } catch (error) {
         onLost(asWeirError(error))
         await this.#saveOwn()
@@ -207,8 +249,21 @@ export class Revisions {
     await this.#turns.take(async () => {
       if (saved.revision <= this.#current.number) return
       const config = parseConfig(saved.config)
-      const certkeys = await readCertkeys(config.certkeys, this.#current.certkeys, undefined, this.#options.ordered.issuedFor)
-      await this.#run(saved.revision, this.#checked(config, config), certkeys, await readGeo(config, this.#current.geo, true), undefined, undefined, historiesOf(saved, config))
+      const certkeys = await readCertkeys(
+        config.certkeys,
+        this.#current.certkeys,
+        undefined,
+        this.#options.ordered.issuedFor
+      )
+      await this.#run(
+        saved.revision,
+        this.#checked(config, config),
+        certkeys,
+        await readGeo(config, this.#current.geo, true),
+        undefined,
+        undefined,
+        historiesOf(saved, config)
+      )
     })
   }
 
@@ -241,12 +296,22 @@ export class Revisions {
    * A certificate that expired while Weir was stopped does not prevent the start: others may be valid, and it is
    * reported.
    */
-  async #started (config: Config): Promise<KnownCertkeys> { return await readCertkeys(config.certkeys, new Map(), undefined, this.#options.ordered.issuedFor) }
+  async #started (config: Config): Promise<KnownCertkeys> {
+    return await readCertkeys(config.certkeys, new Map(), undefined, this.#options.ordered.issuedFor)
+  }
 
   #membershipOf (config: Config): Membership { return membershipOf(config, this.#options.names, this.#current.membership, Date.now()) }
 
   /** `origin`: of a configuration that differs from the running one, and is saved. `known`: its histories, where they are not the next ones. */
-  async #run (number: number, config: Config, certkeys: KnownCertkeys, geo: KnownGeo, origin: Origin | undefined, types?: Promise<void>, known?: Histories): Promise<void> {
+  async #run (
+    number: number,
+    config: Config,
+    certkeys: KnownCertkeys,
+    geo: KnownGeo,
+    origin: Origin | undefined,
+    types?: Promise<void>,
+    known?: Histories
+  ): Promise<void> {
     try {
       await this.#runNow(number, config, certkeys, geo, origin, types, known)
     } catch (error) {
@@ -255,7 +320,15 @@ export class Revisions {
     }
   }
 
-  async #runNow (number: number, config: Config, certkeys: KnownCertkeys, geo: KnownGeo, origin: Origin | undefined, types: Promise<void> | undefined, known: Histories | undefined): Promise<void> {
+  async #runNow (
+    number: number,
+    config: Config,
+    certkeys: KnownCertkeys,
+    geo: KnownGeo,
+    origin: Origin | undefined,
+    types: Promise<void> | undefined,
+    known: Histories | undefined
+  ): Promise<void> {
     const { plane, storage, bundler, onCommitted } = this.#options
     const now = new Date().toISOString()
     const histories = known ?? nextHistories(this.#current.histories, this.#current.config, config, now, origin?.turn)
@@ -267,7 +340,22 @@ export class Revisions {
     const membership = this.#membershipOf(config)
     const { services, lbVservers } = membership
     const { serviceGroups: _, ...rest } = config
-    const prepared = await plane.prepare({ ...rest, services, lbVservers, revision: number, extensions, edgeFunctions, certkeys: contentsOf(certkeys), ticketSecret, cookieSecret: this.#options.cookieSecret(), challenges, geoDatabases: geoFilesOf(geo), clockBase: steadyClock.base }).catch(error => { throw asWeirError(error, 'apply-failed') })
+    const prepared = await plane.prepare({
+      ...rest,
+      services,
+      lbVservers,
+      revision: number,
+      extensions,
+      edgeFunctions,
+      certkeys: contentsOf(certkeys),
+      ticketSecret,
+      cookieSecret: this.#options.cookieSecret(),
+      challenges,
+      geoDatabases: geoFilesOf(geo),
+      clockBase: steadyClock.base
+    }).catch(error => {
+      throw asWeirError(error, 'apply-failed')
+    })
     try {
       checkGroups(config, prepared.declarations)
       await types
@@ -302,7 +390,11 @@ const checkGroups = (config: Config, declared: Readonly<Record<string, Declarati
 }
 
 /** Returns the contents of certkeys, in the order of the configuration. */
-export const contentsOf = (certkeys: KnownCertkeys): CertkeyContents[] => [...certkeys.values()].map(({ contents }) => contents)
+export const contentsOf = (certkeys: KnownCertkeys): CertkeyContents[] =>
+  [...certkeys.values()].map(({ contents }) => contents)
 
 /** Returns the error of writes before `start` and after `stop`. */
-export const notRunning = (): WeirError => new WeirError('worker-unavailable', 'Weir takes no changes now: it starts, stops, or hands over to a successor', { retry: true })
+export const notRunning = (): WeirError =>
+  new WeirError('worker-unavailable', 'Weir takes no changes now: it starts, stops, or hands over to a successor', {
+    retry: true
+  })

@@ -17,14 +17,25 @@ export class BoundMonitors<C extends BindingCollection> implements BindsMonitors
   }
 
   async bindMonitor (name: string, binding: MonitorBinding, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
-    await this.#editor.rewrite(this.#collection, name, options, present => ({ ...present, monitors: monitorBound(this.#collection, present, binding) }), {
-      within: present => `monitors[${monitorBound(this.#collection, present, binding).length - 1}]`
-    })
+    await this.#editor.rewrite(
+      this.#collection,
+      name,
+      options,
+      present => ({ ...present, monitors: monitorBound(this.#collection, present, binding) }),
+      {
+        within: present => `monitors[${monitorBound(this.#collection, present, binding).length - 1}]`
+      }
+    )
     return this.#entities.require(name)
   }
 
   async unbindMonitor (name: string, monitor: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
-    await this.#editor.rewrite(this.#collection, name, options, present => ({ ...present, monitors: monitorUnbound(this.#collection, present, monitor) }))
+    await this.#editor.rewrite(
+      this.#collection,
+      name,
+      options,
+      present => ({ ...present, monitors: monitorUnbound(this.#collection, present, monitor) })
+    )
     return this.#entities.require(name)
   }
 }

@@ -29,7 +29,9 @@ export interface CollectionParts extends Ground {
 }
 
 /** Every collection of the running configuration. */
-export const makeCollections = ({ bundler, plane, health, jobs, orderNow, ...ground }: CollectionParts): Collections => ({
+export const makeCollections = (
+  { bundler, plane, health, jobs, orderNow, ...ground }: CollectionParts
+): Collections => ({
   extensions: new ExtensionCollection(bundler, plane, ground),
   userProtocols: new EntityCollection('userProtocols', ground),
   certkeys: new CertkeyCollection(orderNow, ground),

@@ -23,11 +23,16 @@ export class EdgeFunctionCollection extends EntityCollection<'edgeFunctions'> im
   }
 
   async rollback (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'edgeFunctions'>>> {
-    await this.editor.rewrite('edgeFunctions', name, options, functionRolledBack, { turn: { extension: functionHistory(name), rollback: true } })
+    await this.editor.rewrite('edgeFunctions', name, options, functionRolledBack, {
+      turn: { extension: functionHistory(name), rollback: true }
+    })
     return this.require(name)
   }
 
-  async validate (source: string, { check }: { readonly check?: Entity<'edgeFunctions'>['check'] | undefined } = {}): Promise<FunctionDeclaration> {
+  async validate (
+    source: string,
+    { check }: { readonly check?: Entity<'edgeFunctions'>['check'] | undefined } = {}
+  ): Promise<FunctionDeclaration> {
     this.editor.requireOpen()
     // Checked like a new function.
     parseEntity('edgeFunctions', { name: 'function', source })
@@ -54,17 +59,29 @@ export class EdgeFunctionCollection extends EntityCollection<'edgeFunctions'> im
 }
 
 /** Returns a request as a client would send it. Throws body-invalid. */
-const requestOf = ({ method = 'GET', url, headers = {}, upgrade = false, address = '127.0.0.1', userVserver = 'test' }: FunctionTestInput): FunctionRequest => {
+const requestOf = (
+  { method = 'GET', url, headers = {}, upgrade = false, address = '127.0.0.1', userVserver = 'test' }: FunctionTestInput
+): FunctionRequest => {
   const { host: urlHost } = absoluteUrl(url, 'url')
-  const pairs = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [value] : value).map(each => [name.toLowerCase(), each] as const))
+  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : value).map(each => [name.toLowerCase(), each] as const)
+  )
   const host = pairs.some(([name]) => name === 'host') ? [] : [['host', urlHost] as const]
   return {
     method,
     url: url.replace(/#.*$/s, ''),
     headers: [...host, ...pairs],
     upgrade,
-    body: pairs.some(([name, value]) => name === 'transfer-encoding' || (name === 'content-length' && Number(value) > 0)),
-    client: { address, port: 0, tlsVersion: url.startsWith('https') ? 'TLSv1.3' : undefined, serverName: undefined, certificate: undefined },
+    body: pairs.some(([name, value]) =>
+      name === 'transfer-encoding' || (name === 'content-length' && Number(value) > 0)
+    ),
+    client: {
+      address,
+      port: 0,
+      tlsVersion: url.startsWith('https') ? 'TLSv1.3' : undefined,
+      serverName: undefined,
+      certificate: undefined
+    },
     userVserver
   }
 }

@@ -1,4 +1,11 @@
-import { withoutSecrets, type CollectionName, type Entity, type EntityInput, type EntityPatch, type EntityReplacement } from '@weirlb/model'
+import {
+  withoutSecrets,
+  type CollectionName,
+  type Entity,
+  type EntityInput,
+  type EntityPatch,
+  type EntityReplacement
+} from '@weirlb/model'
 import type { Collection } from '../api/collections.ts'
 import type { EntityStatus, NamedStatus } from '../api/entity-status.ts'
 import type { Editor } from '../config/editor.ts'
@@ -26,7 +33,9 @@ export class EntityCollection<C extends CollectionName> implements Collection<C>
     this.editor = editor
   }
 
-  list (): readonly Entity<C>[] { return (this.editor.config[this.#name] as readonly Entity<C>[]).map(entity => shown(this.#name, entity)) }
+  list (): readonly Entity<C>[] {
+    return (this.editor.config[this.#name] as readonly Entity<C>[]).map(entity => shown(this.#name, entity))
+  }
 
   get (name: string): Versioned<Entity<C>> | undefined {
     const entity = find(this.editor.config, this.#name, name)
@@ -40,7 +49,9 @@ export class EntityCollection<C extends CollectionName> implements Collection<C>
 
   async create (sent: EntityInput<C>): Promise<Versioned<Entity<C>>> {
     const entity = newEntity(this.#name, sent)
-    await this.editor.change(present => added(present, this.#name, entity), { place: { collection: this.#name, name: entity.name } })
+    await this.editor.change(present => added(present, this.#name, entity), {
+      place: { collection: this.#name, name: entity.name }
+    })
     return this.require(entity.name)
   }
 

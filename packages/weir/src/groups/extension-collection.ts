@@ -29,7 +29,10 @@ export class ExtensionCollection extends EntityCollection<'extensions'> implemen
     return this.require(name)
   }
 
-  async validate (source: string, { check }: { readonly check?: Entity<'extensions'>['check'] | undefined } = {}): Promise<Declaration> {
+  async validate (
+    source: string,
+    { check }: { readonly check?: Entity<'extensions'>['check'] | undefined } = {}
+  ): Promise<Declaration> {
     this.editor.requireOpen()
     // Checked like a new extension.
     parseEntity('extensions', { name: 'extension', source })

@@ -41,11 +41,21 @@ test('a draft has the same collections', async () => {
 
 test.each<[object, string]>([
   [{}, 'which sessions is not said; give some of `lbVserver`, `type` and `key`, or set `all` to true'],
-  [{ lbVserver: undefined, limit: 1 }, 'which sessions is not said; give some of `lbVserver`, `type` and `key`, or set `all` to true'],
-  [{ all: true, key: 'k' }, '`all` is given beside a filter; give some of `lbVserver`, `type` and `key`, or set `all` to true']
+  [
+    { lbVserver: undefined, limit: 1 },
+    'which sessions is not said; give some of `lbVserver`, `type` and `key`, or set `all` to true'
+  ],
+  [
+    { all: true, key: 'k' },
+    '`all` is given beside a filter; give some of `lbVserver`, `type` and `key`, or set `all` to true'
+  ]
 ])('%j deletes no sessions', async (which, message) => {
   const { weir, plane } = await startWeir()
-  await expect(weir.sessions.delete(which as SessionDeletion)).rejects.toMatchObject({ code: 'query-invalid', message, issues: [{ path: 'all', message }] })
+  await expect(weir.sessions.delete(which as SessionDeletion)).rejects.toMatchObject({
+    code: 'query-invalid',
+    message,
+    issues: [{ path: 'all', message }]
+  })
   expect(plane.deletions).toEqual([])
   await weir.sessions.delete({ all: true })
   await weir.sessions.delete({ key: 'k', limit: 3 })
@@ -56,11 +66,20 @@ test('the log level reaches the workers', async () => {
   const { weir, plane } = await startWeir()
   weir.log.setLevel('debug')
   expect([weir.log.level, plane.told.at(-1)]).toEqual(['debug', 'level debug'])
-  expect(() => { weir.log.setLevel('loud' as 'info') }).toThrow('level: expected one of debug, info, warn, error, silent; got "loud"')
+  expect(() => {
+    weir.log.setLevel('loud' as 'info')
+  }).toThrow('level: expected one of debug, info, warn, error, silent; got "loud"')
   expect(weir.log.level).toBe('debug')
 })
 
 test('sessions are shown as people read them', async () => {
   const { weir } = await startWeir()
-  expect(await weir.sessions.list()).toEqual([{ lbVserver: 'lb', type: 'user-session', key: 'hex:ff', service: 's', connections: 0, expiresInSeconds: 1.5 }])
+  expect(await weir.sessions.list()).toEqual([{
+    lbVserver: 'lb',
+    type: 'user-session',
+    key: 'hex:ff',
+    service: 's',
+    connections: 0,
+    expiresInSeconds: 1.5
+  }])
 })

@@ -1,4 +1,14 @@
-import { keyedMethods, parseSettings, rebalanceInput, WeirError, type BindingInput, type Entity, type Job, type MonitorBinding, type RebalanceInput } from '@weirlb/model'
+import {
+  keyedMethods,
+  parseSettings,
+  rebalanceInput,
+  WeirError,
+  type BindingInput,
+  type Entity,
+  type Job,
+  type MonitorBinding,
+  type RebalanceInput
+} from '@weirlb/model'
 import type { LbVservers } from '../api/collections.ts'
 import { bound, unbound } from '../config/bindings.ts'
 import { BoundMonitors } from './bound-monitors.ts'
@@ -25,11 +35,21 @@ export class LbVserverCollection extends SwitchableCollection<'lbVservers'> impl
       throw new WeirError('config-invalid', message, { issues: [{ path: 'method', message }] })
     }
     this.editor.requireOpen()
-    return await this.#jobs.beginAlone(['rebalance'], { kind: 'rebalance', lbVserver: name, ratePerSecond, order }, async () => {})
+    return await this.#jobs.beginAlone(
+      ['rebalance'],
+      { kind: 'rebalance', lbVserver: name, ratePerSecond, order },
+      async () => {}
+    )
   }
 
-  async bind (name: string, binding: BindingInput, options: WriteOptions = {}): Promise<Versioned<Entity<'lbVservers'>>> {
-    await this.editor.rewrite('lbVservers', name, options, present => bound(present, binding), { within: ({ services }) => `services[${services.length}]` })
+  async bind (
+    name: string,
+    binding: BindingInput,
+    options: WriteOptions = {}
+  ): Promise<Versioned<Entity<'lbVservers'>>> {
+    await this.editor.rewrite('lbVservers', name, options, present => bound(present, binding), {
+      within: ({ services }) => `services[${services.length}]`
+    })
     return this.require(name)
   }
 
@@ -38,6 +58,18 @@ export class LbVserverCollection extends SwitchableCollection<'lbVservers'> impl
     return this.require(name)
   }
 
-  async bindMonitor (name: string, binding: MonitorBinding, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>> { return await this.#monitors.bindMonitor(name, binding, options) }
-  async unbindMonitor (name: string, monitor: string, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>> { return await this.#monitors.unbindMonitor(name, monitor, options) }
+  async bindMonitor (
+    name: string,
+    binding: MonitorBinding,
+    options?: WriteOptions
+  ): Promise<Versioned<Entity<'lbVservers'>>> {
+    return await this.#monitors.bindMonitor(name, binding, options)
+  }
+  async unbindMonitor (
+    name: string,
+    monitor: string,
+    options?: WriteOptions
+  ): Promise<Versioned<Entity<'lbVservers'>>> {
+    return await this.#monitors.unbindMonitor(name, monitor, options)
+  }
 }

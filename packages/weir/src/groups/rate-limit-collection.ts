@@ -21,7 +21,16 @@ export class RateLimitCollection extends SwitchableCollection<'rateLimits'> impl
     // A worker has heard of what the others have counted: the fullest counter of a key has most of it.
     for (const level of (await this.#plane.limitCounters({ limit: name, most })).flat()) {
       const known = merged.get(level.key)
-      merged.set(level.key, known === undefined ? level : { key: level.key, counted: Math.max(known.counted, level.counted), actsForMs: Math.max(known.actsForMs, level.actsForMs) })
+      merged.set(
+        level.key,
+        known === undefined
+          ? level
+          : {
+            key: level.key,
+            counted: Math.max(known.counted, level.counted),
+            actsForMs: Math.max(known.actsForMs, level.actsForMs)
+          }
+      )
     }
     return [...merged.values()].sort((a, b) => b.counted - a.counted).slice(0, most)
       .map(({ key, counted, actsForMs }) => ({ key, counted, limit, actsForSeconds: Math.ceil(actsForMs / 1000) }))

@@ -23,7 +23,9 @@ export class RuleCollection extends SwitchableCollection<'rules'> implements Rul
 
   #placeOf (userVserver: string): RulePlace {
     const { config, declarations } = this.editor.revision
-    const extension = extensionAmong(protocolsOf(find(config, 'userVservers', userVserver)!, name => find(config, 'userProtocols', name)))
+    const extension = extensionAmong(
+      protocolsOf(find(config, 'userVservers', userVserver)!, name => find(config, 'userProtocols', name))
+    )
     return { userVserver, declaration: extension === undefined ? undefined : lookUp(declarations, extension) }
   }
 }

@@ -1,5 +1,15 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { isSteps, lookUp, parseConfigInSlices, planConfig, runInSlices, type Config, type ConfigInput, type ConfigPlan, type PlannedChange } from '@weirlb/model'
+import {
+  isSteps,
+  lookUp,
+  parseConfigInSlices,
+  planConfig,
+  runInSlices,
+  type Config,
+  type ConfigInput,
+  type ConfigPlan,
+  type PlannedChange
+} from '@weirlb/model'
 import type { WholeConfig } from '../api/weir.ts'
 import type { Stats } from '../collect-stats.ts'
 import { ConfigDraft, type Draft } from '../config/draft.ts'
@@ -42,13 +52,32 @@ export class RunningConfig implements WholeConfig {
     const next = await this.#editor.check(await parseConfigInSlices(input, turnOfTheLoop))
     const { number, config } = this.#editor.revision
     const changes = planConfig(config, next)
-    const isLeft = ({ action, collection }: PlannedChange): boolean => (action === 'drain' || action === 'stop') && (collection === 'services' || collection === 'userVservers')
+    const isLeft = ({ action, collection }: PlannedChange): boolean =>
+      (action === 'drain' || action === 'stop') && (collection === 'services' || collection === 'userVservers')
     if (!changes.some(isLeft)) return { ok: true, revision: number, changes }
     const stats = await this.#stats()
-    return { ok: true, revision: number, changes: changes.map(change => isLeft(change) ? { ...change, connections: lookUp<{ readonly connections: number }>(stats[change.collection as 'services' | 'userVservers'], change.name)?.connections ?? 0 } : change) }
+    return {
+      ok: true,
+      revision: number,
+      changes: changes.map(change =>
+        isLeft(change)
+          ? {
+            ...change,
+            connections:
+              lookUp<{ readonly connections: number }>(
+                stats[change.collection as 'services' | 'userVservers'],
+                change.name
+              )?.connections ?? 0
+          }
+          : change
+      )
+    }
   }
 
-  async edit (edit: (draft: Draft) => void | Iterator<unknown>, options: WriteOptions = {}): Promise<Versioned<Config>> {
+  async edit (
+    edit: (draft: Draft) => void | Iterator<unknown>,
+    options: WriteOptions = {}
+  ): Promise<Versioned<Config>> {
     await this.#editor.change(async present => {
       checkVersion(options, present, 'the configuration')
       const draft = new ConfigDraft(present)

@@ -15,8 +15,16 @@ export class RunningConnections implements Connections {
     this.#lives = lives
   }
 
-  async list (query: ConnectionQuery = {}): Promise<readonly ConnectionInfo[]> { return await this.#plane.connections(query) }
-  async get (id: string): Promise<ConnectionInfo | undefined> { return (await this.#plane.connections({ id })).find(connection => connection.id === id) }
-  async kill (id: string): Promise<boolean> { return await this.#plane.kill(id) }
-  watch (filter: LifeFilter, listener: LifeListener): () => void { return this.#lives.on(filter, listener) }
+  async list (query: ConnectionQuery = {}): Promise<readonly ConnectionInfo[]> {
+    return await this.#plane.connections(query)
+  }
+  async get (id: string): Promise<ConnectionInfo | undefined> {
+    return (await this.#plane.connections({ id })).find(connection => connection.id === id)
+  }
+  async kill (id: string): Promise<boolean> {
+    return await this.#plane.kill(id)
+  }
+  watch (filter: LifeFilter, listener: LifeListener): () => void {
+    return this.#lives.on(filter, listener)
+  }
 }

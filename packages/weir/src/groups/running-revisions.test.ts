@@ -16,7 +16,10 @@ const stateDirectory = async (): Promise<string> => {
 
 const service = { name: 's', address: '127.0.0.1', port: 1883 }
 
-describe.each([['memory', async () => new MemoryStorage()], ['a directory', async () => new FileStorage(await stateDirectory())]] as const)('in %s', (_, make) => {
+describe.each(
+  [['memory', async () => new MemoryStorage()], ['a directory', async () =>
+    new FileStorage(await stateDirectory())]] as const
+)('in %s', (_, make) => {
   test('every applied change is a revision, with its author, what it changed, and its configuration', async () => {
     const { weir } = await startWeir({ config: { services: [service] }, storage: await make() })
     await weir.as({ via: 'api', name: 'ann' }, () => weir.services.patch('s', { port: 1884, maxClients: 5 }))
@@ -33,10 +36,25 @@ describe.each([['memory', async () => new MemoryStorage()], ['a directory', asyn
     ])
     expect((await weir.revisions.get(1)).config.services).toMatchObject([service])
     expect(await weir.revisions.diff(2)).toEqual({
-      from: 1, to: 2, changes: [{ action: 'changed', collection: 'services', name: 's', fields: [{ path: 'port', before: 1883, after: 1884 }, { path: 'maxClients', before: 0, after: 5 }] }]
+      from: 1,
+      to: 2,
+      changes: [{
+        action: 'changed',
+        collection: 'services',
+        name: 's',
+        fields: [{ path: 'port', before: 1883, after: 1884 }, { path: 'maxClients', before: 0, after: 5 }]
+      }]
     })
-    expect(await weir.revisions.diff(3, 1)).toMatchObject({ from: 1, to: 3, changes: [{ action: 'added', name: 't' }, { action: 'removed', name: 's' }] })
-    expect(await weir.revisions.diff(1)).toEqual({ from: 0, to: 1, changes: [{ action: 'added', collection: 'services', name: 's' }] })
+    expect(await weir.revisions.diff(3, 1)).toMatchObject({
+      from: 1,
+      to: 3,
+      changes: [{ action: 'added', name: 't' }, { action: 'removed', name: 's' }]
+    })
+    expect(await weir.revisions.diff(1)).toEqual({
+      from: 0,
+      to: 1,
+      changes: [{ action: 'added', collection: 'services', name: 's' }]
+    })
     await weir.stop()
   })
 
@@ -48,7 +66,11 @@ describe.each([['memory', async () => new MemoryStorage()], ['a directory', asyn
     const { value } = await weir.revisions.rollback(1, { ifMatch: weir.config.get().etag })
     expect(value.services).toMatchObject([service])
     expect(weir.config.get().etag).toBe(etag)
-    expect((await weir.revisions.list()).map(({ id, current, rollbackTo }) => [id, current, rollbackTo])).toEqual([[3, true, 1], [2, false, undefined], [1, false, undefined]])
+    expect((await weir.revisions.list()).map(({ id, current, rollbackTo }) => [id, current, rollbackTo])).toEqual([
+      [3, true, 1],
+      [2, false, undefined],
+      [1, false, undefined]
+    ])
     for (const id of [0, 4, 99]) {
       for (const refused of [() => weir.revisions.get(id), () => weir.revisions.diff(id), () => weir.revisions.diff(1, 99), () => weir.revisions.rollback(id)]) {
         await expect(refused()).rejects.toMatchObject({ code: 'not-found', message: expect.stringMatching(/^no revision \d+ is kept; there are: 3, 2, 1$/) as string })
@@ -59,10 +81,18 @@ describe.each([['memory', async () => new MemoryStorage()], ['a directory', asyn
   })
 
   test('private keys come back with a rollback, and no answer contains them', async () => {
-    const { weir } = await startWeir({ config: { certkeys: [{ name: 'c', psk: 'ann:00112233445566778899aabbccddeeff' }] }, storage: await make() })
+    const { weir } = await startWeir({
+      config: { certkeys: [{ name: 'c', psk: 'ann:00112233445566778899aabbccddeeff' }] },
+      storage: await make()
+    })
     await weir.certkeys.patch('c', { psk: 'ann:ffeeddccbbaa99887766554433221100' })
     const diff = await weir.revisions.diff(2)
-    expect(diff.changes).toEqual([{ action: 'changed', collection: 'certkeys', name: 'c', fields: [{ path: 'psk', secret: true }] }])
+    expect(diff.changes).toEqual([{
+      action: 'changed',
+      collection: 'certkeys',
+      name: 'c',
+      fields: [{ path: 'psk', secret: true }]
+    }])
     await weir.revisions.rollback(1)
     expect((await weir.revisions.diff(3, 1)).changes).toEqual([])
     const shown = JSON.stringify([diff, await weir.revisions.get(1), await weir.revisions.list()])
@@ -128,7 +158,13 @@ describe('a hand-over that fails', () => {
     await weir.takeBack()
     expect(weir.services.list().map(({ name }) => name)).toEqual(['s', 'told'])
     await weir.services.create({ ...service, name: 'later' })
-    expect((await weir.revisions.list()).map(({ id, author }) => [id, author?.via, author?.name])).toEqual([[5, 'program', undefined], [4, 'weir', undefined], [3, 'api', 'bob'], [2, 'api', 'ann'], [1, 'program', undefined]])
+    expect((await weir.revisions.list()).map(({ id, author }) => [id, author?.via, author?.name])).toEqual([
+      [5, 'program', undefined],
+      [4, 'weir', undefined],
+      [3, 'api', 'bob'],
+      [2, 'api', 'ann'],
+      [1, 'program', undefined]
+    ])
     await weir.stop()
     const after = (await startWeir({ storage: new FileStorage(directory) })).weir
     expect(after.services.list().map(({ name }) => name)).toEqual(['s', 'told', 'later'])
@@ -138,7 +174,9 @@ describe('a hand-over that fails', () => {
   test('goes on with what runs, and its author, where the successor has only begun with another', async () => {
     const { weir, directory } = await handOver()
     const before = (await weir.revisions.list())[0]
-    const next = (await startWeir({ config: { services: [{ ...service, name: 'other' }] }, storage: new FileStorage(directory) })).weir
+    const next =
+      (await startWeir({ config: { services: [{ ...service, name: 'other' }] }, storage: new FileStorage(directory) }))
+        .weir
     await next.stop()
     await weir.takeBack()
     expect(weir.services.list()).toMatchObject([{ name: 's', port: 1884 }])

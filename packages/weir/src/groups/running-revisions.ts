@@ -1,5 +1,14 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { describeChoices, diffConfig, emptyConfig, parseConfigInSlices, WeirError, type Config, type RevisionDiff, type RevisionInfo } from '@weirlb/model'
+import {
+  describeChoices,
+  diffConfig,
+  emptyConfig,
+  parseConfigInSlices,
+  WeirError,
+  type Config,
+  type RevisionDiff,
+  type RevisionInfo
+} from '@weirlb/model'
 import type { RevisionDocument, RevisionHistory } from '../api/revisions.ts'
 import type { Editor } from '../config/editor.ts'
 import { checkVersion } from '../config/entities.ts'
@@ -33,7 +42,12 @@ export class RunningRevisions implements RevisionHistory {
     const after = await this.#require(id)
     const before = from ?? (await this.#storage.revisions()).find(({ revision }) => revision < id)?.revision ?? 0
     // The oldest that is kept cannot be compared with the one before it, unless that was the empty configuration.
-    if (before === 0 && from === undefined && id > 1) throw new WeirError('not-found', `revision ${id} is the oldest that is kept; give the one to compare with as \`from\`: there are ${await this.#choices()}`)
+    if (before === 0 && from === undefined && id > 1)
+      throw new WeirError(
+        'not-found',
+        `revision ${id} is the oldest that is kept; give the one to compare with as \`from\`: there are ${await this
+          .#choices()}`
+      )
     const config = before === 0 ? emptyConfig() : await configOf(await this.#require(before))
     return { from: before, to: id, changes: diffConfig(config, await configOf(after)) }
   }
@@ -50,11 +64,14 @@ export class RunningRevisions implements RevisionHistory {
 
   async #require (id: number): Promise<SavedRevision> {
     const saved = await this.#storage.revision(id)
-    if (saved === undefined) throw new WeirError('not-found', `no revision ${id} is kept; there are: ${await this.#choices()}`)
+    if (saved === undefined)
+      throw new WeirError('not-found', `no revision ${id} is kept; there are: ${await this.#choices()}`)
     return saved
   }
 
-  async #choices (): Promise<string> { return describeChoices((await this.#storage.revisions()).map(({ revision }) => String(revision))) }
+  async #choices (): Promise<string> {
+    return describeChoices((await this.#storage.revisions()).map(({ revision }) => String(revision)))
+  }
 
   #info ({ revision, savedAt, author, rollbackTo, summary }: RevisionRecord): RevisionInfo {
     return { id: revision, savedAt, current: revision === this.#editor.revision.number, author, rollbackTo, summary }

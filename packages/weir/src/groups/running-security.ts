@@ -14,8 +14,12 @@ export class RunningSecurity implements Security {
     this.#log = log
   }
 
-  events (query: SecurityQuery): SecurityPage { return this.#log.list(query) }
-  follow (filter: SecurityFilter, after: string | undefined, follower: SecurityFollower): () => void { return this.#log.follow(filter, after, follower) }
+  events (query: SecurityQuery): SecurityPage {
+    return this.#log.list(query)
+  }
+  follow (filter: SecurityFilter, after: string | undefined, follower: SecurityFollower): () => void {
+    return this.#log.follow(filter, after, follower)
+  }
 
   async top ({ by, effect = 'acted', limit }: TopQuery): Promise<TopList> {
     return mergeTops((await this.#plane.tops()).map(tops => tops[effect][by]), limit)

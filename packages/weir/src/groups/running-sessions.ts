@@ -25,7 +25,14 @@ export interface Configured {
 
 const infoOf = ({ lbVserver: table, key, service, connections, expiresInMs }: SessionEntry): SessionInfo => {
   const { balancer: lbVserver, type } = tableParts(table)
-  return { lbVserver, type, key: keyToText(key), service, connections, expiresInSeconds: expiresInMs === undefined ? undefined : expiresInMs / 1000 }
+  return {
+    lbVserver,
+    type,
+    key: keyToText(key),
+    service,
+    connections,
+    expiresInSeconds: expiresInMs === undefined ? undefined : expiresInMs / 1000
+  }
 }
 
 /** The persistence entries of the data plane, as people read them. */
@@ -43,7 +50,9 @@ export class RunningSessions implements SessionEntries {
     const sessions: SessionInfo[] = []
     for (const query of queriesOf(filter, this.#configured.config())) {
       if (sessions.length >= limit) break
-      const entries = await this.#plane.sessions(filter.limit === undefined ? query : { ...query, limit: limit - sessions.length })
+      const entries = await this.#plane.sessions(
+        filter.limit === undefined ? query : { ...query, limit: limit - sessions.length }
+      )
       for (const entry of entries) {
         sessions.push(infoOf(entry))
         if (sessions.length % ROWS === 0) await turn()
@@ -71,21 +80,33 @@ export class RunningSessions implements SessionEntries {
       }
       if (checker.issues.length > 0) throw sessionsRefused(checker.issues)
       const without = await this.#plane.setSessions(wanted)
-      if (without >= 0) throw sessionsRefused([{ path: place(without), message: `no room: clients hold so many entries of ${tableText(wanted[without]!.table)}, or of all, that \`maxEntries\` or \`--max-sessions\` leaves none for this one` }])
+      if (without >= 0)
+        throw sessionsRefused([{
+          path: place(without),
+          message: `no room: clients hold so many entries of ${
+            tableText(wanted[without]!.table)
+          }, or of all, that \`maxEntries\` or \`--max-sessions\` leaves none for this one`
+        }])
       return wanted.length
     })
   }
 
   /**
-   * Take over entries of a predecessor's clients, where none is here: a client that has come here since is not moved. Those that the
-   * configuration does not allow are left out. Returns the number.
+   * Take over entries of a predecessor's clients, where none is here: a client that has come here since is not moved.
+   * Those that the configuration does not allow are left out. Returns the number.
    */
   async adopt (entries: readonly PassedSession[], isKnown: (entry: PassedSession) => boolean): Promise<number> {
     return await this.#configured.between(async () => {
-      const tables = new Map(pinningOf(this.#configured.config()).map(({ name, persistence, services }) => [name, { ttlMs: persistence.timeoutSeconds * 1000, services: new Set(services.map(each => each.name)) }]))
+      const tables = new Map(
+        pinningOf(this.#configured.config()).map((
+          { name, persistence, services }
+        ) => [name, { ttlMs: persistence.timeoutSeconds * 1000, services: new Set(services.map(each => each.name)) }])
+      )
       const wanted = entries.flatMap(entry => {
         const table = tables.get(entry.table)
-        return table === undefined || table.ttlMs === 0 || !table.services.has(entry.service) || isKnown(entry) ? [] : [{ ...entry, ttlMs: table.ttlMs }]
+        return table === undefined || table.ttlMs === 0 || !table.services.has(entry.service) || isKnown(entry)
+          ? []
+          : [{ ...entry, ttlMs: table.ttlMs }]
       })
       if (wanted.length === 0) return 0
       // Without room for all, those before the first without are set.
@@ -102,7 +123,9 @@ export class RunningSessions implements SessionEntries {
     let deleted = 0
     for (const query of queriesOf(filter, this.#configured.config())) {
       if (deleted >= limit) break
-      deleted += await this.#plane.deleteSessions(filter.limit === undefined ? query : { ...query, limit: limit - deleted })
+      deleted += await this.#plane.deleteSessions(
+        filter.limit === undefined ? query : { ...query, limit: limit - deleted }
+      )
     }
     return deleted
   }

@@ -1,4 +1,12 @@
-import { hostOfHeader, layersOf, protocolsOf, type Config, type Transport, type Trigger, type UserVserver } from '@weirlb/model'
+import {
+  hostOfHeader,
+  layersOf,
+  protocolsOf,
+  type Config,
+  type Transport,
+  type Trigger,
+  type UserVserver
+} from '@weirlb/model'
 import { inOrderOfDecision, triggerMatches } from '@weirlb/engine'
 import type { MatchedUrl, TriggerMatches, Triggers } from '../api/collections.ts'
 import { find } from '../config/entities.ts'
@@ -13,7 +21,10 @@ export class TriggerCollection extends SwitchableCollection<'triggers'> implemen
   match (urls: readonly string[] = []): TriggerMatches {
     const { config } = this.editor
     const ordered = inOrderOfDecision(config.triggers)
-    return { order: ordered.map(({ name }) => name), urls: urls.map((url, i) => matched(config, ordered, url, absoluteUrl(url, `urls[${i}]`))) }
+    return {
+      order: ordered.map(({ name }) => name),
+      urls: urls.map((url, i) => matched(config, ordered, url, absoluteUrl(url, `urls[${i}]`)))
+    }
   }
 }
 
@@ -21,18 +32,27 @@ const matched = (config: Config, ordered: readonly Trigger[], text: string, { ho
   const secure = protocol === 'https:'
   // As a client might send it, and not as a browser would.
   const target = /^[^:]+:\/\/[^/?#]*([^?#]*)/.exec(text)![1]!
-  const matching = ordered.filter(trigger => trigger.state === 'enabled' && triggerMatches(trigger, hostOfHeader(host), target === '' ? '/' : target, secure))
+  const matching = ordered.filter(trigger =>
+    trigger.state === 'enabled' && triggerMatches(trigger, hostOfHeader(host), target === '' ? '/' : target, secure)
+  )
   return {
     url: text,
     userVservers: config.userVservers.filter(vserver => takes(config, vserver, secure)).map(({ name }) => {
       const [first, ...others] = matching.filter(({ vservers }) => vservers.length === 0 || vservers.includes(name))
-      return { userVserver: name, trigger: first?.name, edgeFunction: first?.function, others: others.map(trigger => trigger.name) }
+      return {
+        userVserver: name,
+        trigger: first?.name,
+        edgeFunction: first?.function,
+        others: others.map(trigger => trigger.name)
+      }
     })
   }
 }
 
 /** A balancer in front, which speaks the PROXY protocol, may have ended TLS. */
 const takes = (config: Config, vserver: UserVserver, secure: boolean): boolean =>
-  protocolsOf(vserver, name => find(config, 'userProtocols', name)).some(({ transport }) => isHttp(transport) && (vserver.proxyProtocol !== undefined || layersOf(transport).includes('tls') === secure))
+  protocolsOf(vserver, name => find(config, 'userProtocols', name)).some(({ transport }) =>
+    isHttp(transport) && (vserver.proxyProtocol !== undefined || layersOf(transport).includes('tls') === secure)
+  )
 
 const isHttp = (transport: Transport): boolean => layersOf(transport).includes('http')

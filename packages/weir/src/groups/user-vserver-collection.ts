@@ -15,7 +15,11 @@ export class UserVserverCollection extends DrainableCollection<'userVservers'> i
     this.#plane = plane
   }
 
-  async explain (name: string, bytes: Uint8Array, { side = 'client', client }: ExplainOptions = {}): Promise<Explanation> {
+  async explain (
+    name: string,
+    bytes: Uint8Array,
+    { side = 'client', client }: ExplainOptions = {}
+  ): Promise<Explanation> {
     this.editor.requireOpen()
     required(this.editor.config, 'userVservers', name)
     return await this.#plane.explain({ userVserver: name, bytes, side, client: clientFacts(client ?? {}) })

@@ -5,6 +5,7 @@ import type { CloseReason } from '@weirlb/model'
  * refused.
  */
 export const refusals: readonly CloseReason[] = [
-  'rejected', 'no-service', 'session-unknown', 'dial-failed', 'extension-down', 'not-allowed', 'rule', 'function-failed', 'rate-limit', 'banned', 'limit', 'flood',
-  'challenged', 'no-protocol', 'proxy-failed', 'tls-failed', 'http-failed', 'upgrade-refused', 'client-unverified'
+  'rejected', 'no-service', 'session-unknown', 'dial-failed', 'extension-down', 'not-allowed', 'rule',
+  'function-failed', 'rate-limit', 'banned', 'limit', 'flood', 'challenged', 'no-protocol', 'proxy-failed',
+  'tls-failed', 'http-failed', 'upgrade-refused', 'client-unverified'
 ]

@@ -24,7 +24,9 @@ export class Series {
     this.#size = size
     this.from = from
     this.busyAt = from
-    this.#columns = Object.fromEntries(figureNames.map(name => [name, new Float32Array(size).fill(Number.NaN)])) as Record<FigureName, Float32Array>
+    this.#columns = Object.fromEntries(
+      figureNames.map(name => [name, new Float32Array(size).fill(Number.NaN)])
+    ) as Record<FigureName, Float32Array>
     this.#reasons = Array.from({ length: size }, () => undefined)
   }
 
@@ -35,7 +37,8 @@ export class Series {
     for (const [reason, count] of this.#reasons[at] ?? []) this.#addTo(reason, -count)
     this.#reasons[at] = byReason.size === 0 ? undefined : byReason
     for (const [reason, count] of byReason) this.#addTo(reason, count)
-    if (figures.connections! > 0 || figures.accepted! > 0 || figures.messages! > 0 || figures.refused! > 0) this.busyAt = number
+    if (figures.connections! > 0 || figures.accepted! > 0 || figures.messages! > 0 || figures.refused! > 0)
+      this.busyAt = number
   }
 
   /** The figures of a sample; null in each that it does not have. */

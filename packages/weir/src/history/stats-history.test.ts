@@ -1,4 +1,12 @@
-import { emptyEngineStats, emptyUserVserverStats, emptyWorkerStats, observe, statFields, type EngineStats, type UserVserverStats } from '@weirlb/engine'
+import {
+  emptyEngineStats,
+  emptyUserVserverStats,
+  emptyWorkerStats,
+  observe,
+  statFields,
+  type EngineStats,
+  type UserVserverStats
+} from '@weirlb/engine'
 import { expect, test } from 'vitest'
 import { StatsHistory, type ProcessStats, type Sample } from './stats-history.ts'
 
@@ -14,7 +22,14 @@ const stats = (change: (vserver: UserVserverStats) => void, name = 'v'): EngineS
 }
 
 /** A history whose processes the test sets. */
-const make = (size = 10, names: readonly string[] = ['v']): { readonly history: StatsHistory, report: (...processes: EngineStats[]) => void, set: (processes: readonly ProcessStats[]) => void } => {
+const make = (
+  size = 10,
+  names: readonly string[] = ['v']
+): {
+  readonly history: StatsHistory
+  report: (...processes: EngineStats[]) => void
+  set: (processes: readonly ProcessStats[]) => void
+} => {
   let processes: readonly ProcessStats[] = []
   const history = new StatsHistory({ processes: () => processes, userVservers: () => names, size })
   const set = (next: readonly ProcessStats[]): void => { processes = next }
@@ -24,9 +39,23 @@ const lastOf = (values: readonly (number | null)[] | undefined): number | null |
 
 test('a sample has what is open in all processes, and what happened since the one before', () => {
   const { history, report } = make()
-  report(stats(v => { Object.assign(v, { connections: 2, accepted: 10 }) }), stats(v => { Object.assign(v, { connections: 3, accepted: 5 }) }))
+  report(
+    stats(v => {
+      Object.assign(v, { connections: 2, accepted: 10 })
+    }),
+    stats(v => {
+      Object.assign(v, { connections: 3, accepted: 5 })
+    })
+  )
   history.sample()
-  report(stats(v => { Object.assign(v, { connections: 4, accepted: 30, messages: 7 }) }), stats(v => { Object.assign(v, { connections: 3, accepted: 5 }) }))
+  report(
+    stats(v => {
+      Object.assign(v, { connections: 4, accepted: 30, messages: 7 })
+    }),
+    stats(v => {
+      Object.assign(v, { connections: 3, accepted: 5 })
+    })
+  )
   history.sample()
   const { figures, times } = history.view()!
   expect(times).toHaveLength(2)
@@ -82,7 +111,10 @@ test('refusals are counted by reason, of clients and requests, for as long as th
 
 test('quantiles are of the time since the sample before; without any there is nothing', () => {
   const { history, report } = make()
-  const timed = (...ms: number[]): EngineStats => stats(v => { for (const time of ms) observe(v.connectMs, connectMs.bounds, time) })
+  const timed = (...ms: number[]): EngineStats =>
+    stats(v => {
+      for (const time of ms) observe(v.connectMs, connectMs.bounds, time)
+    })
   report(timed(1000, 1000))
   history.sample()
   report(timed(1000, 1000, 2, 2))
@@ -145,7 +177,14 @@ test('one that was deleted loses its history, so another of its name begins anew
 test('a follower gets each sample; one that comes back gets those that it missed', () => {
   const { history } = make()
   const got: string[] = []
-  const follower = { send: (_sample: Sample, id: string) => { got.push(id.split('.')[1]!) }, lost: (count: number) => { got.push(`lost ${count}`) } }
+  const follower = {
+    send: (_sample: Sample, id: string) => {
+      got.push(id.split('.')[1]!)
+    },
+    lost: (count: number) => {
+      got.push(`lost ${count}`)
+    }
+  }
   const end = history.follow(undefined, follower)
   history.sample()
   history.sample()
@@ -158,14 +197,22 @@ test('a follower gets each sample; one that comes back gets those that it missed
   expect(got).toEqual(['1', '2', '3', '4'])
 })
 
-test.each(['gone.7', 'gone', '', '%run.-1', '%run.x'])('an id that is none of this run, %j, is answered with all that there is', id => {
-  const { history } = make()
-  history.sample()
-  history.sample()
-  const got: string[] = []
-  history.follow(id.replace('%run', history.view()!.lastId.split('.')[0]!), { send: (_sample, id) => { got.push(id.split('.')[1]!) }, lost: () => {} })()
-  expect(got).toEqual(['1', '2'])
-})
+test.each(['gone.7', 'gone', '', '%run.-1', '%run.x'])(
+  'an id that is none of this run, %j, is answered with all that there is',
+  id => {
+    const { history } = make()
+    history.sample()
+    history.sample()
+    const got: string[] = []
+    history.follow(id.replace('%run', history.view()!.lastId.split('.')[0]!), {
+      send: (_sample, id) => {
+        got.push(id.split('.')[1]!)
+      },
+      lost: () => {}
+    })()
+    expect(got).toEqual(['1', '2'])
+  }
+)
 
 test('more than a minute or two is not replayed sample by sample', () => {
   const { history } = make(200)

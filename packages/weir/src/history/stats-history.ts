@@ -108,8 +108,13 @@ export class StatsHistory {
     return {
       lastId: this.#id(this.#last),
       everySeconds: this.#everyMs / 1000,
-      times: Array.from({ length: Math.max(0, this.#last - from + 1) }, (_, i) => this.#times[(from + i) % this.#size]!),
-      figures: Object.fromEntries(figureNames.map(name => [name, series.column(name, from, this.#last)])) as unknown as HistoryView['figures'],
+      times: Array.from(
+        { length: Math.max(0, this.#last - from + 1) },
+        (_, i) => this.#times[(from + i) % this.#size]!
+      ),
+      figures: Object.fromEntries(
+        figureNames.map(name => [name, series.column(name, from, this.#last)])
+      ) as unknown as HistoryView['figures'],
       refusals: series.refusals,
       userVservers: [...this.#series.keys()]
     }
@@ -165,13 +170,15 @@ export class StatsHistory {
 
   /** Those that are gone, and those that did nothing for as long as is kept. */
   #forget (known: ReadonlySet<string>): void {
-    for (const [name, series] of this.#series) if (!known.has(name) || this.#last - series.busyAt > this.#size) this.#series.delete(name)
+    for (const [name, series] of this.#series)
+      if (!known.has(name) || this.#last - series.busyAt > this.#size) this.#series.delete(name)
   }
 
   #roomFor (name: string, { connections, accepted }: Tally): Series | undefined {
     const found = this.#series.get(name)
     if (found !== undefined) return found
-    if (this.#series.size >= MAX_SERIES || (connections === 0 && accepted === 0 && this.#series.size >= MAX_SERIES / 2)) return undefined
+    if (this.#series.size >= MAX_SERIES || (connections === 0 && accepted === 0 && this.#series.size >= MAX_SERIES / 2))
+      return undefined
     const series = new Series(this.#size, this.#last)
     this.#series.set(name, series)
     return series
@@ -179,7 +186,11 @@ export class StatsHistory {
 
   #sampleOf (number: number): Sample {
     const figuresOf = (series: Series): SampleFigures => ({ ...series.at(number), refusals: series.refusals })
-    return { time: this.#times[number % this.#size]!, all: figuresOf(this.#all), userVservers: recordFrom([...this.#series].map(([name, series]) => [name, figuresOf(series)])) }
+    return {
+      time: this.#times[number % this.#size]!,
+      all: figuresOf(this.#all),
+      userVservers: recordFrom([...this.#series].map(([name, series]) => [name, figuresOf(series)]))
+    }
   }
 
   #replay (lastId: string, follower: HistoryFollower): void {

@@ -1,4 +1,11 @@
-import { countsOf, quantileOf, statFields, type EngineStats, type Histogram, type UserVserverStats } from '@weirlb/engine'
+import {
+  countsOf,
+  quantileOf,
+  statFields,
+  type EngineStats,
+  type Histogram,
+  type UserVserverStats
+} from '@weirlb/engine'
 import { lookUp, type CloseReason } from '@weirlb/model'
 import type { Figures } from './figures.ts'
 import { refusals } from './refusals.ts'
@@ -33,7 +40,8 @@ export class Tally {
     this.bytesIn += Math.max(0, now.bytesIn - (old?.bytesIn ?? 0))
     this.bytesOut += Math.max(0, now.bytesOut - (old?.bytesOut ?? 0))
     for (const reason of refusals) {
-      const count = (now.closed[reason] ?? 0) + (now.requests[reason] ?? 0) - (old?.closed[reason] ?? 0) - (old?.requests[reason] ?? 0)
+      const count = (now.closed[reason] ?? 0) + (now.requests[reason] ?? 0) - (old?.closed[reason] ?? 0) -
+        (old?.requests[reason] ?? 0)
       if (count <= 0) continue
       this.refused += count
       this.byReason.set(reason, (this.byReason.get(reason) ?? 0) + count)
@@ -54,7 +62,8 @@ export class Tally {
 
   /** The figures, over so many seconds. */
   figures (seconds: number): Figures {
-    const quantile = (counts: readonly number[], bounds: readonly number[], share: number): number | null => quantileOf(counts, bounds, share) ?? null
+    const quantile = (counts: readonly number[], bounds: readonly number[], share: number): number | null =>
+      quantileOf(counts, bounds, share) ?? null
     return {
       connections: this.connections,
       accepted: this.accepted / seconds,

@@ -49,14 +49,17 @@ export class CanaryWatch {
       const { config, histories } = this.#revision!
       for (const extension of config.extensions) {
         const version = lookUp(histories, extension.name)?.canary
-        const why = version === undefined ? undefined : whyRevert(extension, lookUp(extensions, extension.name)?.versions[version])
+        const why = version === undefined
+          ? undefined
+          : whyRevert(extension, lookUp(extensions, extension.name)?.versions[version])
         if (why !== undefined) await this.#options.revert(extension.name, version!, why)
       }
       this.#refusal = ''
     } catch (error) {
       // It is tried again at the next look.
       const { message } = error as Error
-      if (message !== this.#refusal) this.#options.log.error({ error: message }, 'canaries could not be judged or taken back')
+      if (message !== this.#refusal)
+        this.#options.log.error({ error: message }, 'canaries could not be judged or taken back')
       this.#refusal = message
     }
     this.#looking = false
@@ -67,12 +70,17 @@ export class CanaryWatch {
 }
 
 /** Returns why a canary must be reverted, judged over all workers; undefined while it may stay. */
-export const whyRevert = ({ canary }: Extension, counts: EngineStats['extensions'][string]['versions'][string] | undefined): string | undefined => {
+export const whyRevert = (
+  { canary }: Extension,
+  counts: EngineStats['extensions'][string]['versions'][string] | undefined
+): string | undefined => {
   if (canary === undefined || counts === undefined) return undefined
   const { accepted, errors, down } = counts
   if (down > 0) return `it is out of service after ${errors} errors in ${accepted} connections`
   if (accepted < canary.minConnections || errors / accepted <= canary.revertOnErrorsAbove) return undefined
-  return `${errors} errors in ${accepted} connections (${percent(errors / accepted)}) are above ${percent(canary.revertOnErrorsAbove)}`
+  return `${errors} errors in ${accepted} connections (${percent(errors / accepted)}) are above ${
+    percent(canary.revertOnErrorsAbove)
+  }`
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`

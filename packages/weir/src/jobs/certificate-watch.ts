@@ -55,7 +55,11 @@ export class CertificateWatch {
       const id = `${name} ${certificate.fingerprint256}`
       told.set(id, come)
       if (come <= (this.#told.get(id) ?? 0)) continue
-      const found = { certkey: name, notAfter: certificate.validToDate.toISOString(), daysLeft: Math.floor(leftMs / dayMs) }
+      const found = {
+        certkey: name,
+        notAfter: certificate.validToDate.toISOString(),
+        daysLeft: Math.floor(leftMs / dayMs)
+      }
       this.#log.warn(found, leftMs <= 0 ? 'a certificate has ended' : 'a certificate ends soon')
       this.#events.emit('certificate-expiring', found)
     }
@@ -64,18 +68,30 @@ export class CertificateWatch {
   }
 
   #lookAtLists (): void {
-    this.#toldLists = this.#outdated(this.#toldLists, ({ crl }) => crl === undefined ? undefined : listsEndAt(crl), found => {
-      this.#log.error(found, 'a revocation list is out of date: clients of its authority are refused')
-      this.#events.emit('crl-expired', found)
-    })
-    this.#toldResponses = this.#outdated(this.#toldResponses, ({ ocsp }) => ocsp === undefined ? undefined : ocspEndsAt(Buffer.from(ocsp, 'base64')), found => {
-      this.#log.warn(found, 'an OCSP response is out of date: it is not stapled')
-      this.#events.emit('ocsp-expired', found)
-    })
+    this.#toldLists = this.#outdated(
+      this.#toldLists,
+      ({ crl }) => crl === undefined ? undefined : listsEndAt(crl),
+      found => {
+        this.#log.error(found, 'a revocation list is out of date: clients of its authority are refused')
+        this.#events.emit('crl-expired', found)
+      }
+    )
+    this.#toldResponses = this.#outdated(
+      this.#toldResponses,
+      ({ ocsp }) => ocsp === undefined ? undefined : ocspEndsAt(Buffer.from(ocsp, 'base64')),
+      found => {
+        this.#log.warn(found, 'an OCSP response is out of date: it is not stapled')
+        this.#events.emit('ocsp-expired', found)
+      }
+    )
   }
 
   /** Calls `report` for what is out of date and was not `told`. Returns all that is, by certkey. */
-  #outdated (told: ReadonlyMap<string, number>, endOf: (certkey: CertkeyContents) => number | undefined, report: (found: { certkey: string, nextUpdate: string }) => void): Map<string, number> {
+  #outdated (
+    told: ReadonlyMap<string, number>,
+    endOf: (certkey: CertkeyContents) => number | undefined,
+    report: (found: { certkey: string, nextUpdate: string }) => void
+  ): Map<string, number> {
     const outdated = new Map<string, number>()
     for (const certkey of this.#certkeys) {
       const end = endOf(certkey)

@@ -44,7 +44,9 @@ export class CertkeyFileWatch {
     const { log, events } = this.#options
     for (const [certkey, { certkey: configured, contents, files }] of certkeys) {
       const before = this.#committed.get(certkey)
-      if (before === undefined || before.contents === contents || files.size === 0 || !equal(before.certkey, configured)) continue
+      if (
+        before === undefined || before.contents === contents || files.size === 0 || !equal(before.certkey, configured)
+      ) continue
       log.info({ certkey }, 'the files of a certkey changed and were read again')
       events.emit('certkey-replaced', { certkey })
     }
@@ -53,7 +55,9 @@ export class CertkeyFileWatch {
 
   /** Look now. Never rejects. */
   async look (): Promise<void> {
-    this.#looking ??= this.#look().catch((error: unknown) => { this.#options.log.error({ error: (error as Error).message }, 'the files of certkeys were not read again') })
+    this.#looking ??= this.#look().catch((error: unknown) => {
+      this.#options.log.error({ error: (error as Error).message }, 'the files of certkeys were not read again')
+    })
     await this.#looking
     this.#looking = undefined
   }

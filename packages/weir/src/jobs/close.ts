@@ -13,11 +13,16 @@ export class Close extends Work {
   endIn (config: Config): JobEnd | undefined {
     const { service, lbVserver } = this.record
     const lb = config.lbVservers.find(({ name }) => name === lbVserver)
-    if (lb === undefined || !lb.services.some(({ name }) => name === service)) return { state: 'cancelled', reason: `service '${service}' is not bound to LB vserver '${lbVserver}' any more` }
-    return lb.onDown === 'close' ? undefined : { state: 'cancelled', reason: `onDown of LB vserver '${lbVserver}' is '${lb.onDown}' now` }
+    if (lb === undefined || !lb.services.some(({ name }) => name === service))
+      return { state: 'cancelled', reason: `service '${service}' is not bound to LB vserver '${lbVserver}' any more` }
+    return lb.onDown === 'close'
+      ? undefined
+      : { state: 'cancelled', reason: `onDown of LB vserver '${lbVserver}' is '${lb.onDown}' now` }
   }
 
   override onHealth (service: string, up: boolean): JobEnd | undefined {
-    return up && service === this.record.service ? { state: 'cancelled', reason: `service '${service}' is up again` } : undefined
+    return up && service === this.record.service
+      ? { state: 'cancelled', reason: `service '${service}' is up again` }
+      : undefined
   }
 }

@@ -29,7 +29,9 @@ export class Disable extends Work {
   /** By hand, meanwhile: its clients are being closed. */
   get #isDisabled (): boolean {
     const { service } = this.record
-    return this.place.config().services.some(({ name, state }) => state === 'disabled' && (name === service || name.startsWith(`${service!}@`)))
+    return this.place.config().services.some(({ name, state }) =>
+      state === 'disabled' && (name === service || name.startsWith(`${service!}@`))
+    )
   }
 
   async #disable (): Promise<JobEnd> {
@@ -45,7 +47,10 @@ export class Disable extends Work {
   endIn (config: Config): JobEnd | undefined {
     const name = this.record.service!
     const service = config.services.find(service => service.name === name)
-    if (service === undefined) return { state: 'failed', reason: `service '${name}' was deleted, which closed its clients` }
-    return service.state === 'enabled' ? { state: 'cancelled', reason: `service '${name}' takes clients again: its state is enabled` } : undefined
+    if (service === undefined)
+      return { state: 'failed', reason: `service '${name}' was deleted, which closed its clients` }
+    return service.state === 'enabled'
+      ? { state: 'cancelled', reason: `service '${name}' takes clients again: its state is enabled` }
+      : undefined
   }
 }

@@ -11,7 +11,10 @@ export class Drain extends Work {
   endIn (config: Config): JobEnd | undefined {
     const name = this.record.service!
     const service = config.services.find(service => service.name === name)
-    if (service === undefined) return { state: 'failed', reason: `service '${name}' was deleted, which closed its clients` }
-    return service.state === 'draining' || service.state === 'disabled' ? undefined : { state: 'cancelled', reason: `service '${name}' takes clients again: its state is ${service.state}` }
+    if (service === undefined)
+      return { state: 'failed', reason: `service '${name}' was deleted, which closed its clients` }
+    return service.state === 'draining' || service.state === 'disabled'
+      ? undefined
+      : { state: 'cancelled', reason: `service '${name}' takes clients again: its state is ${service.state}` }
   }
 }

@@ -9,12 +9,27 @@ const END = Date.parse('2030-01-01T00:00:00Z')
 const withEnds = (): Config => ({
   ...emptyConfig(),
   accessRules: [
-    parseEntity('accessRules', { name: 'ends', source: '10.0.0.1', action: 'block', expiresAt: '2030-01-01T00:00:00Z' }),
-    parseEntity('accessRules', { name: 'later', source: '10.0.0.2', action: 'block', expiresAt: '2030-01-02T00:00:00Z' }),
+    parseEntity('accessRules', {
+      name: 'ends',
+      source: '10.0.0.1',
+      action: 'block',
+      expiresAt: '2030-01-01T00:00:00Z'
+    }),
+    parseEntity('accessRules', {
+      name: 'later',
+      source: '10.0.0.2',
+      action: 'block',
+      expiresAt: '2030-01-02T00:00:00Z'
+    }),
     parseEntity('accessRules', { name: 'stays', source: '10.0.0.3', action: 'block' })
   ],
   lists: [
-    parseEntity('lists', { name: 'l', type: 'ip', items: ['10.0.0.1', '10.0.0.2', '10.0.0.3'], expires: { '10.0.0.1': '2030-01-01T00:00:00Z', '10.0.0.2': '2030-01-02T00:00:00Z' } }),
+    parseEntity('lists', {
+      name: 'l',
+      type: 'ip',
+      items: ['10.0.0.1', '10.0.0.2', '10.0.0.3'],
+      expires: { '10.0.0.1': '2030-01-01T00:00:00Z', '10.0.0.2': '2030-01-02T00:00:00Z' }
+    }),
     parseEntity('lists', { name: 'whole', type: 'ip', items: ['10.0.0.1'] })
   ]
 })
@@ -31,7 +46,9 @@ const sweeping = () => {
     log: log as never,
     steady: () => clocks.steady, machine: () => clocks.machine, elapsed: () => clocks.elapsed
   })
-  const look = async (more: Partial<typeof clocks>): Promise<{ rules: string[], items: readonly string[], changes: number }> => {
+  const look = async (
+    more: Partial<typeof clocks>
+  ): Promise<{ rules: string[], items: readonly string[], changes: number }> => {
     Object.assign(clocks, more)
     await sweep.look()
     return { rules: config.accessRules.map(({ name }) => name), items: config.lists[0]!.items, changes }
@@ -44,7 +61,11 @@ test('an hour after their end rules and items are gone, in one change, and nothi
   const { look, lines } = sweeping()
   expect(await look({ elapsed: 2 * HOUR })).toEqual(all)
   expect(await look({ steady: END + HOUR - 1, machine: END + HOUR - 1 })).toEqual(all)
-  expect(await look({ steady: END + HOUR, machine: END + HOUR })).toEqual({ rules: ['later', 'stays'], items: ['10.0.0.2', '10.0.0.3'], changes: 1 })
+  expect(await look({ steady: END + HOUR, machine: END + HOUR })).toEqual({
+    rules: ['later', 'stays'],
+    items: ['10.0.0.2', '10.0.0.3'],
+    changes: 1
+  })
   expect(lines).toEqual([{ accessRules: 1, listItems: 1 }])
   expect(await look({})).toMatchObject({ changes: 1 })
 })

@@ -56,7 +56,12 @@ export class ExpirySweep {
 
   /** Remove now what is to be removed. Never rejects. */
   async look (): Promise<void> {
-    this.#looking ??= this.#look().catch((error: unknown) => { this.#options.log.warn({ error: (error as Error).message }, 'what has ended was not removed from the configuration') })
+    this.#looking ??= this.#look().catch((error: unknown) => {
+      this.#options.log.warn(
+        { error: (error as Error).message },
+        'what has ended was not removed from the configuration'
+      )
+    })
     await this.#looking
     this.#looking = undefined
   }
@@ -72,7 +77,10 @@ export class ExpirySweep {
       let next: Config = { ...present, accessRules }
       for (const list of present.lists) {
         if (!await this.#hasEndedItems(list)) continue
-        const rest = await runInSlices(changingList(list, nothing, Math.min(this.#steady(), this.#machine()) - SHOWN_MS), turnOfTheLoop)
+        const rest = await runInSlices(
+          changingList(list, nothing, Math.min(this.#steady(), this.#machine()) - SHOWN_MS),
+          turnOfTheLoop
+        )
         removed.listItems += list.items.length - rest.items.length
         next = put(next, 'lists', rest)
       }
@@ -87,7 +95,9 @@ export class ExpirySweep {
     return false
   }
 
-  async #hasEndedItems ({ expires }: List): Promise<boolean> { return await runInSlices(this.#lookingAt(Object.values(expires)), turnOfTheLoop) }
+  async #hasEndedItems ({ expires }: List): Promise<boolean> {
+    return await runInSlices(this.#lookingAt(Object.values(expires)), turnOfTheLoop)
+  }
 
   * #lookingAt (ends: readonly string[]): Generator<void, boolean> {
     for (const [n, end] of ends.entries()) {

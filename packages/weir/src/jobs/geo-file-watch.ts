@@ -28,7 +28,9 @@ export class GeoFileWatch {
 
   /** Look now. Never rejects. */
   async look (): Promise<void> {
-    this.#looking ??= this.#look().catch((error: unknown) => { this.#options.log.error({ error: (error as Error).message }, 'the files of geo databases were not read again') })
+    this.#looking ??= this.#look().catch((error: unknown) => {
+      this.#options.log.error({ error: (error as Error).message }, 'the files of geo databases were not read again')
+    })
     await this.#looking
     this.#looking = undefined
   }
@@ -40,8 +42,10 @@ export class GeoFileWatch {
     await read()
     for (const [database, { file, stale, builtAt }] of geo().databases) {
       const old = before.databases.get(database)
-      if (stale !== undefined && old?.stale !== stale) log.error({ database, reason: stale }, 'the file of a geo database cannot be used: the one before stays in use')
-      else if (file !== undefined && old?.file?.id !== file.id) log.info({ database, builtAt }, 'the file of a geo database changed and was read again')
+      if (stale !== undefined && old?.stale !== stale)
+        log.error({ database, reason: stale }, 'the file of a geo database cannot be used: the one before stays in use')
+      else if (file !== undefined && old?.file?.id !== file.id)
+        log.info({ database, builtAt }, 'the file of a geo database changed and was read again')
     }
   }
 }

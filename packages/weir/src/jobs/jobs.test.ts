@@ -35,7 +35,16 @@ test('a drain tells the clients of its service at its rate, and is done when the
   const { weir, plane, told } = await start(60)
   const begun = performance.now()
   const job = await weir.services.drain('s', { ratePerSecond: 50, order: 'random' })
-  expect(job).toMatchObject({ id: 'drain-1', kind: 'drain', service: 's', state: 'running', ratePerSecond: 50, order: 'random', told: 0, toldAtDeadline: 0 })
+  expect(job).toMatchObject({
+    id: 'drain-1',
+    kind: 'drain',
+    service: 's',
+    state: 'running',
+    ratePerSecond: 50,
+    order: 'random',
+    told: 0,
+    toldAtDeadline: 0
+  })
   expect(weir.services.require('s').value.state).toBe('draining')
   expect(await ended(weir, job)).toMatchObject({ state: 'done', clients: 60, told: 60, toldAtDeadline: 0, remaining: 0, reason: undefined })
   expect(performance.now() - begun).toBeGreaterThanOrEqual(1100)
@@ -79,7 +88,10 @@ test('jobs that wait for their clients ask for them once a second, and their pro
   const saves: SavedJobs[] = []
   class Counting extends MemoryStorage { readonly jobs = { load: async () => undefined, save: async (jobs: SavedJobs) => { saves.push(jobs) } } }
   const names = Array.from({ length: 20 }, (_, i) => `s${i}`)
-  const { weir, plane, told } = await start(0, { config: { services: names.map(name => ({ name, address: '127.0.0.1', port: 1 })) }, storage: new Counting() })
+  const { weir, plane, told } = await start(0, {
+    config: { services: names.map(name => ({ name, address: '127.0.0.1', port: 1 })) },
+    storage: new Counting()
+  })
   for (const name of names) plane.clients.set(name, 5)
   for (const name of names) await weir.services.drain(name, { deadlineSeconds: 600 })
   await until(() => told.filter(({ type }) => type === 'job-progress').length >= names.length, 'the progress of each')
@@ -115,7 +127,10 @@ test.each<[string, object, string]>([
   ['an unknown field', { rate: 5 }, "unknown field 'rate'"]
 ])('%s is refused, and nothing changes', async (_, settings, message) => {
   const { weir } = await start(5)
-  await expect(weir.services.drain('s', settings)).rejects.toMatchObject({ code: 'config-invalid', message: expect.stringContaining(message) as string })
+  await expect(weir.services.drain('s', settings)).rejects.toMatchObject({
+    code: 'config-invalid',
+    message: expect.stringContaining(message) as string
+  })
   expect(weir.services.require('s').value.state).toBe('enabled')
   expect(weir.jobs.list()).toEqual([])
 })
@@ -200,7 +215,11 @@ test('with a rate, the clients that are left after the delay are told like those
   expect(weir.jobs.get('disable-1')).toMatchObject({ ratePerSecond: 50, order: 'oldest-first', state: 'running' })
   expect(await ended(weir, weir.jobs.get('disable-1')!)).toMatchObject({ state: 'done', clients: 30, told: 30, toldAtDeadline: 0, remaining: 0 })
   expect(weir.services.require('s').value.state).toBe('disabled')
-  expect(plane.departures.every(({ reason, force, order, count }) => reason === 'draining' && !force && order === 'oldest-first' && count <= 25)).toBe(true)
+  expect(
+    plane.departures.every(({ reason, force, order, count }) =>
+      reason === 'draining' && !force && order === 'oldest-first' && count <= 25
+    )
+  ).toBe(true)
   expect(plane.departures.length).toBeGreaterThan(3)
   expect(states).toEqual(['sessions-only', 'draining', 'disabled'])
 })
@@ -221,7 +240,10 @@ test('the rate of a disabling is that of the LB vserver, and it may begin at onc
   await weir.services.disable('s')
   await ended(weir, weir.jobs.get('disable-2')!)
   expect(weir.services.require('s').value.state).toBe('disabled')
-  await expect(weir.services.disable('s', {}, { ratePerSecond: 0 })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'ratePerSecond' }] })
+  await expect(weir.services.disable('s', {}, { ratePerSecond: 0 })).rejects.toMatchObject({
+    code: 'config-invalid',
+    issues: [{ path: 'ratePerSecond' }]
+  })
 })
 
 test('a graceful one is disabled as soon as its clients are gone', async () => {
@@ -240,10 +262,14 @@ test('a graceful one is disabled as soon as its clients are gone', async () => {
   expect((await weir.services.disable('s')).value.state).toBe('disabled')
   await weir.services.enable('s')
   expect(weir.jobs.get('disable-3')).toMatchObject({ state: 'cancelled' })
-  for (const settings of [{ delaySeconds: -1 }, { delaySeconds: 0 }, { graceful: 'yes' as never }]) await expect(weir.services.disable('s', {}, settings)).rejects.toMatchObject({ code: 'config-invalid' })
+  for (const settings of [{ delaySeconds: -1 }, { delaySeconds: 0 }, { graceful: 'yes' as never }])
+    await expect(weir.services.disable('s', {}, settings)).rejects.toMatchObject({ code: 'config-invalid' })
 })
 
-const closing: ConfigInput = { ...config, lbVservers: [{ name: 'lb', onDown: 'close', onDownRatePerSecond: 50, services: [{ name: 's' }, { name: 't' }] }] }
+const closing: ConfigInput = {
+  ...config,
+  lbVservers: [{ name: 'lb', onDown: 'close', onDownRatePerSecond: 50, services: [{ name: 's' }, { name: 't' }] }]
+}
 
 test('clients of a service that is down are closed at the rate of its LB vserver, until it is up again', async () => {
   const { weir, events, plane } = await start(30, { config: closing })
@@ -265,7 +291,13 @@ test('clients of a service that is down are closed at the rate of its LB vserver
 })
 
 test('a rebalance moves what is too much by weight, and the others get it', async () => {
-  const { weir, plane } = await start(90, { config: { ...closing, services: [...config.services!, { name: 'u', address: '127.0.0.1', port: 3 }], lbVservers: [{ name: 'lb', services: [{ name: 's' }, { name: 't' }, { name: 'u', weight: 2 }] }] } })
+  const { weir, plane } = await start(90, {
+    config: {
+      ...closing,
+      services: [...config.services!, { name: 'u', address: '127.0.0.1', port: 3 }],
+      lbVservers: [{ name: 'lb', services: [{ name: 's' }, { name: 't' }, { name: 'u', weight: 2 }] }]
+    }
+  })
   plane.clients.set('t', 30).set('u', 0)
   const job = await weir.lbVservers.rebalance('lb', { ratePerSecond: 200 })
   expect(job).toMatchObject({ id: 'rebalance-1', lbVserver: 'lb', state: 'running' })
@@ -289,7 +321,10 @@ test('a rebalance that cannot be is refused', async () => {
   const { weir } = await start(90, { config: { ...config, lbVservers: [{ name: 'lb', method: 'token', services: [{ name: 's' }] }] } })
   await expect(weir.lbVservers.rebalance('lb', { ratePerSecond: 1 })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'method', message: expect.stringContaining("the method 'token'") as string }] })
   await expect(weir.lbVservers.rebalance('nobody', { ratePerSecond: 1 })).rejects.toMatchObject({ code: 'not-found' })
-  await expect(weir.lbVservers.rebalance('lb', { ratePerSecond: 0 })).rejects.toMatchObject({ code: 'config-invalid', message: 'ratePerSecond: must be at least 0.01; got 0' })
+  await expect(weir.lbVservers.rebalance('lb', { ratePerSecond: 0 })).rejects.toMatchObject({
+    code: 'config-invalid',
+    message: 'ratePerSecond: must be at least 0.01; got 0'
+  })
   await expect(weir.lbVservers.rebalance('lb', {} as never)).rejects.toMatchObject({ code: 'config-invalid' })
   expect(weir.jobs.list()).toEqual([])
 })
@@ -343,7 +378,9 @@ test('a service whose disabling is cancelled while its clients are counted stays
 })
 
 test('a rebalance that is cancelled while clients are counted steers nobody afterwards', async () => {
-  const { weir, plane } = await start(90, { config: { ...config, lbVservers: [{ name: 'lb', services: [{ name: 's' }, { name: 't' }] }] } })
+  const { weir, plane } = await start(90, {
+    config: { ...config, lbVservers: [{ name: 'lb', services: [{ name: 's' }, { name: 't' }] }] }
+  })
   const held = heldBack(plane, 'stats')
   const { id } = await weir.lbVservers.rebalance('lb', { ratePerSecond: 1000 })
   await held.during(() => weir.jobs.cancel(id))

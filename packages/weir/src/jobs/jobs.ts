@@ -1,4 +1,13 @@
-import { describeChoices, job as jobSchema, WeirError, type Config, type EventName, type EventPayload, type Job, type JobKind } from '@weirlb/model'
+import {
+  describeChoices,
+  job as jobSchema,
+  WeirError,
+  type Config,
+  type EventName,
+  type EventPayload,
+  type Job,
+  type JobKind
+} from '@weirlb/model'
 import type { Log } from '@weirlb/engine'
 import { notRunning } from '../config/revisions.ts'
 import type { Events } from '../events.ts'
@@ -71,7 +80,9 @@ export class RunningJobs {
   /** Read the jobs of the process before. A job that cannot go on ends. */
   async restore (): Promise<void> {
     const { archive, log } = this.#host
-    const saved = await archive?.load().catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the jobs before this start were not read') })
+    const saved = await archive?.load().catch((error: unknown) => {
+      log.warn({ error: (error as Error).message }, 'the jobs before this start were not read')
+    })
     if (saved === undefined) return
     this.#last = saved.last
     for (const one of saved.jobs) {
@@ -135,8 +146,8 @@ export class RunningJobs {
   }
 
   /**
-   * Begin a job once `prepare` is done. Rejects with job-running if one of these kinds is at work on the same service or
-   * LB vserver, or about to be.
+   * Begin a job once `prepare` is done. Rejects with job-running if one of these kinds is at work on the same service
+   * or LB vserver, or about to be.
    */
   async beginAlone (kinds: readonly JobKind[], about: NewJob, prepare: () => Promise<unknown>): Promise<Job> {
     this.#requireWork()
@@ -155,8 +166,13 @@ export class RunningJobs {
   async #beginAlone (kinds: readonly JobKind[], about: NewJob, what: string, prepare: () => Promise<unknown>): Promise<Job> {
     const { board } = this.#host
     const other = this.#atWork(kinds, about)
-    if (other !== undefined) throw new WeirError('job-running', `${what} has a job already: '${other.record.id}', which is ${other.record.state}; cancel it first, or wait for its end`)
-    if (this.#beginning.has(what)) throw new WeirError('job-running', `${what} is about to have a job; wait for its end`)
+    if (other !== undefined)
+      throw new WeirError(
+        'job-running',
+        `${what} has a job already: '${other.record.id}', which is ${other.record.state}; cancel it first, or wait for its end`
+      )
+    if (this.#beginning.has(what))
+      throw new WeirError('job-running', `${what} is about to have a job; wait for its end`)
     this.#beginning.add(what)
     try {
       await prepare()
@@ -173,7 +189,16 @@ export class RunningJobs {
   begin (about: NewJob): Job { return this.#begin(this.#fresh(about, ++this.#last)) }
 
   #fresh (about: NewJob, number: number): Job {
-    return { id: `${about.kind}-${number}`, clients: 0, remaining: 0, ...about, state: 'running', startedAt: new Date().toISOString(), told: 0, toldAtDeadline: 0 }
+    return {
+      id: `${about.kind}-${number}`,
+      clients: 0,
+      remaining: 0,
+      ...about,
+      state: 'running',
+      startedAt: new Date().toISOString(),
+      told: 0,
+      toldAtDeadline: 0
+    }
   }
 
   #begin (job: Job): Job {
@@ -210,7 +235,8 @@ export class RunningJobs {
 
   /** The node that has run this job is gone. */
   #take (job: Job): void {
-    const entry: Entry = this.#entries.get(job.id) ?? { record: { ...job }, work: undefined, busy: false, reportedAt: 0 }
+    const entry: Entry = this.#entries.get(job.id) ??
+      { record: { ...job }, work: undefined, busy: false, reportedAt: 0 }
     this.#entries.set(job.id, entry)
     Object.assign(entry.record, job)
     const work = entry.work = this.#workOf(entry.record)
@@ -229,14 +255,19 @@ export class RunningJobs {
     this.#endWhere(work => work.onHealth(service, up))
     if (up || this.#stopped) return
     for (const { name, services, onDown, onDownRatePerSecond } of this.#host.config().lbVservers) {
-      if (onDown !== 'close' || onDownRatePerSecond === undefined || !services.some(bound => bound.name === service) || this.#atWork(['close'], { service, lbVserver: name }) !== undefined) continue
+      if (
+        onDown !== 'close' || onDownRatePerSecond === undefined || !services.some(bound => bound.name === service) ||
+        this.#atWork(['close'], { service, lbVserver: name }) !== undefined
+      ) continue
       this.begin({ kind: 'close', service, lbVserver: name, ratePerSecond: onDownRatePerSecond, order: 'idle-first' })
     }
   }
 
   /** Returns the job of one of these kinds on the same service and LB vserver that has not ended. */
   #atWork (kinds: readonly JobKind[], { service, lbVserver }: Pick<Job, 'service' | 'lbVserver'>): Entry | undefined {
-    return [...this.#entries.values()].find(({ record }) => !isOver(record) && kinds.includes(record.kind) && record.service === service && record.lbVserver === lbVserver)
+    return [...this.#entries.values()].find(({ record }) =>
+      !isOver(record) && kinds.includes(record.kind) && record.service === service && record.lbVserver === lbVserver
+    )
   }
 
   #endWhere (endOf: (work: Work) => JobEnd | undefined): void {
@@ -246,7 +277,9 @@ export class RunningJobs {
     }
   }
 
-  #workOf (record: JobRecord): Work { return new jobKinds[record.kind](record, this.#isCommon(record) ? this.#everywhere : this.#host) }
+  #workOf (record: JobRecord): Work {
+    return new jobKinds[record.kind](record, this.#isCommon(record) ? this.#everywhere : this.#host)
+  }
 
   /** The store has it, and all nodes know it. */
   #isCommon ({ kind }: Pick<Job, 'kind'>): boolean { return this.#host.board !== undefined && COMMON.includes(kind) }
@@ -259,7 +292,8 @@ export class RunningJobs {
   #unended (id: string): Entry {
     this.#requireWork()
     const entry = this.#entries.get(id)
-    if (entry === undefined) throw new WeirError('not-found', `no job '${id}'; there are: ${describeChoices([...this.#entries.keys()])}`)
+    if (entry === undefined)
+      throw new WeirError('not-found', `no job '${id}'; there are: ${describeChoices([...this.#entries.keys()])}`)
     if (isOver(entry.record)) throw new WeirError('job-ended', `job '${id}' has ended: it is ${entry.record.state}`)
     return entry
   }
@@ -269,7 +303,9 @@ export class RunningJobs {
     this.#timer = setInterval(() => { this.#step() }, STEP_MS).unref()
   }
 
-  get #someRun (): boolean { return [...this.#entries.values()].some(({ record, work }) => work !== undefined && record.state === 'running') }
+  get #someRun (): boolean {
+    return [...this.#entries.values()].some(({ record, work }) => work !== undefined && record.state === 'running')
+  }
 
   #step (): void {
     if (!this.#someRun) {

@@ -11,9 +11,18 @@ afterAll(() => { rmSync(directory, { recursive: true }) })
 
 test('a key log is warned of with each configuration, and reported once when it is full', async () => {
   const lines: string[] = []
-  const log = { debug () {}, info () {}, warn (_: object, message: string) { lines.push(message.slice(0, 30)) }, error () {} }
+  const log = {
+    debug () {},
+    info () {},
+    warn (_: object, message: string) {
+      lines.push(message.slice(0, 30))
+    },
+    error () {}
+  }
   const keyLogFile = join(directory, 'keys')
-  const config = parseConfig({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', tls: { keyLogFile } }] })
+  const config = parseConfig({
+    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', tls: { keyLogFile } }]
+  })
   const loud = 'THE SECRETS OF TLS SESSIONS AR'
   const full = 'a file with secrets of TLS ses'
   const watch = new KeyLogWatch(log)

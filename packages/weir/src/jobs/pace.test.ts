@@ -10,7 +10,13 @@ test('a rate is kept whatever the steps are, and its fractions too', () => {
 
 test('less than one a second is one after its time', () => {
   const pace = new Pace(0.1, 0)
-  expect([pace.take(9000), pace.take(9999), pace.take(10_000), pace.take(19_000), pace.take(20_000)]).toEqual([0, 0, 1, 0, 1])
+  expect([pace.take(9000), pace.take(9999), pace.take(10_000), pace.take(19_000), pace.take(20_000)]).toEqual([
+    0,
+    0,
+    1,
+    0,
+    1
+  ])
 })
 
 test('a stop of the process is caught up with for half a second, and a pause not at all', () => {

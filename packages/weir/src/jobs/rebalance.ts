@@ -4,7 +4,9 @@ import { DONE, Work, type JobEnd } from './work.ts'
 
 /** How often the connections of the services are counted. */
 const COUNT_MS = 1000
-/** How long new clients go to services below their share, after the last one was told: those that were told come back. */
+/**
+ * How long new clients go to services below their share, after the last one was told: those that were told come back.
+ */
 const RETURN_MS = 30_000
 
 /** A service of the LB vserver. */
@@ -52,7 +54,9 @@ export class Rebalance extends Work {
     this.#bound ||= bound
     // A revision makes the workers forget from where they steer.
     this.#steered = ''
-    return bound === this.#bound ? undefined : { state: 'cancelled', reason: `the services of LB vserver '${lb.name}' are others now` }
+    return bound === this.#bound
+      ? undefined
+      : { state: 'cancelled', reason: `the services of LB vserver '${lb.name}' are others now` }
   }
 
   override rest (): void {
@@ -60,7 +64,9 @@ export class Rebalance extends Work {
     this.place.plane.steerFrom(this.record.lbVserver!, [])
   }
 
-  #lbIn (config: Config): LbVserver | undefined { return config.lbVservers.find(({ name }) => name === this.record.lbVserver) }
+  #lbIn (config: Config): LbVserver | undefined {
+    return config.lbVservers.find(({ name }) => name === this.record.lbVserver)
+  }
 
   /** Only services that take clients have a share. */
   async #plan (): Promise<Member[]> {
@@ -101,7 +107,8 @@ export class Rebalance extends Work {
 
   async #tellExcess (members: readonly Member[]): Promise<void> {
     // Clients that have left by themselves are no excess any more.
-    for (const member of members) member.excess = Math.min(member.excess, Math.max(0, Math.floor(member.count - member.target)))
+    for (const member of members)
+      member.excess = Math.min(member.excess, Math.max(0, Math.floor(member.count - member.target)))
     const shares = sharesOf(this.due(), members.map(({ excess }) => excess))
     for (const [i, share] of shares.entries()) {
       const member = members[i]!

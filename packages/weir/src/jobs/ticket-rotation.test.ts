@@ -11,7 +11,16 @@ afterAll(() => { rmSync(directory, { recursive: true }) })
 
 const hour = 3_600_000
 const warnings: string[] = []
-const log = { debug () {}, info () {}, warn (_: object, message: string) { warnings.push(message) }, error (_: object, message: string) { warnings.push(message) } }
+const log = {
+  debug () {},
+  info () {},
+  warn (_: object, message: string) {
+    warnings.push(message)
+  },
+  error (_: object, message: string) {
+    warnings.push(message)
+  }
+}
 
 test('the secret is kept over a restart, for a day, where only its owner can read it', async () => {
   const archive = new SecretFile(directory, 'ticket-secret.json')
@@ -49,9 +58,13 @@ test('one that cannot be read or saved is no reason not to start', async () => {
   writeFileSync(join(directory, 'ticket-secret.json'), '{"secret":"short"}')
   const rotation = new TicketRotation({ archive: new SecretFile(directory, 'ticket-secret.json'), log })
   await rotation.restore()
-  expect(warnings.splice(0)).toEqual(['the secret of TLS tickets was not read: clients that come back do full handshakes'])
+  expect(warnings.splice(0)).toEqual([
+    'the secret of TLS tickets was not read: clients that come back do full handshakes'
+  ])
   const nowhere = new TicketRotation({ archive: new SecretFile(join(directory, 'nowhere'), 'ticket-secret.json'), log })
   await nowhere.restore()
-  expect(warnings.splice(0)).toEqual(['the secret of TLS tickets was not saved: clients do full handshakes after a restart'])
+  expect(warnings.splice(0)).toEqual([
+    'the secret of TLS tickets was not saved: clients do full handshakes after a restart'
+  ])
   expect(nowhere.secret).not.toBe(rotation.secret)
 })

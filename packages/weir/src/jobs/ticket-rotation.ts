@@ -14,7 +14,10 @@ export interface TicketRotationOptions {
   readonly now?: () => number
 }
 
-/** The secret that the keys of TLS tickets are made from: the same on every worker, and after a restart where there is an archive; another every day. */
+/**
+ * The secret that the keys of TLS tickets are made from: the same on every worker, and after a restart where there is
+ * an archive; another every day.
+ */
 export class TicketRotation {
   readonly #archive: SecretArchive | undefined
   readonly #log: Log
@@ -32,20 +35,30 @@ export class TicketRotation {
   /** In base64. */
   get secret (): string { return this.#secret.secret }
 
-  /** Take the saved secret where it is not too old. Tickets are no reason not to start: a secret that cannot be read is replaced, and clients do full handshakes. */
+  /**
+   * Take the saved secret where it is not too old. Tickets are no reason not to start: a secret that cannot be read is
+   * replaced, and clients do full handshakes.
+   */
   async restore (): Promise<void> {
     try {
       const saved = await this.#archive?.load()
       if (saved !== undefined) this.#secret = saved
       if (saved === undefined || this.#isOld()) await this.#renew()
     } catch (error) {
-      this.#log.warn({ error: (error as Error).message }, 'the secret of TLS tickets was not read: clients that come back do full handshakes')
+      this.#log.warn(
+        { error: (error as Error).message },
+        'the secret of TLS tickets was not read: clients that come back do full handshakes'
+      )
       await this.#renew()
     }
   }
 
   /** Create another secret when the current one is old, and call `onRotated`. */
-  start (onRotated: () => Promise<void>): void { this.#timer ??= setInterval(() => { void this.look(onRotated) }, HOUR_MS).unref() }
+  start (onRotated: () => Promise<void>): void {
+    this.#timer ??= setInterval(() => {
+      void this.look(onRotated)
+    }, HOUR_MS).unref()
+  }
 
   stop (): void {
     clearInterval(this.#timer)
@@ -55,7 +68,9 @@ export class TicketRotation {
   async look (onRotated: () => Promise<void>): Promise<void> {
     if (!this.#isOld()) return
     await this.#renew()
-    await onRotated().catch((error: unknown) => { this.#log.error({ error: (error as Error).message }, 'the keys of TLS tickets were not rotated') })
+    await onRotated().catch((error: unknown) => {
+      this.#log.error({ error: (error as Error).message }, 'the keys of TLS tickets were not rotated')
+    })
   }
 
   #isOld (): boolean {
@@ -69,9 +84,14 @@ export class TicketRotation {
     try {
       await this.#archive?.save(this.#secret)
     } catch (error) {
-      this.#log.warn({ error: (error as Error).message }, 'the secret of TLS tickets was not saved: clients do full handshakes after a restart')
+      this.#log.warn(
+        { error: (error as Error).message },
+        'the secret of TLS tickets was not saved: clients do full handshakes after a restart'
+      )
     }
   }
 
-  #made (): Secret { return { secret: randomBytes(32).toString('base64'), madeAt: new Date(this.#now()).toISOString() } }
+  #made (): Secret {
+    return { secret: randomBytes(32).toString('base64'), madeAt: new Date(this.#now()).toISOString() }
+  }
 }

@@ -41,7 +41,13 @@ test.each([
 ])('%j is refused and changes nothing', (request, path, message) => {
   const { traces, plane } = make()
   traces.set('m', { level: 'verdicts' })
-  expect(() => traces.set('m', request as TraceRequest)).toThrow(expect.objectContaining({ code: 'config-invalid', message, issues: [{ path, message: message.slice(path.length + 2) }] }) as Error)
+  expect(() => traces.set('m', request as TraceRequest)).toThrow(
+    expect.objectContaining({
+      code: 'config-invalid',
+      message,
+      issues: [{ path, message: message.slice(path.length + 2) }]
+    }) as Error
+  )
   expect(traces.status('m').level).toBe('verdicts')
   expect(plane.told).toEqual(['trace m on'])
   traces.stop()

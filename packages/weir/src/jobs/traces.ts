@@ -21,7 +21,13 @@ export interface TraceRequest {
 /** An event for listeners of a trace. */
 export type TraceEvent =
   | { readonly type: 'status', readonly status: TraceStatus }
-  | { readonly type: 'record', readonly record: TraceRecord & { /** Number of the worker as in its health; 0 is the process itself. */ readonly worker: number } }
+  | {
+    readonly type: 'record'
+    readonly record: TraceRecord & {
+      /** Number of the worker as in its health; 0 is the process itself. */
+      readonly worker: number
+    }
+  }
   /** Number of calls without a record, because there were too many. */
   | { readonly type: 'dropped', readonly count: number }
 
@@ -54,8 +60,10 @@ export class Traces {
 
   /** Begin, change or end the trace of an extension. Throws `config-invalid`, with the field. */
   set (extension: string, { level, filter = {}, seconds = defaultSeconds }: TraceRequest): TraceStatus {
-    if (!levels.includes(level)) throw invalid('level', `expected one of ${describeChoices(levels)}; got ${describeValue(level)}`)
-    if (!(seconds >= 1 && seconds <= maxSeconds)) throw invalid('seconds', `expected 1 to ${maxSeconds}, got ${seconds}`)
+    if (!levels.includes(level))
+      throw invalid('level', `expected one of ${describeChoices(levels)}; got ${describeValue(level)}`)
+    if (!(seconds >= 1 && seconds <= maxSeconds))
+      throw invalid('seconds', `expected 1 to ${maxSeconds}, got ${seconds}`)
     if (filter.client !== undefined && parseEndpoint(filter.client) === undefined) {
       throw invalid('filter.client', `expected ${endpointForms}; got ${describeValue(filter.client)}`)
     }
@@ -118,4 +126,5 @@ export class Traces {
   }
 }
 
-const invalid = (path: string, message: string): WeirError => new WeirError('config-invalid', `${path}: ${message}`, { issues: [{ path, message }] })
+const invalid = (path: string, message: string): WeirError =>
+  new WeirError('config-invalid', `${path}: ${message}`, { issues: [{ path, message }] })

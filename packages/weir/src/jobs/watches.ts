@@ -29,7 +29,13 @@ export class Watches {
     this.#geo = new GeoFileWatch({ log, geo: () => revisions.current.geo, read })
     this.#keyLogs = new KeyLogWatch(log)
     const author = { via: 'weir' } as const
-    this.#ends = new ExpirySweep({ log, config: () => revisions.current.config, change: async edit => { await asAuthor(author, () => revisions.change(edit, { author })) } })
+    this.#ends = new ExpirySweep({
+      log,
+      config: () => revisions.current.config,
+      change: async edit => {
+        await asAuthor(author, () => revisions.change(edit, { author }))
+      }
+    })
   }
 
   start (): void {

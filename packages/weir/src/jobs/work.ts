@@ -66,7 +66,9 @@ export abstract class Work {
   /** False while it is paused, and after its end; steps look at it after each wait. */
   protected get atWork (): boolean { return this.#atWork }
 
-  protected get deadlinePassed (): boolean { return this.record.deadline !== undefined && Date.now() >= Date.parse(this.record.deadline) }
+  protected get deadlinePassed (): boolean {
+    return this.record.deadline !== undefined && Date.now() >= Date.parse(this.record.deadline)
+  }
 
   /** How many clients may be told now; those that `tell` does not find are due later. */
   protected due (): number { return this.#pace?.take(performance.now()) ?? 0 }
@@ -74,7 +76,14 @@ export abstract class Work {
   /** Tell so many clients of a service. Returns how many were told, and whether others may be left. */
   protected async tell (reason: DepartureReason, service: string, count: number, force = false): Promise<Departed> {
     const { record } = this
-    const departed = await this.#depart({ service, lbVserver: record.lbVserver, order: record.order, reason, count, force })
+    const departed = await this.#depart({
+      service,
+      lbVserver: record.lbVserver,
+      order: record.order,
+      reason,
+      count,
+      force
+    })
     if (!force) this.#pace?.giveBack(count - departed.told)
     record.told += departed.told
     if (force) record.toldAtDeadline += departed.told
@@ -83,7 +92,13 @@ export abstract class Work {
 
   /** Count the clients of the service that it is about. */
   protected async count (service: string): Promise<void> {
-    const { present } = await this.#depart({ service, order: this.record.order, reason: 'draining', count: 0, force: false })
+    const { present } = await this.#depart({
+      service,
+      order: this.record.order,
+      reason: 'draining',
+      count: 0,
+      force: false
+    })
     if (!this.#counted) this.record.clients = Math.max(this.record.clients, present)
     this.#counted = true
     this.record.remaining = present
@@ -92,8 +107,15 @@ export abstract class Work {
   /** True if the workers were not asked for a while. */
   protected get countDue (): boolean { return performance.now() - this.#askedAt >= COUNT_MS }
 
-  /** Tell the clients of a service that are due, or all with `force`, as after the deadline. Returns what there was to do. */
-  protected async tellDue (reason: DepartureReason, service: string, force = this.deadlinePassed): Promise<Departed & { readonly due: number }> {
+  /**
+   * Tell the clients of a service that are due, or all with `force`, as after the deadline. Returns what there was to
+   * do.
+   */
+  protected async tellDue (
+    reason: DepartureReason,
+    service: string,
+    force = this.deadlinePassed
+  ): Promise<Departed & { readonly due: number }> {
     if (!this.#counted) await this.count(service)
     const due = force ? Number.MAX_SAFE_INTEGER : this.due()
     // Many jobs may wait for clients that leave by themselves, and every worker would be asked for each of them.
@@ -119,7 +141,10 @@ export abstract class Work {
   }
 }
 
-/** The members of each service that stands for some. Jobs may be as many as services, and each asks ten times a second: a configuration is gone through once. */
+/**
+ * The members of each service that stands for some. Jobs may be as many as services, and each asks ten times a second:
+ * a configuration is gone through once.
+ */
 const members = new WeakMap<Config, ReadonlyMap<string, readonly string[]>>()
 
 const membersIn = (config: Config): ReadonlyMap<string, readonly string[]> => {

@@ -13,5 +13,7 @@ export class LifePost {
   /** Report what one of these filters is about; none: nothing. */
   watch (filters: readonly LifeFilter[]): void { this.#filters = filters }
 
-  add (life: Life): void { if (this.#filters.some(filter => isMeant(filter, life)) && this.#report.take()) this.#report.add(life) }
+  add (life: Life): void {
+    if (this.#filters.some(filter => isMeant(filter, life)) && this.#report.take()) this.#report.add(life)
+  }
 }

@@ -6,7 +6,9 @@ export type Life =
   | { readonly type: 'begin', /** Milliseconds since 1970 (UTC). */ readonly time: number } & BeginRecord
   | { readonly type: 'end', readonly time: number, readonly kind: EndKind } & EndRecord
 
-/** Which of them; every given field must match. A connection that begins has no service, no session and no reason yet. */
+/**
+ * Which of them; every given field must match. A connection that begins has no service, no session and no reason yet.
+ */
 export interface LifeFilter {
   readonly userVserver?: string | undefined
   readonly service?: string | undefined
@@ -22,7 +24,8 @@ export interface LifeFilter {
 export const isMeant = (filter: LifeFilter, life: Life): boolean => {
   if (filter.userVserver !== undefined && filter.userVserver !== life.userVserver) return false
   if (filter.client !== undefined && !isClient(filter.client, life.client)) return false
-  if (life.type === 'begin') return filter.service === undefined && filter.session === undefined && filter.reason === undefined
+  if (life.type === 'begin')
+    return filter.service === undefined && filter.session === undefined && filter.reason === undefined
   if (filter.service !== undefined && life.service?.split(', ').includes(filter.service) !== true) return false
   if (filter.session !== undefined && filter.session !== life.session) return false
   return filter.reason === undefined || filter.reason === life.reason
@@ -31,5 +34,6 @@ export const isMeant = (filter: LifeFilter, life: Life): boolean => {
 const isClient = (wanted: string, client: string): boolean => {
   if (wanted === client) return true
   const [meant, present] = [parseEndpoint(wanted), parseEndpoint(client)]
-  return meant !== undefined && present !== undefined && meant.address === present.address && (meant.port === undefined || meant.port === present.port)
+  return meant !== undefined && present !== undefined && meant.address === present.address &&
+    (meant.port === undefined || meant.port === present.port)
 }

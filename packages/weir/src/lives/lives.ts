@@ -22,10 +22,14 @@ export class Lives {
     this.#log = log
   }
 
-  /** Add a watcher; the returned function removes it. Throws query-invalid for a filter that matches nothing, and worker-unavailable for one watcher too many. */
+  /**
+   * Add a watcher; the returned function removes it. Throws query-invalid for a filter that matches nothing, and
+   * worker-unavailable for one watcher too many.
+   */
   on (filter: LifeFilter, listener: LifeListener): () => void {
     check(filter)
-    if (this.#watchers.size >= MAX_WATCHERS) throw new WeirError('worker-unavailable', `${MAX_WATCHERS} programs watch connections already`, { retry: true })
+    if (this.#watchers.size >= MAX_WATCHERS)
+      throw new WeirError('worker-unavailable', `${MAX_WATCHERS} programs watch connections already`, { retry: true })
     const watcher = { filter, listener }
     this.#watchers.add(watcher)
     this.#tellWorkers()
@@ -51,8 +55,14 @@ export class Lives {
 }
 
 const check = ({ client, reason }: LifeFilter): void => {
-  if (client !== undefined && parseEndpoint(client) === undefined) throw invalid('client', `expected ${endpointForms}; got ${describeValue(client)}`)
-  if (reason !== undefined && !Object.hasOwn(closeReasons, reason)) throw invalid('reason', `no close reason ${describeValue(reason)}; there are: ${Object.keys(closeReasons).join(', ')}`)
+  if (client !== undefined && parseEndpoint(client) === undefined)
+    throw invalid('client', `expected ${endpointForms}; got ${describeValue(client)}`)
+  if (reason !== undefined && !Object.hasOwn(closeReasons, reason))
+    throw invalid(
+      'reason',
+      `no close reason ${describeValue(reason)}; there are: ${Object.keys(closeReasons).join(', ')}`
+    )
 }
 
-const invalid = (path: string, message: string): WeirError => new WeirError('query-invalid', `${path}: ${message}`, { issues: [{ path, message }] })
+const invalid = (path: string, message: string): WeirError =>
+  new WeirError('query-invalid', `${path}: ${message}`, { issues: [{ path, message }] })

@@ -15,19 +15,29 @@ const DEFAULT_TTL_SECONDS = 30
 /** What became of the question for a name. */
 export type Answer =
   /** `failed`: the questions that had no answer, whose previous addresses count on. */
-  | { readonly kind: 'found', readonly addresses: readonly NamedAddress[], readonly ttlSeconds: number, readonly failed: readonly Question[] }
+  | {
+    readonly kind: 'found'
+    readonly addresses: readonly NamedAddress[]
+    readonly ttlSeconds: number
+    readonly failed: readonly Question[]
+  }
   | { readonly kind: 'absent', readonly reason: string }
   | { readonly kind: 'failed', readonly reason: string }
 
 /** A question for the addresses of one family. */
 export interface Question { readonly host: string, readonly family: 4 | 6, readonly reason: string }
 
-type Addresses = { readonly found: readonly { readonly address: string, readonly ttl: number | undefined }[], readonly absent: string | undefined, readonly failed: readonly Question[] }
+type Addresses = {
+  readonly found: readonly { readonly address: string, readonly ttl: number | undefined }[]
+  readonly absent: string | undefined
+  readonly failed: readonly Question[]
+}
 
 /** The system's own look-up: the addresses of a name. */
 export type SystemLookup = (host: string) => Promise<readonly string[]>
 
-const getaddrinfo: SystemLookup = async host => (await promisify(systemLookup)(host, { all: true })).map(({ address }) => address)
+const getaddrinfo: SystemLookup = async host =>
+  (await promisify(systemLookup)(host, { all: true })).map(({ address }) => address)
 
 /** Looks up host names: their addresses of both families, or what their SRV records name. */
 export class DnsLookup {
@@ -45,7 +55,12 @@ export class DnsLookup {
   readonly #waiting = new Set<() => void>()
 
   /** `servers`: `IP` or `IP:PORT`; undefined: those of the system, after its hosts file. `system`: its own look-up. */
-  constructor (servers: readonly string[] | undefined, { answerMs, questionMs }: Pick<Pace, 'answerMs' | 'questionMs'> = usualPace, hostsFile = '/etc/hosts', system: SystemLookup = getaddrinfo) {
+  constructor (
+    servers: readonly string[] | undefined,
+    { answerMs, questionMs }: Pick<Pace, 'answerMs' | 'questionMs'> = usualPace,
+    hostsFile = '/etc/hosts',
+    system: SystemLookup = getaddrinfo
+  ) {
     this.#system = system
     this.#servers = servers
     this.#answerMs = answerMs
@@ -78,15 +93,25 @@ export class DnsLookup {
 
   async #host (resolver: promises.Resolver, name: string): Promise<Answer> {
     const { found, absent, failed } = await this.#addresses(resolver, name)
-    if (found.length === 0) return absent === undefined ? { kind: 'failed', reason: reasonsOf(failed) } : { kind: 'absent', reason: absent }
-    return { kind: 'found', addresses: found.map(({ address }) => ({ address, host: name, port: undefined, weight: 1, priority: 0 })), ttlSeconds: leastTtl(found), failed }
+    if (found.length === 0)
+      return absent === undefined
+        ? { kind: 'failed', reason: reasonsOf(failed) }
+        : { kind: 'absent', reason: absent }
+    return {
+      kind: 'found',
+      addresses: found.map(({ address }) => ({ address, host: name, port: undefined, weight: 1, priority: 0 })),
+      ttlSeconds: leastTtl(found),
+      failed
+    }
   }
 
   async #srv (resolver: promises.Resolver, name: string): Promise<Answer> {
     let records
     try {
       // Names go into TLS and headers, and a file: what no service could have is left out.
-      records = (await resolver.resolveSrv(name)).filter(record => record.port > 0 && hostFault(record.name) === undefined)
+      records = (await resolver.resolveSrv(name)).filter(record =>
+        record.port > 0 && hostFault(record.name) === undefined
+      )
     } catch (error) {
       const reason = reasonOf(error, `SRV records of ${name}`)
       return isAbsence(error) ? { kind: 'absent', reason } : { kind: 'failed', reason }
@@ -95,22 +120,40 @@ export class DnsLookup {
     // Those of the lowest number are used first (RFC 2782).
     const used = records.toSorted((a, b) => a.priority - b.priority).slice(0, MAX_ADDRESSES)
     const most = used.reduce((largest, { weight }) => Math.max(largest, weight), 0)
-    const all = await Promise.all(used.map(async record => ({ record, answer: await this.#addresses(resolver, record.name) })))
-    const addresses = all.flatMap(({ record, answer }) => answer.found.map(({ address }): NamedAddress => ({
-      address, host: record.name, port: record.port, priority: record.priority, weight: Math.max(1, most <= 100 ? record.weight : Math.round(record.weight * 100 / most))
-    })))
+    const all = await Promise.all(
+      used.map(async record => ({ record, answer: await this.#addresses(resolver, record.name) }))
+    )
+    const addresses = all.flatMap(({ record, answer }) =>
+      answer.found.map(({ address }): NamedAddress => ({
+        address,
+        host: record.name,
+        port: record.port,
+        priority: record.priority,
+        weight: Math.max(1, most <= 100 ? record.weight : Math.round(record.weight * 100 / most))
+      }))
+    )
     const failed = all.flatMap(({ answer }) => answer.failed)
-    if (addresses.length > 0) return { kind: 'found', addresses, ttlSeconds: Math.min(DEFAULT_TTL_SECONDS, ...all.map(({ answer }) => leastTtl(answer.found))), failed }
+    if (addresses.length > 0)
+      return {
+        kind: 'found',
+        addresses,
+        ttlSeconds: Math.min(DEFAULT_TTL_SECONDS, ...all.map(({ answer }) => leastTtl(answer.found))),
+        failed
+      }
     const reason = all.map(({ answer }) => answer.absent ?? reasonsOf(answer.failed)).join('; ')
     return failed.length > 0 ? { kind: 'failed', reason } : { kind: 'absent', reason }
   }
 
-  /** The hosts file is asked first, as the system does; then DNS; then the system, which may have search domains and other sources. */
+  /**
+   * The hosts file is asked first, as the system does; then DNS; then the system, which may have search domains and
+   * other sources.
+   */
   async #addresses (resolver: promises.Resolver, host: string): Promise<Addresses> {
     const own = this.#servers === undefined
     if (own) {
       const listed = await this.#listed(host)
-      if (listed.length > 0) return { found: listed.map(address => ({ address, ttl: DEFAULT_TTL_SECONDS })), absent: undefined, failed: [] }
+      if (listed.length > 0)
+        return { found: listed.map(address => ({ address, ttl: DEFAULT_TTL_SECONDS })), absent: undefined, failed: [] }
       if (/(^|\.)localhost\.?$/i.test(host)) return await this.#fromSystem(host, undefined)
     }
     const [four, six] = await Promise.all([this.#family(resolver, host, 4), this.#family(resolver, host, 6)])
@@ -122,18 +165,23 @@ export class DnsLookup {
 
   async #family (resolver: promises.Resolver, host: string, family: 4 | 6): Promise<Addresses> {
     try {
-      const found = family === 4 ? await resolver.resolve4(host, { ttl: true }) : await resolver.resolve6(host, { ttl: true })
+      const found = family === 4
+        ? await resolver.resolve4(host, { ttl: true })
+        : await resolver.resolve6(host, { ttl: true })
       return { found, absent: undefined, failed: [] }
     } catch (error) {
       const reason = reasonOf(error, `${family === 4 ? 'A' : 'AAAA'} records of ${host}`)
-      return isAbsence(error) ? { found: [], absent: reason, failed: [] } : { found: [], absent: undefined, failed: [{ host, family, reason }] }
+      return isAbsence(error)
+        ? { found: [], absent: reason, failed: [] }
+        : { found: [], absent: undefined, failed: [{ host, family, reason }] }
     }
   }
 
   async #fromSystem (host: string, absent: string | undefined): Promise<Addresses> {
     try {
       const found = await this.#inTime(host)
-      if (found !== undefined) return { found: found.map(address => ({ address, ttl: DEFAULT_TTL_SECONDS })), absent: undefined, failed: [] }
+      if (found !== undefined)
+        return { found: found.map(address => ({ address, ttl: DEFAULT_TTL_SECONDS })), absent: undefined, failed: [] }
       const reason = `the system's look-up of ${host}: no answer in time`
       return { found: [], absent: undefined, failed: [{ host, family: 4, reason }, { host, family: 6, reason }] }
     } catch (error) {
@@ -142,8 +190,8 @@ export class DnsLookup {
   }
 
   /**
-   * Asks the system. It cannot be cancelled: undefined when its time is over, and its thread is then left to it. The next
-   * name waits for that thread, so that names without an answer never take more than one.
+   * Asks the system. It cannot be cancelled: undefined when its time is over, and its thread is then left to it. The
+   * next name waits for that thread, so that names without an answer never take more than one.
    */
   async #inTime (host: string): Promise<readonly string[] | undefined> {
     let over = false
@@ -177,9 +225,11 @@ export class DnsLookup {
 
 const reasonsOf = (failed: readonly Question[]): string => [...new Set(failed.map(({ reason }) => reason))].join('; ')
 
-const leastTtl = (found: readonly { readonly ttl: number | undefined }[]): number => Math.min(...found.map(({ ttl }) => ttl ?? DEFAULT_TTL_SECONDS))
+const leastTtl = (found: readonly { readonly ttl: number | undefined }[]): number =>
+  Math.min(...found.map(({ ttl }) => ttl ?? DEFAULT_TTL_SECONDS))
 
-const isAbsence = (error: unknown): boolean => ['ENOTFOUND', 'ENODATA'].includes((error as NodeJS.ErrnoException).code ?? '')
+const isAbsence = (error: unknown): boolean =>
+  ['ENOTFOUND', 'ENODATA'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 const words: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such name (NXDOMAIN)',

@@ -22,7 +22,11 @@ export class Leavers {
   hasLeft (member: string): boolean { return this.#left.has(member) }
 
   committed ({ members }: Membership): void {
-    this.#leaving = new Map([...members.values()].flat().flatMap(({ service, leavesAt }) => leavesAt === undefined ? [] : [[service.name, leavesAt] as const]))
+    this.#leaving = new Map(
+      [...members.values()].flat().flatMap(({ service, leavesAt }) =>
+        leavesAt === undefined ? [] : [[service.name, leavesAt] as const]
+      )
+    )
     for (const name of this.#left) if (!this.#leaving.has(name)) this.#left.delete(name)
     this.#lookLater()
   }

@@ -1,8 +1,14 @@
 import type { EventPayload } from '@weirlb/model'
 import type { Membership, MemberService } from '../config/membership.ts'
 
-/** Returns what changed for each service and service group whose members are others than before; nothing at the first commit. */
-export const memberChanges = (before: Membership | undefined, after: Membership): readonly EventPayload<'members-changed'>[] => {
+/**
+ * Returns what changed for each service and service group whose members are others than before; nothing at the first
+ * commit.
+ */
+export const memberChanges = (
+  before: Membership | undefined,
+  after: Membership
+): readonly EventPayload<'members-changed'>[] => {
   if (before === undefined) return []
   return [...after.members].flatMap(([service, members]) => {
     const old = new Set(before.members.get(service)?.filter(stays).map(nameOf))

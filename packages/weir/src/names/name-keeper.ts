@@ -88,8 +88,12 @@ export class NameKeeper implements KnownNames, NameLookups {
     clearTimeout(timer)
   }
 
-  addressesOf (host: string): readonly NamedAddress[] | undefined { return this.#names.get(canonicalHost(host))?.addresses }
-  hasLeft (member: string): boolean { return this.#leavers.hasLeft(member) }
+  addressesOf (host: string): readonly NamedAddress[] | undefined {
+    return this.#names.get(canonicalHost(host))?.addresses
+  }
+  hasLeft (member: string): boolean {
+    return this.#leavers.hasLeft(member)
+  }
   /** Undefined for a name that no running configuration has. */
   status (host: string): NameStatus | undefined { return this.#names.get(canonicalHost(host))?.status }
 
@@ -102,8 +106,13 @@ export class NameKeeper implements KnownNames, NameLookups {
       events.emit('members-changed', change)
     }
     this.#membership = membership
-    const members = [...membership.members.values()].flat().map(({ service, from }) => [service.name, canonicalHost(from)] as const)
-    this.#hosts = new Map([...config.services.map(({ name, address }) => [name, canonicalHost(address)] as const), ...members])
+    const members = [...membership.members.values()].flat().map(({ service, from }) =>
+      [service.name, canonicalHost(from)] as const
+    )
+    this.#hosts = new Map([
+      ...config.services.map(({ name, address }) => [name, canonicalHost(address)] as const),
+      ...members
+    ])
     this.#leavers.committed(membership)
   }
 
@@ -153,13 +162,27 @@ export class NameKeeper implements KnownNames, NameLookups {
   }
 
   get #known (): SavedNames {
-    return recordFrom([...this.#names.values()].flatMap(({ name, addresses = [] }) => addresses.length === 0 ? [] : [[name, addresses] as const]))
+    return recordFrom(
+      [...this.#names.values()].flatMap(({ name, addresses = [] }) =>
+        addresses.length === 0 ? [] : [[name, addresses] as const]
+      )
+    )
   }
 
   #watch (name: string): WatchedName {
     let watched = this.#names.get(name)
     if (watched === undefined) {
-      watched = new WatchedName(name, lookUp(this.#saved, name)?.map(({ address, host, port, weight, priority }) => ({ address, host, port, weight, priority })), this.#means)
+      watched = new WatchedName(
+        name,
+        lookUp(this.#saved, name)?.map(({ address, host, port, weight, priority }) => ({
+          address,
+          host,
+          port,
+          weight,
+          priority
+        })),
+        this.#means
+      )
       this.#names.set(name, watched)
     }
     return watched
@@ -167,7 +190,10 @@ export class NameKeeper implements KnownNames, NameLookups {
 
   readonly #makeMeans = (): NameMeans => ({
     pace: this.#pace,
-    ask: async (name: string) => await this.#turns.take(async () => this.#stopped ? { kind: 'failed' as const, reason: 'Weir stops' } : await this.#lookup.ask(name)),
+    ask: async (name: string) =>
+      await this.#turns.take(async () =>
+        this.#stopped ? { kind: 'failed' as const, reason: 'Weir stops' } : await this.#lookup.ask(name)
+      ),
     onAddresses: () => {
       this.#dirty = true
       this.#applySoon(this.#pace.applyMs)
@@ -178,7 +204,10 @@ export class NameKeeper implements KnownNames, NameLookups {
       const { events, log } = this.#options
       const known = { name, state, addresses, ignored, reason: reason ?? '' }
       if (state === 'resolved' && ignored === 0) log.info(known, 'a host name was resolved')
-      else log.warn(known, ignored > 0 ? 'a host name has more addresses than are used' : 'a host name was not resolved')
+      else log.warn(
+          known,
+          ignored > 0 ? 'a host name has more addresses than are used' : 'a host name was not resolved'
+        )
       events.emit('name-status', known)
     }
   })
@@ -200,7 +229,10 @@ export class NameKeeper implements KnownNames, NameLookups {
     try {
       await this.#apply?.apply()
     } catch (error) {
-      this.#options.log.error({ error: (error as Error).message }, 'the workers did not take the addresses of host names; it is tried again')
+      this.#options.log.error(
+        { error: (error as Error).message },
+        'the workers did not take the addresses of host names; it is tried again'
+      )
       this.#dirty = true
       wait = RETRY_APPLY_MS
     }
@@ -217,7 +249,12 @@ export class NameKeeper implements KnownNames, NameLookups {
       this.#unsaved = false
       this.#saved = this.#known
       await archive.save(this.#saved)
-    }).catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the addresses of host names were not saved: they are looked up after a restart') })
+    }).catch((error: unknown) => {
+      log.warn(
+        { error: (error as Error).message },
+        'the addresses of host names were not saved: they are looked up after a restart'
+      )
+    })
   }
 }
 
@@ -229,6 +266,7 @@ const namesOf = (config: Config): ReadonlyMap<string, boolean> => {
     if (ipFamily(name) === undefined) names.set(name, all || names.get(name) === true)
   }
   for (const service of config.services) add(service.address, hasMembers(service))
-  for (const { members } of config.serviceGroups) for (const { address, resolve } of members) add(address, resolve === 'all')
+  for (const { members } of config.serviceGroups)
+    for (const { address, resolve } of members) add(address, resolve === 'all')
   return names
 }

@@ -1,4 +1,7 @@
-/** `waiting`: no answer yet. `resolved`: the last answer is in use. `stale`: the last known addresses are. `absent` and `failing`: there are none. */
+/**
+ * `waiting`: no answer yet. `resolved`: the last answer is in use. `stale`: the last known addresses are. `absent` and
+ * `failing`: there are none.
+ */
 export type NameState = 'waiting' | 'resolved' | 'stale' | 'absent' | 'failing'
 
 /** What is known of a host name. */

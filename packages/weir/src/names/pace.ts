@@ -18,4 +18,13 @@ export interface Pace {
 }
 
 /** The pace of a Weir. */
-export const usualPace: Pace = { minTtlMs: 1000, maxTtlMs: 3_600_000, retryMs: 1000, maxRetryMs: 30_000, answerMs: 5000, questionMs: 1500, firstMs: 2000, applyMs: 500 }
+export const usualPace: Pace = {
+  minTtlMs: 1000,
+  maxTtlMs: 3_600_000,
+  retryMs: 1000,
+  maxRetryMs: 30_000,
+  answerMs: 5000,
+  questionMs: 1500,
+  firstMs: 2000,
+  applyMs: 500
+}

@@ -3,7 +3,10 @@ import { MAX_ADDRESSES, type Answer } from './dns-lookup.ts'
 import type { Pace } from './pace.ts'
 import type { NameState, NameStatus } from './name-status.ts'
 
-/** A name whose addresses were known is gone when it was absent so often in a row: a DNS server that reloads has no names for a moment. */
+/**
+ * A name whose addresses were known is gone when it was absent so often in a row: a DNS server that reloads has no
+ * names for a moment.
+ */
 const ABSENT_TIMES = 3
 /** Look-ups of many names are spread by this part of their time. */
 const SPREAD = 0.05
@@ -67,7 +70,10 @@ export class WatchedName {
 
   /** Look now, unless that was done a moment ago: a dial has failed. */
   lookNow (): void {
-    if (this.#looking || this.#stopped || this.#checkedAt === undefined || Date.now() - this.#checkedAt < this.#means.pace.minTtlMs) return
+    if (
+      this.#looking || this.#stopped || this.#checkedAt === undefined ||
+      Date.now() - this.#checkedAt < this.#means.pace.minTtlMs
+    ) return
     clearTimeout(this.#timer)
     void this.#look()
   }
@@ -113,7 +119,8 @@ export class WatchedName {
     const answered = new Map(addresses.map(each => [keyOf(each), each]))
     // A server that answers for one family alone takes nothing away from the other.
     for (const each of before) {
-      if (failed.some(({ host, family }) => host === each.host && family === (each.address.includes(':') ? 6 : 4))) answered.set(keyOf(each), each)
+      if (failed.some(({ host, family }) => host === each.host && family === (each.address.includes(':') ? 6 : 4)))
+        answered.set(keyOf(each), each)
     }
     // Known ones come first, whatever their order in the answer is, and so does the bound.
     const next = [...before.map(keyOf).filter(key => answered.has(key)), ...answered.keys()]
@@ -125,7 +132,11 @@ export class WatchedName {
   #set (next: readonly NamedAddress[]): void {
     const before = this.addresses
     this.addresses = next
-    if (before === undefined || before.length !== next.length || next.some((each, i) => keyOf(each) !== keyOf(before[i]!) || each.weight !== before[i]!.weight || each.priority !== before[i]!.priority)) this.#means.onAddresses(this)
+    if (
+      before === undefined || before.length !== next.length || next.some((each, i) =>
+        keyOf(each) !== keyOf(before[i]!) || each.weight !== before[i]!.weight || each.priority !== before[i]!.priority
+      )
+    ) this.#means.onAddresses(this)
   }
 
   #enter (state: NameState, reason: string | undefined, ignored: number): void {

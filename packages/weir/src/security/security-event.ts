@@ -28,12 +28,26 @@ export interface SecurityFilter {
   readonly untilMs?: number | undefined
 }
 
-const same = ['id', 'kind', 'name', 'action', 'phase', 'simulated', 'userVserver', 'clientId', 'topic', 'country', 'asn', 'connection'] as const
+const same = [
+  'id',
+  'kind',
+  'name',
+  'action',
+  'phase',
+  'simulated',
+  'userVserver',
+  'clientId',
+  'topic',
+  'country',
+  'asn',
+  'connection'
+] as const
 
 /** Returns a function that is true for what a filter is about. Throws query-invalid. */
 export const securityMatcher = (filter: SecurityFilter): (event: SecurityEvent) => boolean => {
   const { address, sinceMs, untilMs } = filter
-  if (address !== undefined && parseNetwork(address) === undefined) throw invalid('address', `expected an IP address, or a network such as 10.0.0.0/8; got ${describeValue(address)}`)
+  if (address !== undefined && parseNetwork(address) === undefined)
+    throw invalid('address', `expected an IP address, or a network such as 10.0.0.0/8; got ${describeValue(address)}`)
   const networks = address === undefined ? undefined : new AddressSet([address])
   const wanted = same.filter(field => filter[field] !== undefined)
   return event => wanted.every(field => event[field] === filter[field]) &&
@@ -43,4 +57,5 @@ export const securityMatcher = (filter: SecurityFilter): (event: SecurityEvent) 
 }
 
 /** The error about a part of a query. */
-export const invalid = (path: string, message: string): WeirError => new WeirError('query-invalid', `query parameter '${path}': ${message}`, { issues: [{ path, message }] })
+export const invalid = (path: string, message: string): WeirError =>
+  new WeirError('query-invalid', `query parameter '${path}': ${message}`, { issues: [{ path, message }] })

@@ -4,21 +4,53 @@ import { SecurityLog, type SecurityFollower } from './security-log.ts'
 
 const quiet = { debug () {}, info () {}, warn () {}, error () {} }
 const eventOf = (n: number, more: Partial<SecurityEvent> = {}): SecurityEvent => ({
-  id: `r-1-${n}`, time: 1000 + n, kind: 'rule', name: 'one', action: 'block', simulated: false, phase: 'message', userVserver: 'v', address: `10.0.0.${n % 256}`, port: 5,
-  connection: '1-1', clientId: `c${n}`, topic: 'a/b', country: undefined, asn: undefined, fields: {}, detail: undefined, weight: 1, worker: 1, ...more
+  id: `r-1-${n}`,
+  time: 1000 + n,
+  kind: 'rule',
+  name: 'one',
+  action: 'block',
+  simulated: false,
+  phase: 'message',
+  userVserver: 'v',
+  address: `10.0.0.${n % 256}`,
+  port: 5,
+  connection: '1-1',
+  clientId: `c${n}`,
+  topic: 'a/b',
+  country: undefined,
+  asn: undefined,
+  fields: {},
+  detail: undefined,
+  weight: 1,
+  worker: 1,
+  ...more
 })
-const made = (count: number, more: (n: number) => Partial<SecurityEvent> = () => ({})): SecurityEvent[] => Array.from({ length: count }, (_, n) => eventOf(n, more(n)))
+const made = (count: number, more: (n: number) => Partial<SecurityEvent> = () => ({})): SecurityEvent[] =>
+  Array.from({ length: count }, (_, n) => eventOf(n, more(n)))
 
 /** A follower that keeps what it gets. */
 const keeping = () => {
   const got: string[] = []
-  const follower: SecurityFollower = { send: ({ id }, position) => { got.push(`${id} at ${position.split('.')[1]}`) }, mark: position => { got.push(`mark ${position.split('.')[1]}`) }, lost: count => { got.push(`lost ${count}`) } }
+  const follower: SecurityFollower = {
+    send: ({ id }, position) => {
+      got.push(`${id} at ${position.split('.')[1]}`)
+    },
+    mark: position => {
+      got.push(`mark ${position.split('.')[1]}`)
+    },
+    lost: count => {
+      got.push(`lost ${count}`)
+    }
+  }
   return { got, follower }
 }
 
 test('pages lead from the newest to the oldest, by every filter', () => {
   const log = new SecurityLog(quiet)
-  log.add(made(10, n => ({ kind: n % 2 === 0 ? 'rule' : 'flood', simulated: n === 3, asn: n === 4 ? 64496 : undefined })), 2)
+  log.add(
+    made(10, n => ({ kind: n % 2 === 0 ? 'rule' : 'flood', simulated: n === 3, asn: n === 4 ? 64496 : undefined })),
+    2
+  )
   const first = log.list({ limit: 4 })
   expect(first.items.map(({ time }) => time)).toEqual([1009, 1008, 1007, 1006])
   expect(first).toMatchObject({ oldest: 1000, lost: 2 })
@@ -93,5 +125,7 @@ test('a follower that throws harms nothing, and there are at most a hundred', ()
   log.add(made(1), 0)
   expect(other.got).toEqual(['mark 0', 'r-1-0 at 1'])
   for (let n = 2; n < 100; n++) log.follow({}, undefined, keeping().follower)
-  expect(() => log.follow({}, undefined, keeping().follower)).toThrow(expect.objectContaining({ code: 'worker-unavailable' }))
+  expect(() => log.follow({}, undefined, keeping().follower)).toThrow(
+    expect.objectContaining({ code: 'worker-unavailable' })
+  )
 })

@@ -63,7 +63,8 @@ export class SecurityLog {
       const kept = { number: ++this.#last, event, chars: charsOf(event) }
       this.#kept.push(kept)
       this.#chars += kept.chars
-      while (this.#kept.length - this.#first > MAX_EVENTS || this.#chars > MAX_CHARS) this.#chars -= this.#kept[this.#first++]!.chars
+      while (this.#kept.length - this.#first > MAX_EVENTS || this.#chars > MAX_CHARS)
+        this.#chars -= this.#kept[this.#first++]!.chars
       for (const each of [...this.#followers]) this.#tell(each, kept)
     }
     if (lost > 0) for (const { follower } of [...this.#followers]) follower.lost(lost)
@@ -89,16 +90,25 @@ export class SecurityLog {
       items.push(event)
       last = number
     }
-    return { items, ...next !== undefined && { next }, ...this.#first < this.#kept.length && { oldest: this.#kept[this.#first]!.event.time }, lost: this.#lost }
+    return {
+      items,
+      ...next !== undefined && { next },
+      ...this.#first < this.#kept.length && { oldest: this.#kept[this.#first]!.event.time },
+      lost: this.#lost
+    }
   }
 
   /**
    * Call a follower with the events from now on; `after`: and before with those behind this position. The function
-   * returned ends it. A follower that throws is logged and harms nothing. Throws query-invalid, and worker-unavailable for one too many.
+   * returned ends it. A follower that throws is logged and harms nothing. Throws query-invalid, and worker-unavailable
+   * for one too many.
    */
   follow (filter: SecurityFilter, after: string | undefined, follower: SecurityFollower): () => void {
     const added = { isMeant: securityMatcher(filter), follower }
-    if (this.#followers.size >= MAX_FOLLOWERS) throw new WeirError('worker-unavailable', `${MAX_FOLLOWERS} programs follow security events already`, { retry: true })
+    if (this.#followers.size >= MAX_FOLLOWERS)
+      throw new WeirError('worker-unavailable', `${MAX_FOLLOWERS} programs follow security events already`, {
+        retry: true
+      })
     if (after !== undefined) this.#replay(after, added)
     follower.mark(this.#position(this.#last))
     this.#followers.add(added)
@@ -112,7 +122,8 @@ export class SecurityLog {
     const from = Number.isInteger(number) ? number : 0
     const gone = (this.#kept[this.#first]?.number ?? this.#last + 1) - 1 - from
     if (gone > 0) added.follower.lost(gone)
-    for (let at = this.#first; at < this.#kept.length; at++) if (this.#kept[at]!.number > from) this.#tell(added, this.#kept[at]!)
+    for (let at = this.#first; at < this.#kept.length; at++)
+      if (this.#kept[at]!.number > from) this.#tell(added, this.#kept[at]!)
   }
 
   #tell ({ isMeant, follower }: Follower, { number, event }: Kept): void {
@@ -135,6 +146,10 @@ export class SecurityLog {
 
 const charsOf = ({ clientId = '', topic = '', fields, detail }: SecurityEvent): number => {
   let chars = FRAME_CHARS + clientId.length + topic.length
-  for (const values of [fields, detail ?? {}]) for (const [name, value] of Object.entries(values)) chars += name.length + (typeof value === 'object' ? value.reduce((sum, item) => sum + item.length, 0) : String(value).length)
+  for (const values of [fields, detail ?? {}])
+    for (const [name, value] of Object.entries(values))
+      chars += name.length + (typeof value === 'object'
+        ? value.reduce((sum, item) => sum + item.length, 0)
+        : String(value).length)
   return chars
 }

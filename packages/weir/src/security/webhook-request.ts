@@ -16,7 +16,10 @@ export const newDelivery = (body: string): Delivery => ({ id: `msg_${randomUUID(
 /** How an attempt ended; undefined: it was taken. `final`: another attempt would end so too. */
 export interface WebhookFailure { readonly reason: string, readonly final: boolean }
 
-/** Sends deliveries, signed as Standard Webhooks has it: `v1,` and the HMAC-SHA256 of identifier, time and body in base64. */
+/**
+ * Sends deliveries, signed as Standard Webhooks has it: `v1,` and the HMAC-SHA256 of identifier, time and body in
+ * base64.
+ */
 export class WebhookRequest {
   readonly #url: URL
   readonly #agent: HttpAgent | HttpsAgent
@@ -40,8 +43,12 @@ export class WebhookRequest {
       const sent = send(this.#url, {
         agent: this.#agent, method: 'POST', signal,
         headers: {
-          'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'user-agent': `weir/${version}`,
-          'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}`
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          'user-agent': `weir/${version}`,
+          'webhook-id': id,
+          'webhook-timestamp': timestamp,
+          'webhook-signature': `v1,${signature}`
         }
       })
       // An error behind the head of the response is of no interest.
@@ -55,7 +62,12 @@ export class WebhookRequest {
       if (status >= 300 && status < 400) return { reason: `status ${status}: redirects are not followed`, final: true }
       return { reason: `status ${status}`, final: status < 500 && status !== 408 && status !== 425 && status !== 429 }
     } catch (error) {
-      return { reason: signal.aborted ? `no answer within ${REQUEST_MS / 1000} s` : (error as NodeJS.ErrnoException).code ?? (error as Error).message, final: false }
+      return {
+        reason: signal.aborted
+          ? `no answer within ${REQUEST_MS / 1000} s`
+          : (error as NodeJS.ErrnoException).code ?? (error as Error).message,
+        final: false
+      }
     }
   }
 

@@ -16,10 +16,28 @@ interface Got { readonly headers: IncomingMessage['headers'], readonly body: str
 const lines: object[] = []
 const note = (fields: object): void => { lines.push(fields) }
 const log = { debug: note, info: note, warn: note, error: note }
-const events = (count: number): SecurityEvent[] => Array.from({ length: count }, (_, n) => ({
-  id: `r-1-${n}`, time: n, kind: 'rule', name: 'one', action: 'block', simulated: false, phase: 'message', userVserver: 'v', address: '10.0.0.1', port: 5,
-  connection: undefined, clientId: undefined, topic: undefined, country: undefined, asn: undefined, fields: {}, detail: undefined, weight: 1, worker: 1
-}))
+const events = (count: number): SecurityEvent[] =>
+  Array.from({ length: count }, (_, n) => ({
+    id: `r-1-${n}`,
+    time: n,
+    kind: 'rule',
+    name: 'one',
+    action: 'block',
+    simulated: false,
+    phase: 'message',
+    userVserver: 'v',
+    address: '10.0.0.1',
+    port: 5,
+    connection: undefined,
+    clientId: undefined,
+    topic: undefined,
+    country: undefined,
+    asn: undefined,
+    fields: {},
+    detail: undefined,
+    weight: 1,
+    worker: 1
+  }))
 
 let folder: string
 let secretFile: string
@@ -63,19 +81,26 @@ const start = (to = url, file = secretFile): Webhook => {
   hooks.push(hook)
   return hook
 }
-const status = (code: number, headers: Record<string, string> = {}) => (response: ServerResponse): void => { response.writeHead(code, headers).end('body that nobody reads') }
+const status = (code: number, headers: Record<string, string> = {}) => (response: ServerResponse): void => {
+  response.writeHead(code, headers).end('body that nobody reads')
+}
 
 test('events are sent in batches, each with a signature that its receiver can check', async () => {
   const hook = start()
   await hook.start()
   hook.add(events(150), 3)
   await until(() => hook.stats.sent === 150, 'both deliveries')
-  expect(got.map(({ body }) => (JSON.parse(body) as { events: unknown[], dropped: number }).events.length)).toEqual([100, 50])
+  expect(got.map(({ body }) => (JSON.parse(body) as { events: unknown[], dropped: number }).events.length)).toEqual([
+    100,
+    50
+  ])
   const first = JSON.parse(got[0]!.body) as { events: object[] }
   expect(first).toMatchObject({ type: 'security-events', dropped: 3 })
   expect(first.events[0]).toMatchObject({ id: 'r-1-0', kind: 'rule', name: 'one' })
   for (const { headers, body } of got) {
-    const signature = createHmac('sha256', 'secret of the receiver').update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64')
+    const signature = createHmac('sha256', 'secret of the receiver').update(
+      `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
+    ).digest('base64')
     expect(headers['webhook-signature']).toBe(`v1,${signature}`)
     expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(60)
     expect(headers['content-type']).toBe('application/json')
@@ -133,13 +158,20 @@ test.for([
   const file = join(folder, 'other')
   await rm(file, { force: true })
   if (content !== undefined) await writeFile(file, content)
-  await expect(start(url, file).start()).rejects.toMatchObject({ code: 'config-invalid', message: expect.stringContaining(message) as string })
+  await expect(start(url, file).start()).rejects.toMatchObject({
+    code: 'config-invalid',
+    message: expect.stringContaining(message) as string
+  })
 })
 
-test.for([
-  ['ftp://hooks.example', 'expected a URL of https or http'],
-  ['https://me:secret@hooks.example', 'a user name or password in the URL is not taken'],
-  ['hooks', 'got "hooks"']
-] as const)('%s is refused', ([to, message]) => {
-  expect(() => { checkWebhookOptions({ url: to, secretFile }) }).toThrow(expect.objectContaining({ code: 'config-invalid', message: expect.stringContaining(message) as string }))
+test.for(
+  [
+    ['ftp://hooks.example', 'expected a URL of https or http'],
+    ['https://me:secret@hooks.example', 'a user name or password in the URL is not taken'],
+    ['hooks', 'got "hooks"']
+  ] as const
+)('%s is refused', ([to, message]) => {
+  expect(() => {
+    checkWebhookOptions({ url: to, secretFile })
+  }).toThrow(expect.objectContaining({ code: 'config-invalid', message: expect.stringContaining(message) as string }))
 })

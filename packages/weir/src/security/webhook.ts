@@ -11,7 +11,10 @@ const MAX_WAITING = 5000
 const MAX_BATCH = 100
 /** How long the first event of a delivery waits for others. */
 const GATHER_MS = 200
-/** Attempts of one delivery, and the pause before the second and the longest; each is twice the one before, less a random part. */
+/**
+ * Attempts of one delivery, and the pause before the second and the longest; each is twice the one before, less a
+ * random part.
+ */
 const MAX_ATTEMPTS = 10
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 60_000
@@ -58,7 +61,9 @@ export class Webhook {
     this.#request = new WebhookRequest(options.url)
   }
 
-  get stats (): WebhookStats { return { sent: this.#sent, dropped: this.#dropped, failures: this.#failures, waiting: this.#waiting.length } }
+  get stats (): WebhookStats {
+    return { sent: this.#sent, dropped: this.#dropped, failures: this.#failures, waiting: this.#waiting.length }
+  }
 
   /** Rejects with config-invalid if there is no secret to sign with. */
   async start (): Promise<void> { await readWebhookSecret(this.#options.secretFile) }
@@ -115,7 +120,9 @@ export class Webhook {
     }
   }
 
-  async #attempt (delivery: Parameters<WebhookRequest['send']>[0]): Promise<{ readonly reason: string, readonly final: boolean } | undefined> {
+  async #attempt (
+    delivery: Parameters<WebhookRequest['send']>[0]
+  ): Promise<{ readonly reason: string, readonly final: boolean } | undefined> {
     let secret: Buffer
     try {
       // Anew each time: it may have been replaced.
@@ -139,6 +146,9 @@ export class Webhook {
     const now = performance.now()
     if (now - this.#complainedAt < COMPLAIN_MS) return
     this.#complainedAt = now
-    this.#log.warn({ webhook: this.#request.shown, reason, dropped, waiting: this.#waiting.length }, 'security events were not delivered')
+    this.#log.warn(
+      { webhook: this.#request.shown, reason, dropped, waiting: this.#waiting.length },
+      'security events were not delivered'
+    )
   }
 }

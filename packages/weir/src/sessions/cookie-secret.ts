@@ -27,7 +27,10 @@ export class CookieSecret {
       if (saved === undefined) await this.#archive?.save(this.#secret)
       else this.#secret = saved
     } catch (error) {
-      this.#log.warn({ error: (error as Error).message }, 'the secret of affinity cookies was not read or not saved: clients with cookies are balanced anew')
+      this.#log.warn(
+        { error: (error as Error).message },
+        'the secret of affinity cookies was not read or not saved: clients with cookies are balanced anew'
+      )
     }
   }
 }

@@ -4,17 +4,30 @@ import { expect, test } from 'vitest'
 import { SessionRecordReader, SessionRecordWriter } from '../storage/session-records.ts'
 
 /** What there is of each key: its service, and whether it is held. */
-const stateOf = (table: SessionTable): string[] => table.list().map(({ lbVserver, key, service, connections }) => `${lbVserver} ${key} ${service} ${connections > 0 ? 'held' : 'free'}`).sort()
+const stateOf = (table: SessionTable): string[] =>
+  table.list().map(({ lbVserver, key, service, connections }) =>
+    `${lbVserver} ${key} ${service} ${connections > 0 ? 'held' : 'free'}`
+  ).sort()
 
 /** A table that is made of records, read as a start reads them. */
 const restored = (parts: readonly Uint8Array[], now: () => number): SessionTable => {
   const table = new SessionTable({ now })
   const reader = new SessionRecordReader({
-    onStart: entries => { table.reserve(entries) },
-    onHeld: (lbVserver, key, service) => { table.restore(lbVserver, key, service, 0, undefined) },
-    onFreed: (lbVserver, key, service, ttlMs, expiresAt) => { table.restore(lbVserver, key, service, ttlMs, expiresAt - Date.now()) },
-    onRemoved: (lbVserver, key) => { table.restoreRemoved(lbVserver, key) },
-    onDropped: (lbVserver, service) => { table.drop(lbVserver, service) },
+    onStart: entries => {
+      table.reserve(entries)
+    },
+    onHeld: (lbVserver, key, service) => {
+      table.restore(lbVserver, key, service, 0, undefined)
+    },
+    onFreed: (lbVserver, key, service, ttlMs, expiresAt) => {
+      table.restore(lbVserver, key, service, ttlMs, expiresAt - Date.now())
+    },
+    onRemoved: (lbVserver, key) => {
+      table.restoreRemoved(lbVserver, key)
+    },
+    onDropped: (lbVserver, service) => {
+      table.drop(lbVserver, service)
+    },
     onAlive: () => {}
   })
   for (const part of parts) reader.push(part)

@@ -4,9 +4,13 @@ import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { SessionBook } from './session-book.ts'
 
-const lb = (services: string[], persistence: object = { type: 'user-session', timeoutSeconds: 60 }): readonly Pinning[] =>
+const lb = (
+  services: string[],
+  persistence: object = { type: 'user-session', timeoutSeconds: 60 }
+): readonly Pinning[] =>
   pinningOf(parseConfig({ lbVservers: [{ name: 'lb', persistence, services: services.map(name => ({ name })) }] }))
-const claim = (book: SessionBook, key: string, proposal: string, holder = 1) => book.claim({ lbVserver: 'lb', key, proposal, unavailable: [] }, holder)
+const claim = (book: SessionBook, key: string, proposal: string, holder = 1) =>
+  book.claim({ lbVserver: 'lb', key, proposal, unavailable: [] }, holder)
 
 test('what a dead worker held lives on for the configured time, even if nothing was ever let go before', async () => {
   const book = new SessionBook()
@@ -49,7 +53,12 @@ test('entries are found by their text', async () => {
 
 test('an LB vserver keeps its own limit, and the table the one of all', () => {
   const book = new SessionBook({ maxEntries: 3 })
-  book.configure([...lb(['a'], { type: 'user-session', maxEntries: 2 }), ...pinningOf(parseConfig({ lbVservers: [{ name: 'other', persistence: { type: 'user-session' }, services: [{ name: 'a' }] }] }))])
+  book.configure([
+    ...lb(['a'], { type: 'user-session', maxEntries: 2 }),
+    ...pinningOf(
+      parseConfig({ lbVservers: [{ name: 'other', persistence: { type: 'user-session' }, services: [{ name: 'a' }] }] })
+    )
+  ])
   for (const key of ['k', 'l', 'm']) {
     claim(book, key, 'a')
     book.release('lb', key, 1000, 1)
@@ -66,7 +75,11 @@ test('entries that were held when their process was last alive are let go as of 
   book.onFreed('lb', 'free', 'a', 60_000, Date.now() + 5000)
   book.restored(10_000)
   book.configure(lb(['a']))
-  const times = Object.fromEntries((await book.list({})).map(({ key, connections, expiresInMs }) => [key, [connections, Math.round(expiresInMs! / 1000)]]))
+  const times = Object.fromEntries(
+    (await book.list({})).map((
+      { key, connections, expiresInMs }
+    ) => [key, [connections, Math.round(expiresInMs! / 1000)]])
+  )
   expect(times).toEqual({ held: [0, 30], free: [0, 5] })
   expect(claim(book, 'held', 'b')).toMatchObject({ service: 'a', hit: true })
 })

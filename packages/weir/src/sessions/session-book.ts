@@ -1,5 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { DEFAULT_MAX_SESSIONS, RESTORED, SessionTable, textToKey, type Claim, type LbSessionCounts, type SessionDirectory, type SessionEntry, type SessionJournal, type SessionWalk, type TableClaim, type Pinning } from '@weirlb/engine'
+import {
+  DEFAULT_MAX_SESSIONS,
+  RESTORED,
+  SessionTable,
+  textToKey,
+  type Claim,
+  type LbSessionCounts,
+  type SessionDirectory,
+  type SessionEntry,
+  type SessionJournal,
+  type SessionWalk,
+  type TableClaim,
+  type Pinning
+} from '@weirlb/engine'
 import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import type { SessionRecordSink } from '../storage/session-records.ts'
 import type { OwnSessions, Sessions } from './sessions.ts'
@@ -62,7 +75,12 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   }
 
   configure (tables: readonly Pinning[]): void {
-    const pinning = new Map(tables.map(({ name, persistence, services }) => [name, { ...persistence, services: new Set(services.map(each => each.name)) }]))
+    const pinning = new Map(
+      tables.map(({ name, persistence, services }) => [name, {
+        ...persistence,
+        services: new Set(services.map(each => each.name))
+      }])
+    )
     this.#ttls = new Map([...pinning].map(([name, { timeoutSeconds }]) => [name, timeoutSeconds * 1000]))
     this.#table.retain((lbVserver, service) => pinning.get(lbVserver)?.services.has(service) === true)
     this.#table.limit(new Map([...pinning].map(([name, { maxEntries }]) => [name, maxEntries])))
@@ -84,10 +102,18 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
     }
   }
 
-  claim (claim: Claim, holder: number): TableClaim { return this.#table.claim(claim, holder) }
-  find (lbVserver: string, key: string): string | undefined { return this.#table.find(lbVserver, key) }
-  holds (lbVserver: string, key: string): boolean { return this.#table.holds(lbVserver, key) }
-  pin (lbVserver: string, key: string, service: string, holder: number): boolean { return this.#table.pin(lbVserver, key, service, holder) }
+  claim (claim: Claim, holder: number): TableClaim {
+    return this.#table.claim(claim, holder)
+  }
+  find (lbVserver: string, key: string): string | undefined {
+    return this.#table.find(lbVserver, key)
+  }
+  holds (lbVserver: string, key: string): boolean {
+    return this.#table.holds(lbVserver, key)
+  }
+  pin (lbVserver: string, key: string, service: string, holder: number): boolean {
+    return this.#table.pin(lbVserver, key, service, holder)
+  }
 
   release (lbVserver: string, key: string, ttlMs: number, holder: number): void {
     this.#table.release(lbVserver, key, ttlMs, holder)
@@ -141,16 +167,26 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   leaveUnpinned (lbVserver: string): void { this.#table.leaveUnpinned(lbVserver) }
 
   // Stored entries, in the order of their records; `restored` follows.
-  onStart (entries: number): void { this.#table.reserve(entries) }
-  onHeld (lbVserver: string, key: string, service: string): void { this.#table.restore(lbVserver, key, service, 0, undefined) }
+  onStart (entries: number): void {
+    this.#table.reserve(entries)
+  }
+  onHeld (lbVserver: string, key: string, service: string): void {
+    this.#table.restore(lbVserver, key, service, 0, undefined)
+  }
   onFreed (lbVserver: string, key: string, service: string, ttlMs: number, expiresAt: number): void {
     // No entry has more time left than it had at first, whatever clock that was read from.
     this.#table.restore(lbVserver, key, service, ttlMs, Math.min(expiresAt - Date.now(), ttlMs))
   }
 
-  onRemoved (lbVserver: string, key: string): void { this.#table.restoreRemoved(lbVserver, key) }
-  onDropped (lbVserver: string, service: string): void { this.#table.drop(lbVserver, service) }
-  onAlive (time: number): void { this.#aliveAt = Math.max(this.#aliveAt ?? -Infinity, this.#now() - Math.max(0, Date.now() - time)) }
+  onRemoved (lbVserver: string, key: string): void {
+    this.#table.restoreRemoved(lbVserver, key)
+  }
+  onDropped (lbVserver: string, service: string): void {
+    this.#table.drop(lbVserver, service)
+  }
+  onAlive (time: number): void {
+    this.#aliveAt = Math.max(this.#aliveAt ?? -Infinity, this.#now() - Math.max(0, Date.now() - time))
+  }
 
   /**
    * All entries are restored. A held one is released at the next `configure`, as of `slackMs` after the last time the
@@ -190,7 +226,11 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
 }
 
 /** Keys come from people as text and are stored as byte strings. */
-export const storedQuery = ({ lbVserver, key, limit }: SessionQuery): SessionQuery => ({ lbVserver, limit, key: key === undefined ? undefined : textToKey(key) })
+export const storedQuery = ({ lbVserver, key, limit }: SessionQuery): SessionQuery => ({
+  lbVserver,
+  limit,
+  key: key === undefined ? undefined : textToKey(key)
+})
 
 const both = (one: SessionJournal | undefined, two: SessionJournal | undefined): SessionJournal | undefined => one === undefined || two === undefined ? one ?? two : {
   onHeld (...args) { one.onHeld(...args); two.onHeld(...args) },

@@ -63,7 +63,11 @@ class Disk extends SessionMemory {
 }
 
 const limits = { writeMs: 1, syncMs: 5, retryMs: 2 }
-const lbVservers = parseConfig({ services: [{ name: 'a', address: '127.0.0.1', port: 1 }], lbVservers: [{ name: 'lb', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: [{ name: 'a' }] }] }).lbVservers
+const lbVservers =
+  parseConfig({
+    services: [{ name: 'a', address: '127.0.0.1', port: 1 }],
+    lbVservers: [{ name: 'lb', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: [{ name: 'a' }] }]
+  }).lbVservers
 const keepers: SessionKeeper[] = []
 const books: SessionBook[] = []
 afterEach(async () => {
@@ -89,7 +93,9 @@ const start = async (disk: Disk = new Disk(), within: Partial<KeeperLimits> = li
 }
 type Started = Awaited<ReturnType<typeof start>>
 
-const claim = ({ book }: Started, key: string): void => { book.claim({ lbVserver: 'lb', key, proposal: 'a', unavailable: [] }, 1) }
+const claim = ({ book }: Started, key: string): void => {
+  book.claim({ lbVserver: 'lb', key, proposal: 'a', unavailable: [] }, 1)
+}
 /** What a process that starts now finds: the one before it was killed. */
 const kept = async (disk: Disk): Promise<string[]> => {
   const book = new SessionBook()
@@ -160,7 +166,11 @@ test('an entry that was held comes back for its whole time, and one that was not
   weir.book.release('lb', 'freed', 5000, 1)
   await weir.keeper.stop()
   const { book } = await start(weir.disk)
-  const left = Object.fromEntries((await book.list({})).map(({ key, connections, expiresInMs }) => [key, [connections, Math.ceil(expiresInMs! / 5000)]]))
+  const left = Object.fromEntries(
+    (await book.list({})).map((
+      { key, connections, expiresInMs }
+    ) => [key, [connections, Math.ceil(expiresInMs! / 5000)]])
+  )
   expect(left).toEqual({ held: [0, 12], freed: [0, 1] })
 })
 
@@ -222,18 +232,21 @@ test('a snapshot that fails is tried again, and the log has all meanwhile', asyn
   await until(() => !keeper.counts.failing, 'a success')
 })
 
-test.each([[0, 0], [1, 1]])('with %i bytes more than may wait, what waits is given up, and %i snapshots have it all when the disk takes one', async (more, snapshots) => {
-  const keys = Array.from({ length: 50 }, (_, i) => `k${i}`.padEnd(73, '.'))
-  // A record has 24 bytes beside 'lb', 'a' and the key; it begins with the first that fails.
-  const weir = await start(new Disk(), { ...limits, maxWaiting: keys.length * 100 - more })
-  const { disk, keeper } = weir
-  disk.full = 'yes'
-  for (const key of keys) claim(weir, key)
-  await until(() => disk.refused >= 1, 'a try')
-  disk.full = 'no'
-  await until(async () => !keeper.counts.failing && (await kept(disk)).length === keys.length, 'all that there is')
-  expect([await kept(disk), disk.snapshots]).toEqual([keys.sort(), snapshots])
-})
+test.each([[0, 0], [1, 1]])(
+  'with %i bytes more than may wait, what waits is given up, and %i snapshots have it all when the disk takes one',
+  async (more, snapshots) => {
+    const keys = Array.from({ length: 50 }, (_, i) => `k${i}`.padEnd(73, '.'))
+    // A record has 24 bytes beside 'lb', 'a' and the key; it begins with the first that fails.
+    const weir = await start(new Disk(), { ...limits, maxWaiting: keys.length * 100 - more })
+    const { disk, keeper } = weir
+    disk.full = 'yes'
+    for (const key of keys) claim(weir, key)
+    await until(() => disk.refused >= 1, 'a try')
+    disk.full = 'no'
+    await until(async () => !keeper.counts.failing && (await kept(disk)).length === keys.length, 'all that there is')
+    expect([await kept(disk), disk.snapshots]).toEqual([keys.sort(), snapshots])
+  }
+)
 
 test('what cannot be read is told, and the rest is there', async () => {
   const weir = await start()
@@ -267,7 +280,15 @@ test('a stop before anything was read leaves what there is', async () => {
 
 test('a log that throws ends nothing', async () => {
   const disk = new Disk()
-  const throwing = { ...makeLog('silent', {}), info () {}, error () {}, debug () {}, warn (): void { throw new Error('nobody reads this') } }
+  const throwing = {
+    ...makeLog('silent', {}),
+    info () {},
+    error () {},
+    debug () {},
+    warn (): void {
+      throw new Error('nobody reads this')
+    }
+  }
   const book = new SessionBook()
   books.push(book)
   const keeper = new SessionKeeper(book, disk, throwing as never, new Events(makeLog('silent', {})), limits)
@@ -296,13 +317,16 @@ test.each([
   ['all of them held', 0],
   ['one of them held', 9_999],
   ['none of them held', 10_000]
-])('a snapshot of 10,000 entries, %s, lets the event loop turn after each 1,000, however fast the disk is', async (_, freed) => {
-  const weir = await start()
-  const { disk, book } = weir
-  disk.wantsSnapshot = true
-  for (let i = 0; i < 10_000; i++) claim(weir, `k${i}`)
-  for (let i = 0; i < freed; i++) book.release('lb', `k${i}`, 60_000, 1)
-  await turnsUntil(() => disk.begun > 0)
-  expect(await turnsUntil(() => disk.snapshots > 0)).toBeGreaterThanOrEqual(9)
-  expect(await kept(disk)).toHaveLength(10_000)
-})
+])(
+  'a snapshot of 10,000 entries, %s, lets the event loop turn after each 1,000, however fast the disk is',
+  async (_, freed) => {
+    const weir = await start()
+    const { disk, book } = weir
+    disk.wantsSnapshot = true
+    for (let i = 0; i < 10_000; i++) claim(weir, `k${i}`)
+    for (let i = 0; i < freed; i++) book.release('lb', `k${i}`, 60_000, 1)
+    await turnsUntil(() => disk.begun > 0)
+    expect(await turnsUntil(() => disk.snapshots > 0)).toBeGreaterThanOrEqual(9)
+    expect(await kept(disk)).toHaveLength(10_000)
+  }
+)

@@ -80,7 +80,13 @@ export class SessionKeeper {
   #started = false
   #stopped = false
 
-  constructor (book: SessionBook, archive: SessionArchive, log: LeveledLog, events: Events, limits: Partial<KeeperLimits> = {}) {
+  constructor (
+    book: SessionBook,
+    archive: SessionArchive,
+    log: LeveledLog,
+    events: Events,
+    limits: Partial<KeeperLimits> = {}
+  ) {
     this.#book = book
     this.#archive = archive
     this.#log = log
@@ -88,7 +94,9 @@ export class SessionKeeper {
     this.#limits = { writeMs: WRITE_MS, syncMs: SYNC_MS, retryMs: RETRY_MS, maxWaiting: MAX_WAITING, ...limits }
   }
 
-  get counts (): SaveCounts { return { failures: this.#failures, failing: this.#syncFails || this.#failing + this.#snapshotFailures > 0 } }
+  get counts (): SaveCounts {
+    return { failures: this.#failures, failing: this.#syncFails || this.#failing + this.#snapshotFailures > 0 }
+  }
 
   /** Read the stored entries. The start is worth more than sessions: unreadable ones are reported and dropped. */
   async restore (): Promise<void> { await (this.#restoring = this.#restore()) }
@@ -173,7 +181,9 @@ export class SessionKeeper {
     this.start()
   }
 
-  get #isDue (): boolean { return this.#started && this.#snapshotting === undefined && (this.#gaveUp || this.#archive.wantsSnapshot) }
+  get #isDue (): boolean {
+    return this.#started && this.#snapshotting === undefined && (this.#gaveUp || this.#archive.wantsSnapshot)
+  }
 
   readonly #changed = (): void => {
     if (this.#writer.length + (this.#unwritten?.length ?? 0) > this.#limits.maxWaiting) {
@@ -214,7 +224,10 @@ export class SessionKeeper {
       this.#failed(error)
     }
     if (last) await this.#syncing
-    if (this.#unsynced && this.#syncing === undefined && (last || performance.now() - this.#syncedAt >= this.#limits.syncMs)) this.#sync()
+    if (
+      this.#unsynced && this.#syncing === undefined &&
+      (last || performance.now() - this.#syncedAt >= this.#limits.syncMs)
+    ) this.#sync()
     if (last) await this.#syncing
   }
 

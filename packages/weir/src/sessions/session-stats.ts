@@ -18,11 +18,22 @@ export interface SessionStats {
  * The statistics of LB vservers with those of their sessions, which are counted where the table is; a store of the
  * program around Weir counts for itself.
  */
-export const withSessions = (stats: Readonly<Record<string, LbVserverStats>>, { own }: Sessions): Record<string, LbVserverStats> => recordFrom(Object.entries(stats).map(([name, counted]) => {
-  const of = own === undefined ? [] : persistenceTypes.map(type => own.counts(sessionTable(name, type)))
-  const sum = (count: keyof LbSessionCounts): number => of.reduce((total, counts) => total + counts[count], 0)
-  return [name, { ...counted, sessions: sum('size'), sessionsEvicted: sum('evicted'), sessionsUnpinned: sum('unpinned') }]
-}))
+export const withSessions = (
+  stats: Readonly<Record<string, LbVserverStats>>,
+  { own }: Sessions
+): Record<string, LbVserverStats> =>
+  recordFrom(
+    Object.entries(stats).map(([name, counted]) => {
+      const of = own === undefined ? [] : persistenceTypes.map(type => own.counts(sessionTable(name, type)))
+      const sum = (count: keyof LbSessionCounts): number => of.reduce((total, counts) => total + counts[count], 0)
+      return [name, {
+        ...counted,
+        sessions: sum('size'),
+        sessionsEvicted: sum('evicted'),
+        sessionsUnpinned: sum('unpinned')
+      }]
+    })
+  )
 
 /** Undefined for a store of the program around Weir. */
 export const sessionStatsOf = ({ own }: Sessions, keeper: SessionKeeper | undefined): SessionStats | undefined => {

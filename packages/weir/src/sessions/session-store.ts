@@ -8,7 +8,11 @@ export interface Claimed {
 }
 
 /** Entries of one LB vserver, or of one key, or all; keys as they are stored. */
-export interface StoreQuery { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }
+export interface StoreQuery {
+  readonly lbVserver?: string | undefined
+  readonly key?: string | undefined
+  readonly limit?: number | undefined
+}
 
 /**
  * An embedding program's own store of sessions. It is used in the process that called `createWeir`, with any number
@@ -28,7 +32,10 @@ export interface StoreQuery { readonly lbVserver?: string | undefined, readonly 
  *   by the balancing method, unpinned.
  */
 export interface SessionStore {
-  /** Find the entry, or make it with `proposal`, and hold it. An entry whose service is in `unavailable` is given the proposal, which is no hit. */
+  /**
+   * Find the entry, or make it with `proposal`, and hold it. An entry whose service is in `unavailable` is given the
+   * proposal, which is no hit.
+   */
   claim (claim: Claim, holder: number): Claimed | Promise<Claimed>
   /** Returns the service of the entry, or undefined; nothing is created, held or changed. */
   find (lbVserver: string, key: string): string | undefined | Promise<string | undefined>

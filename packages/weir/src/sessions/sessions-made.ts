@@ -6,7 +6,10 @@ export interface PassedSession { readonly table: string, readonly key: string, r
 /** Entries that wait to be passed on: some 200 bytes each. Beyond that the oldest are left out. */
 const MAX_WAITING = 100_000
 
-/** Collects the entries that are made or used after the state directory was given away: the successor did not read them there. */
+/**
+ * Collects the entries that are made or used after the state directory was given away: the successor did not read them
+ * there.
+ */
 export class SessionsMade implements SessionJournal {
   readonly #waiting = new Map<string, PassedSession>()
   /** Entries that were left out. */
@@ -17,7 +20,8 @@ export class SessionsMade implements SessionJournal {
   onRemoved (table: string, key: string): void { this.#waiting.delete(idOf(table, key)) }
   onEvicted (table: string, key: string): void { this.#waiting.delete(idOf(table, key)) }
   onDropped (table: string, service: string): void {
-    for (const [id, entry] of this.#waiting) if (entry.table === table && entry.service === service) this.#waiting.delete(id)
+    for (const [id, entry] of this.#waiting)
+      if (entry.table === table && entry.service === service) this.#waiting.delete(id)
   }
 
   /** Returns at most so many, the oldest first, which wait no more. */

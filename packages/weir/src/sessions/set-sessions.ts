@@ -21,7 +21,10 @@ export const firstWithoutRoom = async ({ own }: Sessions, entries: readonly Want
 }
 
 /** Apply entries in parts, each in a turn of its own. */
-export const inParts = async (entries: readonly WantedSession[], apply: (part: readonly WantedSession[]) => unknown): Promise<void> => {
+export const inParts = async (
+  entries: readonly WantedSession[],
+  apply: (part: readonly WantedSession[]) => unknown
+): Promise<void> => {
   for (let at = 0; at < entries.length; at += SET_PART) {
     if (at > 0) await turn()
     await apply(entries.slice(at, at + SET_PART))

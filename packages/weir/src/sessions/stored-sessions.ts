@@ -1,4 +1,12 @@
-import { keyToText, type Claim, type ClaimSink, type FindSink, type SessionDirectory, type SessionEntry, type Pinning } from '@weirlb/engine'
+import {
+  keyToText,
+  type Claim,
+  type ClaimSink,
+  type FindSink,
+  type SessionDirectory,
+  type SessionEntry,
+  type Pinning
+} from '@weirlb/engine'
 import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
 import { WeirError } from '@weirlb/model'
@@ -32,7 +40,13 @@ export class StoredSessions implements Sessions {
     const store = this.#store
     return {
       claim: (claim: Claim, sink: ClaimSink) => {
-        this.#ask('claim', () => store.claim(claim, holder), { service: claim.proposal, hit: false }, ({ service, hit }) => sink.onClaimed(service, hit), value => whyNoClaim(value, claim))
+        this.#ask(
+          'claim',
+          () => store.claim(claim, holder),
+          { service: claim.proposal, hit: false },
+          ({ service, hit }) => sink.onClaimed(service, hit),
+          value => whyNoClaim(value, claim)
+        )
       },
       find: (lbVserver: string, key: string, sink: FindSink) => {
         this.#ask('find', () => store.find(lbVserver, key), undefined, service => sink.onFound(service), whyNoService)
@@ -45,13 +59,27 @@ export class StoredSessions implements Sessions {
   configure (tables: readonly Pinning[]): void {
     const pinning = new Map(tables.map(lb => [lb.name, new Set(lb.services.map(bound => bound.name))]))
     this.#ttls = new Map(tables.map(lb => [lb.name, lb.persistence.timeoutSeconds * 1000]))
-    this.#tell('retain', () => this.#store.retain((lbVserver, service) => pinning.get(lbVserver)?.has(service) === true))
+    this.#tell(
+      'retain',
+      () => this.#store.retain((lbVserver, service) => pinning.get(lbVserver)?.has(service) === true)
+    )
   }
 
-  releaseAll (holder: number): void { this.#tell('releaseAll', () => this.#store.releaseAll(holder, lbVserver => this.#ttls.get(lbVserver) ?? DEFAULT_TTL_MS)) }
-  async list (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#store.list(storedQuery(query)) }
-  async * parts (query: SessionQuery): AsyncGenerator<readonly SessionEntry[], void, void> { yield await this.list(query) }
-  async delete (query: SessionQuery): Promise<number> { return await this.#store.delete(storedQuery(query)) }
+  releaseAll (holder: number): void {
+    this.#tell(
+      'releaseAll',
+      () => this.#store.releaseAll(holder, lbVserver => this.#ttls.get(lbVserver) ?? DEFAULT_TTL_MS)
+    )
+  }
+  async list (query: SessionQuery): Promise<readonly SessionEntry[]> {
+    return await this.#store.list(storedQuery(query))
+  }
+  async *parts (query: SessionQuery): AsyncGenerator<readonly SessionEntry[], void, void> {
+    yield await this.list(query)
+  }
+  async delete (query: SessionQuery): Promise<number> {
+    return await this.#store.delete(storedQuery(query))
+  }
 
   /** One after the other: a store that fails keeps those before. */
   async set (entries: readonly WantedSession[]): Promise<void> {
@@ -61,7 +89,13 @@ export class StoredSessions implements Sessions {
         await this.#store.release(table, key, ttlMs, SETTER)
       } catch (error) {
         this.#failed('pin', error)
-        throw new WeirError('storage-failed', `the session store failed at key '${keyToText(key)}' of ${tableText(table)}: ${(error as Error | undefined)?.message ?? String(error)}`, { cause: error })
+        throw new WeirError(
+          'storage-failed',
+          `the session store failed at key '${keyToText(key)}' of ${tableText(table)}: ${
+            (error as Error | undefined)?.message ?? String(error)
+          }`,
+          { cause: error }
+        )
       }
     }
   }
@@ -69,7 +103,13 @@ export class StoredSessions implements Sessions {
   close (): void {}
 
   /** Exactly one result: the store's, or `otherwise`. `whyNot` returns a fault of the store's. */
-  #ask<T> (what: string, ask: () => T | Promise<T>, otherwise: T, answer: (value: T) => void, whyNot: (value: unknown) => string | undefined): void {
+  #ask<T> (
+    what: string,
+    ask: () => T | Promise<T>,
+    otherwise: T,
+    answer: (value: T) => void,
+    whyNot: (value: unknown) => string | undefined
+  ): void {
     const checked = (value: T): T => {
       const why = whyNot(value)
       if (why === undefined) return value
@@ -128,4 +168,5 @@ const whyNoClaim = (value: unknown, { unavailable }: Claim): string | undefined 
   return unavailable.includes(service) ? `the answer '${service}' is among what is unavailable` : undefined
 }
 
-const whyNoService = (value: unknown): string | undefined => value === undefined || typeof value === 'string' ? undefined : 'the answer is neither a name nor undefined'
+const whyNoService = (value: unknown): string | undefined =>
+  value === undefined || typeof value === 'string' ? undefined : 'the answer is neither a name nor undefined'

@@ -1,4 +1,12 @@
-import { type Attributes, type Context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
+import {
+  type Attributes,
+  type Context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer
+} from '@opentelemetry/api'
 import { parseEndpoint, type CloseReason } from '@weirlb/model'
 import type { EndRecord } from '@weirlb/engine'
 import { publishedField } from '../access-log/access-fields.ts'
@@ -9,12 +17,24 @@ import type { SampledConnection } from './sampled.ts'
 const FLUSH_MS = 2000
 
 /** Ends that are in order, or somebody's wish. All others are errors. */
-const inOrder: ReadonlySet<CloseReason> = new Set(['client-closed', 'server-closed', 'client-reset', 'idle-timeout', 'draining', 'rebalanced', 'shutdown', 'killed'])
+const inOrder: ReadonlySet<CloseReason> = new Set([
+  'client-closed',
+  'server-closed',
+  'client-reset',
+  'idle-timeout',
+  'draining',
+  'rebalanced',
+  'shutdown',
+  'killed'
+])
 
 /** What an SDK's provider has beside the API. */
 interface Flushing { forceFlush? (): Promise<void> }
 
-/** The provider behind the API's. It may be of another copy of the API, as one that was loaded with `require`: its classes are not ours. */
+/**
+ * The provider behind the API's. It may be of another copy of the API, as one that was loaded with `require`: its
+ * classes are not ours.
+ */
 const providerInUse = (): object => {
   const provider = trace.getTracerProvider() as { getDelegate? (): object }
   return provider.getDelegate?.() ?? provider
@@ -23,7 +43,9 @@ const providerInUse = (): object => {
 /** True while no SDK is registered: spans are made for nobody then. */
 const isUnregistered = (): boolean => providerInUse().constructor.name === 'NoopTracerProvider'
 
-/** Makes OpenTelemetry spans of sampled connections that have ended. The SDK and the exporter are those of the program. */
+/**
+ * Makes OpenTelemetry spans of sampled connections that have ended. The SDK and the exporter are those of the program.
+ */
 export class ConnectionSpans {
   readonly #tracer: Tracer = trace.getTracer('weirlb', version)
 
@@ -37,18 +59,34 @@ export class ConnectionSpans {
    */
   add ({ record, timeline, endedAt }: SampledConnection): void {
     const { arrivedAt, openedAt, askedAt, decidedAt, dials, sentAt, repliedAt } = timeline
-    const span = this.#tracer.startSpan('weir.connection', { kind: SpanKind.SERVER, startTime: arrivedAt, root: true, attributes: attributesOf(record) }, ROOT_CONTEXT)
+    const span = this.#tracer.startSpan('weir.connection', {
+      kind: SpanKind.SERVER,
+      startTime: arrivedAt,
+      root: true,
+      attributes: attributesOf(record)
+    }, ROOT_CONTEXT)
     if (span.isRecording()) {
       const within = trace.setSpan(ROOT_CONTEXT, span)
       if (openedAt > arrivedAt) this.#child(within, 'weir.layers', arrivedAt, openedAt)
       this.#child(within, 'weir.first_message', openedAt, askedAt ?? decidedAt)
       if (askedAt !== undefined) this.#child(within, 'weir.judge', askedAt, decidedAt)
       for (const [i, { service, at, connectedAt }] of dials.entries()) {
-        this.#child(within, 'weir.dial', at, connectedAt ?? dials[i + 1]?.at ?? endedAt, { 'weir.service': service }, connectedAt === undefined)
+        this.#child(
+          within,
+          'weir.dial',
+          at,
+          connectedAt ?? dials[i + 1]?.at ?? endedAt,
+          { 'weir.service': service },
+          connectedAt === undefined
+        )
       }
       if (sentAt !== undefined) this.#child(within, 'weir.first_reply', sentAt, repliedAt)
       const { reason, detail } = record
-      span.addEvent('close', { 'weir.close_reason': reason!, ...detail === undefined ? {} : { 'weir.detail': detail } }, endedAt)
+      span.addEvent(
+        'close',
+        { 'weir.close_reason': reason!, ...detail === undefined ? {} : { 'weir.detail': detail } },
+        endedAt
+      )
       if (!inOrder.has(reason!)) {
         span.setAttribute('error.type', reason!)
         span.setStatus({ code: SpanStatusCode.ERROR, ...detail === undefined ? {} : { message: detail } })
@@ -58,7 +96,14 @@ export class ConnectionSpans {
   }
 
   /** A part of its life; one that did not end has none. */
-  #child (within: Context, name: string, from: number, to: number | undefined, attributes: Attributes = {}, failed = false): void {
+  #child (
+    within: Context,
+    name: string,
+    from: number,
+    to: number | undefined,
+    attributes: Attributes = {},
+    failed = false
+  ): void {
     if (to === undefined) return
     const span = this.#tracer.startSpan(name, { kind: SpanKind.INTERNAL, startTime: from, attributes }, within)
     if (failed) span.setStatus({ code: SpanStatusCode.ERROR })
@@ -77,7 +122,25 @@ export class ConnectionSpans {
 }
 
 const attributesOf = (record: EndRecord): Attributes => {
-  const { userVserver, lbVserver, service, client, serverName, certificate, psk, via, protocol, connection, session, version, failedOpen, reason, bytesIn, bytesOut, fields } = record
+  const {
+    userVserver,
+    lbVserver,
+    service,
+    client,
+    serverName,
+    certificate,
+    psk,
+    via,
+    protocol,
+    connection,
+    session,
+    version,
+    failedOpen,
+    reason,
+    bytesIn,
+    bytesOut,
+    fields
+  } = record
   const { address, port } = parseEndpoint(client) ?? { address: client, port: undefined }
   const attributes: Record<string, string | number | boolean | undefined> = {
     'client.address': address,

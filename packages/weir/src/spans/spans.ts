@@ -23,7 +23,8 @@ export class Spans {
         this.#log.error({ error: (error as Error).message }, 'the OpenTelemetry SDK threw')
       }
     }
-    if (dropped > 0) this.#log.warn({ dropped }, 'spans of connections were dropped: there were too many; sample a smaller share')
+    if (dropped > 0)
+      this.#log.warn({ dropped }, 'spans of connections were dropped: there were too many; sample a smaller share')
   }
 
   async stop (): Promise<void> { await this.#spans?.flush() }

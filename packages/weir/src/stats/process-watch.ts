@@ -1,6 +1,9 @@
 import { emptyHistogram, observe, statFields, type ProcessFigures } from '@weirlb/engine'
 
-/** How often the delay of the event loop is measured. An idle process wakes up for it, which was measured to cost 50 to 100 µs. */
+/**
+ * How often the delay of the event loop is measured. An idle process wakes up for it, which was measured to cost 50 to
+ * 100 µs.
+ */
 const EVERY_MS = 100
 /** A longer delay counts as one of this length: the process was stopped, or the machine slept. */
 const MAX_MS = 60_000
@@ -34,7 +37,12 @@ export class ProcessWatch implements ProcessFigures {
 
   figures (): ReturnType<ProcessFigures['figures']> {
     const { user, system } = process.cpuUsage()
-    return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss(), loopBusyMs: performance.eventLoopUtilization().active, loopDelayMs: [...this.#delays] }
+    return {
+      cpuMs: (user + system) / 1000,
+      residentBytes: process.memoryUsage.rss(),
+      loopBusyMs: performance.eventLoopUtilization().active,
+      loopDelayMs: [...this.#delays]
+    }
   }
 
   readonly #onTimer = (): void => {

@@ -2,8 +2,12 @@ import { whatStays, type EngineStats } from '@weirlb/engine'
 import { type ManagedCheck, managedRuleNames, recordFrom } from '@weirlb/model'
 
 /** Returns a worker's connections at its last report, by user vserver; those with none are omitted. */
-export const openConnections = (stats: EngineStats): readonly { readonly userVserver: string, readonly connections: number }[] =>
-  Object.entries(stats.userVservers).flatMap(([userVserver, { connections }]) => connections > 0 ? [{ userVserver, connections }] : [])
+export const openConnections = (
+  stats: EngineStats
+): readonly { readonly userVserver: string, readonly connections: number }[] =>
+  Object.entries(stats.userVservers).flatMap(([userVserver, { connections }]) =>
+    connections > 0 ? [{ userVserver, connections }] : []
+  )
 
 /**
  * Returns the lasting statistics of a dead worker, with its connections among the ended ones; after an orderly end it
@@ -27,7 +31,10 @@ type Entities = Readonly<Record<Exclude<keyof EngineStats, 'workers' | 'controls
 /** Only what is about entities that exist, and about workers: a worker that is gone may have counted for others. */
 export const statsOf = (stats: EngineStats, existing: Entities): EngineStats => {
   const managed = new Set(existing.managedChecks.flatMap(managedRuleNames))
-  const keep = <T>(kind: Exclude<keyof EngineStats, 'workers' | 'controls'>, part: Record<string, T>): Record<string, T> => {
+  const keep = <T>(
+    kind: Exclude<keyof EngineStats, 'workers' | 'controls'>,
+    part: Record<string, T>
+  ): Record<string, T> => {
     const names = new Set([...existing[kind].map(entity => entity.name), ...kind === 'rules' ? managed : []])
     return recordFrom(Object.entries(part).filter(([name]) => names.has(name)))
   }

@@ -47,12 +47,20 @@ export class AcmeFile implements AcmeArchive {
 
   constructor (directory: string) { this.#path = join(directory, 'acme.json') }
 
-  async load (): Promise<AcmeState | undefined> { return await readJson(this.#path, isState) }
-  async save (state: AcmeState): Promise<void> { await attempt('save', this.#path, async () => { await atomicWrite(this.#path, JSON.stringify(state, null, 2)) }) }
+  async load (): Promise<AcmeState | undefined> {
+    return await readJson(this.#path, isState)
+  }
+  async save (state: AcmeState): Promise<void> {
+    await attempt('save', this.#path, async () => {
+      await atomicWrite(this.#path, JSON.stringify(state, null, 2))
+    })
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isState = (value: unknown): value is AcmeState => isObject(value) && isObject(value['accounts']) && isObject(value['certkeys']) &&
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isState = (value: unknown): value is AcmeState =>
+  isObject(value) && isObject(value['accounts']) && isObject(value['certkeys']) &&
   Object.values(value['accounts']).every(account => isObject(account) && typeof account['key'] === 'string') &&
   Object.values(value['certkeys']).every(record => isObject(record) && typeof record['failures'] === 'number')

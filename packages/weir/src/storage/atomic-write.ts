@@ -2,8 +2,9 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Replace a file so that a crash at any moment leaves either the old text or the new one: written beside it, flushed, renamed, and the
- * directory flushed so that the rename itself is on disk. Only the owner can read it (mode 0600): configurations hold private keys.
+ * Replace a file so that a crash at any moment leaves either the old text or the new one: written beside it, flushed,
+ * renamed, and the directory flushed so that the rename itself is on disk. Only the owner can read it (mode 0600):
+ * configurations hold private keys.
  */
 export const atomicWrite = async (path: string, text: string): Promise<void> => {
   const temporary = `${path}.tmp`

@@ -27,8 +27,14 @@ export class BanFile implements BanArchive {
 
   constructor (directory: string) { this.#path = join(directory, 'bans.json') }
 
-  async load (): Promise<readonly SavedBan[] | undefined> { return (await readJson(this.#path, isSaved))?.bans }
-  async save (bans: readonly SavedBan[]): Promise<void> { await attempt('save', this.#path, async () => { await atomicWrite(this.#path, JSON.stringify({ bans })) }) }
+  async load (): Promise<readonly SavedBan[] | undefined> {
+    return (await readJson(this.#path, isSaved))?.bans
+  }
+  async save (bans: readonly SavedBan[]): Promise<void> {
+    await attempt('save', this.#path, async () => {
+      await atomicWrite(this.#path, JSON.stringify({ bans }))
+    })
+  }
 }
 
 const isSaved = (value: unknown): value is { readonly bans: readonly SavedBan[] } => {
@@ -38,5 +44,6 @@ const isSaved = (value: unknown): value is { readonly bans: readonly SavedBan[] 
 
 const isSavedBan = (value: unknown): value is SavedBan => {
   const { address, since, endsAt, forMs } = (value ?? {}) as Partial<Record<keyof SavedBan, unknown>>
-  return typeof address === 'string' && [since, endsAt, forMs].every(each => typeof each === 'number' && Number.isFinite(each))
+  return typeof address === 'string' &&
+    [since, endsAt, forMs].every(each => typeof each === 'number' && Number.isFinite(each))
 }

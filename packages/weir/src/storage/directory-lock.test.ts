@@ -13,21 +13,31 @@ afterEach(async () => { await rm(directory, { recursive: true }) })
 test('one holder at a time, also within a process; released, the next may have it', async () => {
   const state = join(directory, 'made', 'for', 'it')
   const lock = await DirectoryLock.take(state)
-  await expect(DirectoryLock.take(state)).rejects.toMatchObject({ code: 'storage-failed', message: expect.stringContaining(`'${state}' is in use by process ${process.pid}`) as string })
+  await expect(DirectoryLock.take(state)).rejects.toMatchObject({
+    code: 'storage-failed',
+    message: expect.stringContaining(`'${state}' is in use by process ${process.pid}`) as string
+  })
   await lock.release()
   await lock.release()
   await (await DirectoryLock.take(state)).release()
   expect(await readdir(state)).toEqual([])
 })
 
-test.each(['of a process that is gone', 'of an earlier process of the same id', 'that nobody wrote'])('a lock %s is taken over', async which => {
-  const gone = spawnSync(process.execPath, ['-e', '']).pid
-  const stale = { 'of a process that is gone': `${gone}..x`, 'of an earlier process of the same id': `${process.pid}.another-1.x`, 'that nobody wrote': 'garbage' }[which]!
-  await symlink(stale, join(directory, 'lock'))
-  const lock = await DirectoryLock.take(directory)
-  await lock.release()
-  expect(await readdir(directory)).toEqual([])
-})
+test.each(['of a process that is gone', 'of an earlier process of the same id', 'that nobody wrote'])(
+  'a lock %s is taken over',
+  async which => {
+    const gone = spawnSync(process.execPath, ['-e', '']).pid
+    const stale = {
+      'of a process that is gone': `${gone}..x`,
+      'of an earlier process of the same id': `${process.pid}.another-1.x`,
+      'that nobody wrote': 'garbage'
+    }[which]!
+    await symlink(stale, join(directory, 'lock'))
+    const lock = await DirectoryLock.take(directory)
+    await lock.release()
+    expect(await readdir(directory)).toEqual([])
+  }
+)
 
 test('of many that want a stale lock at once, one gets it', async () => {
   await symlink(`${process.pid}.another-1.x`, join(directory, 'lock'))

@@ -56,7 +56,11 @@ export class DirectoryLock {
       // lock.
       await unless('ENOENT', rename(claim, path))
     }
-    throw new WeirError('storage-failed', `the directory '${directory}' is being taken by several processes at once: try again`, { retry: true })
+    throw new WeirError(
+      'storage-failed',
+      `the directory '${directory}' is being taken by several processes at once: try again`,
+      { retry: true }
+    )
   }
 
   /** Let the directory go. A lock that another process took over is left to it. */
@@ -66,10 +70,17 @@ export class DirectoryLock {
 }
 
 const inUse = (directory: string, lock: string): WeirError =>
-  new WeirError('storage-failed', `the directory '${directory}' is in use by process ${lock.split('.')[0]}: stop that process, or choose another directory`)
+  new WeirError(
+    'storage-failed',
+    `the directory '${directory}' is in use by process ${
+      lock.split('.')[0]
+    }: stop that process, or choose another directory`
+  )
 
 const readLock = async (path: string): Promise<string | undefined> =>
-  await readlink(path).catch(error => (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : Promise.reject(error))
+  await readlink(path).catch(error =>
+    (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : Promise.reject(error)
+  )
 
 const isHeld = async (text: string): Promise<boolean> => {
   const [pid, born] = text.split('.')

@@ -59,10 +59,13 @@ export class FileStorage implements Storage {
 
   async open (): Promise<void> {
     await checkFormat(this.#directory)
-    await attempt('take the directory', this.#directory, async () => { this.#lock ??= await DirectoryLock.take(this.#directory) })
+    await attempt('take the directory', this.#directory, async () => {
+      this.#lock ??= await DirectoryLock.take(this.#directory)
+    })
     // A directory without the note has the first form: a full disk is no reason not to start.
     await noteFormat(this.#directory, version).catch(() => {})
-    for (const directory of [this.#directory, join(this.#directory, 'history'), join(this.#directory, 'sessions')]) await tighten(directory)
+    for (const directory of [this.#directory, join(this.#directory, 'history'), join(this.#directory, 'sessions')])
+      await tighten(directory)
   }
 
   async close (): Promise<void> {
@@ -71,14 +74,27 @@ export class FileStorage implements Storage {
     await attempt('let go of the directory', this.#directory, async () => { await lock?.release() })
   }
 
-  get damage (): string | undefined { return this.#revisions.damage }
-  async load (): Promise<SavedRevision | undefined> { return await this.#revisions.load() }
-  async save (revision: SavedRevision): Promise<void> { await this.#revisions.save(revision) }
-  async revisions (): Promise<readonly RevisionRecord[]> { return await this.#revisions.records() }
-  async revision (revision: number): Promise<SavedRevision | undefined> { return await this.#revisions.revision(revision) }
+  get damage (): string | undefined {
+    return this.#revisions.damage
+  }
+  async load (): Promise<SavedRevision | undefined> {
+    return await this.#revisions.load()
+  }
+  async save (revision: SavedRevision): Promise<void> {
+    await this.#revisions.save(revision)
+  }
+  async revisions (): Promise<readonly RevisionRecord[]> {
+    return await this.#revisions.records()
+  }
+  async revision (revision: number): Promise<SavedRevision | undefined> {
+    return await this.#revisions.revision(revision)
+  }
 }
 
-/** Files that came from elsewhere, a backup perhaps, may be readable by others. Where the file system has no permissions there are none to take away. */
+/**
+ * Files that came from elsewhere, a backup perhaps, may be readable by others. Where the file system has no permissions
+ * there are none to take away.
+ */
 const tighten = async (directory: string): Promise<void> => {
   for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
     if (!entry.isFile()) continue

@@ -23,11 +23,18 @@ export class JobFile implements JobArchive {
 
   constructor (directory: string) { this.#path = join(directory, 'jobs.json') }
 
-  async load (): Promise<SavedJobs | undefined> { return await readJson(this.#path, isSavedJobs) }
-  async save (jobs: SavedJobs): Promise<void> { await attempt('save', this.#path, async () => { await atomicWrite(this.#path, JSON.stringify(jobs, null, 2)) }) }
+  async load (): Promise<SavedJobs | undefined> {
+    return await readJson(this.#path, isSavedJobs)
+  }
+  async save (jobs: SavedJobs): Promise<void> {
+    await attempt('save', this.#path, async () => {
+      await atomicWrite(this.#path, JSON.stringify(jobs, null, 2))
+    })
+  }
 }
 
 const isSavedJobs = (value: unknown): value is SavedJobs => {
   const { last, jobs } = (value ?? {}) as Partial<Record<keyof SavedJobs, unknown>>
-  return Number.isSafeInteger(last) && Array.isArray(jobs) && jobs.every(job => typeof job === 'object' && job !== null && typeof (job as { id?: unknown }).id === 'string')
+  return Number.isSafeInteger(last) && Array.isArray(jobs) &&
+    jobs.every(job => typeof job === 'object' && job !== null && typeof (job as { id?: unknown }).id === 'string')
 }

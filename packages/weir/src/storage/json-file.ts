@@ -6,7 +6,9 @@ import { isAbsent, storageFailure } from './storage-failure.ts'
  * `valid`.
  */
 export const readJson = async <T>(path: string, valid: (value: unknown) => value is T): Promise<T | undefined> => {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => isAbsent(error) ? undefined : Promise.reject(storageFailure('read', path, error)))
+  const text = await readFile(path, 'utf8').catch((error: unknown) =>
+    isAbsent(error) ? undefined : Promise.reject(storageFailure('read', path, error))
+  )
   if (text === undefined) return undefined
   let value: unknown
   try { value = JSON.parse(text) } catch (error) { throw storageFailure('read', path, error) }

@@ -28,13 +28,24 @@ export class NameFile implements NameArchive {
 
   constructor (directory: string) { this.#path = join(directory, 'names.json') }
 
-  async load (): Promise<SavedNames | undefined> { return await readJson(this.#path, isSaved) }
-  async save (names: SavedNames): Promise<void> { await attempt('save', this.#path, async () => { await atomicWrite(this.#path, JSON.stringify(names, null, 2)) }) }
+  async load (): Promise<SavedNames | undefined> {
+    return await readJson(this.#path, isSaved)
+  }
+  async save (names: SavedNames): Promise<void> {
+    await attempt('save', this.#path, async () => {
+      await atomicWrite(this.#path, JSON.stringify(names, null, 2))
+    })
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isAddress = (value: unknown): value is SavedAddress =>
-  isObject(value) && typeof value['address'] === 'string' && isIP(value['address']) !== 0 && typeof value['host'] === 'string' && isWhole(value['weight'], 1, 100) && isWhole(value['priority'], 0, 65_535) && (value['port'] === undefined || isWhole(value['port'], 1, 65_535))
-const isWhole = (value: unknown, least: number, most: number): boolean => Number.isInteger(value) && (value as number) >= least && (value as number) <= most
-const isSaved = (value: unknown): value is SavedNames => isObject(value) && Object.values(value).every(list => Array.isArray(list) && list.every(isAddress))
+  isObject(value) && typeof value['address'] === 'string' && isIP(value['address']) !== 0 &&
+  typeof value['host'] === 'string' && isWhole(value['weight'], 1, 100) && isWhole(value['priority'], 0, 65_535) &&
+  (value['port'] === undefined || isWhole(value['port'], 1, 65_535))
+const isWhole = (value: unknown, least: number, most: number): boolean =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+const isSaved = (value: unknown): value is SavedNames =>
+  isObject(value) && Object.values(value).every(list => Array.isArray(list) && list.every(isAddress))

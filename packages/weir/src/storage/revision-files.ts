@@ -10,8 +10,8 @@ import { revisionsKept, type RevisionRecord, type SavedRevision } from './storag
 const RECORD_BYTES = 512 * 1024
 
 /**
- * The revisions in a directory. A new one is written to the history first, and becomes the current one by one rename, so
- * that a crash at any moment leaves the one before or the new one.
+ * The revisions in a directory. A new one is written to the history first, and becomes the current one by one rename,
+ * so that a crash at any moment leaves the one before or the new one.
  */
 export class RevisionFiles {
   readonly #current: string
@@ -46,15 +46,25 @@ export class RevisionFiles {
     return saved
   }
 
-  /** Returns the newest revision of the history that is whole, and makes it the current one. Throws `damaged` if there is none. */
+  /**
+   * Returns the newest revision of the history that is whole, and makes it the current one. Throws `damaged` if there
+   * is none.
+   */
   async #lastGood (damaged: WeirError): Promise<SavedRevision> {
     for (const revision of await this.#numbers()) {
-      const saved = await readRevision(this.#file(revision)).catch((error: unknown) => isDamage(error) ? undefined : Promise.reject(error))
+      const saved = await readRevision(this.#file(revision)).catch((error: unknown) =>
+        isDamage(error) ? undefined : Promise.reject(error)
+      )
       if (saved === undefined) continue
       const aside = `${this.#current}.damaged`
-      await attempt('keep a copy of the damaged', this.#current, async () => { await copyFile(this.#current, aside) })
-      await attempt('save the configuration to', this.#current, async () => { await atomicWrite(this.#current, textOf(saved)) })
-      this.damage = `${damaged.message}; revision ${saved.revision} of ${saved.savedAt} is the last good one and is used; the damaged file is now ${aside}`
+      await attempt('keep a copy of the damaged', this.#current, async () => {
+        await copyFile(this.#current, aside)
+      })
+      await attempt('save the configuration to', this.#current, async () => {
+        await atomicWrite(this.#current, textOf(saved))
+      })
+      this.damage =
+        `${damaged.message}; revision ${saved.revision} of ${saved.savedAt} is the last good one and is used; the damaged file is now ${aside}`
       return saved
     }
     throw damaged
@@ -103,10 +113,13 @@ export class RevisionFiles {
   /** Newest first. */
   async #numbers (): Promise<number[]> {
     if (this.#sizes === undefined) {
-      const files = await readdir(this.#history).catch(error => isAbsent(error) ? [] : Promise.reject(storageFailure('read', this.#history, error)))
+      const files = await readdir(this.#history).catch(error =>
+        isAbsent(error) ? [] : Promise.reject(storageFailure('read', this.#history, error))
+      )
       const sizes = new Map<number, number>()
       for (const file of files) {
-        if (/^\d{10}\.json$/.test(file)) sizes.set(Number.parseInt(file, 10), (await stat(join(this.#history, file)).catch(() => ({ size: 0 }))).size)
+        if (/^\d{10}\.json$/.test(file))
+          sizes.set(Number.parseInt(file, 10), (await stat(join(this.#history, file)).catch(() => ({ size: 0 }))).size)
       }
       this.#sizes = sizes
     }
@@ -124,9 +137,14 @@ export class RevisionFiles {
   }
 }
 
-/** Undefined for a file that is not there. Throws `storage-failed`; `isDamage` of it if the file can be read and is no revision. */
+/**
+ * Undefined for a file that is not there. Throws `storage-failed`; `isDamage` of it if the file can be read and is no
+ * revision.
+ */
 const readRevision = async (path: string): Promise<SavedRevision | undefined> => {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => isAbsent(error) ? undefined : Promise.reject(storageFailure('read', path, error)))
+  const text = await readFile(path, 'utf8').catch((error: unknown) =>
+    isAbsent(error) ? undefined : Promise.reject(storageFailure('read', path, error))
+  )
   if (text === undefined) return undefined
   try { return parseRevision(text) } catch (error) { throw storageFailure('read', path, error) }
 }

@@ -6,7 +6,9 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 const lastField = (text: string): string => `,\n  "sha256": "${hashOf(text)}"${END}`
 const LAST_FIELD = /,\n {2}"sha256": "[0-9a-f]{64}"\n\}\s*$/
 
-/** Returns a revision as JSON that has its own hash as the last field. The configuration follows what `recordOf` reads. */
+/**
+ * Returns a revision as JSON that has its own hash as the last field. The configuration follows what `recordOf` reads.
+ */
 export const textOf = ({ config, extensions, ...record }: SavedRevision): string => {
   const text = JSON.stringify({ ...record, config, extensions }, null, 2)
   return `${text.slice(0, -END.length)}${lastField(text)}\n`
@@ -38,7 +40,10 @@ const isRevision = (value: unknown): value is SavedRevision => {
 /** The field that follows those of the record, and nothing deeper: only fields of the whole are indented by two. */
 const CONFIG = ',\n  "config": '
 
-/** Returns the record of a revision from the beginning of its text; undefined if that has less than the record, or is damaged. */
+/**
+ * Returns the record of a revision from the beginning of its text; undefined if that has less than the record, or is
+ * damaged.
+ */
 export const recordOf = (beginning: string): RevisionRecord | undefined => {
   const end = beginning.indexOf(CONFIG)
   if (end < 0) return undefined

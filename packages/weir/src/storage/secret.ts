@@ -21,13 +21,22 @@ export interface SecretArchive {
 export class SecretFile implements SecretArchive {
   readonly #path: string
 
-  constructor (directory: string, name: 'ticket-secret.json' | 'cookie-secret.json') { this.#path = join(directory, name) }
+  constructor (directory: string, name: 'ticket-secret.json' | 'cookie-secret.json') {
+    this.#path = join(directory, name)
+  }
 
-  async load (): Promise<Secret | undefined> { return await readJson(this.#path, isTicketSecret) }
-  async save (secret: Secret): Promise<void> { await attempt('save', this.#path, async () => { await atomicWrite(this.#path, JSON.stringify(secret)) }) }
+  async load (): Promise<Secret | undefined> {
+    return await readJson(this.#path, isTicketSecret)
+  }
+  async save (secret: Secret): Promise<void> {
+    await attempt('save', this.#path, async () => {
+      await atomicWrite(this.#path, JSON.stringify(secret))
+    })
+  }
 }
 
 const isTicketSecret = (value: unknown): value is Secret => {
   const { secret, madeAt } = (value ?? {}) as Partial<Record<keyof Secret, unknown>>
-  return typeof secret === 'string' && Buffer.from(secret, 'base64').length === 32 && typeof madeAt === 'string' && !Number.isNaN(Date.parse(madeAt))
+  return typeof secret === 'string' && Buffer.from(secret, 'base64').length === 32 && typeof madeAt === 'string' &&
+    !Number.isNaN(Date.parse(madeAt))
 }

@@ -114,7 +114,10 @@ test('what cannot be written rejects, and is written when it can be', async () =
   const files = new SessionFiles(join(directory, 'state'))
   await bytesOf(files)
   await writeFile(join(directory, 'state'), '')
-  await expect(files.append(Buffer.from('x'))).rejects.toMatchObject({ code: 'storage-failed', message: expect.stringContaining('(ENOTDIR)') as string })
+  await expect(files.append(Buffer.from('x'))).rejects.toMatchObject({
+    code: 'storage-failed',
+    message: expect.stringContaining('(ENOTDIR)') as string
+  })
   await expect(files.snapshot()).rejects.toMatchObject({ code: 'storage-failed' })
   await rm(join(directory, 'state'))
   await files.append(Buffer.from('x'))
@@ -128,8 +131,14 @@ const state = fileURLToPath(new URL('./test/state-0.1', import.meta.url))
 const entriesOf = async (files: SessionFiles): Promise<string[]> => {
   const entries: string[] = []
   const reader = new SessionRecordReader({
-    onFreed: (lbVserver, key, service, ttlMs, expiresAt) => { entries.push(`${lbVserver} ${key} ${service} ${ttlMs} ${Math.round(expiresAt / 1000)}`) },
-    onStart () {}, onHeld () {}, onRemoved () {}, onDropped () {}, onAlive () {}
+    onFreed: (lbVserver, key, service, ttlMs, expiresAt) => {
+      entries.push(`${lbVserver} ${key} ${service} ${ttlMs} ${Math.round(expiresAt / 1000)}`)
+    },
+    onStart () {},
+    onHeld () {},
+    onRemoved () {},
+    onDropped () {},
+    onAlive () {}
   })
   for await (const file of files.read()) {
     for await (const part of file) reader.push(part)
@@ -142,9 +151,16 @@ const entriesOf = async (files: SessionFiles): Promise<string[]> => {
 test('the sessions.json of version 0.1 is read, and goes with the first snapshot', async () => {
   await cp(state, directory, { recursive: true })
   const files = new SessionFiles(directory)
-  const saved = JSON.parse(await readFile(join(directory, 'sessions.json'), 'utf8')) as { lbVserver: string, key: string, service: string, expiresAt: number }[]
+  const saved = JSON.parse(await readFile(join(directory, 'sessions.json'), 'utf8')) as {
+    lbVserver: string
+    key: string
+    service: string
+    expiresAt: number
+  }[]
   expect(saved).toHaveLength(7)
-  expect(await entriesOf(files)).toEqual(saved.map(({ lbVserver, key, service, expiresAt }) => `${lbVserver} ${key} ${service} Infinity ${expiresAt / 1000}`))
+  expect(await entriesOf(files)).toEqual(
+    saved.map(({ lbVserver, key, service, expiresAt }) => `${lbVserver} ${key} ${service} Infinity ${expiresAt / 1000}`)
+  )
   expect(files.wantsSnapshot).toBe(true)
   // Until there is a snapshot the next start reads it again, before what was written since.
   await files.append(Buffer.from('x'))
@@ -168,5 +184,8 @@ test('one that version 0.1 has written since counts more than the files', async 
 test.each(['', '{', '{}', '[{"key":1}]'])('a sessions.json that is %j rejects the reading', async text => {
   await mkdir(join(directory, 'sessions'))
   await writeFile(join(directory, 'sessions.json'), text)
-  await expect(bytesOf(new SessionFiles(directory))).rejects.toMatchObject({ code: 'storage-failed', message: expect.stringContaining(`cannot read ${join(directory, 'sessions.json')}`) as string })
+  await expect(bytesOf(new SessionFiles(directory))).rejects.toMatchObject({
+    code: 'storage-failed',
+    message: expect.stringContaining(`cannot read ${join(directory, 'sessions.json')}`) as string
+  })
 })

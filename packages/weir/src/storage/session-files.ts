@@ -50,7 +50,9 @@ export class SessionFiles implements SessionArchive {
     this.#json = join(directory, 'sessions.json')
   }
 
-  get wantsSnapshot (): boolean { return this.#oldForm || this.#logs > MAX_LOGS || this.#logBytes > Math.max(MIN_LOG, this.#snapshotBytes / 2) }
+  get wantsSnapshot (): boolean {
+    return this.#oldForm || this.#logs > MAX_LOGS || this.#logBytes > Math.max(MIN_LOG, this.#snapshotBytes / 2)
+  }
 
   async * read (): AsyncGenerator<SessionFile> {
     const { snapshots, logs, highest } = await this.#list()
@@ -58,7 +60,10 @@ export class SessionFiles implements SessionArchive {
     const from = snapshots.at(-1) ?? 0
     const live = logs.filter(number => number >= from)
     this.#logs = live.length
-    const files = [...snapshots.slice(-1).map(number => this.#path(number, 'snapshot')), ...live.map(number => this.#path(number, 'log'))]
+    const files = [
+      ...snapshots.slice(-1).map(number => this.#path(number, 'snapshot')),
+      ...live.map(number => this.#path(number, 'log'))
+    ]
     const json = await timeOf(this.#json)
     this.#oldForm = json !== undefined
     // An older version may have run on this directory after a newer one: what was written last is true.
@@ -126,7 +131,9 @@ export class SessionFiles implements SessionArchive {
     await closeSynced(log)
   }
 
-  #path (number: number, kind: 'log' | 'snapshot'): string { return join(this.#folder, `${String(number).padStart(10, '0')}.${kind}`) }
+  #path (number: number, kind: 'log' | 'snapshot'): string {
+    return join(this.#folder, `${String(number).padStart(10, '0')}.${kind}`)
+  }
 
   async #begin (): Promise<FileHandle> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
@@ -137,8 +144,15 @@ export class SessionFiles implements SessionArchive {
   }
 
   async #list (): Promise<{ readonly snapshots: number[], readonly logs: number[], readonly highest: number }> {
-    const names = await attempt('read', this.#folder, async () => await readdir(this.#folder).catch((error: unknown) => isAbsent(error) ? [] : Promise.reject(error)))
-    const numbers = (kind: string): number[] => names.flatMap(name => new RegExp(`^(\\d{10})\\.${kind}$`).exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b)
+    const names = await attempt(
+      'read',
+      this.#folder,
+      async () => await readdir(this.#folder).catch((error: unknown) => isAbsent(error) ? [] : Promise.reject(error))
+    )
+    const numbers = (kind: string): number[] =>
+      names.flatMap(name => new RegExp(`^(\\d{10})\\.${kind}$`).exec(name)?.slice(1).map(Number) ?? []).sort((a, b) =>
+        a - b
+      )
     const snapshots = numbers('snapshot')
     const logs = numbers('log')
     return { snapshots, logs, highest: Math.max(0, ...snapshots, ...logs) }
@@ -147,7 +161,11 @@ export class SessionFiles implements SessionArchive {
   /** The snapshot is there: what cannot be removed does no harm. */
   async #removeBefore (number: number): Promise<void> {
     const { snapshots, logs } = await this.#list()
-    const old = [...snapshots.filter(n => n < number).map(n => this.#path(n, 'snapshot')), ...logs.filter(n => n < number).map(n => this.#path(n, 'log')), this.#json]
+    const old = [
+      ...snapshots.filter(n => n < number).map(n => this.#path(n, 'snapshot')),
+      ...logs.filter(n => n < number).map(n => this.#path(n, 'log')),
+      this.#json
+    ]
     for (const path of old) await rm(path, { force: true }).catch(() => {})
     this.#logs = logs.filter(n => n >= number).length
   }
@@ -215,7 +233,8 @@ const closeSynced = async (file: FileHandle | undefined): Promise<void> => {
 
 /** A write may be shorter than requested. */
 const writeAll = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
-  for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten
+  for (let done = 0; done < bytes.length;)
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten
 }
 
 /** A file's name is on disk when its folder is. */
@@ -224,4 +243,5 @@ const syncFolder = async (path: string): Promise<void> => {
   try { await folder.sync() } finally { await folder.close() }
 }
 
-const timeOf = async (path: string): Promise<number | undefined> => await stat(path).then(({ mtimeMs }) => mtimeMs, () => undefined)
+const timeOf = async (path: string): Promise<number | undefined> =>
+  await stat(path).then(({ mtimeMs }) => mtimeMs, () => undefined)

@@ -23,19 +23,43 @@ const written = (checked = true): Buffer => {
   expect([writer.length, writer.take().length]).toEqual([0, 0])
   return bytes
 }
-const told = ['alive', 'start 7', 'held lb k s', `freed lb ${anyByte} s 5000 now+1000`, `held ${'x'.repeat(127)} ${hashed} ${'y'.repeat(127)}`, 'removed lb k', 'removed lb ', 'dropped lb s', 'alive']
+const told = [
+  'alive',
+  'start 7',
+  'held lb k s',
+  `freed lb ${anyByte} s 5000 now+1000`,
+  `held ${'x'.repeat(127)} ${hashed} ${'y'.repeat(127)}`,
+  'removed lb k',
+  'removed lb ',
+  'dropped lb s',
+  'alive'
+]
 
-const read = (...files: readonly (readonly Uint8Array[])[]): { readonly told: string[], readonly report: ReadReport } => {
+const read = (
+  ...files: readonly (readonly Uint8Array[])[]
+): { readonly told: string[], readonly report: ReadReport } => {
   const said: string[] = []
   const now = Date.now()
   const about = (time: number): number => Math.round((time - now) / 60_000)
   const sink: SessionRecordSink = {
-    onStart: entries => { said.push(`start ${entries}`) },
-    onHeld: (...of) => { said.push(`held ${of.join(' ')}`) },
-    onFreed: (lbVserver, key, service, ttlMs, expiresAt) => { said.push(`freed ${lbVserver} ${key} ${service} ${ttlMs} now+${about(expiresAt) === 0 ? 1000 : 'wrong'}`) },
-    onRemoved: (...of) => { said.push(`removed ${of.join(' ')}`) },
-    onDropped: (...of) => { said.push(`dropped ${of.join(' ')}`) },
-    onAlive: time => { said.push(about(time) === 0 ? 'alive' : 'alive at another time') }
+    onStart: entries => {
+      said.push(`start ${entries}`)
+    },
+    onHeld: (...of) => {
+      said.push(`held ${of.join(' ')}`)
+    },
+    onFreed: (lbVserver, key, service, ttlMs, expiresAt) => {
+      said.push(`freed ${lbVserver} ${key} ${service} ${ttlMs} now+${about(expiresAt) === 0 ? 1000 : 'wrong'}`)
+    },
+    onRemoved: (...of) => {
+      said.push(`removed ${of.join(' ')}`)
+    },
+    onDropped: (...of) => {
+      said.push(`dropped ${of.join(' ')}`)
+    },
+    onAlive: time => {
+      said.push(about(time) === 0 ? 'alive' : 'alive at another time')
+    }
   }
   const reader = new SessionRecordReader(sink)
   for (const parts of files) {
@@ -47,7 +71,11 @@ const read = (...files: readonly (readonly Uint8Array[])[]): { readonly told: st
 
 test('what is written is read again, wherever it is cut', () => {
   const bytes = written()
-  for (let cut = 0; cut <= bytes.length; cut++) expect(read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual({ told, report: { records: 8, damagedBytes: 0 } })
+  for (let cut = 0; cut <= bytes.length; cut++)
+    expect(read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual({
+      told,
+      report: { records: 8, damagedBytes: 0 }
+    })
   expect(read(Array.from(bytes, byte => Uint8Array.of(byte))).told).toEqual(told)
 })
 
@@ -56,11 +84,28 @@ test('between processes records have no checksums, and are read wherever a messa
   expect(bytes.readUInt32LE(0)).toBe(0)
   for (let cut = 0; cut <= bytes.length; cut++) {
     const said: string[] = []
-    const note = (what: string) => (...of: readonly (string | number)[]): void => { said.push(`${what} ${of[0]}`) }
-    const reader = new SessionRecordReader({ onStart: note('start'), onHeld: note('held'), onFreed: note('freed'), onRemoved: note('removed'), onDropped: note('dropped'), onAlive: () => {} }, false)
+    const note = (what: string) => (...of: readonly (string | number)[]): void => {
+      said.push(`${what} ${of[0]}`)
+    }
+    const reader = new SessionRecordReader({
+      onStart: note('start'),
+      onHeld: note('held'),
+      onFreed: note('freed'),
+      onRemoved: note('removed'),
+      onDropped: note('dropped'),
+      onAlive: () => {}
+    }, false)
     for (const part of [bytes.subarray(0, cut), bytes.subarray(cut)]) reader.push(part)
     expect(reader.end()).toEqual({ records: 8, damagedBytes: 0 })
-    expect(said).toEqual(['start 7', 'held lb', 'freed lb', `held ${'x'.repeat(127)}`, 'removed lb', 'removed lb', 'dropped lb'])
+    expect(said).toEqual([
+      'start 7',
+      'held lb',
+      'freed lb',
+      `held ${'x'.repeat(127)}`,
+      'removed lb',
+      'removed lb',
+      'dropped lb'
+    ])
   }
 })
 
@@ -106,10 +151,13 @@ test('a byte that is another one costs its record alone, and is told', () => {
   }
 })
 
-test.each([[MAX_RECORD, 0], [MAX_RECORD + 1, MAX_RECORD + 1]])('%i bytes at the end that are no record are %i damaged ones', (count, damagedBytes) => {
-  const { told: all, report } = read([written(), Buffer.alloc(count)])
-  expect([all, report.damagedBytes]).toEqual([told, damagedBytes])
-})
+test.each([[MAX_RECORD, 0], [MAX_RECORD + 1, MAX_RECORD + 1]])(
+  '%i bytes at the end that are no record are %i damaged ones',
+  (count, damagedBytes) => {
+    const { told: all, report } = read([written(), Buffer.alloc(count)])
+    expect([all, report.damagedBytes]).toEqual([told, damagedBytes])
+  }
+)
 
 test('what a later version wrote is not guessed at', () => {
   const writer = new SessionRecordWriter()
@@ -118,5 +166,10 @@ test('what a later version wrote is not guessed at', () => {
   later.writeDoubleLE(2, 16)
   expect(read([later]).told).toEqual([])
   later.writeUInt32LE(crc32(later.subarray(4)))
-  expect(() => read([later])).toThrow(expect.objectContaining({ code: 'storage-failed', message: expect.stringContaining('in form 2; this one reads up to 1') as string }) as Error)
+  expect(() => read([later])).toThrow(
+    expect.objectContaining({
+      code: 'storage-failed',
+      message: expect.stringContaining('in form 2; this one reads up to 1') as string
+    }) as Error
+  )
 })

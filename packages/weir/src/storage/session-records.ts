@@ -44,7 +44,10 @@ export interface SessionRecordSink {
 }
 
 const FIRST_BYTES = 65_536
-/** A taken buffer is followed by one as large, up to this: growing from the first size again copies and discards as much once more. */
+/**
+ * A taken buffer is followed by one as large, up to this: growing from the first size again copies and discards as much
+ * once more.
+ */
 const MAX_NEXT_BYTES = 1024 * 1024
 const MORE = -1
 /** Names that a reader remembers, a power of two. */
@@ -65,15 +68,33 @@ export class SessionRecordWriter implements SessionJournal {
   /** The first record of every file; `entries`: about how many follow. */
   start (entries = 0): void { this.#add(START, '', '', String(entries), Date.now(), FORM) }
   /** This process lives. */
-  alive (): void { this.#add(ALIVE, '', '', '', Date.now(), 0) }
-  onHeld (lbVserver: string, key: string, service: string): void { this.#add(HELD, lbVserver, service, key, 0, 0) }
-  onFreed (lbVserver: string, key: string, service: string, ttlMs: number, remainingMs: number): void { this.#add(FREED, lbVserver, service, key, Date.now() + remainingMs, ttlMs) }
-  onRemoved (lbVserver: string, key: string): void { this.#add(REMOVED, lbVserver, '', key, 0, 0) }
-  onEvicted (lbVserver: string, key: string): void { this.onRemoved(lbVserver, key) }
-  onDropped (lbVserver: string, service: string): void { this.#add(DROPPED, lbVserver, service, '', 0, 0) }
+  alive (): void {
+    this.#add(ALIVE, '', '', '', Date.now(), 0)
+  }
+  onHeld (lbVserver: string, key: string, service: string): void {
+    this.#add(HELD, lbVserver, service, key, 0, 0)
+  }
+  onFreed (lbVserver: string, key: string, service: string, ttlMs: number, remainingMs: number): void {
+    this.#add(FREED, lbVserver, service, key, Date.now() + remainingMs, ttlMs)
+  }
+  onRemoved (lbVserver: string, key: string): void {
+    this.#add(REMOVED, lbVserver, '', key, 0, 0)
+  }
+  onEvicted (lbVserver: string, key: string): void {
+    this.onRemoved(lbVserver, key)
+  }
+  onDropped (lbVserver: string, service: string): void {
+    this.#add(DROPPED, lbVserver, service, '', 0, 0)
+  }
 
   /** An entry as a walk shows it. */
-  readonly onEntry = (lbVserver: string, key: string, service: string, ttlMs: number | undefined, remainingMs: number | undefined): void => {
+  readonly onEntry = (
+    lbVserver: string,
+    key: string,
+    service: string,
+    ttlMs: number | undefined,
+    remainingMs: number | undefined
+  ): void => {
     if (ttlMs === undefined || remainingMs === undefined) this.onHeld(lbVserver, key, service)
     else this.onFreed(lbVserver, key, service, ttlMs, remainingMs)
   }
@@ -220,7 +241,11 @@ export class SessionRecordReader {
     const ttlMs = buffer.readDoubleLE(at + 16)
     switch (buffer[at + 4]) {
       case START:
-        if (ttlMs > FORM) throw new WeirError('storage-failed', `the sessions were written by a later version of Weir, in form ${ttlMs}; this one reads up to ${FORM}`)
+        if (ttlMs > FORM)
+          throw new WeirError(
+            'storage-failed',
+            `the sessions were written by a later version of Weir, in form ${ttlMs}; this one reads up to ${FORM}`
+          )
         this.#sink.onAlive(time)
         this.#sink.onStart(Number(key))
         break

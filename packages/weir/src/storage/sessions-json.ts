@@ -12,7 +12,10 @@ interface SavedSession {
 }
 
 const isSessions = (value: unknown): value is SavedSession[] =>
-  Array.isArray(value) && value.every(s => ['lbVserver', 'key', 'service'].every(field => typeof s?.[field] === 'string') && typeof s.expiresAt === 'number')
+  Array.isArray(value) &&
+  value.every(s =>
+    ['lbVserver', 'key', 'service'].every(field => typeof s?.[field] === 'string') && typeof s.expiresAt === 'number'
+  )
 
 /** Entries that are made into records at once. */
 const PART = 1000

@@ -11,7 +11,10 @@ import { MAX_REVISIONS, revisionsKept, type SavedRevision, type Storage } from '
 const revision = (number: number): SavedRevision => ({
   revision: number,
   savedAt: new Date(number * 1000).toISOString(),
-  config: parseConfig({ services: [{ name: `s${number}`, address: '127.0.0.1', port: number }], certkeys: [{ name: 'c', cert: 'C', key: 'K' }] })
+  config: parseConfig({
+    services: [{ name: `s${number}`, address: '127.0.0.1', port: number }],
+    certkeys: [{ name: 'c', cert: 'C', key: 'K' }]
+  })
 })
 
 /** All that is kept of the sessions, one character a byte. */
@@ -45,13 +48,24 @@ const storageSuite = (name: string, make: () => Promise<Storage>, reopen: (stora
     test('remembers the last revisions, newest first, and forgets older ones', async () => {
       const storage = await make()
       const author = { via: 'api' } as const
-      const summary = { added: 1, changed: 0, removed: 0, entities: [{ action: 'added', collection: 'services', name: 's' }] } as const
-      for (let n = 1; n <= MAX_REVISIONS + 3; n++) await storage.save({ ...revision(n), author, summary: { ...summary, entities: [...summary.entities] } })
+      const summary = {
+        added: 1,
+        changed: 0,
+        removed: 0,
+        entities: [{ action: 'added', collection: 'services', name: 's' }]
+      } as const
+      for (let n = 1; n <= MAX_REVISIONS + 3; n++)
+        await storage.save({ ...revision(n), author, summary: { ...summary, entities: [...summary.entities] } })
       const kept = Array.from({ length: MAX_REVISIONS }, (_, i) => MAX_REVISIONS + 3 - i)
       for (const one of [storage, reopen(storage)]) {
         await one.load()
         expect((await one.revisions()).map(r => r.revision)).toEqual(kept)
-        expect((await one.revisions())[0]).toEqual({ revision: MAX_REVISIONS + 3, savedAt: revision(MAX_REVISIONS + 3).savedAt, author, summary })
+        expect((await one.revisions())[0]).toEqual({
+          revision: MAX_REVISIONS + 3,
+          savedAt: revision(MAX_REVISIONS + 3).savedAt,
+          author,
+          summary
+        })
         expect(await one.revision(MAX_REVISIONS + 3)).toEqual(await one.load())
         expect(await one.revision(4)).toMatchObject(revision(4))
         expect(await one.revision(3)).toBeUndefined()
@@ -132,7 +146,8 @@ describe('file storage', () => {
   test('lets only the owner read', async () => {
     const path = await directory()
     await new FileStorage(path).save(revision(1))
-    for (const file of ['config.json', 'history/0000000001.json']) expect((await stat(join(path, file))).mode & 0o777).toBe(0o600)
+    for (const file of ['config.json', 'history/0000000001.json'])
+      expect((await stat(join(path, file))).mode & 0o777).toBe(0o600)
     expect((await stat(join(path, 'history'))).mode & 0o777).toBe(0o700)
   })
 
@@ -184,7 +199,10 @@ describe('file storage', () => {
     const before = await readFile(join(path, 'config.json'), 'utf8')
     // A directory where the file has to go: the rename, the last step, fails.
     await mkdir(join(path, 'history', '0000000002.json'))
-    await expect(storage.save(revision(2))).rejects.toMatchObject({ code: 'storage-failed', message: `cannot save the configuration to ${join(path, 'config.json')}: it is a directory (EISDIR)` })
+    await expect(storage.save(revision(2))).rejects.toMatchObject({
+      code: 'storage-failed',
+      message: `cannot save the configuration to ${join(path, 'config.json')}: it is a directory (EISDIR)`
+    })
     expect(await readFile(join(path, 'config.json'), 'utf8')).toBe(before)
     expect((await readdir(join(path, 'history'))).filter(f => f.endsWith('.tmp'))).toEqual([])
   })
@@ -192,40 +210,54 @@ describe('file storage', () => {
   test('under a file is refused', async () => {
     const path = join(await directory(), 'file')
     await writeFile(path, '')
-    await expect(new FileStorage(join(path, 'state')).save(revision(1))).rejects.toMatchObject({ code: 'storage-failed', message: expect.stringContaining('(ENOTDIR)') as string })
+    await expect(new FileStorage(join(path, 'state')).save(revision(1))).rejects.toMatchObject({
+      code: 'storage-failed',
+      message: expect.stringContaining('(ENOTDIR)') as string
+    })
   })
 
   const damaged = ['', '{"revision":1', '[]', '{"version":3}', '\0\0\0\0']
   test.each(damaged)('does not take %j for a configuration', async text => {
     const path = await directory()
     await writeFile(join(path, 'config.json'), text)
-    await expect(new FileStorage(path).load()).rejects.toMatchObject({ code: 'storage-failed', message: expect.stringContaining(`cannot read ${join(path, 'config.json')}`) as string })
+    await expect(new FileStorage(path).load()).rejects.toMatchObject({
+      code: 'storage-failed',
+      message: expect.stringContaining(`cannot read ${join(path, 'config.json')}`) as string
+    })
   })
 
-  test.each([...damaged, 'one port was changed'])('uses the last good revision where the current one is %j, says so and keeps the damaged file', async text => {
-    const path = await directory()
-    const file = join(path, 'config.json')
-    const before = new FileStorage(path)
-    for (const n of [1, 2, 3]) await before.save(revision(n))
-    const written = text === 'one port was changed' ? (await readFile(file, 'utf8')).replace('"port": 3', '"port": 4') : text
-    await writeFile(file, written)
-    await writeFile(join(path, 'history', '0000000003.json'), written)
-    const storage = new FileStorage(path)
-    expect(await storage.load()).toEqual(revision(2))
-    expect(storage.damage).toMatch(/^cannot read .*config\.json: .*; revision 2 of 1970-01-01T00:00:02\.000Z is the last good one and is used; the damaged file is now .*config\.json\.damaged$/)
-    expect(await readFile(`${file}.damaged`, 'utf8')).toBe(written)
-    expect((await storage.revisions()).map(each => each.revision)).toEqual([2, 1])
-    // The next start finds nothing damaged.
-    const next = new FileStorage(path)
-    expect([await next.load(), next.damage]).toEqual([revision(2), undefined])
-    await next.save({ ...revision(3), savedAt: 'again' })
-    expect(await next.revision(3)).toMatchObject({ savedAt: 'again' })
-  })
+  test.each([...damaged, 'one port was changed'])(
+    'uses the last good revision where the current one is %j, says so and keeps the damaged file',
+    async text => {
+      const path = await directory()
+      const file = join(path, 'config.json')
+      const before = new FileStorage(path)
+      for (const n of [1, 2, 3]) await before.save(revision(n))
+      const written = text === 'one port was changed'
+        ? (await readFile(file, 'utf8')).replace('"port": 3', '"port": 4')
+        : text
+      await writeFile(file, written)
+      await writeFile(join(path, 'history', '0000000003.json'), written)
+      const storage = new FileStorage(path)
+      expect(await storage.load()).toEqual(revision(2))
+      expect(storage.damage).toMatch(
+        /^cannot read .*config\.json: .*; revision 2 of 1970-01-01T00:00:02\.000Z is the last good one and is used; the damaged file is now .*config\.json\.damaged$/
+      )
+      expect(await readFile(`${file}.damaged`, 'utf8')).toBe(written)
+      expect((await storage.revisions()).map(each => each.revision)).toEqual([2, 1])
+      // The next start finds nothing damaged.
+      const next = new FileStorage(path)
+      expect([await next.load(), next.damage]).toEqual([revision(2), undefined])
+      await next.save({ ...revision(3), savedAt: 'again' })
+      expect(await next.revision(3)).toMatchObject({ savedAt: 'again' })
+    }
+  )
 
   test('reads what an older release saved', async () => {
     const path = await directory()
     await mkdir(join(path, 'history'))
-    for (const file of ['config.json', 'history/0000000001.json']) await writeFile(join(path, file), JSON.stringify(revision(1), null, 2))
+    for (const file of ['config.json', 'history/0000000001.json'])
+      await writeFile(join(path, file), JSON.stringify(revision(1), null, 2))
     const storage = new FileStorage(path)
     await storage.open()
     expect(await storage.load()).toEqual(revision(1))
@@ -246,10 +278,13 @@ describe('file storage', () => {
     const path = await directory()
     await new FileStorage(path).save(revision(1))
     await writeFile(join(path, 'format.json'), '{"format":2,"release":"9.0.0"}', { mode: 0o644 })
-    const state = async (): Promise<unknown> => await Promise.all((await readdir(path, { recursive: true })).sort().map(async file => {
-      const { mtimeMs, mode, size } = await stat(join(path, file))
-      return [file, mtimeMs, mode, size]
-    }))
+    const state = async (): Promise<unknown> =>
+      await Promise.all(
+        (await readdir(path, { recursive: true })).sort().map(async file => {
+          const { mtimeMs, mode, size } = await stat(join(path, file))
+          return [file, mtimeMs, mode, size]
+        })
+      )
     const before = await state()
     await expect(new FileStorage(path).open()).rejects.toMatchObject({
       code: 'storage-failed',
@@ -271,6 +306,10 @@ describe('file storage', () => {
 
   test('large revisions leave room for fewer, and the current one is always kept', () => {
     const MiB = 1024 * 1024
-    expect([[], [100 * MiB], [100 * MiB, 1], [30 * MiB, 30 * MiB, 4 * MiB, 1], Array<number>(150).fill(1)].map(sizes => revisionsKept(sizes))).toEqual([0, 1, 1, 3, 100])
+    expect(
+      [[], [100 * MiB], [100 * MiB, 1], [30 * MiB, 30 * MiB, 4 * MiB, 1], Array<number>(150).fill(1)].map(sizes =>
+        revisionsKept(sizes)
+      )
+    ).toEqual([0, 1, 1, 3, 100])
   })
 })

@@ -58,7 +58,9 @@ export interface Storage {
   readonly jobs?: JobArchive | undefined
   /** Where bans are kept; without it, they end with the process. */
   readonly bans?: BanArchive | undefined
-  /** Where the addresses of host names are kept; without it, they are looked up after a restart before they are known. */
+  /**
+   * Where the addresses of host names are kept; without it, they are looked up after a restart before they are known.
+   */
   readonly names?: NameArchive | undefined
   /** Where the API's named tokens are kept; without it, they end with the process. */
   readonly tokens?: TokenArchive | undefined

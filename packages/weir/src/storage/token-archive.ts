@@ -40,8 +40,14 @@ export class TokenFile implements TokenArchive {
 
   constructor (directory: string) { this.#path = join(directory, 'tokens.json') }
 
-  async load (): Promise<readonly SavedToken[] | undefined> { return (await readJson(this.#path, isSavedTokens))?.tokens }
-  async save (tokens: readonly SavedToken[]): Promise<void> { await attempt('save', this.#path, async () => { await atomicWrite(this.#path, JSON.stringify({ tokens }, null, 2)) }) }
+  async load (): Promise<readonly SavedToken[] | undefined> {
+    return (await readJson(this.#path, isSavedTokens))?.tokens
+  }
+  async save (tokens: readonly SavedToken[]): Promise<void> {
+    await attempt('save', this.#path, async () => {
+      await atomicWrite(this.#path, JSON.stringify({ tokens }, null, 2))
+    })
+  }
 }
 
 const isSavedTokens = (value: unknown): value is { readonly tokens: readonly SavedToken[] } => {
@@ -53,9 +59,13 @@ const isTime = (value: unknown): boolean => typeof value === 'string' && !Number
 const isTimeOrAbsent = (value: unknown): boolean => value === undefined || isTime(value)
 
 const isSavedToken = (value: unknown): boolean => {
-  const { name, role, scopes, comment, createdAt, rotatedAt, lastUsedAt, secrets } = (value ?? {}) as Partial<Record<keyof SavedToken, unknown>>
+  const { name, role, scopes, comment, createdAt, rotatedAt, lastUsedAt, secrets } = (value ?? {}) as Partial<
+    Record<keyof SavedToken, unknown>
+  >
   return typeof name === 'string' && roles.some(known => known === role) &&
-    (scopes === undefined || (Array.isArray(scopes) && scopes.length > 0 && scopes.every(scope => typeof scope === 'string' && scope !== ''))) &&
+    (scopes === undefined ||
+      (Array.isArray(scopes) && scopes.length > 0 &&
+        scopes.every(scope => typeof scope === 'string' && scope !== ''))) &&
     (comment === undefined || typeof comment === 'string') &&
     isTime(createdAt) && isTimeOrAbsent(rotatedAt) && isTimeOrAbsent(lastUsedAt) &&
     Array.isArray(secrets) && secrets.length > 0 && secrets.every(isSavedSecret)
@@ -63,5 +73,6 @@ const isSavedToken = (value: unknown): boolean => {
 
 const isSavedSecret = (value: unknown): boolean => {
   const { id, hash, expiresAt } = (value ?? {}) as Partial<Record<keyof SavedSecret, unknown>>
-  return typeof id === 'string' && typeof hash === 'string' && Buffer.from(hash, 'base64').length === 32 && isTimeOrAbsent(expiresAt)
+  return typeof id === 'string' && typeof hash === 'string' && Buffer.from(hash, 'base64').length === 32 &&
+    isTimeOrAbsent(expiresAt)
 }

@@ -1,5 +1,15 @@
 import { WeirError } from '@weirlb/model'
-import { emptyEngineStats, emptyExtensionStats, emptyServiceStats, type BanWord, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type SessionEntry } from '@weirlb/engine'
+import {
+  emptyEngineStats,
+  emptyExtensionStats,
+  emptyServiceStats,
+  type BanWord,
+  type Departed,
+  type DepartureQuery,
+  type EngineConfig,
+  type EngineStats,
+  type SessionEntry
+} from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type {
   DataPlane, DataPlaneEvents, PreparedChange, SessionQuery, WorkerInfo, WantedSession
@@ -38,19 +48,39 @@ export class FakeDataPlane implements DataPlane {
     }
   }
 
-  async validate (): Promise<Declaration> { throw new WeirError('extension-load', 'nothing is loaded here') }
-  async validateFunction (): Promise<never> { throw new WeirError('extension-load', 'nothing is loaded here') }
-  async tryFunction (): Promise<never> { throw new WeirError('extension-load', 'nothing is loaded here') }
-  reportedStats (): never[] { return [] }
-  async explain (): Promise<never> { throw new WeirError('not-found', 'nothing is explained here') }
-  async probeQuestion (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
-  async probeVerdict (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
-  setTrace (extension: string, spec: unknown): void { this.told.push(`trace ${extension} ${spec === undefined ? 'off' : 'on'}`) }
+  async validate (): Promise<Declaration> {
+    throw new WeirError('extension-load', 'nothing is loaded here')
+  }
+  async validateFunction (): Promise<never> {
+    throw new WeirError('extension-load', 'nothing is loaded here')
+  }
+  async tryFunction (): Promise<never> {
+    throw new WeirError('extension-load', 'nothing is loaded here')
+  }
+  reportedStats (): never[] {
+    return []
+  }
+  async explain (): Promise<never> {
+    throw new WeirError('not-found', 'nothing is explained here')
+  }
+  async probeQuestion (): Promise<never> {
+    throw new WeirError('not-found', 'nobody is asked here')
+  }
+  async probeVerdict (): Promise<never> {
+    throw new WeirError('not-found', 'nobody is asked here')
+  }
+  setTrace (extension: string, spec: unknown): void {
+    this.told.push(`trace ${extension} ${spec === undefined ? 'off' : 'on'}`)
+  }
   setServiceHealth (): void {}
   /** Clients of each service, who go as soon as they are told. */
   readonly clients = new Map<string, number>()
-  steerFrom (lbVserver: string, overfull: readonly string[]): void { this.told.push(`steer ${lbVserver} from ${overfull.join(', ')}`) }
-  async listening (): Promise<never[]> { return [] }
+  steerFrom (lbVserver: string, overfull: readonly string[]): void {
+    this.told.push(`steer ${lbVserver} from ${overfull.join(', ')}`)
+  }
+  async listening (): Promise<never[]> {
+    return []
+  }
   forgetListening (): void {}
   /** How often it was asked about the clients of a service. */
   departuresAsked = 0
@@ -63,15 +93,32 @@ export class FakeDataPlane implements DataPlane {
     return { told, present: present - told, more: present > told }
   }
   setServiceLatency (): void {}
-  ban (bans: readonly BanWord[]): void { for (const { address, forMs } of bans) this.told.push(`ban ${address} for ${Math.round(forMs)}`) }
-  unban (addresses: readonly string[] | undefined): void { this.told.push(`unban ${addresses?.join(', ') ?? 'all'}`) }
+  ban (bans: readonly BanWord[]): void {
+    for (const { address, forMs } of bans) this.told.push(`ban ${address} for ${Math.round(forMs)}`)
+  }
+  unban (addresses: readonly string[] | undefined): void {
+    this.told.push(`unban ${addresses?.join(', ') ?? 'all'}`)
+  }
   /** How often it was asked for statistics. */
   statsAsked = 0
   tellCounted (): void {}
   async stats (): Promise<EngineStats> {
     this.statsAsked++
-    const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { ...emptyExtensionStats(), versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } }]))
-    const services = Object.fromEntries([['gone', 0], ...this.clients].map(([name, connections]) => [name, { ...emptyServiceStats(), connections, dialled: 1 }]))
+    const extensions = Object.fromEntries(
+      (this.running?.extensions ?? []).map((
+        { name }
+      ) => [name, {
+        ...emptyExtensionStats(),
+        versions: {
+          1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 }
+        }
+      }])
+    )
+    const services = Object.fromEntries(
+      [['gone', 0], ...this.clients].map((
+        [name, connections]
+      ) => [name, { ...emptyServiceStats(), connections, dialled: 1 }])
+    )
     return { ...emptyEngineStats(), services, extensions }
   }
 

@@ -30,11 +30,29 @@ export const startWeir = async (options: { config?: ConfigInput, storage?: Stora
   const events = new Events(log)
   const book = new SessionBook()
   const weir = new RunningWeir({
-    config: options.config, plane, health, storage, log, logLevel: 'silent', events,
-    traces: new Traces(plane, log), bans: new BanBook({ plane, events, log, archive: undefined }), lives: new Lives(filters => { plane.watchLives(filters) }, log), security: new SecurityEvents(new SecurityLog(log), undefined), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log),
+    config: options.config,
+    plane,
+    health,
+    storage,
+    log,
+    logLevel: 'silent',
+    events,
+    traces: new Traces(plane, log),
+    bans: new BanBook({ plane, events, log, archive: undefined }),
+    lives: new Lives(filters => {
+      plane.watchLives(filters)
+    }, log),
+    security: new SecurityEvents(new SecurityLog(log), undefined),
+    certificates: new CertificateWatch(events, log),
+    tickets: new TicketRotation({ archive: undefined, log }),
+    cookies: new CookieSecret(undefined, log),
     acme: new AcmeKeeper({ archive: undefined, events, log }),
     names: new NameKeeper({ servers: undefined, archive: undefined, events, log }),
-    bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: book, watch: new ProcessWatch('control'), keeper: new SessionKeeper(book, storage.sessions, log, events)
+    bundler: new Bundler({}),
+    methods: new AddedMethods(undefined, 0),
+    sessions: book,
+    watch: new ProcessWatch('control'),
+    keeper: new SessionKeeper(book, storage.sessions, log, events)
   })
   await weir.start()
   return { weir, book, events, plane, health, storage }

@@ -1,4 +1,5 @@
-// A configuration on its way to a worker: what changed since the one that the worker runs. Code travels once, by its hash.
+// A configuration on its way to a worker: what changed since the one that the worker runs. Code travels once, by its
+// hash.
 import { createHash } from 'node:crypto'
 import { diffCollection, WeirError } from '@weirlb/model'
 import type { EngineConfig, EngineExtension, EngineFunction, EngineVersion } from '@weirlb/engine'
@@ -7,7 +8,9 @@ import type { Bundle } from '@weirlb/sdk/abi'
 /** A version whose code is referred to by its hash. */
 type Coded<V extends EngineVersion> = Omit<V, 'bundle' | 'canary'> & { readonly code: string }
 type CodedFunction = Omit<EngineFunction, 'bundle'> & { readonly code: string }
-type CodedExtension = Coded<EngineExtension> & { readonly canary: (Coded<EngineVersion> & { readonly percent: number }) | undefined }
+type CodedExtension = Coded<EngineExtension> & {
+  readonly canary: (Coded<EngineVersion> & { readonly percent: number }) | undefined
+}
 
 /** The lists of a configuration, with extensions as they travel. */
 type Lists = Omit<EngineConfig, 'revision' | 'extensions' | 'edgeFunctions' | 'ticketSecret' | 'cookieSecret' | 'challenges' | 'clockBase'> &
@@ -47,21 +50,39 @@ const hashOf = (bundle: Bundle): string => {
   return hash
 }
 
-const coded = ({ bundle, canary, ...extension }: EngineExtension): CodedExtension =>
-  ({ ...extension, code: hashOf(bundle), canary: canary === undefined ? undefined : (({ bundle: tried, ...version }) => ({ ...version, code: hashOf(tried) }))(canary) })
-
-const decoded = ({ code, canary, ...extension }: CodedExtension, bundles: ReadonlyMap<string, Bundle>): EngineExtension => ({
+const coded = ({ bundle, canary, ...extension }: EngineExtension): CodedExtension => ({
   ...extension,
-  bundle: bundles.get(code)!,
-  canary: canary === undefined ? undefined : (({ code: tried, ...version }) => ({ ...version, bundle: bundles.get(tried)! }))(canary)
+  code: hashOf(bundle),
+  canary: canary === undefined
+    ? undefined
+    : (({ bundle: tried, ...version }) => ({ ...version, code: hashOf(tried) }))(canary)
 })
 
-const listsOf = (config: EngineConfig): Lists =>
-  ({ ...config, extensions: config.extensions.map(coded), edgeFunctions: config.edgeFunctions.map(({ bundle, ...rest }) => ({ ...rest, code: hashOf(bundle) })) })
+const decoded = (
+  { code, canary, ...extension }: CodedExtension,
+  bundles: ReadonlyMap<string, Bundle>
+): EngineExtension => ({
+  ...extension,
+  bundle: bundles.get(code)!,
+  canary: canary === undefined
+    ? undefined
+    : (({ code: tried, ...version }) => ({ ...version, bundle: bundles.get(tried)! }))(canary)
+})
+
+const listsOf = (config: EngineConfig): Lists => ({
+  ...config,
+  extensions: config.extensions.map(coded),
+  edgeFunctions: config.edgeFunctions.map(({ bundle, ...rest }) => ({ ...rest, code: hashOf(bundle) }))
+})
 
 /** Code of a configuration by hash. */
 const codeOf = ({ extensions, edgeFunctions }: EngineConfig): Map<string, Bundle> =>
-  new Map([...extensions.flatMap(({ bundle, canary }) => canary === undefined ? [bundle] : [bundle, canary.bundle]), ...edgeFunctions.map(({ bundle }) => bundle)].map(bundle => [hashOf(bundle), bundle]))
+  new Map(
+    [
+      ...extensions.flatMap(({ bundle, canary }) => canary === undefined ? [bundle] : [bundle, canary.bundle]),
+      ...edgeFunctions.map(({ bundle }) => bundle)
+    ].map(bundle => [hashOf(bundle), bundle])
+  )
 
 /** Returns the difference from `before` to `after`; without `before`, all of `after`. */
 export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): ConfigDelta => {
@@ -74,7 +95,9 @@ export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): 
     cookieSecret: after.cookieSecret,
     clockBase: after.clockBase,
     challenges: after.challenges,
-    lists: Object.fromEntries(listNames.map(name => [name, listDelta<{ readonly name: string }>(old?.[name] ?? [], next[name])])) as unknown as ConfigDelta['lists'],
+    lists: Object.fromEntries(
+      listNames.map(name => [name, listDelta<{ readonly name: string }>(old?.[name] ?? [], next[name])])
+    ) as unknown as ConfigDelta['lists'],
     code: Object.fromEntries([...codeOf(after)].filter(([hash]) => !known.has(hash)))
   }
 }
@@ -82,7 +105,10 @@ export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): 
 const listDelta = <T extends { readonly name: string }>(before: readonly T[], after: readonly T[]): ListDelta<T> => {
   const { added, changed, removed } = diffCollection(before, after)
   const grown = removed.length === 0 && after.slice(0, before.length).every(({ name }, i) => name === before[i]!.name)
-  return { put: [...changed.map(change => change.after), ...added], order: grown ? undefined : after.map(({ name }) => name) }
+  return {
+    put: [...changed.map(change => change.after), ...added],
+    order: grown ? undefined : after.map(({ name }) => name)
+  }
 }
 
 const listAfter = <T extends { readonly name: string }>(before: readonly T[], { put, order }: ListDelta<T>): T[] => {
@@ -98,7 +124,11 @@ export class ReceivedConfig {
   /** The configuration that a delta makes of the running one. Throws internal when it is a change of another. */
   receive (delta: ConfigDelta): EngineConfig {
     const running = delta.base === undefined ? undefined : this.#running
-    if (running?.revision !== delta.base) throw new WeirError('internal', `a change of revision ${delta.base} was sent to a worker that runs ${running?.revision ?? 'none'}`)
+    if (running?.revision !== delta.base)
+      throw new WeirError(
+        'internal',
+        `a change of revision ${delta.base} was sent to a worker that runs ${running?.revision ?? 'none'}`
+      )
     const bundles = new Map([...running === undefined ? [] : codeOf(running), ...Object.entries(delta.code)])
     const before = running && listsOf(running)
     const lists = Object.fromEntries(listNames.map(name =>

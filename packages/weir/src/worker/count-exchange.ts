@@ -36,7 +36,8 @@ export class CountExchange {
     this.#services = [...services]
     // A later service of the same name is another: what it was told is not known.
     this.#told.clear()
-    for (const known of this.#known.values()) for (const name of known.keys()) if (!existing.has(name)) known.delete(name)
+    for (const known of this.#known.values())
+      for (const name of known.keys()) if (!existing.has(name)) known.delete(name)
     if (this.#services.length === 0) this.stop()
     else if (this.#timer === undefined) {
       this.#timer = setInterval(() => { void this.#exchange() }, EVERY_MS)
@@ -69,8 +70,11 @@ export class CountExchange {
 
   #tell (workers: readonly Counting[]): void {
     const numbers = new Set(workers.map(({ number }) => number))
-    for (const map of [this.#known, this.#told]) for (const number of map.keys()) if (!numbers.has(number)) map.delete(number)
-    const sums = new Map(this.#services.map(name => [name, sum([...this.#known.values()].map(known => known.get(name) ?? noCounts))]))
+    for (const map of [this.#known, this.#told])
+      for (const number of map.keys()) if (!numbers.has(number)) map.delete(number)
+    const sums = new Map(
+      this.#services.map(name => [name, sum([...this.#known.values()].map(known => known.get(name) ?? noCounts))])
+    )
     for (const worker of workers) {
       const own = this.#known.get(worker.number)
       const told = this.#told.get(worker.number) ?? new Map<string, Counts>()
@@ -89,10 +93,24 @@ export class CountExchange {
   }
 }
 
-const sum = (all: readonly Counts[]): Counts => all.reduce((a, b) => (
-  { clients: a.clients + b.clients, owed: a.owed + b.owed, outstanding: a.outstanding + b.outstanding, bandwidth: a.bandwidth + b.bandwidth }), noCounts)
+const sum = (all: readonly Counts[]): Counts =>
+  all.reduce((a, b) => (
+    {
+      clients: a.clients + b.clients,
+      owed: a.owed + b.owed,
+      outstanding: a.outstanding + b.outstanding,
+      bandwidth: a.bandwidth + b.bandwidth
+    }
+  ), noCounts)
 
 const less = (a: Counts, b: Counts): Counts => (
-  { clients: a.clients - b.clients, owed: a.owed - b.owed, outstanding: a.outstanding - b.outstanding, bandwidth: Math.max(0, a.bandwidth - b.bandwidth) })
+  {
+    clients: a.clients - b.clients,
+    owed: a.owed - b.owed,
+    outstanding: a.outstanding - b.outstanding,
+    bandwidth: Math.max(0, a.bandwidth - b.bandwidth)
+  }
+)
 
-const isSame = (a: Counts, b: Counts): boolean => a.clients === b.clients && a.owed === b.owed && a.outstanding === b.outstanding && a.bandwidth === b.bandwidth
+const isSame = (a: Counts, b: Counts): boolean =>
+  a.clients === b.clients && a.owed === b.owed && a.outstanding === b.outstanding && a.bandwidth === b.bandwidth

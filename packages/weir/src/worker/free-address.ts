@@ -9,14 +9,23 @@ import type { Inheritance } from '../inherited-sockets.ts'
  * the clients. A socket without that option fails in that case, so one is opened and closed first. Ports of our
  * workers are not tried, and neither are those of inherited sockets.
  */
-export const requireFreeAddresses = async (vservers: readonly UserVserver[], held: Ports, inherited: Inheritance): Promise<void> => {
+export const requireFreeAddresses = async (
+  vservers: readonly UserVserver[],
+  held: Ports,
+  inherited: Inheritance
+): Promise<void> => {
   const ours = new Set(Object.values(held))
   for (const [i, vserver] of vservers.entries()) {
-    if (vserver.state !== 'enabled' || vserver.port === 0 || ours.has(vserver.port) || inherited.has(vserver.address, vserver.port)) continue
+    if (
+      vserver.state !== 'enabled' || vserver.port === 0 || ours.has(vserver.port) ||
+      inherited.has(vserver.address, vserver.port)
+    ) continue
     const code = await tryToListen(vserver.address, vserver.port)
     // Every other failure is the worker's to explain: it may have rights that this process has not.
     if (code !== 'EADDRINUSE') continue
-    const message = `user vserver '${vserver.name}': another program listens on ${endpointText(vserver.address, vserver.port)}`
+    const message = `user vserver '${vserver.name}': another program listens on ${
+      endpointText(vserver.address, vserver.port)
+    }`
     throw new WeirError('address-taken', message, { issues: [{ path: `userVservers[${i}].port`, message }] })
   }
 }

@@ -1,6 +1,33 @@
 import type { ErrorCode, Issue, ServiceHealth, ServiceFailure } from '@weirlb/model'
 import type { Bundle, Declaration, FunctionDeclaration, FunctionRequest } from '@weirlb/sdk/abi'
-import type { BanWord, Claim, ConnectionInfo, ConnectionQuery, CounterLevel, Counts, Decision, Departed, DepartureQuery, EngineFunction, EngineStats, ExplainQuery, Explanation, FunctionEvents, FunctionTrial, LimitCountersQuery, PlaceWord, Ports, ProbeAnswer, ProbeAsk, ProbeQuestion, ProbeVerdict, SharedCount, Tops, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type {
+  BanWord,
+  Claim,
+  ConnectionInfo,
+  ConnectionQuery,
+  CounterLevel,
+  Counts,
+  Decision,
+  Departed,
+  DepartureQuery,
+  EngineFunction,
+  EngineStats,
+  ExplainQuery,
+  Explanation,
+  FunctionEvents,
+  FunctionTrial,
+  LimitCountersQuery,
+  PlaceWord,
+  Ports,
+  ProbeAnswer,
+  ProbeAsk,
+  ProbeQuestion,
+  ProbeVerdict,
+  SharedCount,
+  Tops,
+  TraceRecord,
+  TraceSpec
+} from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { Life, LifeFilter } from '../lives/life.ts'
 import type { DroppedLines } from '../dropped-lines.ts'
@@ -14,7 +41,10 @@ import type { SessionLog } from '../sessions/session-log.ts'
 
 /** The control process's calls to a worker, with their results. */
 export interface Calls {
-  prepare: { readonly ask: { readonly delta: ConfigDelta, readonly ports: Ports }, readonly answer: { readonly declarations: Readonly<Record<string, Declaration>>, readonly ports: Ports } }
+  prepare: {
+    readonly ask: { readonly delta: ConfigDelta, readonly ports: Ports }
+    readonly answer: { readonly declarations: Readonly<Record<string, Declaration>>, readonly ports: Ports }
+  }
   commit: { readonly ask: undefined, readonly answer: undefined }
   abort: { readonly ask: undefined, readonly answer: undefined }
   explain: { readonly ask: ExplainQuery, readonly answer: Explanation }
@@ -22,7 +52,10 @@ export interface Calls {
   'probe-verdict': { readonly ask: ProbeAnswer, readonly answer: ProbeVerdict }
   validate: { readonly ask: Bundle, readonly answer: Declaration }
   'validate-function': { readonly ask: Bundle, readonly answer: FunctionDeclaration }
-  'try-function': { readonly ask: { readonly config: EngineFunction, readonly request: FunctionRequest }, readonly answer: FunctionTrial }
+  'try-function': {
+    readonly ask: { readonly config: EngineFunction, readonly request: FunctionRequest }
+    readonly answer: FunctionTrial
+  }
   connections: { readonly ask: ConnectionQuery, readonly answer: ConnectionInfo[] }
   kill: { readonly ask: string, readonly answer: boolean }
   depart: { readonly ask: DepartureQuery, readonly answer: Departed }
@@ -106,17 +139,38 @@ export type FromWorker =
   | { readonly kind: 'places-asked', readonly service: string, readonly count: number }
   | { readonly kind: 'places-back', readonly service: string, readonly count: number, readonly answer: boolean }
   | { readonly kind: 'session-log', readonly log: SessionLog }
-  | { readonly kind: 'traced', readonly extension: string, readonly records: readonly TraceRecord[], readonly dropped: number }
+  | {
+    readonly kind: 'traced'
+    readonly extension: string
+    readonly records: readonly TraceRecord[]
+    readonly dropped: number
+  }
   | { readonly kind: 'sampled', readonly connections: readonly SampledConnection[], readonly dropped: number }
   | { readonly kind: 'lives', readonly lives: readonly Life[], readonly dropped: number }
-  | { readonly kind: 'service-failed', readonly service: string, readonly failure: ServiceFailure, readonly message: string }
+  | {
+    readonly kind: 'service-failed'
+    readonly service: string
+    readonly failure: ServiceFailure
+    readonly message: string
+  }
   | { readonly kind: 'defence', readonly userVserver: string, readonly defending: boolean, readonly reason: string }
   | { readonly kind: 'function-failed', readonly failed: Parameters<FunctionEvents['onFunctionFailed']>[0] }
   | { readonly kind: 'function-state', readonly state: Parameters<FunctionEvents['onFunctionState']> }
   | { readonly kind: 'decisions', readonly decisions: readonly Decision[], readonly lost: number }
   | { readonly kind: 'banned', readonly ban: BanWord, readonly by: string }
   | { readonly kind: 'counted', readonly counts: readonly SharedCount[] }
-  | { readonly kind: 'extension-state', readonly extension: string, readonly state: 'up' | 'rebuilding' | 'down', readonly message: string, readonly version: number }
+  | {
+    readonly kind: 'extension-state'
+    readonly extension: string
+    readonly state: 'up' | 'rebuilding' | 'down'
+    readonly message: string
+    readonly version: number
+  }
 
 /** A WeirError as it travels: structured cloning would keep its message only. */
-export interface ErrorOnWire { readonly code: ErrorCode, readonly message: string, readonly issues: readonly Issue[], readonly retry: boolean }
+export interface ErrorOnWire {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly issues: readonly Issue[]
+  readonly retry: boolean
+}

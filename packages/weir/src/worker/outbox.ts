@@ -10,7 +10,10 @@ export class Outbox<M> {
   #unsent = 0
   #full = false
 
-  /** `send` hands a list over, calls `onSent` when it has left, and returns false when enough lists wait. Node's `send` is such a function. */
+  /**
+   * `send` hands a list over, calls `onSent` when it has left, and returns false when enough lists wait. Node's `send`
+   * is such a function.
+   */
   constructor (send: (messages: M[], onSent: () => void) => boolean) {
     this.#send = send
   }

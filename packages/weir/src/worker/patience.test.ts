@@ -42,9 +42,16 @@ test('a start is late when its time is over, without that in which it waited for
   stop()
 })
 
-test.skipIf(!existsSync('/proc/self/schedstat'))('the system tells how long a process has waited for a core', async () => {
-  const busy = Array.from({ length: availableParallelism() + 1 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
-  onTestFinished(() => { for (const child of busy) child.kill('SIGKILL') })
-  await until(() => busy.every(({ pid }) => cpuWaitMs(pid!) > 20), 'each of them to have waited')
-  expect(cpuWaitMs(0)).toBe(0)
-})
+test.skipIf(!existsSync('/proc/self/schedstat'))(
+  'the system tells how long a process has waited for a core',
+  async () => {
+    const busy = Array.from({ length: availableParallelism() + 1 }, () =>
+      spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
+    onTestFinished(() => {
+      for (const child of busy)
+        child.kill('SIGKILL')
+    })
+    await until(() => busy.every(({ pid }) => cpuWaitMs(pid!) > 20), 'each of them to have waited')
+    expect(cpuWaitMs(0)).toBe(0)
+  }
+)

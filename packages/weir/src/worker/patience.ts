@@ -24,14 +24,20 @@ export class Patience {
   beat (): 'ask' | 'wait' | 'hangs' {
     const { everyMs, missed } = this.#heartbeat
     if (this.#unanswered === 1) this.#waited = this.#cpuWaitMs()
-    if (this.#unanswered >= missed && this.#unanswered - Math.floor((this.#cpuWaitMs() - this.#waited) / everyMs) >= missed) return 'hangs'
+    if (
+      this.#unanswered >= missed &&
+      this.#unanswered - Math.floor((this.#cpuWaitMs() - this.#waited) / everyMs) >= missed
+    ) return 'hangs'
     return this.#unanswered++ === 0 ? 'ask' : 'wait'
   }
 
   answered (): void { this.#unanswered = 0 }
 }
 
-/** Call `late` when a worker has had so many ms to start; those do not count in which it waited for a core. Returns how to stop that. */
+/**
+ * Call `late` when a worker has had so many ms to start; those do not count in which it waited for a core. Returns how
+ * to stop that.
+ */
 export const whenLate = (startMs: number, cpuWaitMs: () => number, late: () => void): () => void => {
   let timer: NodeJS.Timeout
   const allow = (ms: number, waited: number): void => {

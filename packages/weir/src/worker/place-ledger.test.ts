@@ -4,7 +4,8 @@ import { parseConfig } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { PlaceLedger } from './place-ledger.ts'
 
-const servicesOf = (maxClients: number) => parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1, maxClients }] }).services
+const servicesOf = (maxClients: number) =>
+  parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1, maxClients }] }).services
 
 /** A worker with one service, over channels that keep their order and deliver when they are told to. */
 class Worker {
@@ -19,8 +20,16 @@ class Worker {
   constructor (number: number, limit: number, ledger: () => PlaceLedger) {
     this.number = number
     this.places = new Places('s', limit, 0, {
-      ask: (service, count) => { this.toControl.push(() => { ledger().ask(number, service, count) }) },
-      giveBack: (service, count, answer) => { this.toControl.push(() => { ledger().giveBack(number, service, count, answer) }) }
+      ask: (service, count) => {
+        this.toControl.push(() => {
+          ledger().ask(number, service, count)
+        })
+      },
+      giveBack: (service, count, answer) => {
+        this.toControl.push(() => {
+          ledger().giveBack(number, service, count, answer)
+        })
+      }
     }, () => {})
   }
 
@@ -60,7 +69,9 @@ class Worker {
 const start = (count: number, limit: number) => {
   const workers: Worker[] = []
   const alive = new Set<number>()
-  const ledger: PlaceLedger = new PlaceLedger((worker, _service, word) => { if (alive.has(worker)) workers[worker]!.toWorker.push(word) }, () => alive.size)
+  const ledger: PlaceLedger = new PlaceLedger((worker, _service, word) => {
+    if (alive.has(worker)) workers[worker]!.toWorker.push(word)
+  }, () => alive.size)
   for (let i = 0; i < count; i++) {
     alive.add(i)
     workers.push(new Worker(i, limit, () => ledger))
@@ -69,13 +80,23 @@ const start = (count: number, limit: number) => {
   const settle = (): void => {
     for (let more = true; more;) {
       more = false
-      for (const worker of workers) if (alive.has(worker.number) && (worker.deliver(true) || worker.deliver(false))) more = true
+      for (const worker of workers)
+        if (alive.has(worker.number) && (worker.deliver(true) || worker.deliver(false))) more = true
     }
   }
-  return { workers, ledger, alive, settle, clients: () => workers.reduce((sum, { number, clients }) => sum + (alive.has(number) ? clients : 0), 0) }
+  return {
+    workers,
+    ledger,
+    alive,
+    settle,
+    clients: () => workers.reduce((sum, { number, clients }) => sum + (alive.has(number) ? clients : 0), 0)
+  }
 }
 
-const step = fc.record({ worker: fc.nat(2), act: fc.constantFrom('enter', 'enter', 'leave', 'up', 'down', 'down', 'end') })
+const step = fc.record({
+  worker: fc.nat(2),
+  act: fc.constantFrom('enter', 'enter', 'leave', 'up', 'down', 'down', 'end')
+})
 
 test('workers never have more clients than there are places, nobody waits for ever, and places are used', () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 12 }), fc.array(step, { maxLength: 120 }), (limit, steps) => {

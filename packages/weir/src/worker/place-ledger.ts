@@ -2,7 +2,9 @@ import type { PlaceWord } from '@weirlb/engine'
 import type { Service } from '@weirlb/model'
 import type { PlaceKeeper, PlaceSource } from '../data-plane.ts'
 
-/** Most places that a worker is lent beyond those that it asks for: what it has free, others must have given back first. */
+/**
+ * Most places that a worker is lent beyond those that it asks for: what it has free, others must have given back first.
+ */
 const MOST_SPARE = 64
 
 /** The places of one service. */
@@ -50,7 +52,11 @@ export class PlaceLedger implements PlaceKeeper {
   readonly #source: PlaceSource | undefined
 
   /** `source`: has the places of all nodes; undefined: this is the only one. */
-  constructor (tell: (worker: number, service: string, word: PlaceWord) => void, workers: () => number, source?: PlaceSource) {
+  constructor (
+    tell: (worker: number, service: string, word: PlaceWord) => void,
+    workers: () => number,
+    source?: PlaceSource
+  ) {
     this.#tell = tell
     this.#workers = workers
     this.#source = source

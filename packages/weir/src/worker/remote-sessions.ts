@@ -31,8 +31,12 @@ export class RemoteSessions implements SessionDirectory {
     sink?.onFound(service)
   }
 
-  pin (lbVserver: string, key: string, service: string): void { this.#tell({ kind: 'pin', lbVserver, key, service }) }
-  release (lbVserver: string, key: string, ttlMs: number): void { this.#tell({ kind: 'release', lbVserver, key, ttlMs }) }
+  pin (lbVserver: string, key: string, service: string): void {
+    this.#tell({ kind: 'pin', lbVserver, key, service })
+  }
+  release (lbVserver: string, key: string, ttlMs: number): void {
+    this.#tell({ kind: 'release', lbVserver, key, ttlMs })
+  }
 
   /** The control process's result of a claim. */
   claimed (id: number, service: string, hit: boolean): void {

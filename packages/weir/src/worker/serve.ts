@@ -1,6 +1,17 @@
 import type { SendHandle } from 'node:child_process'
 import { WeirError } from '@weirlb/model'
-import { BoundedReport, pinningOf, type Decision, type EngineApi, type EngineEvents, type Pinning, type PlaceLender, type PreparedRevision, type SessionDirectory, type SharedCount } from '@weirlb/engine'
+import {
+  BoundedReport,
+  pinningOf,
+  type Decision,
+  type EngineApi,
+  type EngineEvents,
+  type Pinning,
+  type PlaceLender,
+  type PreparedRevision,
+  type SessionDirectory,
+  type SharedCount
+} from '@weirlb/engine'
 import { sendable, type SendableSocket, type TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import type { DroppedLines } from '../dropped-lines.ts'
@@ -39,11 +50,14 @@ type Handlers = { readonly [N in CallName]: (ask: Calls[N]['ask']) => Promise<Ca
  * engine with the way back to the control process. A worker ends with its control process: a new one starts its own
  * workers.
  */
-export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEvents, others: OtherWorkers, onlookers: Onlookers) => WorkerParts): void => {
+export const serveWorker = (
+  make: (sessions: SessionDirectory, events: EngineEvents, others: OtherWorkers, onlookers: Onlookers) => WorkerParts
+): void => {
   const send = process.send?.bind(process)
   if (send === undefined) throw new WeirError('internal', 'this program is started by Weir, not by hand')
 
-  // A terminal's Ctrl-C or end and a service manager's SIGTERM reach every process of the group; the control process decides when workers end.
+  // A terminal's Ctrl-C or end and a service manager's SIGTERM reach every process of the group; the control process
+  // decides when workers end.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
   process.on('SIGHUP', () => {})
@@ -52,7 +66,9 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
   process.on('disconnect', () => process.exit(0))
 
   // When the control process is gone, 'disconnect' follows.
-  const outbox = new Outbox<FromWorker>((messages, onSent) => process.connected && send(messages, undefined, undefined, onSent))
+  const outbox = new Outbox<FromWorker>((messages, onSent) =>
+    process.connected && send(messages, undefined, undefined, onSent)
+  )
   const traces = new TracePost(outbox)
   const tell = (message: FromWorker): void => outbox.push(message)
   const sessions = new WorkerSessions(tell)
@@ -69,21 +85,30 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
   }
   const postDecisions = bounded<Decision>((decisions, lost) => ({ kind: 'decisions', decisions, lost }))
   const lives = new LifePost(bounded((lives, dropped) => ({ kind: 'lives', lives, dropped })))
-  const sampled = new BoundedReport<SampledConnection>(bounded((connections, dropped) => ({ kind: 'sampled', connections, dropped })))
+  const sampled = new BoundedReport<SampledConnection>(
+    bounded((connections, dropped) => ({ kind: 'sampled', connections, dropped }))
+  )
 
   let parts: WorkerParts
   try {
     parts = make(sessions, {
       onTraced: traces.onTraced,
       // A hint to probe at once: the monitors find out by themselves.
-      onServiceFailed: (service, failure, message) => { if (outbox.roomy) tell({ kind: 'service-failed', service, failure, message }) },
-      onFunctionFailed: failed => { if (outbox.roomy) tell({ kind: 'function-failed', failed }) },
+      onServiceFailed: (service, failure, message) => {
+        if (outbox.roomy) tell({ kind: 'service-failed', service, failure, message })
+      },
+      onFunctionFailed: failed => {
+        if (outbox.roomy) tell({ kind: 'function-failed', failed })
+      },
       onFunctionState: (...state) => tell({ kind: 'function-state', state }),
       onDefence: (userVserver, defending, reason) => tell({ kind: 'defence', userVserver, defending, reason }),
       onDecisions: decisions => { postDecisions(decisions, 0) },
       // Here it is banned already.
-      onBan: (ban, by) => { if (outbox.roomy) tell({ kind: 'banned', ban, by }) },
-      onExtensionState: (extension, state, message, version) => tell({ kind: 'extension-state', extension, state, message, version })
+      onBan: (ban, by) => {
+        if (outbox.roomy) tell({ kind: 'banned', ban, by })
+      },
+      onExtensionState: (extension, state, message, version) =>
+        tell({ kind: 'extension-state', extension, state, message, version })
     }, {
       places: {
         ask: (service, count) => tell({ kind: 'places-asked', service, count }),
@@ -173,12 +198,18 @@ const handlersOf = ({ engine, lostThreads, records }: WorkerParts, sessions: Wor
     depart: query => engine.depart(query),
     counts: services => engine.counts(services),
     listening: async () => {
-      for (const { address, port, handles } of engine.listening()) for (const handle of handles) await sendSocket({ kind: 'socket', address, port }, sendable(handle))
+      for (const { address, port, handles } of engine.listening())
+        for (const handle of handles) await sendSocket({ kind: 'socket', address, port }, sendable(handle))
     },
     stats: () => engine.stats(),
     tops: () => engine.tops(),
     'limit-counters': query => engine.limitCounters(query),
-    ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), memory: process.memoryUsage.rss(), droppedLines: dropped() }),
+    ping: () => ({
+      stats: engine.stats(),
+      lostThreads: lostThreads(),
+      memory: process.memoryUsage.rss(),
+      droppedLines: dropped()
+    }),
     'dropped-lines': dropped,
     'own-sessions': part => { sessions.own(part) },
     'settle-sessions': ({ disown }) => {

@@ -105,7 +105,9 @@ export class SessionOwner {
     // Entries on their way to the owner are deleted there on arrival.
     await this.#appointing?.catch(() => {})
     // With a limit, both tables must delete the same.
-    const queries = query.limit === undefined ? [query] : (await this.list(query)).map(({ lbVserver, key }) => ({ lbVserver, key: keyToText(key) }))
+    const queries = query.limit === undefined
+      ? [query]
+      : (await this.list(query)).map(({ lbVserver, key }) => ({ lbVserver, key: keyToText(key) }))
     await this.#owner?.call('delete-sessions', queries).catch(() => {})
     let deleted = 0
     for (const [i, each] of queries.entries()) {

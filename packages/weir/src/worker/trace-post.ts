@@ -13,7 +13,11 @@ export class TracePost {
 
   constructor (outbox: Outbox<FromWorker>) { this.#outbox = outbox }
 
-  readonly onTraced: EngineEvents['onTraced'] = (extension: string, records: readonly TraceRecord[], dropped: number): void => {
+  readonly onTraced: EngineEvents['onTraced'] = (
+    extension: string,
+    records: readonly TraceRecord[],
+    dropped: number
+  ): void => {
     const untold = (this.#untold.get(extension) ?? 0) + dropped
     if (!this.#outbox.roomy) {
       this.#untold.set(extension, untold + records.length)

@@ -19,7 +19,10 @@ const memory = (): number => {
 }
 
 /** Limits that leave room for all workers and for one that comes up beside them. */
-export const wearLimits = (workers: number): WearLimits => ({ lostThreads: MAX_LOST_THREADS, bytes: PART * memory() / (workers + 1) })
+export const wearLimits = (workers: number): WearLimits => ({
+  lostThreads: MAX_LOST_THREADS,
+  bytes: PART * memory() / (workers + 1)
+})
 
 /** True when a worker is to be replaced. */
 export const isWorn = (limits: WearLimits, lostThreads: number, bytes: number): boolean =>

@@ -17,7 +17,16 @@ import type { WorkerArguments } from './worker-arguments.ts'
 
 const [number, level, settings] = process.argv.slice(2)
 const worker = Number(number)
-const { transport: transportChoice, logFormat, spanShare, accessLog: accessLogOptions, methodsModule, sharesCounts, inherited, slot } = JSON.parse(settings!) as WorkerArguments
+const {
+  transport: transportChoice,
+  logFormat,
+  spanShare,
+  accessLog: accessLogOptions,
+  methodsModule,
+  sharesCounts,
+  inherited,
+  slot
+} = JSON.parse(settings!) as WorkerArguments
 const inheritance = new Inheritance(inherited)
 const methods = methodsModule === undefined ? undefined : await methodsOf(methodsModule)
 
@@ -28,11 +37,31 @@ serveWorker((sessions, events, { places, shareCounts }, onlookers) => {
   const base = { worker, pid: process.pid }
   const log = makeLog(level as LogLevel, base, logOutput(base, logFormat))
   logFaults(log)
-  const records = new Records(accessLogOptions === undefined ? undefined : new AccessLog(accessLogOptions, worker, log), onlookers, spanShare)
+  const records = new Records(
+    accessLogOptions === undefined ? undefined : new AccessLog(accessLogOptions, worker, log),
+    onlookers,
+    spanShare
+  )
   const runtime = createRuntime()
   const { transport, name, reason } = chooseTransport(transportChoice)
   log.info({ transport: name, reason }, 'transport chosen')
-  const engine = createEngine({ transport, runtime, functions: runtime.functions, sessions, places, shareCounts: sharesCounts ? shareCounts : undefined, methods, log, events, records, inspector: makeInspector(log), process: watch, worker, reusePort: true, inherited: (address, port) => inheritance.take(address, port) })
+  const engine = createEngine({
+    transport,
+    runtime,
+    functions: runtime.functions,
+    sessions,
+    places,
+    shareCounts: sharesCounts ? shareCounts : undefined,
+    methods,
+    log,
+    events,
+    records,
+    inspector: makeInspector(log),
+    process: watch,
+    worker,
+    reusePort: true,
+    inherited: (address, port) => inheritance.take(address, port)
+  })
   // Before clients can come.
   returnMemory()
   return {

@@ -15,7 +15,9 @@ import type { WorkerPoolOptions } from './worker-pool-options.ts'
 
 // In the bundle of the tests' processes it loads few files, and starts sooner.
 const bundle = process.env['WEIR_BUNDLE']
-const entry = bundle === undefined ? fileURLToPath(new URL('./test/fixture-worker.ts', import.meta.url)) : join(bundle, 'packages/weir/src/worker/test/fixture-worker.js')
+const entry = bundle === undefined
+  ? fileURLToPath(new URL('./test/fixture-worker.ts', import.meta.url))
+  : join(bundle, 'packages/weir/src/worker/test/fixture-worker.js')
 const pools: WorkerPool[] = []
 afterEach(async () => { for (const pool of pools.splice(0)) await pool.stop(100) })
 
@@ -34,7 +36,10 @@ const listeners: DataPlaneEvents = {
   onWorkerEnded: (worker, _pid, reason, _restartInMs, connections) => { heard.push(`${worker} ended with ${connections} connections: ${reason}`) },
   onWorkerUp: (worker, _pid, restarts) => { heard.push(`${worker} up again, ${restarts}`) }
 }
-const make = async (workers: number, { events = listeners, ...options }: Partial<WorkerPoolOptions> & { events?: DataPlaneEvents } = {}): Promise<WorkerPool> => {
+const make = async (
+  workers: number,
+  { events = listeners, ...options }: Partial<WorkerPoolOptions> & { events?: DataPlaneEvents } = {}
+): Promise<WorkerPool> => {
   heard.length = 0
   const pool = new WorkerPool({
     workers,
@@ -58,7 +63,12 @@ const commit = async (pool: WorkerPool, config: EngineConfig): Promise<void> => 
 const fields = async (pool: WorkerPool): Promise<Readonly<Record<string, string>>[]> => (await pool.connections({})).map(connection => connection.fields)
 const revisions = async (pool: WorkerPool): Promise<string[]> => (await fields(pool)).map(f => f['revision']!)
 const allUp = async (pool: WorkerPool, restarts: number): Promise<void> => {
-  await until(() => pool.workers().every(w => w.status === 'up') && pool.workers().reduce((sum, w) => sum + w.restarts, 0) === restarts, `all workers up after ${restarts} restarts`)
+  await until(
+    () =>
+      pool.workers().every(w => w.status === 'up') &&
+      pool.workers().reduce((sum, w) => sum + w.restarts, 0) === restarts,
+    `all workers up after ${restarts} restarts`
+  )
 }
 
 describe('a change', () => {
@@ -364,9 +374,23 @@ test('statistics add up, and what a dead worker counted stays', async () => {
 
 test('a worker in which the extension is up explains, and any when there is none', async () => {
   const pool = await make(2)
-  const config = revision(1, { userProtocols: [{ name: 'p', transport: 'tcp', extension: 'm' }], userVservers: [vserver(0)] })
-  await commit(pool, { ...config, extensions: [{ name: 'm', version: 3, bundle: { name: 'm', code: '', map: '' } } as EngineConfig['extensions'][number]] })
-  const explain = async (userVserver = 'v'): Promise<unknown> => await pool.explain({ userVserver, bytes: new Uint8Array(1), side: 'client', client: { address: '127.0.0.1', port: 1 } }).catch((error: unknown) => (error as Error).message)
+  const config = revision(1, {
+    userProtocols: [{ name: 'p', transport: 'tcp', extension: 'm' }],
+    userVservers: [vserver(0)]
+  })
+  await commit(pool, {
+    ...config,
+    extensions: [
+      { name: 'm', version: 3, bundle: { name: 'm', code: '', map: '' } } as EngineConfig['extensions'][number]
+    ]
+  })
+  const explain = async (userVserver = 'v'): Promise<unknown> =>
+    await pool.explain({
+      userVserver,
+      bytes: new Uint8Array(1),
+      side: 'client',
+      client: { address: '127.0.0.1', port: 1 }
+    }).catch((error: unknown) => (error as Error).message)
   expect(await explain()).toBe('nothing is explained on 1')
   await pool.kill('1-extension-m')
   expect(await explain()).toBe('nothing is explained on 2')

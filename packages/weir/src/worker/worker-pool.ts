@@ -135,7 +135,9 @@ export class WorkerPool implements DataPlane {
 
   async validateFunction (bundle: Bundle): Promise<FunctionDeclaration> { return await this.#any().call('validate-function', bundle) }
 
-  async tryFunction (config: EngineFunction, request: FunctionRequest): Promise<FunctionTrial> { return await this.#any().call('try-function', { config, request }) }
+  async tryFunction (config: EngineFunction, request: FunctionRequest): Promise<FunctionTrial> {
+    return await this.#any().call('try-function', { config, request })
+  }
 
   async explain (request: ExplainQuery): Promise<Explanation> {
     const worker = await this.#whereUp(request.userVserver) ?? this.#any()
@@ -198,7 +200,9 @@ export class WorkerPool implements DataPlane {
     return worker === undefined ? false : await worker.call('kill', id)
   }
 
-  steerFrom (lbVserver: string, overfull: readonly string[]): void { for (const worker of this.#processes.values()) worker.tell({ kind: 'steer', lbVserver, overfull }) }
+  steerFrom (lbVserver: string, overfull: readonly string[]): void {
+    for (const worker of this.#processes.values()) worker.tell({ kind: 'steer', lbVserver, overfull })
+  }
 
   async listening (): Promise<readonly ListeningSockets[]> {
     this.forgetListening()
@@ -331,7 +335,15 @@ export class WorkerPool implements DataPlane {
 
   #spawn (sink: WorkerSink, slot: number): WorkerProcess {
     const { entry, settings, heartbeat } = this.#options
-    const worker = new WorkerProcess({ entry, settings, number: ++this.#lastNumber, slot, logLevel: this.#logLevel, inherited: this.#inheritance.all, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
+    const worker = new WorkerProcess({
+      entry,
+      settings,
+      number: ++this.#lastNumber,
+      slot,
+      logLevel: this.#logLevel,
+      inherited: this.#inheritance.all,
+      heartbeat: heartbeat ?? defaultHeartbeat
+    }, sink)
     this.#processes.set(worker.number, worker)
     this.#directories.set(worker, this.#options.sessions.directory(worker.number))
     return worker

@@ -90,7 +90,8 @@ export class WorkerProcess {
     this.#child.on('message', (messages: FromWorker[], handle: unknown) => {
       for (const message of messages) {
         if (message.kind === 'socket') {
-          if (handle !== undefined) this.#sockets.push({ address: message.address, port: message.port, handles: [handle as SharedSocket] })
+          if (handle !== undefined)
+            this.#sockets.push({ address: message.address, port: message.port, handles: [handle as SharedSocket] })
           continue
         }
         if (message.kind === 'ready') {
@@ -129,11 +130,17 @@ export class WorkerProcess {
     if (this.#gone !== undefined) return Promise.reject(this.#goneError())
     const id = this.#nextCall++
     this.#outbox.push({ kind: 'call', id, name, ask })
-    return new Promise<unknown>((resolve, reject) => { this.#waiting.set(id, { resolve, reject }) }) as Promise<Calls[N]['answer']>
+    return new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+    }) as Promise<Calls[N]['answer']>
   }
 
-  counts (services: readonly string[]): Promise<Readonly<Record<string, Counts>>> { return this.call('counts', services) }
-  tellElsewhere (counts: Readonly<Record<string, Counts>>): void { this.tell({ kind: 'elsewhere', counts }) }
+  counts (services: readonly string[]): Promise<Readonly<Record<string, Counts>>> {
+    return this.call('counts', services)
+  }
+  tellElsewhere (counts: Readonly<Record<string, Counts>>): void {
+    this.tell({ kind: 'elsewhere', counts })
+  }
 
   /** Returns the sockets that it listens on, as handles of this process. It goes on doing so. */
   async listening (): Promise<readonly ListeningSockets[]> {
@@ -186,7 +193,11 @@ export class WorkerProcess {
   }
 
   #goneError (): WeirError {
-    return new WeirError('worker-unavailable', `worker process ${this.pid} ended (${this.#gone}); another is being started`, { retry: true })
+    return new WeirError(
+      'worker-unavailable',
+      `worker process ${this.pid} ended (${this.#gone}); another is being started`,
+      { retry: true }
+    )
   }
 }
 

@@ -31,8 +31,8 @@ export const GRACE_MS = 10_000
  * Keeps one worker process running.
  *
  *     starting ──► up ──exit──► restarting ──back-off, spawn, configuration──► up
- *                  └─ worn by lost threads: a new process starts beside it and replaces it; the old one accepts no clients, keeps its
- *                     clients until they leave or its time is over, and sends goodbyes to the rest
+ *                  └─ worn by lost threads: a new process starts beside it and replaces it; the old one accepts no
+ * clients, keeps its clients until they leave or its time is over, and sends goodbyes to the rest
  */
 export class WorkerSlot implements WorkerSink {
   readonly id: number
@@ -59,7 +59,15 @@ export class WorkerSlot implements WorkerSink {
   /** Processes whose place has been taken and that have clients. */
   get draining (): Iterable<WorkerProcess> { return this.#draining.keys() }
 
-  get info (): WorkerInfo { return { id: this.id, pid: this.#current?.pid ?? 0, status: this.#status, restarts: this.#restarts, transport: this.#current?.transport } }
+  get info (): WorkerInfo {
+    return {
+      id: this.id,
+      pid: this.#current?.pid ?? 0,
+      status: this.#status,
+      restarts: this.#restarts,
+      transport: this.#current?.transport
+    }
+  }
 
   /** Start the first process. Rejects when it cannot start: then nothing is tried again. */
   async start (): Promise<void> {
@@ -79,7 +87,12 @@ export class WorkerSlot implements WorkerSink {
     this.#stopped = true
     clearTimeout(this.#timer)
     const draining = [...this.#draining.keys()].map(worker => worker.stop(graceMs))
-    await Promise.all([this.#current?.stop(graceMs), this.#replacement?.stop(graceMs), ...draining, ...this.#draining.values()])
+    await Promise.all([
+      this.#current?.stop(graceMs),
+      this.#replacement?.stop(graceMs),
+      ...draining,
+      ...this.#draining.values()
+    ])
   }
 
   onMessage (worker: WorkerProcess, message: FromWorker): void {
@@ -91,20 +104,36 @@ export class WorkerSlot implements WorkerSink {
   onPulse (worker: WorkerProcess, { lostThreads, memory }: Pulse): void {
     const { wear } = this.#host
     if (!isWorn(wear, lostThreads, memory)) return
-    if (worker === this.#current && this.#status === 'up') void this.#replace(worker, { lostThreads, memoryMb: Math.round(memory / 2 ** 20) })
+    if (worker === this.#current && this.#status === 'up')
+      void this.#replace(worker, { lostThreads, memoryMb: Math.round(memory / 2 ** 20) })
     else if (memory >= 2 * wear.bytes && this.#draining.has(worker)) void worker.stop(GRACE_MS)
   }
 
   onExit (worker: WorkerProcess, why: string): void {
     this.#host.onExit(worker)
     const lost = openConnections(worker.lastStats)
-    for (const connections of lost) this.#host.log.error({ worker: this.id, workerPid: worker.pid, ...connections, reason: 'worker-lost' satisfies CloseReason }, 'connections were lost with their worker')
+    for (const connections of lost)
+      this.#host.log.error({
+        worker: this.id,
+        workerPid: worker.pid,
+        ...connections,
+        reason: 'worker-lost' satisfies CloseReason
+      }, 'connections were lost with their worker')
     if (worker !== this.#current) return
     this.#current = undefined
     if (this.#stopped) return
     const waitMs = this.#restartLater()
-    this.#host.log.error({ worker: this.id, workerPid: worker.pid, why, waitMs }, 'a worker ended; another is being started')
-    this.#host.onWorkerEnded(this.id, worker.pid, why, waitMs, lost.reduce((sum, { connections }) => sum + connections, 0))
+    this.#host.log.error(
+      { worker: this.id, workerPid: worker.pid, why, waitMs },
+      'a worker ended; another is being started'
+    )
+    this.#host.onWorkerEnded(
+      this.id,
+      worker.pid,
+      why,
+      waitMs,
+      lost.reduce((sum, { connections }) => sum + connections, 0)
+    )
   }
 
   /** Returns the delay in milliseconds. */
@@ -131,14 +160,20 @@ export class WorkerSlot implements WorkerSink {
       worker = this.#spawn()
     } catch (error) {
       const waitMs = this.#restartLater()
-      this.#host.log.error({ worker: this.id, error: (error as Error).message, waitMs }, 'a worker could not be started; it is tried again')
+      this.#host.log.error(
+        { worker: this.id, error: (error as Error).message, waitMs },
+        'a worker could not be started; it is tried again'
+      )
       return
     }
     try {
       await worker.ready
       await this.#host.bringUp(worker)
     } catch (error) {
-      this.#host.log.error({ worker: this.id, workerPid: worker.pid, error: (error as Error).message }, 'a new worker could not take the configuration')
+      this.#host.log.error(
+        { worker: this.id, workerPid: worker.pid, error: (error as Error).message },
+        'a new worker could not take the configuration'
+      )
       worker.kill()
       return
     }
@@ -148,9 +183,15 @@ export class WorkerSlot implements WorkerSink {
     this.#host.onWorkerUp(this.id, worker.pid, this.#restarts)
   }
 
-  async #replace (worn: WorkerProcess, wear: { readonly lostThreads: number, readonly memoryMb: number }): Promise<void> {
+  async #replace (
+    worn: WorkerProcess,
+    wear: { readonly lostThreads: number, readonly memoryMb: number }
+  ): Promise<void> {
     if (this.#replacement !== undefined || this.#stopped) return
-    this.#host.log.warn({ worker: this.id, workerPid: worn.pid, ...wear }, 'a worker lost sandbox threads and is being replaced')
+    this.#host.log.warn(
+      { worker: this.id, workerPid: worn.pid, ...wear },
+      'a worker lost sandbox threads and is being replaced'
+    )
     let fresh: WorkerProcess | undefined
     try {
       fresh = this.#replacement = this.#host.spawn(this, this.id)
@@ -158,7 +199,10 @@ export class WorkerSlot implements WorkerSink {
       await this.#host.bringUp(fresh)
     } catch (error) {
       // The next heartbeat of the worn worker tries again.
-      this.#host.log.error({ worker: this.id, workerPid: fresh?.pid, error: (error as Error).message }, 'the replacement of a worker could not take the configuration')
+      this.#host.log.error(
+        { worker: this.id, workerPid: fresh?.pid, error: (error as Error).message },
+        'the replacement of a worker could not take the configuration'
+      )
       fresh?.kill()
       this.#replacement = undefined
       if (this.#current !== undefined || this.#stopped) return

@@ -6,7 +6,9 @@ import { askForToken, token } from './sign-in.ts'
 /** Nobody answers: the server restarts, or the network is gone. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
-  constructor (cause: unknown) { super('Weir does not answer. It may be restarting, or the network is gone.', { cause }) }
+  constructor (cause: unknown) {
+    super('Weir does not answer. It may be restarting, or the network is gone.', { cause })
+  }
 }
 
 /** Codes of a request without a valid token. */
@@ -20,13 +22,17 @@ const timedFetch: typeof fetch = async (...input) => {
 }
 
 /** Returns a client of the API with a token, or without one. */
-export const clientWith = (bearer: string | undefined): WeirClient => new WeirClient({ url: apiUrl, token: bearer, fetch: timedFetch })
+export const clientWith = (bearer: string | undefined): WeirClient =>
+  new WeirClient({ url: apiUrl, token: bearer, fetch: timedFetch })
 
 /**
  * Call an operation of the API. A 401 asks for a token, and calls again when there is one: the caller only waits
  * longer, and loses nothing. Rejects with ApiError, whose `problem` has the API's words, or with Unreachable.
  */
-export const call = async <O extends OperationName>(operation: O, ...input: Record<never, never> extends Input<O> ? [input?: Input<O>] : [input: Input<O>]): Promise<Output<O>> => {
+export const call = async <O extends OperationName>(
+  operation: O,
+  ...input: Record<never, never> extends Input<O> ? [input?: Input<O>] : [input: Input<O>]
+): Promise<Output<O>> => {
   for (;;) {
     try {
       return await clientWith(token.value).call(operation, ...input)

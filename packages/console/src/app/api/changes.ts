@@ -23,7 +23,9 @@ export const plan = async (collection: string, change: Change): Promise<ConfigPl
   const others = config[collection] ?? []
   const found = change.action === 'create' ? -1 : others.findIndex(({ name }) => name === change.name)
   const at = found < 0 ? others.length : found
-  const changed = change.action === 'delete' ? others.toSpliced(at, 1) : others.toSpliced(at, 1, after(change, others[at]))
+  const changed = change.action === 'delete'
+    ? others.toSpliced(at, 1)
+    : others.toSpliced(at, 1, after(change, others[at]))
   try {
     return (await call('checkConfig', { body: { ...config, [collection]: changed } as never })).body
   } catch (error) {
@@ -31,7 +33,8 @@ export const plan = async (collection: string, change: Change): Promise<ConfigPl
   }
 }
 
-const after = (change: Exclude<Change, { readonly action: 'delete' }>, before: Fields = {}): Fields => change.action === 'patch' ? patched(before, change.value) as Fields : change.value
+const after = (change: Exclude<Change, { readonly action: 'delete' }>, before: Fields = {}): Fields =>
+  change.action === 'patch' ? patched(before, change.value) as Fields : change.value
 
 const CHANGE = 'changes[0].value'
 
@@ -39,9 +42,12 @@ const CHANGE = 'changes[0].value'
 const renamed = (error: ApiError, prefix: string): ApiError => {
   const { problem } = error
   if (problem?.issues === undefined) return error
-  const issues = problem.issues.map(issue => issue.path.startsWith(prefix) ? { ...issue, path: `${CHANGE}${issue.path.slice(prefix.length)}` } : issue)
+  const issues = problem.issues.map(issue =>
+    issue.path.startsWith(prefix) ? { ...issue, path: `${CHANGE}${issue.path.slice(prefix.length)}` } : issue
+  )
   return new ApiError(error.message, error.status, { ...problem, issues })
 }
 
 /** Returns the path of a field of the entity by that of an issue; undefined: the issue is not about this entity. */
-export const fieldOf = (path: string): string | undefined => path.startsWith(`${CHANGE}.`) ? path.slice(CHANGE.length + 1) : undefined
+export const fieldOf = (path: string): string | undefined =>
+  path.startsWith(`${CHANGE}.`) ? path.slice(CHANGE.length + 1) : undefined

@@ -39,7 +39,12 @@ export class HitsModel {
 export const useHits = (totals: (stats: Stats) => Totals): ReadonlySignal<ReadonlyMap<string, Hits>> => {
   const model = useMemo(() => new HitsModel(), [])
   useEffect(() => {
-    const count = (): void => { if (!document.hidden) call('getStats').then(({ body }) => { model.add(totals(body), performance.now()) }, () => {}) }
+    const count = (): void => {
+      if (!document.hidden)
+        call('getStats').then(({ body }) => {
+          model.add(totals(body), performance.now())
+        }, () => {})
+    }
     count()
     const timer = setInterval(count, HITS_MS)
     return () => { clearInterval(timer) }
@@ -49,4 +54,8 @@ export const useHits = (totals: (stats: Stats) => Totals): ReadonlySignal<Readon
 
 /** Returns the decisions of the controls of a kind (`access-rule`), by name. */
 export const decisionsOf = (kind: string) => ({ controls }: Stats): Totals =>
-  Object.fromEntries(Object.entries(controls).flatMap(([name, { decisions }]) => name.startsWith(`${kind}/`) ? [[name.slice(kind.length + 1), decisions]] : []))
+  Object.fromEntries(
+    Object.entries(controls).flatMap(([name, { decisions }]) =>
+      name.startsWith(`${kind}/`) ? [[name.slice(kind.length + 1), decisions]] : []
+    )
+  )

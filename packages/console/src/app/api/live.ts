@@ -38,7 +38,9 @@ export const liveState = computed((): StreamState | undefined => {
 })
 
 /** Why a stream is broken, if one is. */
-export const brokenReason = computed(() => streams.value.map(({ reason }) => reason.value).find(reason => reason !== undefined))
+export const brokenReason = computed(() =>
+  streams.value.map(({ reason }) => reason.value).find(reason => reason !== undefined)
+)
 
 /**
  * Follow a stream until it is stopped: over cuts, restarts of the server and tokens that expire, from the last event
@@ -62,7 +64,12 @@ export const follow = (spec: StreamSpec): Stream => {
   return stream
 }
 
-const run = async (spec: StreamSpec, state: { value: StreamState }, reason: { value: string | undefined }, end: AbortSignal): Promise<void> => {
+const run = async (
+  spec: StreamSpec,
+  state: { value: StreamState },
+  reason: { value: string | undefined },
+  end: AbortSignal
+): Promise<void> => {
   const parser = new EventParser()
   parser.lastId = spec.lastId
   let [failures, opened] = [0, false]
@@ -105,7 +112,12 @@ class Refused extends Error {
   }
 }
 
-const read = async ({ path, onEvent }: StreamSpec, parser: EventParser, end: AbortSignal, onOpen: () => void): Promise<void> => {
+const read = async (
+  { path, onEvent }: StreamSpec,
+  parser: EventParser,
+  end: AbortSignal,
+  onOpen: () => void
+): Promise<void> => {
   const cut = new AbortController()
   const stop = (): void => { cut.abort() }
   const onHidden = (): void => { if (document.hidden) stop() }

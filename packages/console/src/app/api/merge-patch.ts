@@ -1,6 +1,7 @@
 type Fields = Readonly<Record<string, unknown>>
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Returns a value with a JSON Merge Patch applied (RFC 7396 §2). */
 export const patched = (value: unknown, patch: unknown): unknown => {

@@ -29,7 +29,12 @@ export const BudgetsPanel = <F,>({ name, budgets, limits, figures, save: patch }
   const [error, setError] = useState<unknown>(undefined)
   const faults = fieldErrors(error)
   const save = async (): Promise<void> => {
-    const of = (group: Budget<F>['group']): Readonly<Record<string, number>> => Object.fromEntries(budgets.filter(budget => budget.group === group && Object.hasOwn(changes, budget.field)).map(({ field }) => [field, Number(changes[field])]))
+    const of = (group: Budget<F>['group']): Readonly<Record<string, number>> =>
+      Object.fromEntries(
+        budgets.filter(budget => budget.group === group && Object.hasOwn(changes, budget.field)).map((
+          { field }
+        ) => [field, Number(changes[field])])
+      )
     try {
       await patch({ limits: of('limits'), strikes: of('strikes') })
       setChanges({})

@@ -17,9 +17,15 @@ export const checkedOf = (error: unknown): Checked<never> => {
   const issues = error instanceof ApiError ? error.problem?.issues ?? [] : []
   // The API names a text that is checked `extension` or `function`, which is nobody's name for it.
   const words = wordsOf(error).replace(/^(?:extension 'extension'|edge function 'function'): /, '')
-  const placed = issues.flatMap(({ line, column, message }) => line === undefined ? [] : [{ line, column: column ?? 1, message }])
+  const placed = issues.flatMap(({ line, column, message }) =>
+    line === undefined ? [] : [{ line, column: column ?? 1, message }]
+  )
   const faults = placed.length > 0 ? placed : thrownAt(words)
-  return { declaration: undefined, faults, words: faults.length >= issues.length && faults.length > 0 ? undefined : words }
+  return {
+    declaration: undefined,
+    faults,
+    words: faults.length >= issues.length && faults.length > 0 ? undefined : words
+  }
 }
 
 /** A module that throws while it is loaded has the place in the words alone. */

@@ -5,10 +5,12 @@ const three = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 export const countText = (count: number): string => whole.format(count)
 
 /** `1 connection`, `12,345 connections`. */
-export const countedText = (count: number, noun: string): string => `${countText(count)} ${noun}${count === 1 ? '' : 's'}`
+export const countedText = (count: number, noun: string): string =>
+  `${countText(count)} ${noun}${count === 1 ? '' : 's'}`
 
 /** `0.4`, `12.3`, `1,240`: three digits, where they matter. */
-export const numberText = (number: number): string => Math.abs(number) >= 1000 ? whole.format(number) : three.format(number)
+export const numberText = (number: number): string =>
+  Math.abs(number) >= 1000 ? whole.format(number) : three.format(number)
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 

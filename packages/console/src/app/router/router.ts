@@ -16,7 +16,11 @@ export const placeOf = (hash: string): Place => {
 
 /** Returns the link to a place: `hrefOf(['connections', id], { service: 'a' })`. */
 export const hrefOf = (path: readonly string[], query: Readonly<Record<string, string | undefined>> = {}): string => {
-  const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => value === undefined || value === '' ? [] : [[name, value] as [string, string]]))
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value] as [string, string]]
+    )
+  )
   return `#/${path.map(encodeURIComponent).join('/')}${search.size === 0 ? '' : `?${search.toString()}`}`
 }
 

@@ -16,9 +16,18 @@ const MAX_COLUMNS = 200
 
 const run = async (command: string, columns: number): Promise<Said> => {
   try {
-    const { body: { results, skipped, revision, changes } } = await call('execCommands', { body: { commands: command, columns } })
-    const parts = [...results.map(({ text }) => text.trimEnd()), ...skipped.map(({ command, reason }) => `skipped ${command}: ${reason}`)]
-    return { command, text: parts.length > 0 ? parts.join('\n') : changes > 0 ? `Done: revision ${revision}` : 'Done', refused: false }
+    const { body: { results, skipped, revision, changes } } = await call('execCommands', {
+      body: { commands: command, columns }
+    })
+    const parts = [
+      ...results.map(({ text }) => text.trimEnd()),
+      ...skipped.map(({ command, reason }) => `skipped ${command}: ${reason}`)
+    ]
+    return {
+      command,
+      text: parts.length > 0 ? parts.join('\n') : changes > 0 ? `Done: revision ${revision}` : 'Done',
+      refused: false
+    }
   } catch (error) {
     return { command, text: wordsOf(error), refused: true }
   }
@@ -44,7 +53,10 @@ export const CommandDrawer = ({ onClose }: { readonly onClose: () => void }): JS
     setBusy(true)
     setLine('')
     close()
-    const answer = await run(command, Math.max(40, Math.min(MAX_COLUMNS, Math.floor(output.current!.clientWidth / CHARACTER_PX))))
+    const answer = await run(
+      command,
+      Math.max(40, Math.min(MAX_COLUMNS, Math.floor(output.current!.clientWidth / CHARACTER_PX)))
+    )
     setSaid(before => [...before.slice(1 - MAX_SAID), answer])
     setEarlier(Math.min(said.length + 1, MAX_SAID))
     setBusy(false)

@@ -27,7 +27,12 @@ const narrowed = ({ line: before, replaced, candidates }: Offer, line: string): 
   const more = line.slice(before.length)
   if (candidates.length === 0 || !line.startsWith(before) || /\s/.test(more)) return nothing
   const word = `${replaced}${more}`
-  return { replaced: word, candidates: more === '' ? candidates : candidates.filter(candidate => candidate.toLowerCase().startsWith(word.toLowerCase())) }
+  return {
+    replaced: word,
+    candidates: more === ''
+      ? candidates
+      : candidates.filter(candidate => candidate.toLowerCase().startsWith(word.toLowerCase()))
+  }
 }
 
 /** Ask the API for completions of a line while it is typed. */

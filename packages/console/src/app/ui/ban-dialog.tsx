@@ -25,7 +25,8 @@ const asked = signal<BanQuestion | undefined>(undefined)
 export const askToBan = (question: BanQuestion): void => { asked.value = question }
 
 /** Returns the address of a client that is written with its port: `127.0.0.1:50123`, `[::1]:50123`. */
-export const addressOf = (client: string): string => client.slice(0, Math.max(0, client.lastIndexOf(':'))).replaceAll(/^\[|\]$/g, '')
+export const addressOf = (client: string): string =>
+  client.slice(0, Math.max(0, client.lastIndexOf(':'))).replaceAll(/^\[|\]$/g, '')
 
 const HOUR = 3600
 const times = [600, HOUR, 24 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR] as const
@@ -50,7 +51,10 @@ const Asked = ({ question }: { readonly question: BanQuestion }): JSX.Element =>
       question.onDone?.()
       close()
       // It may have ended by itself.
-      if (ends) await call('killConnection', { path: { id: question.connection! } }).catch((failed: unknown) => { toast(wordsOf(failed), 'bad') })
+      if (ends)
+        await call('killConnection', { path: { id: question.connection! } }).catch((failed: unknown) => {
+          toast(wordsOf(failed), 'bad')
+        })
     } catch (failed) {
       setError(failed)
       setBusy(false)

@@ -54,24 +54,63 @@ export const Chart = ({ label, times, lines, format, axis: axisFormat = format, 
 
   useEffect(() => {
     const parent = element.current!
-    const axis = { stroke: colourOf('--muted'), grid: { stroke: colourOf('--grid'), width: 1 }, ticks: { show: false }, font: `11px ${token('--sans')}` }
-    const made = new uPlot({
-      width: Math.max(120, parent.clientWidth),
-      height: HEIGHT,
-      ms: 1,
-      legend: { show: false },
-      padding: [8, 4, 0, 0],
-      cursor: { y: false, drag: { x: false, y: false }, ...sync === undefined ? {} : { sync: { key: sync } } },
-      scales: { y: { range: (_chart, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
-      axes: [
-        { ...axis, space: 70, size: 24, values: (chart, ticks, _axis, _space, step) => ticks.map(tick => chart.valToPos(tick, 'x') > chart.over.clientWidth - LABEL_PX / 2 ? '' : step < 60_000 ? clockText(tick) : clockText(tick).slice(0, 5)) },
-        { ...axis, space: 28, size: 58, gap: 4, ...binary ? { incrs: powersOfTwo } : {}, values: (_chart, ticks) => ticks.map(axisFormat) }
-      ],
-      series: [{}, ...lines.map(({ title, colour, through }) => ({ label: title, stroke: colourOf(`--series-${colour}`), width: 1.5, spanGaps: through === true, points: { show: false } }))],
-      hooks: { setCursor: [showValues] }
-    }, dataOf(times, lines), parent)
+    const axis = {
+      stroke: colourOf('--muted'),
+      grid: { stroke: colourOf('--grid'), width: 1 },
+      ticks: { show: false },
+      font: `11px ${token('--sans')}`
+    }
+    const made = new uPlot(
+      {
+        width: Math.max(120, parent.clientWidth),
+        height: HEIGHT,
+        ms: 1,
+        legend: { show: false },
+        padding: [8, 4, 0, 0],
+        cursor: { y: false, drag: { x: false, y: false }, ...sync === undefined ? {} : { sync: { key: sync } } },
+        scales: { y: { range: (_chart, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+        axes: [
+          {
+            ...axis,
+            space: 70,
+            size: 24,
+            values: (chart, ticks, _axis, _space, step) =>
+              ticks.map(tick =>
+                chart.valToPos(tick, 'x') > chart.over.clientWidth - LABEL_PX / 2
+                  ? ''
+                  : step < 60_000
+                  ? clockText(tick)
+                  : clockText(tick).slice(0, 5)
+              )
+          },
+          {
+            ...axis,
+            space: 28,
+            size: 58,
+            gap: 4,
+            ...binary ? { incrs: powersOfTwo } : {},
+            values: (_chart, ticks) => ticks.map(axisFormat)
+          }
+        ],
+        series: [
+          {},
+          ...lines.map(({ title, colour, through }) => ({
+            label: title,
+            stroke: colourOf(`--series-${colour}`),
+            width: 1.5,
+            spanGaps: through === true,
+            points: { show: false }
+          }))
+        ],
+        hooks: { setCursor: [showValues] }
+      },
+      dataOf(times, lines),
+      parent
+    )
     chart.current = made
-    const observer = new ResizeObserver(() => { made.setSize({ width: Math.max(120, parent.clientWidth), height: HEIGHT }) })
+    const observer = new ResizeObserver(() => {
+      made.setSize({ width: Math.max(120, parent.clientWidth), height: HEIGHT })
+    })
     observer.observe(parent)
 
     const note = document.createElement('div')
@@ -101,4 +140,7 @@ export const Chart = ({ label, times, lines, format, axis: axisFormat = format, 
   return <div class="chart" ref={element} role="img" aria-label={label} />
 }
 
-const dataOf = (times: readonly number[], lines: readonly Line[]): uPlot.AlignedData => [times as number[], ...lines.map(({ values }) => values as (number | null)[])]
+const dataOf = (
+  times: readonly number[],
+  lines: readonly Line[]
+): uPlot.AlignedData => [times as number[], ...lines.map(({ values }) => values as (number | null)[])]

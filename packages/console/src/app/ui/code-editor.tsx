@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Fault } from './fault.tsx'
 import type { CodeFault, CodeMirror } from './code-mirror.ts'
 
-const HELP = 'Tab indents. Escape and then Tab leaves the editor. F8 goes to the next fault, Ctrl and Space complete a name.'
+const HELP =
+  'Tab indents. Escape and then Tab leaves the editor. F8 goes to the next fault, Ctrl and Space complete a name.'
 
 /** An editor for code. Its module is loaded when it is first shown. `open` is called with the editor, once. */
 export const CodeEditor = ({ label, text, faults, onChange, onOpen }: {
@@ -25,10 +26,22 @@ export const CodeEditor = ({ label, text, faults, onChange, onOpen }: {
     let [ended, opened] = [false, undefined as CodeMirror | undefined]
     import('./code-mirror.ts').then(({ openCodeMirror }) => {
       if (ended) return
-      opened = openCodeMirror(host.current!, { label, described: HELP, text, readOnly: false, onChange: text => { changed.current(text) } })
+      opened = openCodeMirror(host.current!, {
+        label,
+        described: HELP,
+        text,
+        readOnly: false,
+        onChange: text => {
+          changed.current(text)
+        }
+      })
       setEditor(opened)
       onOpen(opened)
-    }, () => { setError(new Error('The editor could not be loaded: the server may have another version now. Load the page again.')) })
+    }, () => {
+      setError(
+        new Error('The editor could not be loaded: the server may have another version now. Load the page again.')
+      )
+    })
     return () => {
       ended = true
       opened?.destroy()

@@ -1,11 +1,35 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, pickedCompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  pickedCompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult
+} from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { localCompletionSource, typescriptLanguage } from '@codemirror/lang-javascript'
-import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
+import {
+  bracketMatching,
+  foldGutter,
+  foldKeymap,
+  HighlightStyle,
+  indentOnInput,
+  syntaxHighlighting
+} from '@codemirror/language'
 import { lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
 import { EditorState, type Transaction } from '@codemirror/state'
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers
+} from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { contextNames, sdkNames, type SdkName } from 'virtual:sdk-names'
 import { importOf } from './sdk-import.ts'
@@ -33,11 +57,19 @@ const withImport = (isType: boolean): Completion['apply'] => (view, completion, 
   const needed = importOf(view.state.doc.toString(), label, isType, from)
   const end = from + label.length + (needed !== undefined && needed.from <= from ? needed.insert.length : 0)
   view.dispatch({
-    changes: [...needed === undefined ? [] : [needed], { from, to, insert: label }], selection: { anchor: end }, userEvent: 'input.complete', annotations: pickedCompletion.of(completion), scrollIntoView: true
+    changes: [...needed === undefined ? [] : [needed], { from, to, insert: label }],
+    selection: { anchor: end },
+    userEvent: 'input.complete',
+    annotations: pickedCompletion.of(completion),
+    scrollIntoView: true
   })
 }
 
-const ofSdk = sdkNames.map(name => ({ ...optionOf(name), detail: '@weirlb/sdk', apply: withImport(name.kind === 'type')! }))
+const ofSdk = sdkNames.map(name => ({
+  ...optionOf(name),
+  detail: '@weirlb/sdk',
+  apply: withImport(name.kind === 'type')!
+}))
 const inSdk = new Set(sdkNames.map(({ name }) => name))
 
 /** Members of `ctx` behind its dot; elsewhere names of the SDK, and those of the text. */
@@ -47,20 +79,32 @@ const complete = async (context: CompletionContext): Promise<CompletionResult | 
   if (context.matchBefore(/\bctx\.\w*/) !== null) return { from: word.from, options: ofContext, validFor }
   if (word.from === word.to && !context.explicit || context.matchBefore(/\.\w*/) !== null) return null
   const own = await localCompletionSource(context)
-  return { from: word.from, options: [...ofSdk, ...(own?.options ?? []).filter(({ label }) => !inSdk.has(label))], validFor }
+  return {
+    from: word.from,
+    options: [...ofSdk, ...(own?.options ?? []).filter(({ label }) => !inSdk.has(label))],
+    validFor
+  }
 }
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword, tags.controlKeyword], color: 'var(--series-4)' },
   { tag: [tags.string, tags.special(tags.string), tags.regexp], color: 'var(--series-3)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--series-2)' },
-  { tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.definition(tags.variableName)], color: 'var(--series-1)' },
+  {
+    tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.definition(tags.variableName)],
+    color: 'var(--series-1)'
+  },
   { tag: [tags.typeName, tags.className], color: 'var(--warn)' },
   { tag: [tags.comment], color: 'var(--muted)', fontStyle: 'italic' }
 ])
 
 // Pictures of the linter's own theme are data: URLs, which the policy forbids; lines of CSS take their place.
-const wave = (colour: string): Record<string, string> => ({ backgroundImage: 'none', textDecoration: `underline wavy ${colour}`, textUnderlineOffset: '3px', textDecorationSkipInk: 'none' })
+const wave = (colour: string): Record<string, string> => ({
+  backgroundImage: 'none',
+  textDecoration: `underline wavy ${colour}`,
+  textUnderlineOffset: '3px',
+  textDecorationSkipInk: 'none'
+})
 const look = EditorView.theme({
   '&': { height: '100%', color: 'var(--text)', backgroundColor: 'var(--surface)', fontSize: 'var(--text-m)' },
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
@@ -69,12 +113,18 @@ const look = EditorView.theme({
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': { backgroundColor: 'var(--sunken)', color: 'var(--muted)', borderRight: '1px solid var(--line)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--hover)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--selected)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    background: 'var(--selected)'
+  },
   '.cm-selectionMatch, .cm-searchMatch': { backgroundColor: 'var(--warn-tint)' },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--good-tint)', outline: '1px solid var(--good)' },
   '.cm-lintRange-error, .cm-lintRange-active': wave('var(--bad)'),
   '.cm-lintRange-active': { backgroundColor: 'var(--bad-tint)' },
-  '.cm-tooltip, .cm-panels': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line)' },
+  '.cm-tooltip, .cm-panels': {
+    backgroundColor: 'var(--raised)',
+    color: 'var(--text)',
+    border: '1px solid var(--line)'
+  },
   '.cm-tooltip': { maxWidth: 'min(36rem, 90vw)', fontFamily: 'var(--sans)' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--accent-fill)', color: 'var(--on-accent)' },
   '.cm-completionDetail': { color: 'inherit', opacity: '0.8' },
@@ -91,10 +141,13 @@ const look = EditorView.theme({
 const typedOver = EditorView.domEventHandlers({
   beforeinput (event, view) {
     const { from, to, empty } = view.state.selection.main
-    if (event.inputType !== 'insertText' || event.data === null || event.isComposing || empty || view.state.readOnly) return false
+    if (event.inputType !== 'insertText' || event.data === null || event.isComposing || empty || view.state.readOnly)
+      return false
     const text = event.data
-    const insert = (): Transaction => view.state.update(view.state.replaceSelection(text), { userEvent: 'input.type', scrollIntoView: true })
-    if (!view.state.facet(EditorView.inputHandler).some(handle => handle(view, from, to, text, insert))) view.dispatch(insert())
+    const insert = (): Transaction =>
+      view.state.update(view.state.replaceSelection(text), { userEvent: 'input.type', scrollIntoView: true })
+    if (!view.state.facet(EditorView.inputHandler).some(handle => handle(view, from, to, text, insert)))
+      view.dispatch(insert())
     event.preventDefault()
     return true
   }
@@ -119,13 +172,44 @@ export const openCodeMirror = (host: HTMLElement, { label, described, text, read
     state: EditorState.create({
       doc: text,
       extensions: [
-        lineNumbers(), foldGutter(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
-        highlightActiveLine(), highlightSelectionMatches(), search({ top: true }), autocompletion(), syntaxHighlighting(colours), look, typedOver,
-        typescriptLanguage, typescriptLanguage.data.of({ autocomplete: complete }),
-        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label, 'aria-description': described, spellcheck: 'false' }),
-        EditorView.updateListener.of(update => { if (update.docChanged) onChange(update.state.doc.toString()) }),
+        lineNumbers(),
+        foldGutter(),
+        highlightActiveLineGutter(),
+        highlightSpecialChars(),
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        highlightActiveLine(),
+        highlightSelectionMatches(),
+        search({ top: true }),
+        autocompletion(),
+        syntaxHighlighting(colours),
+        look,
+        typedOver,
+        typescriptLanguage,
+        typescriptLanguage.data.of({ autocomplete: complete }),
+        EditorView.contentAttributes.of({
+          tabindex: '0',
+          'aria-label': label,
+          'aria-description': described,
+          spellcheck: 'false'
+        }),
+        EditorView.updateListener.of(update => {
+          if (update.docChanged) onChange(update.state.doc.toString())
+        }),
         EditorState.readOnly.of(readOnly),
-        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab])
+        keymap.of([
+          ...closeBracketsKeymap,
+          ...defaultKeymap,
+          ...searchKeymap,
+          ...historyKeymap,
+          ...foldKeymap,
+          ...completionKeymap,
+          ...lintKeymap,
+          indentWithTab
+        ])
       ]
     })
   })
@@ -137,12 +221,20 @@ export const openCodeMirror = (host: HTMLElement, { label, described, text, read
     text: () => view.state.doc.toString(),
     replace (text) { view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }) },
     mark (faults) {
-      view.dispatch(setDiagnostics(view.state, faults.map(({ line, column, message }): Diagnostic => {
-        const from = offsetOf(line, column)
-        // The API has where a fault begins: its word is marked.
-        const word = view.state.wordAt(from)
-        return { from: word?.from ?? from, to: word?.to ?? Math.min(from + 1, view.state.doc.length), severity: 'error', message }
-      })))
+      view.dispatch(setDiagnostics(
+        view.state,
+        faults.map(({ line, column, message }): Diagnostic => {
+          const from = offsetOf(line, column)
+          // The API has where a fault begins: its word is marked.
+          const word = view.state.wordAt(from)
+          return {
+            from: word?.from ?? from,
+            to: word?.to ?? Math.min(from + 1, view.state.doc.length),
+            severity: 'error',
+            message
+          }
+        })
+      ))
     },
     goTo (line, column) {
       view.dispatch({ selection: { anchor: offsetOf(line, column) }, scrollIntoView: true })

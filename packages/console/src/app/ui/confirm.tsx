@@ -23,7 +23,8 @@ const asked = signal<Question | undefined>(undefined)
 export const confirm = (question: Question): void => { asked.value = question }
 
 /** Where the question of `confirm` is shown; the shell has it once. */
-export const ConfirmDialog = (): JSX.Element | null => asked.value === undefined ? null : <Asked key={asked.value.title} question={asked.value} />
+export const ConfirmDialog = (): JSX.Element | null =>
+  asked.value === undefined ? null : <Asked key={asked.value.title} question={asked.value} />
 
 const Asked = ({ question }: { readonly question: Question }): JSX.Element => {
   const [busy, setBusy] = useState(false)

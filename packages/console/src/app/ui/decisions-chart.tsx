@@ -13,12 +13,20 @@ const MINUTES = 60
 /** As many as the API gives at once. */
 const MAX_EVENTS = 1000
 
-interface Minutes { readonly times: readonly number[], readonly acted: readonly number[], readonly simulated: readonly number[], readonly cut: boolean }
+interface Minutes {
+  readonly times: readonly number[]
+  readonly acted: readonly number[]
+  readonly simulated: readonly number[]
+  readonly cut: boolean
+}
 
 const load = async (kind: string, name: string): Promise<Minutes> => {
   const now = serverNow()
   const first = (Math.floor(now / MINUTE_MS) - MINUTES + 1) * MINUTE_MS
-  const { items, next } = (await call('listSecurityEvents', { query: { kind, name, since: new Date(first).toISOString(), limit: MAX_EVENTS } })).body
+  const { items, next } =
+    (await call('listSecurityEvents', {
+      query: { kind, name, since: new Date(first).toISOString(), limit: MAX_EVENTS }
+    })).body
   const times = Array.from({ length: MINUTES }, (_, n) => first + n * MINUTE_MS)
   const acted = times.map(() => 0)
   const simulated = times.map(() => 0)

@@ -4,7 +4,8 @@ import type { JSX } from 'preact'
 export interface Difference { readonly path: string, readonly before?: unknown, readonly after?: unknown }
 
 /** A value on one line: text as it is, all else as JSON; undefined is `–`. */
-export const valueText = (value: unknown): string => value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value)
+export const valueText = (value: unknown): string =>
+  value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value)
 
 /** Fields that differ, with both values; marked by words of the heading as well as by colour. */
 export const DifferenceTable = ({ label, fields, before = 'Before', after = 'After' }: { readonly label: string, readonly fields: readonly Difference[], readonly before?: string, readonly after?: string }): JSX.Element => (

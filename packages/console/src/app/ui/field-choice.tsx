@@ -20,7 +20,13 @@ export const FieldChoice = ({ collection, name, field, value, choices, onDone }:
     // What is shown is what is; it changes when the change is applied.
     select.value = value
     try {
-      await propose({ collection, change: { action: 'patch', name, value: { [field]: to } }, said: `${name}: ${field} is ${to} now`, onDone, onFailed: failed })
+      await propose({
+        collection,
+        change: { action: 'patch', name, value: { [field]: to } },
+        said: `${name}: ${field} is ${to} now`,
+        onDone,
+        onFailed: failed
+      })
       setFault(undefined)
     } catch (error) {
       failed(error)

@@ -6,7 +6,10 @@ import { Badge } from './badge.tsx'
 import { Dialog } from './dialog.tsx'
 import { Name } from './name.tsx'
 
-/** Shows what a change would do, before it is applied, and whatever else is chosen then. `onApply` tells its errors itself. */
+/**
+ * Shows what a change would do, before it is applied, and whatever else is chosen then. `onApply` tells its errors
+ * itself.
+ */
 export const PlanDialog = ({ plan, verb, onApply, onClose, children }: {
   readonly plan: ConfigPlan
   readonly verb: string

@@ -34,7 +34,19 @@ export const propose = async (proposal: Proposal): Promise<void> => {
 /** Where the plan of `propose` is shown; the shell has it once. */
 export const ProposalDialog = (): JSX.Element | null => {
   if (open.value === undefined) return null
-  const { proposal: { collection, change, verb = 'Apply', said, onDone, onFailed = (error: unknown) => { toast(wordsOf(error), 'bad') } }, plan } = open.value
+  const {
+    proposal: {
+      collection,
+      change,
+      verb = 'Apply',
+      said,
+      onDone,
+      onFailed = (error: unknown) => {
+        toast(wordsOf(error), 'bad')
+      }
+    },
+    plan
+  } = open.value
   const run = async (): Promise<void> => {
     try {
       await apply(collection, change)

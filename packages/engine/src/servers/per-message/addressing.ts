@@ -16,8 +16,8 @@ const NO_SESSION = ''
 export interface AddressingEvents { onAddressed (): void }
 
 /**
- * Finds the service of each message, by the session keys that the client's messages have named before, or by the LB vserver and the session directory,
- * and the link to it.
+ * Finds the service of each message, by the session keys that the client's messages have named before, or by the LB
+ * vserver and the session directory, and the link to it.
  */
 export class Addressing implements Placer<ServerLink> {
   readonly keys = new KnownKeys()
@@ -127,7 +127,14 @@ export class Addressing implements Placer<ServerLink> {
   }
 
   onPlaced (message: WaitingMessage<ServerLink>, lb: Balancer, service: ServiceRuntime, held: boolean): void {
-    if (held) this.keys.hold(message.lb, message.session ?? NO_SESSION, { lb, keeping: message.keeping!, key: message.key!, service, affinity: message.affinity })
+    if (held)
+      this.keys.hold(message.lb, message.session ?? NO_SESSION, {
+        lb,
+        keeping: message.keeping!,
+        key: message.key!,
+        service,
+        affinity: message.affinity
+      })
     // Without an entry of the pool the next message is placed anew, and its pool is looked up again.
     else message.leavePool()
     message.affinity = undefined
@@ -170,6 +177,12 @@ export class Addressing implements Placer<ServerLink> {
     if (choice === undefined || keeping === undefined) return
     const stored = storedKey(key)
     keeping.pin(stored, server.service.name)
-    this.keys.hold(choice.asked, stored, { lb: choice.by, keeping, key: stored, service: server.service, affinity: undefined })
+    this.keys.hold(choice.asked, stored, {
+      lb: choice.by,
+      keeping,
+      key: stored,
+      service: server.service,
+      affinity: undefined
+    })
   }
 }

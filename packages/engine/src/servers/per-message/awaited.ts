@@ -24,7 +24,10 @@ export interface AwaitedEvents<S> {
   onFault (error: unknown): void
 }
 
-/** The requests of one client that name their replies, by server and name, and in the order in which their time is over: all have the same time, and one timer. */
+/**
+ * The requests of one client that name their replies, by server and name, and in the order in which their time is over:
+ * all have the same time, and one timer.
+ */
 export class AwaitedReplies<S> extends WheelTimer {
   readonly #events: AwaitedEvents<S>
   readonly #ms: number

@@ -6,7 +6,9 @@ import type { ServiceRuntime } from '../../balancing/service.ts'
 /** Maximum session keys that one client holds; the oldest is released for the next. */
 const MAX_KEYS = 1024
 
-/** Never added to. measured: an empty map is 170 bytes, and clients that name no session keys have none of their own. */
+/**
+ * Never added to. measured: an empty map is 170 bytes, and clients that name no session keys have none of their own.
+ */
 const NONE = new Map<Balancer, Map<string, Held>>()
 
 /** An entry that a client's messages hold. */

@@ -19,8 +19,12 @@ export class LinkOutlet extends PlainOutlet {
   }
 
   // Only while the client's present message goes there.
-  protected get source (): Inlet | undefined { return this.#user.isCurrent(this.#server) ? this.#connection.clientInlet : undefined }
-  protected put (bytes: Uint8Array): void { this.#server.put(bytes, true) }
+  protected get source (): Inlet | undefined {
+    return this.#user.isCurrent(this.#server) ? this.#connection.clientInlet : undefined
+  }
+  protected put (bytes: Uint8Array): void {
+    this.#server.put(bytes, true)
+  }
   protected onPut (): void {}
   protected get cap (): number { return this.#connection.maxHeld }
 

@@ -35,7 +35,14 @@ export class MessagePart implements Part<ServerLink>, Gathering<ServerLink> {
   #from: ServerLink | undefined
   #kept = 0
 
-  constructor (whole: Whole, index: number, server: ServerLink | undefined, chosenBy: Balancer, token: string | undefined, only: ServiceRuntime | undefined) {
+  constructor (
+    whole: Whole,
+    index: number,
+    server: ServerLink | undefined,
+    chosenBy: Balancer,
+    token: string | undefined,
+    only: ServiceRuntime | undefined
+  ) {
     this.#whole = whole
     this.index = index
     this.server = server
@@ -46,7 +53,10 @@ export class MessagePart implements Part<ServerLink>, Gathering<ServerLink> {
 
   /** What the extension is told of its reply: whether there is one, and of which service or keys. */
   about (keys: Uint8Array): Uint8Array {
-    return Buffer.concat([Uint8Array.of(this.#reply === undefined ? 0 : 1), this.only === undefined ? keys : Buffer.from(this.only.name)])
+    return Buffer.concat([
+      Uint8Array.of(this.#reply === undefined ? 0 : 1),
+      this.only === undefined ? keys : Buffer.from(this.only.name)
+    ])
   }
 
   /** Its reply. */

@@ -12,7 +12,8 @@ export class RepliesInOrder extends Replies {
   #outstanding = 0
 
   override mayTake (undecided: number): boolean {
-    return super.mayTake(undecided) && this.#outstanding + undecided < this.connection.vserver.config.limits.outstandingReplies
+    return super.mayTake(undecided) &&
+      this.#outstanding + undecided < this.connection.vserver.config.limits.outstandingReplies
   }
 
   get over (): boolean { return !this.waits }
@@ -22,7 +23,10 @@ export class RepliesInOrder extends Replies {
     const { replies } = message
     if (replies === 0) return
     const { last } = this.queue
-    if (last !== undefined && last.server === server && (last.owed === 0 || (server.runs.at(-1) === last && last.route === server.route))) {
+    if (
+      last !== undefined && last.server === server &&
+      (last.owed === 0 || (server.runs.at(-1) === last && last.route === server.route))
+    ) {
       // Adjacent replies, for the client and at their server, are one run. A message whose first server could not be
       // reached follows later ones at this one.
       if (last.owed === 0) {
@@ -105,7 +109,9 @@ export class RepliesInOrder extends Replies {
   /** Returns the place of an unsolicited message: after all outstanding replies. */
   #behind (server: ServerLink): ReplyRun<ServerLink> {
     const { passing } = server
-    const run = passing?.queued === true && passing === this.queue.last && passing.owed === 0 ? passing : new ReplyRun(server, 0)
+    const run = passing?.queued === true && passing === this.queue.last && passing.owed === 0
+      ? passing
+      : new ReplyRun(server, 0)
     if (!run.queued) this.queue.push(run)
     return run
   }

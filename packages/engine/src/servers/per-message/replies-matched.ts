@@ -14,7 +14,8 @@ import type { WaitingMessage } from './waiting-message.ts'
  * and a missing one delays no other.
  *
  *   sent ──► awaited ──► its reply begins ──► forwarded
- *               └──► its time is over, or its server has gone ──► abandoned: the extension may answer, and a late reply is dropped
+ *               └──► its time is over, or its server has gone ──► abandoned: the extension may answer, and a late reply
+ * is dropped
  */
 export class RepliesMatched extends Replies implements AwaitedEvents<ServerLink>, Asker {
   readonly side = SERVER
@@ -30,7 +31,8 @@ export class RepliesMatched extends Replies implements AwaitedEvents<ServerLink>
   }
 
   override mayTake (undecided: number): boolean {
-    return super.mayTake(undecided) && this.#awaited.count + this.#reserved + undecided < this.connection.vserver.config.limits.outstandingReplies
+    return super.mayTake(undecided) &&
+      this.#awaited.count + this.#reserved + undecided < this.connection.vserver.config.limits.outstandingReplies
   }
 
   get over (): boolean { return this.#awaited.count === 0 && this.#reserved === 0 && this.#told === 0 && !this.waits }
@@ -64,7 +66,9 @@ export class RepliesMatched extends Replies implements AwaitedEvents<ServerLink>
   endFor (): undefined {}
   override owes (server: ServerLink): boolean { return server.owed > 0 || server.inMessage }
 
-  override onLost (server: ServerLink): void { for (const awaited of this.#awaited.takeAll(server)) this.#giveUp(awaited, 'service-down') }
+  override onLost (server: ServerLink): void {
+    for (const awaited of this.#awaited.takeAll(server)) this.#giveUp(awaited, 'service-down')
+  }
 
   onLate (awaited: Awaited<ServerLink>): void {
     this.#giveUp(awaited, 'timeout')

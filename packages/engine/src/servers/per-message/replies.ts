@@ -77,7 +77,9 @@ export abstract class Replies implements Outlet {
   abstract readonly over: boolean
   /** The client has ended its stream. */
   onClientEnded (_link: ByteLink): void {}
-  /** Where a message of this server belongs that begins now; undefined: nowhere. `answer`: the extension's word on it. */
+  /**
+   * Where a message of this server belongs that begins now; undefined: nowhere. `answer`: the extension's word on it.
+   */
   protected abstract runFor (server: ServerLink, answer: AnswerReader | undefined): ReplyRun<ServerLink> | undefined
   /** A run is complete and went out. */
   protected onRunDone (_run: ReplyRun<ServerLink>): void {}

@@ -86,7 +86,10 @@ export class ReplyQueue<S> {
     run.next = undefined
   }
 
-  /** Nothing follows the one whose turn it is but what `pushOwn` has put there, and it is over with the message that has begun. */
+  /**
+   * Nothing follows the one whose turn it is but what `pushOwn` has put there, and it is over with the message that has
+   * begun.
+   */
   cutShort (): void {
     const { first } = this
     if (first === undefined) return

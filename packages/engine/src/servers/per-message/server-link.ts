@@ -1,4 +1,14 @@
-import { dial, type ByteLink, type DialClient, type LinkError, type Dial, type DialSink, type Transport, WheelTimer, wheel } from '@weirlb/link'
+import {
+  dial,
+  type ByteLink,
+  type DialClient,
+  type LinkError,
+  type Dial,
+  type DialSink,
+  type Transport,
+  WheelTimer,
+  wheel
+} from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { Inlet } from '../../direction/inlet.ts'
 import type { PlainOutlet } from '../../direction/plain-outlet.ts'
@@ -22,7 +32,8 @@ export interface LinkEvents {
 }
 
 /**
- * The link of one client to one service, dialled for the first message and kept for the next ones. Closed when nothing has gone through it for a while.
+ * The link of one client to one service, dialled for the first message and kept for the next ones. Closed when nothing
+ * has gone through it for a while.
  *
  *   dialling (messages wait) ──► open ──► closed
  */
@@ -50,7 +61,10 @@ export class ServerLink extends WheelTimer implements DialSink {
   #left = false
   /** The server has accepted it. */
   #established = false
-  /** When its dial began, and from its opening with the first message on, when that was; undefined once the server has replied. */
+  /**
+   * When its dial began, and from its opening with the first message on, when that was; undefined once the server has
+   * replied.
+   */
   #since: number | undefined
   /** When it was sent a later message while it owed none; 0: it has replied to that, or nobody wants to know. */
   #askedAt = 0
@@ -152,14 +166,17 @@ export class ServerLink extends WheelTimer implements DialSink {
   }
 
   /** Pass on bytes of a message, with the rest of what one read brought. */
-  put (bytes: Uint8Array, owned: boolean): void { this.#parts.add(owned ? bytes : Uint8Array.prototype.slice.call(bytes)) }
+  put (bytes: Uint8Array, owned: boolean): void {
+    this.#parts.add(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+  }
 
   /** Write what was put; false: the link is full. */
   flush (): boolean { return this.link === undefined || this.#parts.writeTo(this.link) }
 
   /** It owes so many messages more, or fewer. */
   owe (count: number): void {
-    if (this.owed === 0 && count > 0 && this.#since === undefined && this.service.timesReplies) this.#askedAt = performance.now()
+    if (this.owed === 0 && count > 0 && this.#since === undefined && this.service.timesReplies)
+      this.#askedAt = performance.now()
     this.owed += count
     this.service.owe(count)
   }

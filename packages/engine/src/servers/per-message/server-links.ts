@@ -261,7 +261,10 @@ export class ServerLinks implements LinkEvents {
     const server = this.#byService.get(service)
     if (server === undefined || this.#connection.ending) return false
     if (force) this.onServiceGone(service)
-    else if (server.link === undefined || server.waiting.length > 0 || server.owed > 0 || server.link.queued > 0 || server.inMessage || this.#user.inMessage(server)) return false
+    else if (
+      server.link === undefined || server.waiting.length > 0 || server.owed > 0 || server.link.queued > 0 ||
+      server.inMessage || this.#user.inMessage(server)
+    ) return false
     else if (this.#replies.owes(server)) return this.#connection.leave(reason, service.name)
     else this.close(server)
     return true

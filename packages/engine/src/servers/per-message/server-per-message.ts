@@ -24,9 +24,9 @@ import { WaitingRoom, type Sender } from './waiting-room.ts'
 /**
  * A server for each message (`balance: 'per-message'`).
  *
- *   message ─► LB vserver ─► service ─► its link is open ──────────────────────────────► written with this read's other bytes for it
- *                  │            └─────► its link is being dialled ─► waits at the link ─► written when it opens; placed again if it cannot be opened
- *                  └─► (session directory) ─► waits, and all later ones too, so that none overtakes it
+ *   message ─► LB vserver ─► service ─► its link is open ──────────────────────────────► written with this read's other
+ * bytes for it │            └─────► its link is being dialled ─► waits at the link ─► written when it opens; placed
+ * again if it cannot be opened └─► (session directory) ─► waits, and all later ones too, so that none overtakes it
  *
  * Messages for one server arrive there in the client's order. `current` is the target of the client's current
  * message.
@@ -80,7 +80,9 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     return false
   }
 
-  #hasRoomFor (undecided: number): boolean { return !this.#refusing && this.#room.hasRoom(undecided) && this.#replies.mayTake(undecided) }
+  #hasRoomFor (undecided: number): boolean {
+    return !this.#refusing && this.#room.hasRoom(undecided) && this.#replies.mayTake(undecided)
+  }
 
   begin (from: Judged, answer: AnswerReader | undefined, length: number): void {
     const connection = this.#connection
@@ -130,7 +132,8 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     if (connection.phase === 'first-message') this.#onFirstMessage()
     const lb = this.#addressing.balancerFor(answer.via)
     if (lb === undefined) return
-    new SplitMessage(connection, this.#addressing, this.#replies, this.#room, this.#splits++, lb, plan, this.#splitting).begin()
+    new SplitMessage(connection, this.#addressing, this.#replies, this.#room, this.#splits++, lb, plan, this.#splitting)
+      .begin()
   }
 
   onAddressed (): void {
@@ -140,7 +143,9 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   // ── messages that wait ───────────────────────────────────────────────────
 
-  mustWait (server: ServerLink): boolean { return server.link === undefined || server.waiting.length > 0 || this.inMessage(server) }
+  mustWait (server: ServerLink): boolean {
+    return server.link === undefined || server.waiting.length > 0 || this.inMessage(server)
+  }
 
   inMessage (server: ServerLink): boolean {
     if (server !== this.#current) return false
@@ -169,7 +174,9 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     return true
   }
 
-  mayAnswerGreeting (from: Direction, undecided: number): boolean { return this.#links.of(from)?.mayAnswerGreeting(undecided) === true }
+  mayAnswerGreeting (from: Direction, undecided: number): boolean {
+    return this.#links.of(from)?.mayAnswerGreeting(undecided) === true
+  }
 
   // ── links ────────────────────────────────────────────────────────────────
 
@@ -202,7 +209,10 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     const server = this.#links.of(from)
     if (server !== undefined && this.#links.holds(server)) {
       const { vserver, id } = this.#connection
-      vserver.log.warn({ userVserver: vserver.name, service: server.service.name, connection: id, detail: why }, 'a server is not understood')
+      vserver.log.warn(
+        { userVserver: vserver.name, service: server.service.name, connection: id, detail: why },
+        'a server is not understood'
+      )
       this.#links.close(server)
       this.flush()
     }
@@ -214,11 +224,21 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     if (server !== undefined) this.#links.onClosed(server, error)
   }
 
-  onServiceGone (service: ServiceRuntime): void { this.#links.onServiceGone(service) }
-  onServiceDown (service: ServiceRuntime): void { this.#links.onServiceDown(service) }
-  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean { return this.#links.isAt(service, lbVserver) }
-  leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean { return this.#links.leaveService(service, reason, force) }
-  get inspecting (): boolean { return this.#links.open.some(({ inlet }) => inlet instanceof MessageInlet && inlet.asks) }
+  onServiceGone (service: ServiceRuntime): void {
+    this.#links.onServiceGone(service)
+  }
+  onServiceDown (service: ServiceRuntime): void {
+    this.#links.onServiceDown(service)
+  }
+  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean {
+    return this.#links.isAt(service, lbVserver)
+  }
+  leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean {
+    return this.#links.leaveService(service, reason, force)
+  }
+  get inspecting (): boolean {
+    return this.#links.open.some(({ inlet }) => inlet instanceof MessageInlet && inlet.asks)
+  }
 
   // ── bytes ────────────────────────────────────────────────────────────────
 

@@ -54,7 +54,16 @@ export class SplitMessage implements Asker {
   /** Replies that do not enter the sandbox may have as many as a direction may buffer. */
   readonly #maxBytes: number
 
-  constructor (connection: ClientSide, addressing: Addressing, replies: Replies, room: WaitingRoom, number: number, lb: Balancer, plan: SplitPlan, all: Set<SplitMessage>) {
+  constructor (
+    connection: ClientSide,
+    addressing: Addressing,
+    replies: Replies,
+    room: WaitingRoom,
+    number: number,
+    lb: Balancer,
+    plan: SplitPlan,
+    all: Set<SplitMessage>
+  ) {
     this.#connection = connection
     this.#addressing = addressing
     this.#replies = replies
@@ -244,8 +253,11 @@ export class SplitMessage implements Asker {
       return
     }
     const cutter = connection.spec.server?.cutter
-    if (!(cutter instanceof ElementsCutter)) connection.extensionFailed('elements are gathered of a framing that has none')
-    else this.#fulfil(discarded ? plan.tooLarge : gatherElements(cutter, this.#parts.map(({ bytes }) => bytes), this.#partOf))
+    if (!(cutter instanceof ElementsCutter))
+      connection.extensionFailed('elements are gathered of a framing that has none')
+    else this.#fulfil(
+        discarded ? plan.tooLarge : gatherElements(cutter, this.#parts.map(({ bytes }) => bytes), this.#partOf)
+      )
   }
 
   #fulfil (bytes: Uint8Array): void {

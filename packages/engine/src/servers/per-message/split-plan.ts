@@ -41,9 +41,13 @@ export class SplitPlan {
    */
   static read (written: Uint8Array, message: Uint8Array, length: number): SplitPlan | undefined {
     const shape = readSplit(written)
-    if (shape === undefined || (shape.to !== undefined && shape.bytes === undefined && message.length < length)) return undefined
+    if (shape === undefined || (shape.to !== undefined && shape.bytes === undefined && message.length < length))
+      return undefined
     const { tokenRanges, pieces } = shape
-    if (!areRanges(tokenRanges, message.length) || !areRanges(pieces?.items, message.length) || (pieces !== undefined && pieces.at > pieces.head.length)) return undefined
+    if (
+      !areRanges(tokenRanges, message.length) || !areRanges(pieces?.items, message.length) ||
+      (pieces !== undefined && pieces.at > pieces.head.length)
+    ) return undefined
     return new SplitPlan(written, shape, Buffer.from(message.buffer, message.byteOffset, message.length))
   }
 
@@ -74,7 +78,8 @@ export class SplitPlan {
   /** Returns the service of a key, if its token alone decides. */
   serviceFor (byToken: ByToken, key: number): ServiceRuntime | undefined {
     const { tokens, tokenRanges } = this.#shape
-    if (tokens === undefined) return byToken.serviceFor(this.#message, tokenRanges![2 * key]!, tokenRanges![2 * key + 1]!)
+    if (tokens === undefined)
+      return byToken.serviceFor(this.#message, tokenRanges![2 * key]!, tokenRanges![2 * key + 1]!)
     const token = tokens[key]!
     return byToken.serviceFor(token, 0, token.length)
   }

@@ -83,9 +83,15 @@ export class WaitingMessage<S> extends BasePlacement {
     return bytes
   }
 
-  get route (): Balancer { return this.lb }
-  linkedTo (service: ServiceRuntime): boolean { return this.#placer.linkedTo(service) }
-  onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void { this.#placer.onPlaced(this, lb, service, held) }
+  get route (): Balancer {
+    return this.lb
+  }
+  linkedTo (service: ServiceRuntime): boolean {
+    return this.#placer.linkedTo(service)
+  }
+  onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void {
+    this.#placer.onPlaced(this, lb, service, held)
+  }
 
   override avoid (service: ServiceRuntime): void {
     super.avoid(service)

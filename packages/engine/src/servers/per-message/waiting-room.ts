@@ -11,7 +11,10 @@ const MAX_WAITING = 1024
 
 /** The sender of messages to links. */
 export interface Sender {
-  /** Messages that go to this link have to wait: it is not open, others wait for it, or a message to it is not all there. */
+  /**
+   * Messages that go to this link have to wait: it is not open, others wait for it, or a message to it is not all
+   * there.
+   */
   mustWait (server: ServerLink): boolean
   /** Put a message that waited to its link. */
   send (message: WaitingMessage<ServerLink>, server: ServerLink): void

@@ -52,7 +52,10 @@ class PendingChoice extends PendingClient {
   }
 }
 
-/** The choice between the user protocols that share a port: holds the first bytes, decides, and gives them to the chosen layers. */
+/**
+ * The choice between the user protocols that share a port: holds the first bytes, decides, and gives them to the chosen
+ * layers.
+ */
 export class ChooseServerLayer implements ServerLayer {
   readonly name = 'choose'
   readonly options: ChooseOptions
@@ -68,7 +71,9 @@ export class ChooseServerLayer implements ServerLayer {
   get layers (): readonly ServerLayer[] { return Object.values(this.options.ways).flatMap(({ layers }) => layers) }
 
   /** The choices, for people. */
-  get names (): string { return Object.entries(this.options.ways).map(([kind, { protocol }]) => protocol ?? kind).join(', ') }
+  get names (): string {
+    return Object.entries(this.options.ways).map(([kind, { protocol }]) => protocol ?? kind).join(', ')
+  }
 
   /** Returns the user protocol that these first bytes choose here; undefined for none, or none yet. */
   protocolOf (bytes: Uint8Array): string | undefined {
@@ -107,5 +112,8 @@ export const choiceOf = (layers: readonly ServerLayer[], bytes: Uint8Array): Pro
   if (choice.options.aboveTls) return { withoutTls: undefined, overTls: choice.protocolOf(bytes) }
   const { tls } = choice.options.ways
   const above = tls?.layers.find(layer => layer instanceof ChooseServerLayer)
-  return { withoutTls: choice.protocolOf(bytes), overTls: above === undefined ? tls?.protocol : above.protocolOf(bytes) }
+  return {
+    withoutTls: choice.protocolOf(bytes),
+    overTls: above === undefined ? tls?.protocol : above.protocolOf(bytes)
+  }
 }

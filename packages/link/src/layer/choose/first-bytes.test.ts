@@ -9,7 +9,10 @@ describe('the kind of first bytes', () => {
     ['a TLS record', Buffer.from('160301', 'hex'), all, 'tls'],
     ['one byte of a TLS record', Buffer.from('16', 'hex'), all, undefined],
     ['a handshake byte with another version', Buffer.from('1602', 'hex'), all, 'none'],
-    ['the same, where the extension begins with it', Buffer.from('1602', 'hex'), { ...all, begins: [{ from: 0x16, to: 0x16 }] }, 'raw'],
+    ['the same, where the extension begins with it', Buffer.from('1602', 'hex'), {
+      ...all,
+      begins: [{ from: 0x16, to: 0x16 }]
+    }, 'raw'],
     ['a TLS record above TLS', Buffer.from('160301', 'hex'), { ...all, tls: false }, 'none'],
     ['a request line', Buffer.from('GET / HTTP/1.1\r\n'), all, 'http'],
     ['a method of WebDAV', Buffer.from('PROPFIND '), all, 'http'],
@@ -26,6 +29,7 @@ describe('the kind of first bytes', () => {
 
   test('is the same however a request line is cut, and is decided by the space behind its method', () => {
     const line = Buffer.from('DELETE /x HTTP/1.1\r\n')
-    for (let n = 1; n <= line.length; n++) expect(kindOf(line.subarray(0, n), all)).toBe(n < 'DELETE '.length ? undefined : 'http')
+    for (let n = 1; n <= line.length; n++)
+      expect(kindOf(line.subarray(0, n), all)).toBe(n < 'DELETE '.length ? undefined : 'http')
   })
 })

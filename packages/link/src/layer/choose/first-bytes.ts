@@ -7,7 +7,12 @@ export interface ByteRange { readonly from: number, readonly to: number }
 export type Kind = 'tls' | 'http' | 'raw'
 
 /** Which kinds a port serves. `begins`: the possible first bytes of raw clients; undefined: any. */
-export interface Kinds { readonly tls: boolean, readonly http: boolean, readonly raw: boolean, readonly begins: readonly ByteRange[] | undefined }
+export interface Kinds {
+  readonly tls: boolean
+  readonly http: boolean
+  readonly raw: boolean
+  readonly begins: readonly ByteRange[] | undefined
+}
 
 /** Record type `handshake` and the major version of every TLS record (RFC 8446 §5.1). */
 const HANDSHAKE = 0x16

@@ -24,8 +24,13 @@ export const cookieValue = (header: string | undefined, name: string): string | 
 const sites = { lax: 'Lax', strict: 'Strict', none: 'None' } as const
 
 /** Returns a Set-Cookie header. `overTls`: the client came over TLS. */
-export const setCookie = ({ name, secure, httpOnly, sameSite, maxAgeSeconds }: AffinityCookie, value: string, overTls: boolean): string =>
-  `${name}=${value}; Path=/` + (maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`) + (secure === 'always' || (secure === 'auto' && overTls) ? '; Secure' : '') +
+export const setCookie = (
+  { name, secure, httpOnly, sameSite, maxAgeSeconds }: AffinityCookie,
+  value: string,
+  overTls: boolean
+): string =>
+  `${name}=${value}; Path=/` + (maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`) +
+  (secure === 'always' || (secure === 'auto' && overTls) ? '; Secure' : '') +
   (httpOnly ? '; HttpOnly' : '') + `; SameSite=${sites[sameSite]}`
 
 const ID_BYTES = 12
@@ -60,8 +65,13 @@ export class CookieKeys {
 
   /** Returns the value that names a service of an LB vserver, or a pool of a GLB. */
   markOf (balancer: string, service: string): string {
-    return createHmac('sha256', this.#key).update(`mark\0${balancer}\0${service}`).digest('base64url').slice(0, VALUE_LENGTH)
+    return createHmac('sha256', this.#key).update(`mark\0${balancer}\0${service}`).digest('base64url').slice(
+      0,
+      VALUE_LENGTH
+    )
   }
 
-  #mac (id: Uint8Array): Buffer { return createHmac('sha256', this.#key).update('client\0').update(id).digest().subarray(0, MAC_BYTES) }
+  #mac (id: Uint8Array): Buffer {
+    return createHmac('sha256', this.#key).update('client\0').update(id).digest().subarray(0, MAC_BYTES)
+  }
 }

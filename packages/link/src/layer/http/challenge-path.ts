@@ -2,4 +2,5 @@
 export const CHALLENGE_PATH = '/.well-known/weir/challenge'
 
 /** Returns true for a path, with a query or without, that is Weir's own. */
-export const isChallengePath = (path: string): boolean => path === CHALLENGE_PATH || path.startsWith(`${CHALLENGE_PATH}?`)
+export const isChallengePath = (path: string): boolean =>
+  path === CHALLENGE_PATH || path.startsWith(`${CHALLENGE_PATH}?`)

@@ -111,7 +111,14 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
       this.refused(fault)
       return
     }
-    const decision = this.#events.onUpgrade?.({ method: request.method ?? '', host: request.headers.host, path: pathOf(request), headers: request.headers, rawHeaders: request.rawHeaders, secure: this.secure })
+    const decision = this.#events.onUpgrade?.({
+      method: request.method ?? '',
+      host: request.headers.host,
+      path: pathOf(request),
+      headers: request.headers,
+      rawHeaders: request.rawHeaders,
+      secure: this.secure
+    })
     if (decision instanceof Promise) this.#await(decision, request, head)
     else this.#decided(decision, request, head)
   }
@@ -144,16 +151,21 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
   }
 
   requested (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    // The response after which the connection ends is on its way: the client repeats this one elsewhere (RFC 9112 §9.6).
+    // The response after which the connection ends is on its way: the client repeats this one elsewhere (RFC 9112
+    // §9.6).
     if (this.#over || (this.#closing && (this.#exchanges.size > 0 || this.#socket.writableEnded))) return
     const fault = requestFault(request)
-    const validation = this.#owner.challenges.waiting && request.method === 'GET' ? this.#owner.challenges.textAt(pathOf(request)) : undefined
+    const validation = this.#owner.challenges.waiting && request.method === 'GET'
+      ? this.#owner.challenges.textAt(pathOf(request))
+      : undefined
     if (validation !== undefined && fault === undefined && this.#exchanges.size === 0) this.#validated(validation)
     else if (this.#options.validatesOnly === true) this.#socket.resetAndDestroy()
     else if (fault !== undefined) this.refused(fault)
-    else if (!this.#options.forwards && !isChallengePath(pathOf(request))) this.refused({ status: 426, why: 'a WebSocket is spoken here, and nothing else' }, { Upgrade: 'websocket' })
+    else if (!this.#options.forwards && !isChallengePath(pathOf(request)))
+      this.refused({ status: 426, why: 'a WebSocket is spoken here, and nothing else' }, { Upgrade: 'websocket' })
     else if (this.#closing) this.refused(leaving)
-    else if (this.#exchanges.size >= MAX_EXCHANGES) this.refused({ status: 429, why: `more than ${MAX_EXCHANGES} requests at one time` })
+    else if (this.#exchanges.size >= MAX_EXCHANGES)
+      this.refused({ status: 429, why: `more than ${MAX_EXCHANGES} requests at one time` })
     else {
       const exchange = new ServerExchange(this, request, response, expectsContinue, this.#options)
       this.#exchanges.add(exchange)

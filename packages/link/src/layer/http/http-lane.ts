@@ -22,9 +22,15 @@ export class HttpLane implements RequestLane {
     client.on('disconnect', () => { if (this.place >= 0) owner.onDropped(this) })
   }
 
-  dispatch (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean { return this.#client.dispatch(options, handler) }
-  release (): void { this.#owner.onIdle(this) }
-  drop (): void { this.#owner.onDropped(this) }
+  dispatch (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    return this.#client.dispatch(options, handler)
+  }
+  release (): void {
+    this.#owner.onIdle(this)
+  }
+  drop (): void {
+    this.#owner.onDropped(this)
+  }
 
   /** Let its request end, and close the connection. */
   close (): void { if (!this.#client.closed) void this.#client.close() }

@@ -14,7 +14,13 @@ let accepted: Socket[]
 let asked: ServerResponse[]
 
 const originOf = (port: number): HttpOrigin =>
-  new HttpOrigin(createNodeTransport(), { address: '127.0.0.1', port, timeoutMs: 10_000, nodeSockets: true, layers: [] })
+  new HttpOrigin(createNodeTransport(), {
+    address: '127.0.0.1',
+    port,
+    timeoutMs: 10_000,
+    nodeSockets: true,
+    layers: []
+  })
 
 beforeEach(async () => {
   accepted = []

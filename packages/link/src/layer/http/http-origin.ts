@@ -71,9 +71,16 @@ export class HttpOrigin implements RequestTarget, LaneOwner {
   readonly #sockets: MeteredSockets
   #closed = false
 
-  constructor (transport: Pick<Transport, 'dial'>, target: DialTarget, counts: DialCounts = uncounted, meter: ByteMeter = unmetered) {
+  constructor (
+    transport: Pick<Transport, 'dial'>,
+    target: DialTarget,
+    counts: DialCounts = uncounted,
+    meter: ByteMeter = unmetered
+  ) {
     this.#sockets = new MeteredSockets(meter)
-    const connect = (done: Connected): void => { dial(transport, target, new Connecting(done, counts, this.#sockets), undefined) }
+    const connect = (done: Connected): void => {
+      dial(transport, target, new Connecting(done, counts, this.#sockets), undefined)
+    }
     this.trailers = new TrailerDispatcher(connect)
     this.#url = `http://${endpointText(target.address, target.port)}`
     this.#options = { pipelining: 1, allowH2: false, connect: (_options, done) => { connect(done as Connected) } }

@@ -63,7 +63,10 @@ export class HttpProbe implements DialSink {
   /** Send a request; the one before has been answered. */
   request (request: ProbeRequest, answered: ProbeAnswered): void {
     const { method, path, headers } = request
-    this.#client.dispatch({ method, path, headers: { ...headers }, reset: true }, new ResponseReader(request.maxBodyBytes, answered))
+    this.#client.dispatch(
+      { method, path, headers: { ...headers }, reset: true },
+      new ResponseReader(request.maxBodyBytes, answered)
+    )
   }
 
   /** Close the connection. A request under way is answered with an error. */
@@ -73,7 +76,8 @@ export class HttpProbe implements DialSink {
   }
 }
 
-const locationOf = (headers: Readonly<Record<string, string | string[] | undefined>>): string | undefined => [headers['location']].flat()[0]
+const locationOf = (headers: Readonly<Record<string, string | string[] | undefined>>): string | undefined =>
+  [headers['location']].flat()[0]
 
 /** Reads one response, as far as it is wanted. */
 class ResponseReader implements Dispatcher.DispatchHandler {
@@ -97,7 +101,11 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     controller.abort(error)
   }
 
-  onResponseStart (controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+  onResponseStart (
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>
+  ): void {
     if (status < 200) return
     this.#status = status
     this.#location = locationOf(headers)
@@ -121,7 +129,9 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     controller.abort(new Error('the rest of the response is not wanted'))
   }
 
-  #response (cut: boolean): ProbeResponse { return { status: this.#status, location: this.#location, body: Buffer.concat(this.#chunks), cut } }
+  #response (cut: boolean): ProbeResponse {
+    return { status: this.#status, location: this.#location, body: Buffer.concat(this.#chunks), cut }
+  }
 
   #end (result: ProbeResponse | Error): void {
     if (this.#over) return

@@ -44,12 +44,36 @@ export class HttpServerLayer implements ServerLayer, FrontOwner {
     })
     // Node omits headers over a maximum, even one that determines the end of the body.
     this.#server.maxHeadersCount = 0
-    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => { tell(socket, front => { front.upgraded(request, head) }) })
-    this.#server.on('connect', (_request: IncomingMessage, socket: Socket) => { tell(socket, front => { front.refused({ status: 405, why: 'CONNECT is not answered here' }) }) })
-    this.#server.on('clientError', (error: Error, socket: Socket) => { tell(socket, front => { front.broken(error) }) })
-    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => { tell(request.socket, front => { front.requested(request, response, false) }) })
-    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => { tell(request.socket, front => { front.requested(request, response, true) }) })
-    this.#server.on('checkExpectation', ({ socket }: IncomingMessage) => { tell(socket, front => { front.refused({ status: 417, why: 'the expectation cannot be met' }) }) })
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      tell(socket, front => {
+        front.upgraded(request, head)
+      })
+    })
+    this.#server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+      tell(socket, front => {
+        front.refused({ status: 405, why: 'CONNECT is not answered here' })
+      })
+    })
+    this.#server.on('clientError', (error: Error, socket: Socket) => {
+      tell(socket, front => {
+        front.broken(error)
+      })
+    })
+    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      tell(request.socket, front => {
+        front.requested(request, response, false)
+      })
+    })
+    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      tell(request.socket, front => {
+        front.requested(request, response, true)
+      })
+    })
+    this.#server.on('checkExpectation', ({ socket }: IncomingMessage) => {
+      tell(socket, front => {
+        front.refused({ status: 417, why: 'the expectation cannot be met' })
+      })
+    })
   }
 
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {

@@ -15,7 +15,8 @@ const MAX_HEADERS = 64
 /** Every value of a header as it was sent. Node joins or drops what is there twice. */
 export const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] => {
   const values: string[] = []
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.length === name.length && rawHeaders[i]!.toLowerCase() === name) values.push(rawHeaders[i + 1]!)
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]!.length === name.length && rawHeaders[i]!.toLowerCase() === name) values.push(rawHeaders[i + 1]!)
   return values
 }
 
@@ -47,12 +48,16 @@ export const requestFault = (request: IncomingMessage): RequestFault | undefined
   if (codings.length > 0) {
     // With HTTP/1.0 it is unknown whether a server behind reads the chunks (RFC 9112 §6.1).
     if (httpVersion === '1.0') return fault(400, 'Transfer-Encoding in an HTTP/1.0 request')
-    if (codings.length > 1 || codings[0]!.toLowerCase() !== 'chunked') return fault(501, 'of transfer codings, chunked alone is taken')
+    if (codings.length > 1 || codings[0]!.toLowerCase() !== 'chunked')
+      return fault(501, 'of transfer codings, chunked alone is taken')
   }
   if (method === 'TRACE') return fault(405, 'TRACE is not answered here')
   if (url.startsWith('/')) return undefined
   const absolute = ABSOLUTE.exec(url)
-  if (absolute !== null) return absolute[1]!.toLowerCase() === hosts[0]?.toLowerCase() ? undefined : fault(400, 'the target names another host than the Host header')
+  if (absolute !== null)
+    return absolute[1]!.toLowerCase() === hosts[0]?.toLowerCase()
+      ? undefined
+      : fault(400, 'the target names another host than the Host header')
   if (url !== '*' || method !== 'OPTIONS') return fault(400, 'the target is no path')
   return undefined
 }
@@ -64,6 +69,7 @@ export const upgradeFault = (request: IncomingMessage): RequestFault | undefined
   if (request.httpVersion !== '1.1') return fault(400, 'an upgrade needs HTTP/1.1')
   // The following bytes belong to the other protocol: a body would be taken for it, or it for a body.
   const length = valuesOf(request, 'content-length')
-  if (valuesOf(request, 'transfer-encoding').length > 0 || length.some(value => value !== '0')) return fault(400, 'a request for an upgrade has no body')
+  if (valuesOf(request, 'transfer-encoding').length > 0 || length.some(value => value !== '0'))
+    return fault(400, 'a request for an upgrade has no body')
   return undefined
 }

@@ -5,7 +5,15 @@ import type { ClientFacts, HttpFacts } from '../../client-facts.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import { editHeaders, hasHeader, removeHeader, requestHeaders, responseHeaders } from './forwarded-headers.ts'
 import { settable } from './refuse.ts'
-import type { ExchangeEvents, GivenResponse, HeaderEdits, HttpExchange, RefusalResponse, RequestLane, RequestTarget } from '../exchange.ts'
+import type {
+  ExchangeEvents,
+  GivenResponse,
+  HeaderEdits,
+  HttpExchange,
+  RefusalResponse,
+  RequestLane,
+  RequestTarget
+} from '../exchange.ts'
 import { Unreachable } from './http-origin.ts'
 import { PeekedBody } from './peeked-body.ts'
 import { pathOf } from './request-fault.ts'
@@ -34,11 +42,15 @@ const timeouts: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_E
 /** Requests that may be sent twice when a connection was closed under them (RFC 9110 §9.2.2). */
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Bytes of a line. undici reads a reason as UTF-8, whose other letters would become ends of lines, or are refused by Node. */
+/**
+ * Bytes of a line. undici reads a reason as UTF-8, whose other letters would become ends of lines, or are refused by
+ * Node.
+ */
 const LINE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** Returns the reason of a status as it is sent on; clients do not read it (RFC 9112 §4). */
-const reasonPhrase = (status: number, text: string | undefined): string => text !== undefined && LINE.test(text) ? text : STATUS_CODES[status] ?? ''
+const reasonPhrase = (status: number, text: string | undefined): string =>
+  text !== undefined && LINE.test(text) ? text : STATUS_CODES[status] ?? ''
 
 function onDrain (this: ExchangeResponse): void { this[EXCHANGE].onDrain() }
 function onClose (this: ExchangeResponse): void { this[EXCHANGE].onClosed() }
@@ -47,7 +59,8 @@ const flushHead = (exchange: ServerExchange): void => { exchange.flushHead() }
 const ignore = (): void => {}
 
 /**
- * One request and its response, on their way between a client and a server. Bodies stream both ways: who takes nothing stops the other.
+ * One request and its response, on their way between a client and a server. Bodies stream both ways: who takes nothing
+ * stops the other.
  *
  *   begun ──► forwarded ──► head of the response ──► body ──► over
  *     │           └─ unreachable: forwarded to another
@@ -82,7 +95,13 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   /** What was read of the body before it was forwarded. */
   #peeked: PeekedBody | undefined
 
-  constructor (connection: HttpConnection, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, limits: RequestLimits) {
+  constructor (
+    connection: HttpConnection,
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+    limits: RequestLimits
+  ) {
     super()
     this.#connection = connection
     this.#request = request
@@ -90,7 +109,8 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     this.#limits = limits
     this.#expectsContinue = expectsContinue
     this.path = pathOf(request)
-    this.#hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+    this.#hasBody = request.headers['transfer-encoding'] !== undefined ||
+      Number(request.headers['content-length'] ?? 0) > 0
     ;(response as ExchangeResponse)[EXCHANGE] = this
     response.on('drain', onDrain)
     response.on('close', onClose)
@@ -110,7 +130,8 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   /** Set the receiver of the events; it is called with those that have happened meanwhile. */
   begin (events: ExchangeEvents): void {
     this.#events = events
-    if (Number(this.#request.headers['content-length'] ?? 0) > this.#limits.maxBodyBytes) this.refuse(413, 'protocol-error', `the body is larger than ${this.#limits.maxBodyBytes} bytes`)
+    if (Number(this.#request.headers['content-length'] ?? 0) > this.#limits.maxBodyBytes)
+      this.refuse(413, 'protocol-error', `the body is larger than ${this.#limits.maxBodyBytes} bytes`)
   }
 
   /** True once it is answered, or its client is gone. */
@@ -139,13 +160,17 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     const { timeoutMs } = this.#limits
     const { headers } = this.#request
     // Only announced ones: whether there are others is known when the body has gone.
-    const behind = headers.trailer !== undefined && headers['transfer-encoding'] !== undefined && this.#peeked === undefined
+    const behind = headers.trailer !== undefined && headers['transfer-encoding'] !== undefined &&
+      this.#peeked === undefined
     const lane = behind ? undefined : target.lane()
     this.#lane = lane
     ;(lane ?? target.trailers).dispatch({
       method: this.method,
       path: this.path,
-      headers: editHeaders(requestHeaders(this.#request, { address, secure: this.secure, host: this.host }), this.#requestEdits),
+      headers: editHeaders(
+        requestHeaders(this.#request, { address, secure: this.secure, host: this.host }),
+        this.#requestEdits
+      ),
       body: this.#hasBody ? this.#peeked?.whole() ?? this.#request : null,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs
@@ -153,7 +178,14 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   }
 
   /** Answer it with a status of our own. `reason`: the counted outcome. */
-  refuse (status: number, reason: CloseReason, why: string, detail = why, given?: RefusalResponse, retryAfterSeconds?: number): void {
+  refuse (
+    status: number,
+    reason: CloseReason,
+    why: string,
+    detail = why,
+    given?: RefusalResponse,
+    retryAfterSeconds?: number
+  ): void {
     if (this.over) return
     this.#reason ??= reason
     this.#detail ||= detail
@@ -177,7 +209,9 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     response.end(this.method === 'HEAD' || bare ? undefined : body)
   }
 
-  change ({ request, response }: { readonly request: HeaderEdits | undefined, readonly response: HeaderEdits | undefined }): void {
+  change (
+    { request, response }: { readonly request: HeaderEdits | undefined, readonly response: HeaderEdits | undefined }
+  ): void {
     this.#requestEdits = request
     this.#responseEdits = response
   }
@@ -203,7 +237,12 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     this.#controller?.abort(new Error('the body is too large'))
   }
 
-  onResponseStart (controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusMessage?: string): void {
+  onResponseStart (
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    statusMessage?: string
+  ): void {
     const response = this.#response
     if (response.headersSent) return
     // Parsers read any three digits (RFC 9110 §15).
@@ -218,7 +257,10 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     }
     this.#events?.onAnswered(status)
     // Node throws for an announcement in front of a body without chunks, which has no trailers.
-    if (this.#request.httpVersion === '1.0' || this.method === 'HEAD' || status === 204 || status === 304 || hasHeader(headers, 'content-length')) removeHeader(headers, 'trailer')
+    if (
+      this.#request.httpVersion === '1.0' || this.method === 'HEAD' || status === 204 || status === 304 ||
+      hasHeader(headers, 'content-length')
+    ) removeHeader(headers, 'trailer')
     // It says the length of a body that there is not (RFC 9110 §8.6).
     if (status === 204) removeHeader(headers, 'content-length')
     if (this.#responseEdits !== undefined) editHeaders(headers, this.#responseEdits)
@@ -234,7 +276,10 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
    */
   #inform (status: number, text: string, headers: string[]): void {
     const { socket } = this.#response
-    if (this.#request.httpVersion === '1.0' || status === 100 || socket === null || !socket.writable || socket.writableNeedDrain) return
+    if (
+      this.#request.httpVersion === '1.0' || status === 100 || socket === null || !socket.writable ||
+      socket.writableNeedDrain
+    ) return
     // It has no body (RFC 9110 §8.6).
     removeHeader(headers, 'content-length')
     const lines = Array.from({ length: headers.length / 2 }, (_, i) => `${headers[2 * i]!}: ${headers[2 * i + 1]!}\r\n`)
@@ -256,7 +301,9 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     const raw = (controller.rawTrailers ?? []) as readonly Buffer[]
     if (raw.length > 0) {
       const flat = responseHeaders(raw)
-      this.#response.addTrailers(Array.from({ length: flat.length / 2 }, (_, i): [string, string] => [flat[2 * i]!, flat[2 * i + 1]!]))
+      this.#response.addTrailers(
+        Array.from({ length: flat.length / 2 }, (_, i): [string, string] => [flat[2 * i]!, flat[2 * i + 1]!])
+      )
     }
     this.#response.end()
     const lane = this.#lane
@@ -264,7 +311,10 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     lane?.release()
   }
 
-  onResponseError (_controller: Dispatcher.DispatchController | undefined, error: Error & { readonly code?: string }): void {
+  onResponseError (
+    _controller: Dispatcher.DispatchController | undefined,
+    error: Error & { readonly code?: string }
+  ): void {
     this.#controller = undefined
     const lane = this.#lane
     this.#lane = undefined

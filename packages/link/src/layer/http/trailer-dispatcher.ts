@@ -7,7 +7,10 @@ import { requestTrailers } from './forwarded-headers.ts'
 export type Connected = (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void
 
 /** A request with trailers: undici has no way to send them. */
-export type TrailedRequest = Dispatcher.DispatchOptions & { readonly body: IncomingMessage, readonly headers: readonly string[] }
+export type TrailedRequest = Dispatcher.DispatchOptions & {
+  readonly body: IncomingMessage
+  readonly headers: readonly string[]
+}
 
 /** The server sent nothing in time. The code is undici's, so that both clients fail alike. */
 class Silent extends Error { readonly code = 'UND_ERR_HEADERS_TIMEOUT' }
@@ -31,9 +34,15 @@ class Exchange implements Dispatcher.DispatchController {
     this.#handler = handler
     request.setTimeout(headersTimeout!, () => { request.destroy(new Silent('the server sent nothing in time')) })
     // Nothing of the body is read before there is a connection: another server may get all of it.
-    request.once('socket', () => { this.#send() })
-    request.on('information', ({ statusCode, statusMessage, rawHeaders }) => { this.#head(statusCode, statusMessage, rawHeaders) })
-    request.once('response', response => { this.#answered(response) })
+    request.once('socket', () => {
+      this.#send()
+    })
+    request.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
+      this.#head(statusCode, statusMessage, rawHeaders)
+    })
+    request.once('response', response => {
+      this.#answered(response)
+    })
     // Without a listener Node closes the connection, and reports nothing.
     request.once('upgrade', (_response, socket) => {
       socket.destroy()

@@ -33,7 +33,13 @@ describe('version 1', () => {
     ['PROXY TCP6 2001:db8::1 127.0.0.1 5 6\r\n', '2001:db8::1', 5, '127.0.0.1', 6]
   ])('%j', (line, source, sourcePort, destination, destinationPort) => {
     expect(header(latin1(`${line}rest`))).toEqual({
-      version: 1, length: line.length, tlvs: {}, addresses: { source: { address: source, port: sourcePort }, destination: { address: destination, port: destinationPort } }
+      version: 1,
+      length: line.length,
+      tlvs: {},
+      addresses: {
+        source: { address: source, port: sourcePort },
+        destination: { address: destination, port: destinationPort }
+      }
     })
   })
 
@@ -70,9 +76,17 @@ describe('version 1', () => {
 
 describe('version 2', () => {
   test('addresses of IPv4 and IPv6', () => {
-    expect(header(binary(0x21, 0x11, four))).toEqual({ version: 2, length: 28, tlvs: {}, addresses: { source: { address: '192.0.2.1', port: 12345 }, destination: { address: '198.51.100.2', port: 1883 } } })
+    expect(header(binary(0x21, 0x11, four))).toEqual({
+      version: 2,
+      length: 28,
+      tlvs: {},
+      addresses: { source: { address: '192.0.2.1', port: 12345 }, destination: { address: '198.51.100.2', port: 1883 } }
+    })
     const six = Buffer.from('20010db800000000000000000000000100000000000000000000ffffc000020100010002', 'hex')
-    expect(header(binary(0x21, 0x21, six)).addresses).toEqual({ source: { address: '2001:db8::1', port: 1 }, destination: { address: '192.0.2.1', port: 2 } })
+    expect(header(binary(0x21, 0x21, six)).addresses).toEqual({
+      source: { address: '2001:db8::1', port: 1 },
+      destination: { address: '192.0.2.1', port: 2 }
+    })
   })
 
   test.each([
@@ -99,7 +113,11 @@ describe('version 2', () => {
     ['a wrong checksum', binary(0x21, 0x11, [...four, 3, 0, 4, 1, 2, 3, 4]), 'checksum (CRC32C)'],
     ['a short checksum', binary(0x21, 0x11, [...four, 3, 0, 2, 1, 2]), 'checksum has 2 bytes'],
     ['TLS in too few bytes', binary(0x21, 0x11, [...four, 0x20, 0, 4, 1, 0, 0, 0]), 'about TLS has 4 bytes'],
-    ['TLS with a TLV beyond the end', binary(0x21, 0x11, [...four, 0x20, 0, 8, 1, 0, 0, 0, 0, 0x21, 0, 5]), 'about TLS reaches beyond'],
+    [
+      'TLS with a TLV beyond the end',
+      binary(0x21, 0x11, [...four, 0x20, 0, 8, 1, 0, 0, 0, 0, 0x21, 0, 5]),
+      'about TLS reaches beyond'
+    ],
     ['no header', latin1('GET / HTTP/1.1\r\n'), 'expected a header of the PROXY protocol; got 0x474554']
   ])('%s is refused', (_, bytes, why) => { expect(whyNot(bytes)).toContain(why) })
 
@@ -120,10 +138,29 @@ describe('version 2', () => {
   })
 
   test('what else it says, and a client without TLS', () => {
-    const said = { alpn: 'mqtt', authority: 'broker.test', uniqueId: Buffer.from('7f01', 'hex'), tls: { certificate: true, verified: true, version: 'TLSv1.3', commonName: 'meter ü', cipher: 'TLS_AES_128_GCM_SHA256' } }
+    const said = {
+      alpn: 'mqtt',
+      authority: 'broker.test',
+      uniqueId: Buffer.from('7f01', 'hex'),
+      tls: {
+        certificate: true,
+        verified: true,
+        version: 'TLSv1.3',
+        commonName: 'meter ü',
+        cipher: 'TLS_AES_128_GCM_SHA256'
+      }
+    }
     const addresses = { source: { address: '::1', port: 1 }, destination: { address: '::2', port: 2 } }
-    expect(header(writeBinary(addresses, said)).tlvs).toEqual({ alpn: 'mqtt', authority: 'broker.test', uniqueId: '7f01', tls: said.tls })
-    expect(header(writeBinary(addresses, { ...nothing, tls: { certificate: false, verified: false, version: 'TLSv1.2' } })).tlvs).toEqual({ tls: { certificate: false, verified: false, version: 'TLSv1.2' } })
+    expect(header(writeBinary(addresses, said)).tlvs).toEqual({
+      alpn: 'mqtt',
+      authority: 'broker.test',
+      uniqueId: '7f01',
+      tls: said.tls
+    })
+    expect(
+      header(writeBinary(addresses, { ...nothing, tls: { certificate: false, verified: false, version: 'TLSv1.2' } }))
+        .tlvs
+    ).toEqual({ tls: { certificate: false, verified: false, version: 'TLSv1.2' } })
     expect(header(binary(0x21, 0x11, [...four, 0x20, 0, 5, 0, 0, 0, 0, 1])).tlvs).toEqual({})
     expect(header(writeBinary(addresses, { ...nothing, authority: 'x'.repeat(513) })).tlvs).toEqual({})
   })
@@ -135,14 +172,22 @@ describe('what is written', () => {
     fc.assert(fc.property(fc.record({ source: peer, destination: peer }), addresses => {
       const line = header(writeLine(addresses))
       expect(line.addresses).toEqual(header(writeBinary(addresses, nothing)).addresses)
-      expect([line.addresses?.source.port, line.addresses?.destination.port]).toEqual([addresses.source.port, addresses.destination.port])
+      expect([line.addresses?.source.port, line.addresses?.destination.port]).toEqual([
+        addresses.source.port,
+        addresses.destination.port
+      ])
     }))
   })
 
   test('an IPv4 address beside an IPv6 one is written as that, and a zone is left out', () => {
-    const addresses: ProxiedAddresses = { source: { address: 'fe80::1%eth0', port: 1 }, destination: { address: '192.0.2.1', port: 2 } }
+    const addresses: ProxiedAddresses = {
+      source: { address: 'fe80::1%eth0', port: 1 },
+      destination: { address: '192.0.2.1', port: 2 }
+    }
     expect(writeLine(addresses).toString()).toBe('PROXY TCP6 fe80::1 ::ffff:192.0.2.1 1 2\r\n')
-    expect(writeLine({ source: addresses.destination, destination: addresses.destination }).toString()).toBe('PROXY TCP4 192.0.2.1 192.0.2.1 2 2\r\n')
+    expect(writeLine({ source: addresses.destination, destination: addresses.destination }).toString()).toBe(
+      'PROXY TCP4 192.0.2.1 192.0.2.1 2 2\r\n'
+    )
   })
 
   test('is not read before it is whole, wherever it is cut', () => {
@@ -153,9 +198,15 @@ describe('what is written', () => {
   })
 
   test('no bytes make the reader throw', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(SIGNATURE, latin1('PROXY '), Buffer.concat([SIGNATURE, Buffer.from([0x21, 0x11])])), (bytes, start) => {
-      const read = readHeader(Buffer.concat([start, bytes]))
-      expect(read === undefined || read instanceof NoHeader || read.length > 0).toBe(true)
-    }))
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.constantFrom(SIGNATURE, latin1('PROXY '), Buffer.concat([SIGNATURE, Buffer.from([0x21, 0x11])])),
+        (bytes, start) => {
+          const read = readHeader(Buffer.concat([start, bytes]))
+          expect(read === undefined || read instanceof NoHeader || read.length > 0).toBe(true)
+        }
+      )
+    )
   })
 })

@@ -32,7 +32,8 @@ const LINE = 'PROXY TCP4 192.0.2.1 198.51.100.2 12345 1883\r\n'
 
 describe.each(transports)('a header on %s', (_, transport) => {
   const start = async () => await listening(transport, { ...listen, nodeSockets: false })
-  const say = (port: number): net.Socket => net.connect({ port, host: '127.0.0.1', noDelay: true }).on('error', () => {})
+  const say = (port: number): net.Socket =>
+    net.connect({ port, host: '127.0.0.1', noDelay: true }).on('error', () => {})
 
   test('is read wherever it is cut, and what follows it arrives once and is all that counts', async () => {
     for (let cut = 1; cut < LINE.length + 4; cut++) {
@@ -42,7 +43,12 @@ describe.each(transports)('a header on %s', (_, transport) => {
       socket.write(all.slice(0, cut), () => { setImmediate(() => { socket.write(all.slice(cut)) }) })
       await until(() => links[0]?.text === 'rest')
       const { link } = links[0]!
-      expect(link.peer).toMatchObject({ address: '192.0.2.1', port: 12345, local: { address: '198.51.100.2', port: 1883 }, proxied: { by: { address: '127.0.0.1' }, version: 1 } })
+      expect(link.peer).toMatchObject({
+        address: '192.0.2.1',
+        port: 12345,
+        local: { address: '198.51.100.2', port: 1883 },
+        proxied: { by: { address: '127.0.0.1' }, version: 1 }
+      })
       expect([link.bytesRead, failures]).toEqual([4, []])
       link.abort()
       listener.close()
@@ -92,7 +98,10 @@ describe.each(transports)('a header on %s', (_, transport) => {
   })
 
   test('of a stranger is not read', async () => {
-    const { listener, links } = await listening(transport, { layers: [new ProxyServerLayer({ from: ['192.0.2.0/24'], timeoutSeconds: 3 })], nodeSockets: false })
+    const { listener, links } = await listening(transport, {
+      layers: [new ProxyServerLayer({ from: ['192.0.2.0/24'], timeoutSeconds: 3 })],
+      nodeSockets: false
+    })
     say(listener.port).write(LINE)
     await until(() => links[0]?.text === LINE)
     expect(links[0]!.link.peer).toMatchObject({ address: '127.0.0.1', proxied: undefined })
@@ -102,8 +111,14 @@ describe.each(transports)('a header on %s', (_, transport) => {
 
   test('goes out before a byte of ours, in one piece with what is written at once, and says who we are where there is no client', async () => {
     const seen: string[] = []
-    const server = net.createServer(socket => { socket.on('data', bytes => { seen.push(bytes.toString('latin1')) }).on('error', () => {}) })
-    await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+    const server = net.createServer(socket => {
+      socket.on('data', bytes => {
+        seen.push(bytes.toString('latin1'))
+      }).on('error', () => {})
+    })
+    await new Promise<void>(resolve => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
     const { port } = server.address() as net.AddressInfo
     let link: ByteLink | undefined
     dial(transport, { address: '127.0.0.1', port, timeoutMs: 10_000, layers: [new ProxyDialLayer('v1')] }, {

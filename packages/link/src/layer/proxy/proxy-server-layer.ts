@@ -13,7 +13,10 @@ export interface ProxyServerOptions { readonly from: readonly string[], readonly
 /** For a client without a header there is nothing to wait for. */
 const nothing: Opening = { cancel () {} }
 
-/** A connection whose header has not come in whole. All but a balancer that leaves before its first byte is closed with a reset. */
+/**
+ * A connection whose header has not come in whole. All but a balancer that leaves before its first byte is closed with
+ * a reset.
+ */
 class PendingHeader extends PendingClient {
   protected get before (): string { return 'its header' }
   protected get missing (): string { return 'whole header' }
@@ -43,13 +46,19 @@ class PendingHeader extends PendingClient {
 
   override onEnd (): void {
     if (this.held === 0) this.refuse({ kind: 'other', message: 'the balancer closed the connection before its header' })
-    else this.abandon({ kind: 'other', message: `the balancer closed the connection inside of its header, after ${this.held} bytes` })
+    else this.abandon({
+        kind: 'other',
+        message: `the balancer closed the connection inside of its header, after ${this.held} bytes`
+      })
   }
 
   override onTimeout (): void { this.abandon(this.overdue()) }
 }
 
-/** The PROXY protocol of balancers in front of a listener: from the listed ones a header is mandatory, and from all others it is not read. */
+/**
+ * The PROXY protocol of balancers in front of a listener: from the listed ones a header is mandatory, and from all
+ * others it is not read.
+ */
 export class ProxyServerLayer implements ServerLayer {
   readonly name = 'proxy'
   readonly #from: AddressSet

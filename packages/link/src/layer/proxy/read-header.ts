@@ -15,7 +15,10 @@ const FIXED = 16
 /** Longest header of version 2: the standard has 64 KiB, of which what is kept here needs little. */
 export const MAX_HEADER = 2048
 
-/** A header of the PROXY protocol, https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt (its sections are cited as §). */
+/**
+ * A header of the PROXY protocol, https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt (its sections are cited
+ * as §).
+ */
 export interface ProxyHeader {
   readonly version: 1 | 2
   /** Its bytes. */
@@ -32,7 +35,11 @@ export interface ProxyHeader {
 export const readHeader = (bytes: Buffer): ProxyHeader | NoHeader | undefined => {
   if (begins(bytes, SIGNATURE)) return bytes.length < FIXED ? undefined : readBinary(bytes)
   if (begins(bytes, START)) return readLine(bytes)
-  return new NoHeader(`expected a header of the PROXY protocol; got 0x${bytes.toString('hex', 0, Math.min(bytes.length, SIGNATURE.length))}`)
+  return new NoHeader(
+    `expected a header of the PROXY protocol; got 0x${
+      bytes.toString('hex', 0, Math.min(bytes.length, SIGNATURE.length))
+    }`
+  )
 }
 
 const begins = (bytes: Buffer, start: Buffer): boolean => {
@@ -50,22 +57,46 @@ const readLine = (bytes: Buffer): ProxyHeader | NoHeader | undefined => {
   if (end < 0) {
     // A carriage return may be the last byte that has come.
     const strange = /[^\x20-\x7e\r]|\r[^]/.exec(head)
-    if (strange !== null) return new NoHeader(`byte ${strange.index} of the line of version 1 is neither text nor the line's end`)
-    return bytes.length >= MAX_LINE ? new NoHeader(`the line of version 1 has no end within ${MAX_LINE} bytes`) : undefined
+    if (strange !== null)
+      return new NoHeader(`byte ${strange.index} of the line of version 1 is neither text nor the line's end`)
+    return bytes.length >= MAX_LINE
+      ? new NoHeader(`the line of version 1 has no end within ${MAX_LINE} bytes`)
+      : undefined
   }
   const line = head.slice(0, end)
   const length = end + 2
   // §2.1: whatever follows UNKNOWN is ignored.
   if (/^PROXY UNKNOWN(?: .*)?$/.test(line)) return { version: 1, length, addresses: undefined, tlvs: NO_TLVS }
   const match = known.exec(line)
-  if (match === null) return new NoHeader(`the line of version 1 is not of the form 'PROXY TCP4|TCP6 source destination port port': ${JSON.stringify(line)}`)
-  const [, family, source, destination, sourcePort, destinationPort] = match as unknown as [string, string, string, string, string, string]
+  if (match === null)
+    return new NoHeader(
+      `the line of version 1 is not of the form 'PROXY TCP4|TCP6 source destination port port': ${JSON.stringify(line)}`
+    )
+  const [, family, source, destination, sourcePort, destinationPort] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string
+  ]
   // nginx writes TCP6 with an IPv4 destination, when it listens on IPv4 behind a balancer whose client has IPv6.
-  const fits = family === 'TCP4' ? isIP(source) === 4 && isIP(destination) === 4 : isIP(source) === 6 && isIP(destination) !== 0
-  if (!fits) return new NoHeader(`the line of version 1 says ${family}, and has the addresses ${JSON.stringify(source)} and ${JSON.stringify(destination)}`)
+  const fits = family === 'TCP4'
+    ? isIP(source) === 4 && isIP(destination) === 4
+    : isIP(source) === 6 && isIP(destination) !== 0
+  if (!fits)
+    return new NoHeader(
+      `the line of version 1 says ${family}, and has the addresses ${JSON.stringify(source)} and ${
+        JSON.stringify(destination)
+      }`
+    )
   const [from, to] = [Number(sourcePort), Number(destinationPort)]
-  if (from > 65_535 || to > 65_535) return new NoHeader(`the line of version 1 has the ports ${from} and ${to}, of which none is over 65535`)
-  const addresses = { source: { address: canonicalAddress(source), port: from }, destination: { address: canonicalAddress(destination), port: to } }
+  if (from > 65_535 || to > 65_535)
+    return new NoHeader(`the line of version 1 has the ports ${from} and ${to}, of which none is over 65535`)
+  const addresses = {
+    source: { address: canonicalAddress(source), port: from },
+    destination: { address: canonicalAddress(destination), port: to }
+  }
   return { version: 1, length, addresses, tlvs: NO_TLVS }
 }
 
@@ -87,15 +118,24 @@ const readBinary = (bytes: Buffer): ProxyHeader | NoHeader | undefined => {
   const length = FIXED + bytes.readUInt16BE(14)
   if (bytes[12]! >> 4 !== 2) return new NoHeader(`the binary header is of version ${bytes[12]! >> 4}; there is 2`)
   if (command > PROXY) return new NoHeader(`the command of version 2 is ${command}; there are 0 (LOCAL) and 1 (PROXY)`)
-  if (length > MAX_HEADER) return new NoHeader(`the header of version 2 is of ${length} bytes; the most are ${MAX_HEADER}`)
+  if (length > MAX_HEADER)
+    return new NoHeader(`the header of version 2 is of ${length} bytes; the most are ${MAX_HEADER}`)
   // §2.2: of LOCAL the family is ignored, with all that follows.
-  if (command === PROXY && (family > UNIX || protocol > DGRAM)) return new NoHeader(`the family of version 2 is 0x${bytes.toString('hex', 13, 14)}, which the standard does not have`)
+  if (command === PROXY && (family > UNIX || protocol > DGRAM))
+    return new NoHeader(
+      `the family of version 2 is 0x${bytes.toString('hex', 13, 14)}, which the standard does not have`
+    )
   if (bytes.length < length) return undefined
   if (command === LOCAL) return { version: 2, length, addresses: undefined, tlvs: NO_TLVS }
   const size = ADDRESS_BYTES[family]!
   const portBytes = size > 0 && family !== UNIX ? 4 : 0
   const end = FIXED + 2 * size + portBytes
-  if (end > length) return new NoHeader(`the header of version 2 has ${length - FIXED} bytes for addresses of ${FAMILIES[family]}, which take ${end - FIXED}`)
+  if (end > length)
+    return new NoHeader(
+      `the header of version 2 has ${length - FIXED} bytes for addresses of ${FAMILIES[family]}, which take ${
+        end - FIXED
+      }`
+    )
   const tlvs = readTlvs(bytes.subarray(0, length), end)
   if (tlvs instanceof NoHeader) return tlvs
   if (portBytes === 0 || protocol !== STREAM) return { version: 2, length, addresses: undefined, tlvs }

@@ -5,7 +5,13 @@ import { NoHeader } from './no-header.ts'
 /** The types of TLVs that are read or written (§2.2). */
 export const Tlv = { alpn: 0x01, authority: 0x02, crc32c: 0x03, uniqueId: 0x05, ssl: 0x20 } as const
 /** The types inside of `Tlv.ssl`. */
-export const SslTlv = { version: 0x21, commonName: 0x22, cipher: 0x23, signatureAlgorithm: 0x24, keyAlgorithm: 0x25 } as const
+export const SslTlv = {
+  version: 0x21,
+  commonName: 0x22,
+  cipher: 0x23,
+  signatureAlgorithm: 0x24,
+  keyAlgorithm: 0x25
+} as const
 /** Flags of `Tlv.ssl`: the client used TLS; it gave a certificate in this connection, or in this session. */
 export const SslFlag = { ssl: 1, certificateNow: 2, certificateInSession: 4 } as const
 
@@ -45,7 +51,8 @@ export const readTlvs = (header: Buffer, from: number): ProxyTlvs | NoHeader => 
         break
       case Tlv.crc32c:
         if (to - at !== 4) fault = `the checksum has ${to - at} bytes, not 4`
-        else if (header.readUInt32BE(at) !== crc32c(header, at, to)) fault = 'the checksum (CRC32C) is not that of the header'
+        else if (header.readUInt32BE(at) !== crc32c(header, at, to))
+          fault = 'the checksum (CRC32C) is not that of the header'
         break
       case Tlv.ssl:
         if (to - at < SSL_FIXED) fault = `the TLV about TLS has ${to - at} bytes; the fewest are ${SSL_FIXED}`
@@ -60,7 +67,10 @@ export const readTlvs = (header: Buffer, from: number): ProxyTlvs | NoHeader => 
 /** Returns what is wrong with it. */
 const readTls = (bytes: Buffer, into: { tls?: ProxiedTls | undefined }): string | undefined => {
   const certificate = (bytes[0]! & (SslFlag.certificateNow | SslFlag.certificateInSession)) !== 0
-  const tls: { -readonly [K in keyof ProxiedTls]: ProxiedTls[K] } = { certificate, verified: certificate && bytes.readUInt32BE(1) === 0 }
+  const tls: { -readonly [K in keyof ProxiedTls]: ProxiedTls[K] } = {
+    certificate,
+    verified: certificate && bytes.readUInt32BE(1) === 0
+  }
   into.tls = tls
   const sound = walk(bytes, SSL_FIXED, (type, at, to) => {
     const text = bytes.toString('utf8', at, to)

@@ -22,7 +22,10 @@ const MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
 const bytesOf = ({ source, destination }: ProxiedAddresses): { readonly from: Buffer, readonly to: Buffer } => {
   const [from, to] = [ipBytes(source.address), ipBytes(destination.address)]
   if (from.length === to.length) return { from, to }
-  return { from: from.length === 4 ? Buffer.concat([MAPPED, from]) : from, to: to.length === 4 ? Buffer.concat([MAPPED, to]) : to }
+  return {
+    from: from.length === 4 ? Buffer.concat([MAPPED, from]) : from,
+    to: to.length === 4 ? Buffer.concat([MAPPED, to]) : to
+  }
 }
 
 /** A header of version 1. */
@@ -31,7 +34,10 @@ export const writeLine = (addresses: ProxiedAddresses): Buffer => {
   const { source, destination } = addresses
   const six = from.length === 16
   const text = (bytes: Buffer): string => `${six && bytes.indexOf(MAPPED) === 0 ? '::ffff:' : ''}${ipText(bytes)}`
-  return Buffer.from(`PROXY ${six ? 'TCP6' : 'TCP4'} ${text(from)} ${text(to)} ${source.port} ${destination.port}\r\n`, 'latin1')
+  return Buffer.from(
+    `PROXY ${six ? 'TCP6' : 'TCP4'} ${text(from)} ${text(to)} ${source.port} ${destination.port}\r\n`,
+    'latin1'
+  )
 }
 
 /** A header of version 2. */
@@ -68,7 +74,10 @@ const tlsBytes = (tls: ProxiedTls): Buffer => {
   const flags = SslFlag.ssl | (tls.certificate ? SslFlag.certificateNow | SslFlag.certificateInSession : 0)
   return Buffer.concat([
     Buffer.from([flags, 0, 0, 0, tls.certificate && tls.verified ? 0 : 1]),
-    ...text(SslTlv.version, tls.version), ...text(SslTlv.commonName, tls.commonName), ...text(SslTlv.cipher, tls.cipher),
-    ...text(SslTlv.signatureAlgorithm, tls.signatureAlgorithm), ...text(SslTlv.keyAlgorithm, tls.keyAlgorithm)
+    ...text(SslTlv.version, tls.version),
+    ...text(SslTlv.commonName, tls.commonName),
+    ...text(SslTlv.cipher, tls.cipher),
+    ...text(SslTlv.signatureAlgorithm, tls.signatureAlgorithm),
+    ...text(SslTlv.keyAlgorithm, tls.keyAlgorithm)
   ])
 }

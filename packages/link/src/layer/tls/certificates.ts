@@ -51,7 +51,8 @@ export class Certificates {
     const served = options.certificates.map(checked)
     const [first] = served
     if (first === undefined) {
-      if ((options.psk ?? []).length + (options.awaited ?? []).length === 0) throw new WeirError('certificate-invalid', 'a TLS listener needs at least one certificate with its key')
+      if ((options.psk ?? []).length + (options.awaited ?? []).length === 0)
+        throw new WeirError('certificate-invalid', 'a TLS listener needs at least one certificate with its key')
       this.choices = [{ id: '', context: {}, ocsp: undefined }]
       return
     }
@@ -71,11 +72,16 @@ export class Certificates {
       }) - 1
     }
     // A certificate of another key type is added to the first only if it is for all the same names.
-    choose([first, ...served.filter(({ names }) => first.names.size > 0 && [...first.names].every(name => names.has(name)))])
+    choose([
+      first,
+      ...served.filter(({ names }) => first.names.size > 0 && [...first.names].every(name => names.has(name)))
+    ])
     for (const name of new Set(served.flatMap(({ names }) => [...names]))) {
       const wildcard = wildcardOf(name)
       const exact = served.filter(({ names }) => names.has(name))
-      const others = wildcard === undefined || wildcard === name ? [] : served.filter(({ names }) => names.has(wildcard))
+      const others = wildcard === undefined || wildcard === name
+        ? []
+        : served.filter(({ names }) => names.has(wildcard))
       this.#byName.set(name, choose([...exact, ...others]))
     }
     this.choices = choices
@@ -92,12 +98,21 @@ export class Certificates {
 /** Refuses a pair that cannot serve, saying which and why. */
 const checked = (pair: TlsServerOptions['certificates'][number]): Served => {
   const [fault] = certkeyFaults(pair)
-  if (fault !== undefined) throw new WeirError('certificate-invalid', `certkey '${pair.name}': \`${fault.field}\` ${fault.message}`)
+  if (fault !== undefined)
+    throw new WeirError('certificate-invalid', `certkey '${pair.name}': \`${fault.field}\` ${fault.message}`)
   const { name, cert, key, ocsp } = pair
   const certificate = new X509Certificate(cert)
   // Some clients request the address that they dialled, which RFC 6066 §3 does not foresee.
   const names = [...hostNames(certificate), ...addressNames(certificate)]
-  return { name, cert, key, ocsp, names: new Set(names.map(plainName)), keyType: certificate.publicKey.asymmetricKeyType }
+  return {
+    name,
+    cert,
+    key,
+    ocsp,
+    names: new Set(names.map(plainName)),
+    keyType: certificate.publicKey.asymmetricKeyType
+  }
 }
 
-const firstOfEachType = (served: readonly Served[]): Served[] => served.filter((one, i) => served.findIndex(({ keyType }) => keyType === one.keyType) === i)
+const firstOfEachType = (served: readonly Served[]): Served[] =>
+  served.filter((one, i) => served.findIndex(({ keyType }) => keyType === one.keyType) === i)

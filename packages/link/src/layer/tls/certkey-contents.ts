@@ -13,6 +13,8 @@ export interface CertkeyContents {
   readonly psk?: string | undefined
   /** An OCSP response, DER in base64. */
   readonly ocsp?: string | undefined
-  /** How its names are validated, if its certificate is ordered from an authority; `cert` is undefined before the first. */
+  /**
+   * How its names are validated, if its certificate is ordered from an authority; `cert` is undefined before the first.
+   */
   readonly acmeChallenge?: AcmeChallenge | undefined
 }

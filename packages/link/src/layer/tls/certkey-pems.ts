@@ -30,9 +30,14 @@ export const certkeyFaults = (contents: CertkeyPems, now?: number): CertkeyFault
   const faults = faultsOf(contents)
   if (now === undefined || faults.length > 0) return faults
   const end = contents.cert === undefined ? undefined : new X509Certificate(contents.cert).validToDate.getTime()
-  if (end !== undefined && end <= now) faults.push({ field: 'cert', message: `has ended at ${iso(end)} (${subjectOf(new X509Certificate(contents.cert!))})` })
+  if (end !== undefined && end <= now)
+    faults.push({
+      field: 'cert',
+      message: `has ended at ${iso(end)} (${subjectOf(new X509Certificate(contents.cert!))})`
+    })
   const listEnd = contents.crl === undefined ? undefined : listsEndAt(contents.crl)
-  if (listEnd !== undefined && listEnd <= now) faults.push({ field: 'crl', message: `is out of date since ${iso(listEnd)} (nextUpdate)` })
+  if (listEnd !== undefined && listEnd <= now)
+    faults.push({ field: 'crl', message: `is out of date since ${iso(listEnd)} (nextUpdate)` })
   return faults
 }
 
@@ -43,14 +48,17 @@ const faultsOf = ({ cert, key, ca, crl, psk, ocsp }: CertkeyPems): CertkeyFault[
   if (crl !== undefined) readLists(crl, faults)
   const keys = psk === undefined ? undefined : readPsk(psk)
   if (keys !== undefined && 'fault' in keys) faults.push({ field: 'psk', message: keys.fault })
-  if (ocsp !== undefined && !isOcspAnswer(Buffer.from(ocsp, 'base64'))) faults.push({ field: 'ocsp', message: 'is not a successful OCSP response in DER' })
+  if (ocsp !== undefined && !isOcspAnswer(Buffer.from(ocsp, 'base64')))
+    faults.push({ field: 'ocsp', message: 'is not a successful OCSP response in DER' })
   const chain = cert === undefined ? undefined : readCertificates('cert', cert, faults)
   const secret = key === undefined ? undefined : readKey(key, faults)
   if (ca !== undefined) readCertificates('ca', ca, faults)
   if (chain === undefined || secret === undefined || faults.length > 0) return faults
   if (!chain[0]!.checkPrivateKey(secret)) {
     const at = chain.findIndex(certificate => certificate.checkPrivateKey(secret))
-    const what = at < 0 ? '' : `, but to its certificate ${at + 1} of ${chain.length} (${subjectOf(chain[at]!)}), which has to come first`
+    const what = at < 0
+      ? ''
+      : `, but to its certificate ${at + 1} of ${chain.length} (${subjectOf(chain[at]!)}), which has to come first`
     return [{ field: 'key', message: `does not belong to \`cert\` (${subjectOf(chain[0]!)})${what}` }]
   }
   try {
@@ -63,7 +71,8 @@ const faultsOf = ({ cert, key, ca, crl, psk, ocsp }: CertkeyPems): CertkeyFault[
 
 const readLists = (text: string, faults: CertkeyFault[]): void => {
   const lists = revocationLists(text)
-  if (lists.length === 0) faults.push({ field: 'crl', message: `is not a PEM revocation list${insteadOf(pemBlocks(text))}` })
+  if (lists.length === 0)
+    faults.push({ field: 'crl', message: `is not a PEM revocation list${insteadOf(pemBlocks(text))}` })
   for (const [i, list] of lists.entries()) {
     const fault = crlFault(list)
     if (fault !== undefined) faults.push({ field: 'crl', message: `its list ${i + 1} of ${lists.length} ${fault}` })
@@ -75,14 +84,19 @@ const isOcspAnswer = (der: Uint8Array): boolean => {
   try {
     const whole = derElement(der, 0)
     const status = derElement(der, whole.from)
-    return whole.tag === 0x30 && whole.to === der.length && status.tag === 0x0a && status.to === status.from + 1 && der[status.from] === 0
+    return whole.tag === 0x30 && whole.to === der.length && status.tag === 0x0a && status.to === status.from + 1 &&
+      der[status.from] === 0
   } catch {
     return false
   }
 }
 
 /** The certificates of a text; undefined, with a fault, where one cannot be read or there is none. */
-const readCertificates = (field: 'cert' | 'ca', text: string, faults: CertkeyFault[]): X509Certificate[] | undefined => {
+const readCertificates = (
+  field: 'cert' | 'ca',
+  text: string,
+  faults: CertkeyFault[]
+): X509Certificate[] | undefined => {
   const blocks = pemBlocks(text)
   const found = blocks.filter(isCertificate)
   if (found.length === 0) {
@@ -127,12 +141,17 @@ const insteadOf = (blocks: readonly PemBlock[]): string => {
 }
 
 /** The last part of OpenSSL's `error:0A00018F:SSL routines::ee key too small` is for people. */
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^error:[0-9A-F]+:(.*)::/, '$1: ')
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/^error:[0-9A-F]+:(.*)::/, '$1: ')
 
 /** `CN=a.lan, O=Farm`. */
-export const subjectOf = (certificate: X509Certificate): string => certificate.subject.split('\n').toReversed().join(', ')
+export const subjectOf = (certificate: X509Certificate): string =>
+  certificate.subject.split('\n').toReversed().join(', ')
 
-/** The host names that a certificate is for: its DNS alternative names, or its common name when it has none (RFC 6125 §6.4.4). Lower case. */
+/**
+ * The host names that a certificate is for: its DNS alternative names, or its common name when it has none (RFC 6125
+ * §6.4.4). Lower case.
+ */
 export const hostNames = (certificate: X509Certificate): string[] => {
   const names = alternatives(certificate, 'DNS').map(name => name.toLowerCase())
   if (names.length > 0) return names
@@ -159,18 +178,25 @@ export interface CertificateFacts {
 }
 
 /** The certificates of a text, in order. Throws where one cannot be read. */
-export const certificateFacts = (text: string): CertificateFacts[] => pemBlocks(text).filter(isCertificate).map(block => {
-  const certificate = new X509Certificate(block.text)
-  return {
-    names: [...hostNames(certificate), ...addressNames(certificate)],
-    subject: subjectOf(certificate),
-    keyType: keyTypeOf(certificate),
-    notAfter: certificate.validToDate.toISOString()
-  }
-})
+export const certificateFacts = (text: string): CertificateFacts[] =>
+  pemBlocks(text).filter(isCertificate).map(block => {
+    const certificate = new X509Certificate(block.text)
+    return {
+      names: [...hostNames(certificate), ...addressNames(certificate)],
+      subject: subjectOf(certificate),
+      keyType: keyTypeOf(certificate),
+      notAfter: certificate.validToDate.toISOString()
+    }
+  })
 
 const curves: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
-const families: Readonly<Record<string, string>> = { rsa: 'RSA', 'rsa-pss': 'RSA-PSS', ec: 'EC', ed25519: 'Ed25519', ed448: 'Ed448' }
+const families: Readonly<Record<string, string>> = {
+  rsa: 'RSA',
+  'rsa-pss': 'RSA-PSS',
+  ec: 'EC',
+  ed25519: 'Ed25519',
+  ed448: 'Ed448'
+}
 
 const keyTypeOf = ({ publicKey }: X509Certificate): string => {
   const family = publicKey.asymmetricKeyType ?? 'unknown'

@@ -10,7 +10,10 @@ const servers = new WeakMap<ChallengeCertificate, TlsServer>()
 export const challengeServerFor = (serverName: string, challenges: Challenges): TlsServer | HelloRefusal => {
   const certificate = challenges.certificateFor(serverName)
   if (certificate !== undefined) return serverOf(certificate)
-  return { message: `it validates ${shownName(serverName)} for a certificate, and none is being ordered for that name`, alert: alerts.noApplicationProtocol }
+  return {
+    message: `it validates ${shownName(serverName)} for a certificate, and none is being ordered for that name`,
+    alert: alerts.noApplicationProtocol
+  }
 }
 
 /** It asks for no certificate. */

@@ -21,7 +21,10 @@ export const clientCertificate = (certificate: X509Certificate): ClientCertifica
   }
 }
 
-/** The attributes of a name as Node prints it: a line for each RDN, ` + ` between attributes of one, values escaped as in RFC 4514 §2.4. */
+/**
+ * The attributes of a name as Node prints it: a line for each RDN, ` + ` between attributes of one, values escaped as
+ * in RFC 4514 §2.4.
+ */
 export const nameAttributes = (printed: string | undefined): NameAttribute[] => {
   if (printed === undefined || printed === '') return []
   return printed.split('\n').flatMap(line => line.split(/(?<=(?:^|[^\\])(?:\\\\)*) \+ /)).map(attribute => {
@@ -31,8 +34,16 @@ export const nameAttributes = (printed: string | undefined): NameAttribute[] => 
 }
 
 const unescaped = (value: string): string =>
-  value.replaceAll(/\\([0-9A-F]{2}|.)/g, (_, what: string) => what.length === 2 ? String.fromCharCode(Number.parseInt(what, 16)) : what)
+  value.replaceAll(
+    /\\([0-9A-F]{2}|.)/g,
+    (_, what: string) => what.length === 2 ? String.fromCharCode(Number.parseInt(what, 16)) : what
+  )
 
-/** Names as Node prints them: `type:value` with `, ` between; a value with a comma or a quote in it is a JSON string. */
+/**
+ * Names as Node prints them: `type:value` with `, ` between; a value with a comma or a quote in it is a JSON string.
+ */
 export const alternativeNames = (printed: string | undefined): NameAttribute[] =>
-  [...(printed ?? '').matchAll(/(?:^|, )([^:,"]+):("(?:[^"\\]|\\.)*"|[^,"]*)/g)].map(([, type, value]) => ({ type: type!, value: value!.startsWith('"') ? JSON.parse(value!) as string : value! }))
+  [...(printed ?? '').matchAll(/(?:^|, )([^:,"]+):("(?:[^"\\]|\\.)*"|[^,"]*)/g)].map(([, type, value]) => ({
+    type: type!,
+    value: value!.startsWith('"') ? JSON.parse(value!) as string : value!
+  }))

@@ -60,7 +60,8 @@ describe.each<[string, ConnectionOptions, ClientHello]>([
       const records = inRecords(hello, size)
       expect(readHello(records)).toEqual(wanted)
       expect(readHello(Buffer.concat([records, Buffer.from('more')]))).toEqual(wanted)
-      for (let length = 0; length < Math.min(records.length, 200); length++) expect(readHello(records.subarray(0, length))).toBeGreaterThan(length)
+      for (let length = 0; length < Math.min(records.length, 200); length++)
+        expect(readHello(records.subarray(0, length))).toBeGreaterThan(length)
     }
   })
 

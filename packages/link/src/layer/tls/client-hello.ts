@@ -44,7 +44,8 @@ export const bodyOf = (bytes: Uint8Array): Uint8Array | undefined => {
 }
 
 /**
- * The body of a ClientHello, put together from the records that carry it (RFC 8446 §5.1): empty where there is none, or how many bytes there have to be.
+ * The body of a ClientHello, put together from the records that carry it (RFC 8446 §5.1): empty where there is none, or
+ * how many bytes there have to be.
  *
  *     record     type 1, version 2, length 2, then that many bytes of
  *     handshake  type 1, length 3, body

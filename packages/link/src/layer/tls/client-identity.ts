@@ -31,7 +31,12 @@ const nobody: ClientIdentity = Object.freeze({})
  * certificate, and reports its faults afterwards. `identity`: of the pre-shared key that OpenSSL last received for
  * this client.
  */
-export const identifyClient = (socket: TLSSocket, trust: ClientTrust, identity: string | undefined, now: number): ClientIdentity => {
+export const identifyClient = (
+  socket: TLSSocket,
+  trust: ClientTrust,
+  identity: string | undefined,
+  now: number
+): ClientIdentity => {
   if (identity !== undefined && usedPsk(socket)) return { psk: identity }
   if (trust.certificate === 'off') return trust.psk ? { refused: 'it has no pre-shared key of this vserver' } : nobody
   const certificate = socket.getPeerX509Certificate()
@@ -46,7 +51,8 @@ export const identifyClient = (socket: TLSSocket, trust: ClientTrust, identity: 
  * Over TLS 1.2 the suite shows it. Over 1.3 a pre-shared key counts as a resumed session, and with keys no ticket is
  * issued that could be.
  */
-const usedPsk = (socket: TLSSocket): boolean => socket.getProtocol() === 'TLSv1.3' ? socket.isSessionReused() : socket.getCipher().name.includes('PSK')
+const usedPsk = (socket: TLSSocket): boolean =>
+  socket.getProtocol() === 'TLSv1.3' ? socket.isSessionReused() : socket.getCipher().name.includes('PSK')
 
 /** A resumed session was verified when it began: OpenSSL does not check later expiries. */
 const whyNotAgain = (certificate: X509Certificate, { listsEndAt }: ClientTrust, now: number): string | undefined => {
@@ -58,10 +64,16 @@ const whyNotAgain = (certificate: X509Certificate, { listsEndAt }: ClientTrust, 
  * Node shows none of a client's certificates but its own, so the path to an authority is searched among those of the
  * vserver.
  */
-const whyTooDeep = (certificate: X509Certificate, depth: number, authorities: readonly X509Certificate[]): string | undefined => {
+const whyTooDeep = (
+  certificate: X509Certificate,
+  depth: number,
+  authorities: readonly X509Certificate[]
+): string | undefined => {
   let reached: readonly X509Certificate[] = [certificate]
   for (let between = 0; between <= depth && reached.length > 0; between++) {
-    const issuers = authorities.filter(authority => reached.some(one => one.checkIssued(authority) && one.verify(authority.publicKey)))
+    const issuers = authorities.filter(authority =>
+      reached.some(one => one.checkIssued(authority) && one.verify(authority.publicKey))
+    )
     if (issuers.some(issuer => issuer.checkIssued(issuer))) return undefined
     reached = issuers
   }

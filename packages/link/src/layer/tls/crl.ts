@@ -5,13 +5,16 @@ import { derElement, derTime, type DerElement } from './der.ts'
 const INTEGER = 0x02
 
 /** The lists of a text as PEM, each for itself: OpenSSL reads one of a text. */
-export const revocationLists = (text: string): string[] => pemBlocks(text).filter(({ label }) => label === 'X509 CRL').map(block => block.text)
+export const revocationLists = (text: string): string[] =>
+  pemBlocks(text).filter(({ label }) => label === 'X509 CRL').map(block => block.text)
 
 /** Returns the fault of a revocation list; undefined: OpenSSL can read it, and it has the time of the next one. */
 export const crlFault = (pem: string): string | undefined => {
   try {
     createSecureContext({ crl: pem })
-    return nextUpdateOf(pem) === undefined ? 'does not say when the next one comes (nextUpdate), so nobody can tell when it is out of date' : undefined
+    return nextUpdateOf(pem) === undefined
+      ? 'does not say when the next one comes (nextUpdate), so nobody can tell when it is out of date'
+      : undefined
   } catch {
     return 'cannot be read'
   }

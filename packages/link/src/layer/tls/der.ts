@@ -25,10 +25,16 @@ export const derElements = (bytes: Uint8Array, { from, to }: DerElement): DerEle
   return inside
 }
 
-/** Milliseconds since 1970; undefined for what is no time. Years of two digits are 1950 to 2049 (RFC 5280 §4.1.2.5.1). */
+/**
+ * Milliseconds since 1970; undefined for what is no time. Years of two digits are 1950 to 2049 (RFC 5280 §4.1.2.5.1).
+ */
 export const derTime = (der: Uint8Array, { tag, from, to }: DerElement): number | undefined => {
   const text = Buffer.from(der.subarray(from, to)).toString('latin1')
-  const digits = tag === UTC_TIME ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : tag === GENERALIZED_TIME ? text : undefined
+  const digits = tag === UTC_TIME
+    ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}`
+    : tag === GENERALIZED_TIME
+    ? text
+    : undefined
   const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits ?? '') ?? []
   if (parts.length === 0) return undefined
   const [year, month, day, hour, minute, second] = parts.map(Number) as [number, number, number, number, number, number]

@@ -4,11 +4,18 @@ import { HandshakeGate } from './handshake-limits.ts'
 test('so many run at one time', () => {
   const gate = new HandshakeGate()
   const limits = { maxHandshakes: 2, handshakesPerSecond: 0 }
-  expect([gate.enter(limits), gate.enter(limits), gate.enter(limits)]).toEqual([undefined, undefined, 'maxHandshakes is 2'])
+  expect([gate.enter(limits), gate.enter(limits), gate.enter(limits)]).toEqual([
+    undefined,
+    undefined,
+    'maxHandshakes is 2'
+  ])
   gate.leave()
   expect([gate.enter(limits), gate.enter(limits)]).toEqual([undefined, 'maxHandshakes is 2'])
   // Other limits, with those that run counted.
-  expect([gate.enter({ ...limits, maxHandshakes: 3 }), gate.enter({ ...limits, maxHandshakes: 3 })]).toEqual([undefined, 'maxHandshakes is 3'])
+  expect([gate.enter({ ...limits, maxHandshakes: 3 }), gate.enter({ ...limits, maxHandshakes: 3 })]).toEqual([
+    undefined,
+    'maxHandshakes is 3'
+  ])
   expect(gate.enter({ ...limits, maxHandshakes: 0 })).toBeUndefined()
 })
 

@@ -40,7 +40,12 @@ export interface HelloRefusal { readonly message: string, readonly alert: Uint8A
 /** A fatal alert (RFC 8446 §6), in the record that a client takes before anything is agreed. */
 const fatal = (description: number): Uint8Array => Uint8Array.of(21, 3, 3, 0, 2, 2, description)
 /** Alerts of refusals. */
-export const alerts = { handshakeFailure: fatal(40), accessDenied: fatal(49), unrecognizedName: fatal(112), noApplicationProtocol: fatal(120) } as const
+export const alerts = {
+  handshakeFailure: fatal(40),
+  accessDenied: fatal(49),
+  unrecognizedName: fatal(112),
+  noApplicationProtocol: fatal(120)
+} as const
 
 /** A client's facts about itself may be any text. */
 export const shownName = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)
@@ -164,7 +169,9 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
       this.#refuse({ kind: 'unverified', message: refused })
       return
     }
-    const served = this.#unread ? this.#owner.serverFor(typeof socket.servername === 'string' ? socket.servername : '') : undefined
+    const served = this.#unread
+      ? this.#owner.serverFor(typeof socket.servername === 'string' ? socket.servername : '')
+      : undefined
     if (served !== undefined && 'alert' in served) {
       socket.destroy()
       this.#refuse({ kind: 'tls', message: served.message })
@@ -199,8 +206,10 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
   failed (error: Error, socket: TLSSocket): void {
     // Null if there was nothing to verify. Node's error then only reports that the socket hung up.
     const unverified = socket.authorizationError as Error | string | null | undefined
-    if (unverified !== undefined && unverified !== null) this.#refuse({ kind: 'unverified', message: `its certificate was not verified: ${String(unverified)}` })
-    else if ((error as NodeJS.ErrnoException).code === NO_CERTIFICATE) this.#refuse({ kind: 'unverified', message: 'it has no certificate' })
+    if (unverified !== undefined && unverified !== null)
+      this.#refuse({ kind: 'unverified', message: `its certificate was not verified: ${String(unverified)}` })
+    else if ((error as NodeJS.ErrnoException).code === NO_CERTIFICATE)
+      this.#refuse({ kind: 'unverified', message: 'it has no certificate' })
     else this.#refuse({ kind: 'tls', message: reasonOf(error) })
   }
 

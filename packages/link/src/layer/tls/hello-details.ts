@@ -18,10 +18,23 @@ const NONE = new Uint16Array(0)
 const MAX_PROTOCOLS = 256
 
 /** Versions as clients offer them, by the names that Node gives them. */
-const versionNames: Readonly<Record<number, string>> = { 0x0304: 'TLSv1.3', 0x0303: 'TLSv1.2', 0x0302: 'TLSv1.1', 0x0301: 'TLSv1', 0x0300: 'SSLv3' }
+const versionNames: Readonly<Record<number, string>> = {
+  0x0304: 'TLSv1.3',
+  0x0303: 'TLSv1.2',
+  0x0302: 'TLSv1.1',
+  0x0301: 'TLSv1',
+  0x0300: 'SSLv3'
+}
 
 /** Their short forms in JA4. */
-const ja4Versions: Readonly<Record<number, string>> = { 0x0304: '13', 0x0303: '12', 0x0302: '11', 0x0301: '10', 0x0300: 's3', 0x0002: 's2' }
+const ja4Versions: Readonly<Record<number, string>> = {
+  0x0304: '13',
+  0x0303: '12',
+  0x0302: '11',
+  0x0301: '10',
+  0x0300: 's3',
+  0x0002: 's2'
+}
 
 /**
  * A ClientHello in its parts (RFC 8446 §4.1.2), which stay as long as the client: they take no more than the hello
@@ -66,7 +79,10 @@ export class HelloDetails implements HelloFacts {
 
   /** Versions that it offers: `TLSv1.3`; of others their number. */
   get versions (): readonly string[] {
-    return Array.from(this.#versions.length > 0 ? this.#versions : [this.#legacyVersion], version => versionNames[version] ?? hex4(version))
+    return Array.from(
+      this.#versions.length > 0 ? this.#versions : [this.#legacyVersion],
+      version => versionNames[version] ?? hex4(version)
+    )
   }
 
   /** Cipher suites that it offers, as four hexadecimal digits: `1301`. */
@@ -78,7 +94,8 @@ export class HelloDetails implements HelloFacts {
   /** JA3: the older one, as a hash of what it offers in its order. */
   get ja3 (): string {
     return this.#ja3 ??= createHash('md5').update([
-      String(this.#legacyVersion), ...[this.#ciphers, this.#extensions, this.#groups, this.#pointFormats].map(values => values.join('-'))
+      String(this.#legacyVersion),
+      ...[this.#ciphers, this.#extensions, this.#groups, this.#pointFormats].map(values => values.join('-'))
     ].join(',')).digest('hex')
   }
 
@@ -92,7 +109,9 @@ export class HelloDetails implements HelloFacts {
     const sorted = (values: Uint16Array): string => Array.from(values, hex4).sort().join(',')
     const signatures = Array.from(this.#signatureAlgorithms, hex4).join(',')
     const others = sorted(extensions.filter(type => type !== SERVER_NAME && type !== ALPN))
-    return `${head}_${this.#ciphers.length === 0 ? NO_HASH : hash12(sorted(this.#ciphers))}_${others === '' ? NO_HASH : hash12(signatures === '' ? others : `${others}_${signatures}`)}`
+    return `${head}_${this.#ciphers.length === 0 ? NO_HASH : hash12(sorted(this.#ciphers))}_${
+      others === '' ? NO_HASH : hash12(signatures === '' ? others : `${others}_${signatures}`)
+    }`
   }
 
   #read (type: number, view: DataView, at: number, length: number): void {
@@ -116,7 +135,8 @@ export class HelloDetails implements HelloFacts {
   #readProtocols (view: DataView, from: number, end: number): void {
     for (let at = from; at < end;) {
       const length = view.getUint8(at)
-      if (length === 0 || at + 1 + length > end || this.alpn.length === MAX_PROTOCOLS) throw new RangeError('no list of protocols')
+      if (length === 0 || at + 1 + length > end || this.alpn.length === MAX_PROTOCOLS)
+        throw new RangeError('no list of protocols')
       if (length !== 2 || !isGrease(view.getUint16(at + 1))) this.alpn.push(textIn(view, at + 1, length))
       at += 1 + length
     }
@@ -132,7 +152,8 @@ const wordsIn = (view: DataView, at: number, length: number): Uint16Array => {
   return Uint16Array.from(words)
 }
 
-const textIn = (view: DataView, at: number, length: number): string => Buffer.from(view.buffer, view.byteOffset + at, length).toString('latin1')
+const textIn = (view: DataView, at: number, length: number): string =>
+  Buffer.from(view.buffer, view.byteOffset + at, length).toString('latin1')
 
 const NO_HASH = '000000000000'
 const hash12 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)
@@ -144,7 +165,9 @@ const twoDigits = (count: number): string => String(Math.min(count, 99)).padStar
  */
 const alpnMark = (protocol: string | undefined): string => {
   if (protocol === undefined || protocol === '') return '00'
-  const marked = /^[0-9A-Za-z](?:.*[0-9A-Za-z])?$/s.test(protocol) ? protocol : Buffer.from(protocol, 'latin1').toString('hex')
+  const marked = /^[0-9A-Za-z](?:.*[0-9A-Za-z])?$/s.test(protocol)
+    ? protocol
+    : Buffer.from(protocol, 'latin1').toString('hex')
   return marked[0]! + marked.at(-1)!
 }
 

@@ -7,7 +7,8 @@ const der = (tag: number, ...inside: readonly Uint8Array[]): Buffer => {
   return Buffer.concat([Buffer.of(tag, body.length), body])
 }
 const time = (text: string): Buffer => der(0x18, Buffer.from(text))
-const answer = (next?: string): Buffer => der(0x30, der(0x30), der(0x80), time('20260101000000Z'), ...next === undefined ? [] : [der(0xa0, time(next))])
+const answer = (next?: string): Buffer =>
+  der(0x30, der(0x30), der(0x80), time('20260101000000Z'), ...next === undefined ? [] : [der(0xa0, time(next))])
 const response = (...answers: readonly Buffer[]): Buffer => {
   const data = der(0x30, der(0x82, Buffer.alloc(4)), time('20260101000000Z'), der(0x30, ...answers))
   return der(0x30, der(0x0a, Buffer.of(0)), der(0xa0, der(0x30, der(0x06, Buffer.of(1)), der(0x04, der(0x30, data)))))

@@ -36,7 +36,10 @@ class PendingPass extends PendingClient {
     if (typeof hello === 'number') return true
     const passes = hello?.unread === false && this.#passes(hello.serverName)
     // Authorities come whatever the rules say, where TLS ends here: it answers them, and nothing else.
-    if (hello?.unread === false && (passes || !hello.validates) && !this.client.helloSeen && this.events.wantsHellos === true) {
+    if (
+      hello?.unread === false && (passes || !hello.validates) && !this.client.helloSeen &&
+      this.events.wantsHellos === true
+    ) {
       const refusal = showHello(this.client, bytes, this.events)
       if (refusal !== undefined) {
         const error = { kind: refusal.kind, message: refusal.detail }
@@ -57,14 +60,23 @@ class PendingPass extends PendingClient {
   }
 }
 
-/** TLS that passes by its server name: holds the ClientHello, decides, and gives it to the layers above, or to nobody. */
+/**
+ * TLS that passes by its server name: holds the ClientHello, decides, and gives it to the layers above, or to nobody.
+ */
 export class PassServerLayer implements ServerLayer {
   readonly name = 'pass'
   readonly #options: PassOptions
-  constructor (options: PassOptions) { this.#options = options }
-  passes (serverName: string): boolean { return this.#options.passes(serverName) }
-  open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening { return new PendingPass(rawLinkOf(below), client, events, this.#options) }
+  constructor (options: PassOptions) {
+    this.#options = options
+  }
+  passes (serverName: string): boolean {
+    return this.#options.passes(serverName)
+  }
+  open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {
+    return new PendingPass(rawLinkOf(below), client, events, this.#options)
+  }
 }
 
 /** Returns true if TLS with this server name would not end at these layers. */
-export const passesThrough = (layers: readonly ServerLayer[], serverName: string): boolean => layers.some(layer => layer instanceof PassServerLayer && layer.passes(serverName))
+export const passesThrough = (layers: readonly ServerLayer[], serverName: string): boolean =>
+  layers.some(layer => layer instanceof PassServerLayer && layer.passes(serverName))

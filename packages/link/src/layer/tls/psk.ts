@@ -5,7 +5,10 @@ const MAX_KEY = 256
 /** Pre-shared keys by identity; or the fault of the text, by line and without its contents. */
 export type PskReading = { readonly keys: ReadonlyMap<string, Uint8Array> } | { readonly fault: string }
 
-/** Read pre-shared keys: one `identity:hexadecimal key` a line, as mosquitto's `psk_file` has them. Empty lines and lines that begin with `#` are left out. */
+/**
+ * Read pre-shared keys: one `identity:hexadecimal key` a line, as mosquitto's `psk_file` has them. Empty lines and
+ * lines that begin with `#` are left out.
+ */
 export const readPsk = (text: string): PskReading => {
   const keys = new Map<string, Uint8Array>()
   for (const [i, line] of text.split(/\r?\n/).entries()) {

@@ -19,7 +19,10 @@ export interface ServerSettings {
   optionsFor (choice: string): TlsOptions
 }
 
-/** Work out the settings of a listener. Throws WeirError config-invalid for ciphers and groups that OpenSSL does not know. */
+/**
+ * Work out the settings of a listener. Throws WeirError config-invalid for ciphers and groups that OpenSSL does not
+ * know.
+ */
 export const serverSettings = (options: TlsServerOptions): ServerSettings => {
   const { vserver = '', settings = defaultVserverTls, authorities = [], revoked = [], ticketSecret } = options
   const { minVersion, maxVersion, clientCertificate, verifyDepth, alpn } = settings
@@ -42,8 +45,16 @@ export const serverSettings = (options: TlsServerOptions): ServerSettings => {
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (resumes ? 0 : constants.SSL_OP_NO_TICKET),
     sessionIdContext: sessionContext(vserver, trusting),
     sessionTimeout: TICKET_SECONDS,
-    // Node would refuse a client that has a key and no certificate; who is refused then is decided when the handshake is over.
-    ...(clientCertificate === 'off' ? {} : { requestCert: true, rejectUnauthorized: clientCertificate === 'mandatory' && psk.size === 0, ca: [...authorities], ...(revoked.length === 0 ? {} : { crl: [...revoked] }) })
+    // Node would refuse a client that has a key and no certificate; who is refused then is decided when the handshake
+    // is over.
+    ...(clientCertificate === 'off'
+      ? {}
+      : {
+        requestCert: true,
+        rejectUnauthorized: clientCertificate === 'mandatory' && psk.size === 0,
+        ca: [...authorities],
+        ...(revoked.length === 0 ? {} : { crl: [...revoked] })
+      })
   }
   checkNegotiation(common, settings)
   return {
@@ -59,7 +70,8 @@ export const serverSettings = (options: TlsServerOptions): ServerSettings => {
   }
 }
 
-const certificatesIn = (text: string): X509Certificate[] => pemBlocks(text).filter(isCertificate).map(block => new X509Certificate(block.text))
+const certificatesIn = (text: string): X509Certificate[] =>
+  pemBlocks(text).filter(isCertificate).map(block => new X509Certificate(block.text))
 
 /**
  * Default suites of a listener with pre-shared keys. PSK suites come first, because a client that offers them has a
@@ -67,14 +79,31 @@ const certificatesIn = (text: string): X509Certificate[] => pemBlocks(text).filt
  * ends with `!PSK`, which nothing after it could undo.
  */
 const PSK_CIPHERS = [
-  'TLS_AES_128_GCM_SHA256', 'kECDHEPSK+HIGH', 'kDHEPSK+HIGH', 'kPSK+HIGH', ...DEFAULT_CIPHERS.split(':').filter(cipher => cipher !== '!PSK' && cipher !== 'TLS_AES_128_GCM_SHA256'), '!kRSAPSK'
+  'TLS_AES_128_GCM_SHA256',
+  'kECDHEPSK+HIGH',
+  'kDHEPSK+HIGH',
+  'kPSK+HIGH',
+  ...DEFAULT_CIPHERS.split(':').filter(cipher => cipher !== '!PSK' && cipher !== 'TLS_AES_128_GCM_SHA256'),
+  '!kRSAPSK'
 ].join(':')
 
-const checkNegotiation = ({ minVersion, maxVersion, ciphers, ecdhCurve }: TlsOptions, { groups }: { readonly groups?: readonly string[] | undefined }): void => {
+const checkNegotiation = (
+  { minVersion, maxVersion, ciphers, ecdhCurve }: TlsOptions,
+  { groups }: { readonly groups?: readonly string[] | undefined }
+): void => {
   const refused = (field: string, value: string, error: unknown): WeirError =>
-    new WeirError('config-invalid', `tls.${field}: OpenSSL does not take "${value}": ${(error as { reason?: string }).reason ?? (error as Error).message}`)
+    new WeirError(
+      'config-invalid',
+      `tls.${field}: OpenSSL does not take "${value}": ${
+        (error as { reason?: string }).reason ?? (error as Error).message
+      }`
+    )
   if (ciphers !== undefined) {
-    try { createSecureContext({ minVersion, maxVersion, ciphers }) } catch (error) { throw refused('ciphers', ciphers, error) }
+    try {
+      createSecureContext({ minVersion, maxVersion, ciphers })
+    } catch (error) {
+      throw refused('ciphers', ciphers, error)
+    }
   }
   for (const group of groups ?? []) {
     try { createSecureContext({ ecdhCurve: group }) } catch (error) { throw refused('groups', group, error) }

@@ -11,7 +11,8 @@ export const sessionIdentity = (session: Uint8Array): string | undefined => {
   try {
     const secret = derElements(session, derElement(session, 0))[4]
     if (secret === undefined || secret.to === secret.from) return undefined
-    return createHash('sha256').update('weir session\0').update(session.subarray(secret.from, secret.to)).digest().toString('latin1')
+    return createHash('sha256').update('weir session\0').update(session.subarray(secret.from, secret.to)).digest()
+      .toString('latin1')
   } catch {
     return undefined
   }

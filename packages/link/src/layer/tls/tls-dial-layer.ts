@@ -18,7 +18,9 @@ const nothing: Opening = { cancel () {} }
 const CONTEXTS = 64
 const contexts = new Map<string, SecureContext>()
 
-/** Parsing a CA bundle takes milliseconds, so the contexts in use are kept. Throws when something of it cannot be read. */
+/**
+ * Parsing a CA bundle takes milliseconds, so the contexts in use are kept. Throws when something of it cannot be read.
+ */
 const contextFor = ({ ca, revoked = [], cert, key }: TlsClientOptions): SecureContext => {
   const id = JSON.stringify([ca, revoked, cert, key])
   let context = contexts.get(id)
@@ -91,7 +93,9 @@ class ClientHandshake implements Opening, SocketOwner {
 
   onSocketError (error: Error): void { this.#fail({ kind: 'tls', message: error.message }) }
   // A socket that is destroyed without an error, before there was a link.
-  onSocketClose (): void { this.#fail({ kind: 'other', message: 'the connection was closed before it was established' }) }
+  onSocketClose (): void {
+    this.#fail({ kind: 'other', message: 'the connection was closed before it was established' })
+  }
   onSocketBytes (): void {}
   onSocketWriteFailed (): void {}
   onSocketEnd (): void {}
@@ -130,7 +134,9 @@ export class TlsDialLayer implements DialLayer {
 
   open (below: ByteLink, { server: { address }, client }: DialAbout, events: LayerEvents): Opening {
     if (!this.inside) return this.#begin(below, address, events)
-    if (client !== undefined) return new TlsRequest(below, client.declaration.serverTls ?? [], events, () => this.#begin(below, address, events))
+    if (client !== undefined)
+      return new TlsRequest(below, client.declaration.serverTls ?? [], events, () =>
+        this.#begin(below, address, events))
     // A monitor, which has no protocol.
     events.onOpen(below)
     return nothing

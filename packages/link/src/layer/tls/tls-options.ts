@@ -1,9 +1,21 @@
-import { heldVserver, verificationOf, type ServerVerification, type Service, type UserVserver, type VserverTls } from '@weirlb/model'
+import {
+  heldVserver,
+  verificationOf,
+  type ServerVerification,
+  type Service,
+  type UserVserver,
+  type VserverTls
+} from '@weirlb/model'
 import type { CertkeyContents } from './certkey-contents.ts'
 import { revocationLists } from './crl.ts'
 
 /** A certificate of a TLS listener. PEM; `name`: the certkey, for errors; `ocsp`: DER in base64. */
-export interface ServedCertificate { readonly name: string, readonly cert: string, readonly key: string, readonly ocsp?: string | undefined }
+export interface ServedCertificate {
+  readonly name: string
+  readonly cert: string
+  readonly key: string
+  readonly ocsp?: string | undefined
+}
 
 /** All that decides what a TLS listener does. Plain values: two that are equal do the same. */
 export interface TlsServerOptions {
@@ -30,11 +42,15 @@ export interface TlsServerOptions {
 /** The numbers of handshakes. */
 export type HandshakeNumbers = Pick<VserverTls, 'handshakeTimeoutSeconds' | 'maxHandshakes' | 'handshakesPerSecond'>
 
-const numbersOf = ({ handshakeTimeoutSeconds, maxHandshakes, handshakesPerSecond }: VserverTls): HandshakeNumbers => ({ handshakeTimeoutSeconds, maxHandshakes, handshakesPerSecond })
+const numbersOf = ({ handshakeTimeoutSeconds, maxHandshakes, handshakesPerSecond }: VserverTls): HandshakeNumbers => ({
+  handshakeTimeoutSeconds,
+  maxHandshakes,
+  handshakesPerSecond
+})
 
 /**
- * How TLS to a server is opened. `serverName`: sent (SNI) and verified; default: the address that is dialled. `ca`: PEM; default: the system's.
- * `cert` and `key`: how we identify ourselves.
+ * How TLS to a server is opened. `serverName`: sent (SNI) and verified; default: the address that is dialled. `ca`:
+ * PEM; default: the system's. `cert` and `key`: how we identify ourselves.
  */
 export interface TlsClientOptions {
   readonly serverName: string | undefined
@@ -46,18 +62,30 @@ export interface TlsClientOptions {
   readonly alpn?: readonly string[] | undefined
 }
 
-const byName = (certkeys: readonly CertkeyContents[], names: readonly string[]): CertkeyContents[] => names.map(name => certkeys.find(certkey => certkey.name === name)!)
-const texts = (certkeys: readonly CertkeyContents[], part: 'ca' | 'crl' | 'psk'): string[] => certkeys.map(certkey => certkey[part]).filter(text => text !== undefined)
+const byName = (certkeys: readonly CertkeyContents[], names: readonly string[]): CertkeyContents[] =>
+  names.map(name => certkeys.find(certkey => certkey.name === name)!)
+const texts = (certkeys: readonly CertkeyContents[], part: 'ca' | 'crl' | 'psk'): string[] =>
+  certkeys.map(certkey => certkey[part]).filter(text => text !== undefined)
 
 /** Returns the TLS listener options of this vserver. References have been checked. */
-export const tlsServerOptions = (vserver: UserVserver, certkeys: readonly CertkeyContents[], ticketSecret: string | undefined): TlsServerOptions => {
+export const tlsServerOptions = (
+  vserver: UserVserver,
+  certkeys: readonly CertkeyContents[],
+  ticketSecret: string | undefined
+): TlsServerOptions => {
   const { name, certificates, tls } = vserver
   const trusted = byName(certkeys, tls.clientCa)
   const own = byName(certkeys, certificates)
-  const isAwaited = ({ acmeChallenge, cert }: CertkeyContents): boolean => acmeChallenge !== undefined && cert === undefined
+  const isAwaited = ({ acmeChallenge, cert }: CertkeyContents): boolean =>
+    acmeChallenge !== undefined && cert === undefined
   return {
     vserver: name,
-    certificates: own.filter(certkey => !isAwaited(certkey)).map(({ name, cert = '', key = '', ocsp }) => ({ name, cert, key, ocsp })),
+    certificates: own.filter(certkey => !isAwaited(certkey)).map(({ name, cert = '', key = '', ocsp }) => ({
+      name,
+      cert,
+      key,
+      ocsp
+    })),
     awaited: own.filter(isAwaited).map(({ name }) => name),
     settings: tls,
     tight: numbersOf(heldVserver(vserver, true).tls),

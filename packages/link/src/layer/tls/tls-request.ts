@@ -9,8 +9,8 @@ const LF = 10
 
 /**
  * The bytes before TLS with one server, in the words of the protocol: each step is sent, and its answer compared. Then
- * the handshake begins on the same link. A server that sends more than its answer is refused: nothing shows who has sent
- * the rest (CVE-2021-23222 of libpq).
+ * the handshake begins on the same link. A server that sends more than its answer is refused: nothing shows who has
+ * sent the rest (CVE-2021-23222 of libpq).
  */
 export class TlsRequest implements Opening, LinkSink {
   readonly #link: ByteLink
@@ -29,7 +29,8 @@ export class TlsRequest implements Opening, LinkSink {
     this.#events = events
     this.#begin = begin
     link.sink = this
-    if (steps.length === 0) this.#fail('other', 'the extension does not declare how TLS is started with servers (serverTls)')
+    if (steps.length === 0)
+      this.#fail('other', 'the extension does not declare how TLS is started with servers (serverTls)')
     else this.#send()
   }
 
@@ -48,7 +49,8 @@ export class TlsRequest implements Opening, LinkSink {
     const got = this.#got
     const end = line ? got.indexOf(LF) + 1 : Math.min(got.length, accepts.length)
     if (end === 0) {
-      if (got.length > MAX_ANSWER) this.#fail('protocol', `the server's answer to the request for TLS is longer than ${MAX_ANSWER} bytes`)
+      if (got.length > MAX_ANSWER)
+        this.#fail('protocol', `the server's answer to the request for TLS is longer than ${MAX_ANSWER} bytes`)
       return false
     }
     const answer = got.toString('latin1', 0, end)
@@ -79,8 +81,12 @@ export class TlsRequest implements Opening, LinkSink {
     this.#handshake = this.#begin()
   }
 
-  onEnd (): void { this.#fail('reset', 'the server closed the connection before TLS was started') }
-  onClosed (error: LinkError | undefined): void { this.#fail('reset', error?.message ?? 'the server closed the connection before TLS was started') }
+  onEnd (): void {
+    this.#fail('reset', 'the server closed the connection before TLS was started')
+  }
+  onClosed (error: LinkError | undefined): void {
+    this.#fail('reset', error?.message ?? 'the server closed the connection before TLS was started')
+  }
   onDrained (): void {}
   onFault (error: unknown): void { this.#fail('internal', internalFault(error).message) }
 

@@ -24,8 +24,9 @@ const NEVER_MS = 2 ** 31 - 1
 const nothing: Opening = { cancel () {} }
 
 /**
- * TLS for the clients of a listener, by one of Node's TLS servers for each choice of certificates. None of them listens: a client is handed to the one for its name.
- * Node's own `SNICallback` cannot do that: of a context with several certificates it takes the last one added, whatever the client can verify.
+ * TLS for the clients of a listener, by one of Node's TLS servers for each choice of certificates. None of them
+ * listens: a client is handed to the one for its name. Node's own `SNICallback` cannot do that: of a context with
+ * several certificates it takes the last one added, whatever the client can verify.
  */
 export class TlsServerLayer implements ServerLayer, Handshakes {
   readonly name = 'tls'
@@ -44,7 +45,10 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
   readonly #empty: boolean
   readonly #challenges: Challenges
 
-  /** `gate`: of the layer before. Throws WeirError certificate-invalid or config-invalid when a client could not be served with these. */
+  /**
+   * `gate`: of the layer before. Throws WeirError certificate-invalid or config-invalid when a client could not be
+   * served with these.
+   */
   constructor (options: TlsServerOptions, gate = new HandshakeGate(), challenges = new Challenges(), pressure = calm) {
     const settings = serverSettings(options)
     const { strictSni, keyLogFile } = options.settings ?? defaultVserverTls
@@ -67,7 +71,10 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {
     const raw = nodeSocketOf(below)
     const { maxHandshakes, handshakesPerSecond } = this.#numbers
-    const full = this.gate.enter({ maxHandshakes, handshakesPerSecond: this.#pressure.exempts(client.address) ? 0 : handshakesPerSecond })
+    const full = this.gate.enter({
+      maxHandshakes,
+      handshakesPerSecond: this.#pressure.exempts(client.address) ? 0 : handshakesPerSecond
+    })
     if (full !== undefined) {
       raw.destroy()
       events.onFailed({ kind: 'limit', message: full }, true)
@@ -78,7 +85,9 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
     return handshake
   }
 
-  get byHello (): boolean { return this.#strict || this.#empty || this.#byChoice.length > 1 || this.#challenges.overTls }
+  get byHello (): boolean {
+    return this.#strict || this.#empty || this.#byChoice.length > 1 || this.#challenges.overTls
+  }
 
   serverForUnread (): TlsServer | HelloRefusal { return this.#empty ? unissued : this.#byChoice[0]! }
 
@@ -86,11 +95,15 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
     if (this.#empty) return unissued
     const found = this.#certificates.find(serverName)
     if (found !== undefined || !this.#strict) return this.#byChoice[found ?? 0]!
-    const message = serverName === '' ? 'it asks for no server name, and strictSni is set' : `no certificate has the server name ${shownName(serverName)}, and strictSni is set`
+    const message = serverName === ''
+      ? 'it asks for no server name, and strictSni is set'
+      : `no certificate has the server name ${shownName(serverName)}, and strictSni is set`
     return { message, alert: alerts.unrecognizedName }
   }
 
-  challengeServerFor (serverName: string): TlsServer | HelloRefusal { return challengeServerFor(serverName, this.#challenges) }
+  challengeServerFor (serverName: string): TlsServer | HelloRefusal {
+    return challengeServerFor(serverName, this.#challenges)
+  }
 
   onOver (): void { this.gate.leave() }
 }

@@ -105,7 +105,8 @@ describe('certificates by name', () => {
   test('a wildcard stands for one label, not for none and not for an empty one', async () => {
     const lan = await testCertificate(['*.lan'], { commonName: 'any of lan' })
     const certificates = new Certificates({ certificates: [first, lan] })
-    for (const name of ['lan', 'lan.', '.lan', '', '.', 'a.b.lan', '..lan']) expect([name, certificates.find(name)]).toEqual([name, undefined])
+    for (const name of ['lan', 'lan.', '.lan', '', '.', 'a.b.lan', '..lan'])
+      expect([name, certificates.find(name)]).toEqual([name, undefined])
     for (const name of ['a.lan', 'A.LAN.', '*.lan']) expect([name, certificates.find(name)]).toEqual([name, 1])
   })
 
@@ -117,7 +118,10 @@ describe('certificates by name', () => {
   })
 
   test('of two key types for one name each client gets the one that it can verify', async () => {
-    const [ec, rsa] = [await testCertificate(['both.test'], { commonName: 'ec' }), await testCertificate(['both.test'], { commonName: 'rsa', keyType: 'rsa' })]
+    const [ec, rsa] = [
+      await testCertificate(['both.test'], { commonName: 'ec' }),
+      await testCertificate(['both.test'], { commonName: 'rsa', keyType: 'rsa' })
+    ]
     const wildRsa = await testCertificate(['*.example.test'], { commonName: 'wild rsa', keyType: 'rsa' })
     const later = await testCertificate(['both.test'], { commonName: 'later' })
     const server = await listening(transport, { layers: serves(ec, rsa, exact, wildRsa, later) })
@@ -161,7 +165,14 @@ describe('handshakes', () => {
     hangUp.end()
     await until(() => failures.length === 2)
     expect(failures[1]).toMatchObject({ address: '127.0.0.1' })
-    const old = connect({ port: listener.port, host: '127.0.0.1', rejectUnauthorized: false, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })
+    const old = connect({
+      port: listener.port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0'
+    })
     old.on('error', () => {})
     await until(() => failures.length === 3)
     expect(links).toHaveLength(0)
@@ -255,16 +266,19 @@ describe('handshakes', () => {
     listener.close()
   })
 
-  test.each<[string, readonly string[]]>([['one', []], ['several', ['other.test']]])('bytes sent along with the end of the handshake arrive, with %s certificate', async (_, others) => {
-    const more = await Promise.all(others.map(async name => await testCertificate([name])))
-    const { listener, links } = await listening(transport, { layers: serves(loopback, ...more) })
-    const socket = connect({ port: listener.port, host: '127.0.0.1', rejectUnauthorized: false })
-    socket.on('error', () => {})
-    socket.write('at once')
-    await until(() => links[0]?.text === 'at once')
-    socket.destroy()
-    listener.close()
-  })
+  test.each<[string, readonly string[]]>([['one', []], ['several', ['other.test']]])(
+    'bytes sent along with the end of the handshake arrive, with %s certificate',
+    async (_, others) => {
+      const more = await Promise.all(others.map(async name => await testCertificate([name])))
+      const { listener, links } = await listening(transport, { layers: serves(loopback, ...more) })
+      const socket = connect({ port: listener.port, host: '127.0.0.1', rejectUnauthorized: false })
+      socket.on('error', () => {})
+      socket.write('at once')
+      await until(() => links[0]?.text === 'at once')
+      socket.destroy()
+      listener.close()
+    }
+  )
 })
 
 describe('dialling TLS', () => {
@@ -272,7 +286,8 @@ describe('dialling TLS', () => {
     const named = await testCertificate(['server.test'])
     const { listener, links } = await listening(transport, { layers: serves(named, loopback) })
     const { port } = listener
-    const dial = (serverName: string | undefined, verify: ServerVerification, ca: string | undefined) => dialled(transport, { port, layers: [new TlsDialLayer({ serverName, verify, ca })] })
+    const dial = (serverName: string | undefined, verify: ServerVerification, ca: string | undefined) =>
+      dialled(transport, { port, layers: [new TlsDialLayer({ serverName, verify, ca })] })
 
     const good = await dial('server.test', 'strict', named.cert)
     expect(good.error).toBeUndefined()
@@ -289,10 +304,19 @@ describe('dialling TLS', () => {
     expect(links[1]!.link.peer.serverName).toBe('server.test')
     dotted.link!.abort()
 
-    expect((await dial('other.test', 'strict', named.cert)).error).toMatchObject({ kind: 'tls', message: expect.stringContaining('other.test') })
-    expect((await dial('server.test', 'strict', undefined)).error).toMatchObject({ kind: 'tls', message: expect.stringContaining('self-signed') })
+    expect((await dial('other.test', 'strict', named.cert)).error).toMatchObject({
+      kind: 'tls',
+      message: expect.stringContaining('other.test')
+    })
+    expect((await dial('server.test', 'strict', undefined)).error).toMatchObject({
+      kind: 'tls',
+      message: expect.stringContaining('self-signed')
+    })
     // Without a server name the address itself is verified; the default certificate does not have it.
-    expect((await dial(undefined, 'strict', named.cert)).error).toMatchObject({ kind: 'tls', message: expect.stringContaining('127.0.0.1') })
+    expect((await dial(undefined, 'strict', named.cert)).error).toMatchObject({
+      kind: 'tls',
+      message: expect.stringContaining('127.0.0.1')
+    })
     const unverified = await dial('other.test', 'off', undefined)
     expect(unverified.error).toBeUndefined()
     expect((await dial('server.test', 'strict', 'nonsense')).error).toMatchObject({ kind: 'tls' })

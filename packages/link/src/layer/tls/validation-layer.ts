@@ -13,7 +13,13 @@ const refusal: HelloRefusal = { message: 'it validates nothing', alert: alerts.a
 /** TLS for authorities alone: a client that validates nothing is refused, and there is nothing above. */
 export class ValidationLayer implements ServerLayer, Handshakes {
   readonly name = 'tls'
-  readonly trust: ClientTrust = { certificate: 'off', depth: undefined, authorities: [], listsEndAt: undefined, psk: false }
+  readonly trust: ClientTrust = {
+    certificate: 'off',
+    depth: undefined,
+    authorities: [],
+    listsEndAt: undefined,
+    psk: false
+  }
   readonly timeoutMs: number
   readonly byHello = true
   readonly #challenges: Challenges
@@ -29,8 +35,14 @@ export class ValidationLayer implements ServerLayer, Handshakes {
     return handshake
   }
 
-  serverFor (): HelloRefusal { return refusal }
-  serverForUnread (): HelloRefusal { return refusal }
-  challengeServerFor (serverName: string): TlsServer | HelloRefusal { return challengeServerFor(serverName, this.#challenges) }
+  serverFor (): HelloRefusal {
+    return refusal
+  }
+  serverForUnread (): HelloRefusal {
+    return refusal
+  }
+  challengeServerFor (serverName: string): TlsServer | HelloRefusal {
+    return challengeServerFor(serverName, this.#challenges)
+  }
   onOver (): void {}
 }

@@ -22,10 +22,20 @@ export interface WebSocketClientOptions {
   readonly maxMessageBytes: number
 }
 
-const defaults: WebSocketClientOptions = { path: '/', subprotocol: undefined, host: undefined, headers: {}, messages: 'binary', maxMessageBytes: 16 * 1024 * 1024 }
+const defaults: WebSocketClientOptions = {
+  path: '/',
+  subprotocol: undefined,
+  host: undefined,
+  headers: {},
+  messages: 'binary',
+  maxMessageBytes: 16 * 1024 * 1024
+}
 
 /** Returns the WebSocket options of a service. */
-export const webSocketClientOptions = ({ websocket }: Service): WebSocketClientOptions => ({ ...defaults, ...websocket })
+export const webSocketClientOptions = ({ websocket }: Service): WebSocketClientOptions => ({
+  ...defaults,
+  ...websocket
+})
 
 /** Fragments that a server may send a message in: servers are trusted, within reason. */
 const MAX_FRAGMENTS = 16 * 1024
@@ -46,13 +56,18 @@ class ClientHandshake implements Opening {
     this.#rules = { messages, masks: true, maxPingsPerSecond: MAX_PINGS, pingMs: 0 }
   }
 
-  begin ({ path, subprotocol, host, headers, maxMessageBytes }: WebSocketClientOptions, { address, port }: DialOptions): void {
+  begin (
+    { path, subprotocol, host, headers, maxMessageBytes }: WebSocketClientOptions,
+    { address, port }: DialOptions
+  ): void {
     const socket = this.#socket
     const authority = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`
     try {
       const webSocket = new WebSocket(`ws://${authority}${path}`, subprotocol === undefined ? [] : [subprotocol], {
         ...wsLimits(maxMessageBytes, MAX_FRAGMENTS, MAX_PINGS),
-        headers: Object.keys(headers).some(name => name.toLowerCase() === 'host') ? headers : { Host: host ?? authority, ...headers },
+        headers: Object.keys(headers).some(name => name.toLowerCase() === 'host')
+          ? headers
+          : { Host: host ?? authority, ...headers },
         createConnection: () => socket,
         // It was paused when it was given away, and Node's client takes the flow for granted.
         finishRequest: request => {

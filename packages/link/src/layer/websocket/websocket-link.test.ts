@@ -15,13 +15,19 @@ const open: (() => void)[] = []
 afterEach(() => { for (const end of open.splice(0)) end() })
 
 /** A server whose clients are links, and the links. */
-const serve = async (onLink?: (link: WebSocketLink) => void, own: Partial<WebSocketRules> = {}): Promise<{ port: number, links: RecordingSink[], close: () => void }> => {
+const serve = async (
+  onLink?: (link: WebSocketLink) => void,
+  own: Partial<WebSocketRules> = {}
+): Promise<{ port: number, links: RecordingSink[], close: () => void }> => {
   const links: RecordingSink[] = []
   const server = createServer()
   const upgrades = new WebSocketServer({ noServer: true, clientTracking: false, ...wsLimits(16 * MB, 64, 10) })
   server.on('upgrade', (request, socket, head) => {
     upgrades.handleUpgrade(request, socket, head, webSocket => {
-      const link = new WebSocketLink(webSocket, socket as Socket, { address: '127.0.0.1', port: (socket as Socket).remotePort! }, { ...rules, ...own })
+      const link = new WebSocketLink(webSocket, socket as Socket, {
+        address: '127.0.0.1',
+        port: (socket as Socket).remotePort!
+      }, { ...rules, ...own })
       links.push(new RecordingSink(link))
       onLink?.(link)
     })
@@ -55,7 +61,11 @@ const pairs: Pairs = {
     const client = await new Promise<RecordingSink>((resolve, reject) => {
       webSocket.once('error', reject)
       webSocket.once('open', () => {
-        resolve(new RecordingSink(new WebSocketLink(webSocket, raw!, { address: '127.0.0.1', port }, { ...rules, masks: true })))
+        resolve(
+          new RecordingSink(
+            new WebSocketLink(webSocket, raw!, { address: '127.0.0.1', port }, { ...rules, masks: true })
+          )
+        )
       })
     })
     open.push(() => { client.link.abort() })
@@ -71,10 +81,21 @@ describe('a link on a WebSocket', () => {
 })
 
 describe('the end of a link on a WebSocket', () => {
-  test.each([
-    ['draining', 1001], ['shutdown', 1001], ['service-down', 1001], ['rejected', 1008], ['idle-timeout', 1008], ['limit', 1013], ['no-service', 1013],
-    ['dial-failed', 1013], ['protocol-error', 1002], ['internal-error', 1011], ['server-closed', 1000]
-  ] as const)('%s is told as %i, with the reason in words', async (reason, code) => {
+  test.each(
+    [
+      ['draining', 1001],
+      ['shutdown', 1001],
+      ['service-down', 1001],
+      ['rejected', 1008],
+      ['idle-timeout', 1008],
+      ['limit', 1013],
+      ['no-service', 1013],
+      ['dial-failed', 1013],
+      ['protocol-error', 1002],
+      ['internal-error', 1011],
+      ['server-closed', 1000]
+    ] as const
+  )('%s is told as %i, with the reason in words', async (reason, code) => {
     const { port, links } = await serve()
     const client = await plainClient(port)
     await until(() => links.length === 1)
@@ -160,7 +181,10 @@ describe('what a peer may not do', () => {
     client.send('text')
     expect((await closing(client)).code).toBe(1003)
     await until(() => links[0]!.closes === 1)
-    expect([links[0]!.bytes, links[0]!.error]).toEqual([0, { kind: 'protocol', message: 'a text message, where the protocol is binary' }])
+    expect([links[0]!.bytes, links[0]!.error]).toEqual([0, {
+      kind: 'protocol',
+      message: 'a text message, where the protocol is binary'
+    }])
   })
 
   test('a binary message, where the protocol is text, ends it with 1003', async () => {
@@ -177,10 +201,16 @@ describe('what a peer may not do', () => {
   })
 
   test('where both are spoken, the answer is of the kind that came last', async () => {
-    const { port, links } = await serve(link => { link.sink.onBytes = bytes => { link.write(bytes) } }, { messages: 'both' })
+    const { port, links } = await serve(link => {
+      link.sink.onBytes = bytes => {
+        link.write(bytes)
+      }
+    }, { messages: 'both' })
     const client = await plainClient(port)
     const heard: string[] = []
-    client.on('message', (data, isBinary) => { heard.push(`${isBinary ? 'binary' : 'text'} ${(data as Buffer).toString()}`) })
+    client.on('message', (data, isBinary) => {
+      heard.push(`${isBinary ? 'binary' : 'text'} ${(data as Buffer).toString()}`)
+    })
     client.send('one')
     await until(() => heard.length === 1)
     client.send(latin1('two'))

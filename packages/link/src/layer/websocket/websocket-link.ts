@@ -240,7 +240,10 @@ export class WebSocketLink implements ByteLink, Lingering {
     if (this.#closed || this.#refused) return
     if (this.#rules.messages === 'both') this.#text = !isBinary
     if (isBinary === this.#text) {
-      this.#refuse(UNSUPPORTED_DATA, isBinary ? 'a binary message, where the protocol is text' : 'a text message, where the protocol is binary')
+      this.#refuse(
+        UNSUPPORTED_DATA,
+        isBinary ? 'a binary message, where the protocol is text' : 'a text message, where the protocol is binary'
+      )
     } else if (bytes.length === 0) {
       // It needs no report, and is no end.
     } else if (this.#pauses > 0) {
@@ -262,7 +265,8 @@ export class WebSocketLink implements ByteLink, Lingering {
       this.#pingsSince = wheel.tick
       this.#pings = 0
     }
-    if (++this.#pings > this.#rules.maxPingsPerSecond) this.#refuse(POLICY, `more than ${this.#rules.maxPingsPerSecond} pings in a second`)
+    if (++this.#pings > this.#rules.maxPingsPerSecond)
+      this.#refuse(POLICY, `more than ${this.#rules.maxPingsPerSecond} pings in a second`)
   }
 
   onPong (): void { this.#pinger?.onPong() }
@@ -292,7 +296,9 @@ export class WebSocketLink implements ByteLink, Lingering {
   /** `ws` has found invalid frames, and reports them to the peer. */
   onBroken (error: Error): void {
     if (this.#closed) return
-    this.#error ??= 'code' in error && String(error.code).startsWith('WS_ERR') ? { kind: 'protocol', message: error.message } : linkErrorFrom(error)
+    this.#error ??= 'code' in error && String(error.code).startsWith('WS_ERR')
+      ? { kind: 'protocol', message: error.message }
+      : linkErrorFrom(error)
     this.#ended = true
     this.#linger ??= new Linger(this)
   }

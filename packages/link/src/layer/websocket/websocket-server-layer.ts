@@ -40,7 +40,10 @@ const offersOf = (request: IncomingMessage): string[] | undefined => {
 }
 
 /** What a client is told that offers no sub-protocol we speak. */
-const missing = (spoken: readonly string[]): RequestFault => ({ status: 400, why: `the sub-protocol ${spoken.join(' or ')} has to be offered (Sec-WebSocket-Protocol)` })
+const missing = (spoken: readonly string[]): RequestFault => ({
+  status: 400,
+  why: `the sub-protocol ${spoken.join(' or ')} has to be offered (Sec-WebSocket-Protocol)`
+})
 
 /** One client's handshake. */
 class Handshake implements Opening {
@@ -52,7 +55,13 @@ class Handshake implements Opening {
   #subprotocol: string | undefined
   #issued: Map<string, string> | undefined
 
-  constructor (link: UpgradeLink, socket: Socket, client: LayeredClient, events: LayerEvents, options: WebSocketServerOptions) {
+  constructor (
+    link: UpgradeLink,
+    socket: Socket,
+    client: LayeredClient,
+    events: LayerEvents,
+    options: WebSocketServerOptions
+  ) {
     this.#link = link
     this.#socket = socket
     this.#client = client
@@ -88,7 +97,8 @@ class Handshake implements Opening {
     if (paths.length > 0 && !paths.includes(path)) return { status: 404, why: 'no WebSocket is taken on this path' }
     // Only browsers send one, and no page can leave it out (RFC 6455 §10.2).
     const origins = valuesOf(request, 'origin')
-    if (allowedOrigins.length > 0 && origins.some(origin => !allowedOrigins.includes(origin))) return { status: 403, why: 'pages of this origin may not open a WebSocket here' }
+    if (allowedOrigins.length > 0 && origins.some(origin => !allowedOrigins.includes(origin)))
+      return { status: 403, why: 'pages of this origin may not open a WebSocket here' }
     const offers = offersOf(request)
     if (offers === undefined) return { status: 400, why: 'invalid Sec-WebSocket-Protocol header' }
     this.#subprotocol = subprotocols.find(name => offers.includes(name))
@@ -98,7 +108,12 @@ class Handshake implements Opening {
   #opened (webSocket: WebSocket): void {
     this.#socket[OPENING] = undefined
     const { request } = this.#link
-    this.#client.http = { path: pathOf(request), headers: request.headers as HttpFacts['headers'], subprotocol: this.#subprotocol, issued: this.#issued }
+    this.#client.http = {
+      path: pathOf(request),
+      headers: request.headers as HttpFacts['headers'],
+      subprotocol: this.#subprotocol,
+      issued: this.#issued
+    }
     this.#events.onOpen(new WebSocketLink(webSocket, this.#socket, this.#client, this.#options))
   }
 
@@ -127,7 +142,10 @@ export class WebSocketServerLayer implements ServerLayer {
       ...wsLimits(options.maxMessageBytes, options.maxFragments, options.maxPingsPerSecond)
     })
     const { cookies, cookieKeys } = options
-    if (cookies.length > 0) this.#server.on('headers', (headers, { socket }) => { (socket as OpeningSocket)[OPENING]?.addCookies(headers, cookies, cookieKeys) })
+    if (cookies.length > 0)
+      this.#server.on('headers', (headers, { socket }) => {
+        (socket as OpeningSocket)[OPENING]?.addCookies(headers, cookies, cookieKeys)
+      })
     this.#server.on('wsClientError', (error, socket) => {
       (socket as OpeningSocket)[OPENING]?.refused({ status: error.message.includes('method') ? 405 : 400, why: error.message },
         error.message.includes('Version') ? { 'Sec-WebSocket-Version': '13, 8' } : {})
@@ -135,7 +153,8 @@ export class WebSocketServerLayer implements ServerLayer {
   }
 
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {
-    if (!(below instanceof UpgradeLink)) throw new WeirError('internal', 'a WebSocket was put on a link without a request')
+    if (!(below instanceof UpgradeLink))
+      throw new WeirError('internal', 'a WebSocket was put on a link without a request')
     const handshake = new Handshake(below, below.takeSocket(), client, events, this.#options)
     handshake.begin(this.#server)
     return handshake

@@ -23,7 +23,11 @@ const kinds: ReadonlyMap<number, LinkError['kind']> = new Map([
 export const nameOf = (result: number): string => getSystemErrorName(result)
 
 /** Returns the text of a failed call, such as `connect ECONNREFUSED: connection refused`. */
-export const describeError = (call: string, result: number): string => `${call} ${getSystemErrorName(result)}: ${getSystemErrorMessage(result)}`
+export const describeError = (call: string, result: number): string =>
+  `${call} ${getSystemErrorName(result)}: ${getSystemErrorMessage(result)}`
 
 /** Returns the link error for a negative errno. */
-export const linkErrorFrom = (call: string, result: number): LinkError => ({ kind: kinds.get(result) ?? 'other', message: describeError(call, result) })
+export const linkErrorFrom = (call: string, result: number): LinkError => ({
+  kind: kinds.get(result) ?? 'other',
+  message: describeError(call, result)
+})

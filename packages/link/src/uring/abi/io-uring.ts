@@ -2,7 +2,10 @@
 // (include/uapi/linux/io_uring.h), which is the same on every architecture; man pages: io_uring_setup(2),
 // io_uring_enter(2), io_uring_register(2).
 
-/** System call numbers: <asm-generic/unistd.h>, and the same on x86-64, since all that were added after 5.0 have one number everywhere. */
+/**
+ * System call numbers: <asm-generic/unistd.h>, and the same on x86-64, since all that were added after 5.0 have one
+ * number everywhere.
+ */
 export const SYS_SETUP = 425
 export const SYS_ENTER = 426
 export const SYS_REGISTER = 427
@@ -92,7 +95,13 @@ export const OP_SOCKET = 45
 
 /** Every operation that is submitted, by the name that the kernel's header has behind `IORING_OP_`. */
 export const OPERATIONS: Readonly<Record<string, number>> = {
-  ACCEPT: OP_ACCEPT, ASYNC_CANCEL: OP_ASYNC_CANCEL, CONNECT: OP_CONNECT, CLOSE: OP_CLOSE, SEND: OP_SEND, RECV: OP_RECV, SOCKET: OP_SOCKET
+  ACCEPT: OP_ACCEPT,
+  ASYNC_CANCEL: OP_ASYNC_CANCEL,
+  CONNECT: OP_CONNECT,
+  CLOSE: OP_CLOSE,
+  SEND: OP_SEND,
+  RECV: OP_RECV,
+  SOCKET: OP_SOCKET
 }
 
 /** `ioprio` of recv: continue receiving after the first completion (6.0). */

@@ -25,14 +25,21 @@ export interface Libc {
   getsockname (fd: number, address: Uint8Array, length: Int32Array): number
   getsockopt (fd: number, level: number, option: number, value: ArrayBufferView, length: Int32Array): number
   /** `value` is an address. */
-  setsockopt (fd: number, level: number, option: number, value: number, length: number): number
-  shutdown (fd: number, how: number): number
-  close (fd: number): number
-  sendto (fd: number, bytes: Uint8Array, length: number, flags: number, address: Uint8Array, addressLength: number): number
-  ioctl (fd: number, request: number, argument: Int32Array): number
-  eventfd (initial: number, flags: number): number
-  pipe2 (fds: Int32Array, flags: number): number
-  dup3 (from: number, to: number, flags: number): number
+  setsockopt(fd: number, level: number, option: number, value: number, length: number): number
+  shutdown(fd: number, how: number): number
+  close(fd: number): number
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number
+  ): number
+  ioctl(fd: number, request: number, argument: Int32Array): number
+  eventfd(initial: number, flags: number): number
+  pipe2(fds: Int32Array, flags: number): number
+  dup3(from: number, to: number, flags: number): number
   /** Returns another descriptor of the same, which children do not inherit. */
   duplicate (fd: number): number
   /** Number of a network interface, 0 when there is none; the name ends with a zero byte. */
@@ -66,8 +73,11 @@ export const loadLibc = (): Libc => {
   // glibc has no functions for io_uring; syscall(2) takes any number of arguments.
   const setup = checked('long syscall(long number, long entries, void *params)')
   const register = checked('long syscall(long number, long fd, long operation, void *argument, long count)')
-  // Once a turn, and once or twice a connection: no rest arguments and no views, which cost as much as the calls themselves.
-  const enter = library.func('long syscall(long number, long fd, long submissions, long completions, long flags, long none, long size)')
+  // Once a turn, and once or twice a connection: no rest arguments and no views, which cost as much as the calls
+  // themselves.
+  const enter = library.func(
+    'long syscall(long number, long fd, long submissions, long completions, long flags, long none, long size)'
+  )
   const setOption = library.func('int setsockopt(int fd, int level, int option, long value, int length)')
   const shutDown = library.func('int shutdown(int fd, int how)')
   const mmap = checked('long mmap(long address, long length, int protection, int flags, int fd, long offset)')

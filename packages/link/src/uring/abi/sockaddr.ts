@@ -7,10 +7,18 @@ import { AF_INET, AF_INET6 } from './socket.ts'
 /** Room for either family: struct sockaddr_in6 has 28 bytes. */
 export const SOCKADDR_BYTES = 32
 
-/** The number of a zone, `lo` or `1` of `fe80::1%lo` and `fe80::1%1` (RFC 4007 §11): which interface a link-local address belongs to. */
+/**
+ * The number of a zone, `lo` or `1` of `fe80::1%lo` and `fe80::1%1` (RFC 4007 §11): which interface a link-local
+ * address belongs to.
+ */
 const scopeOf = (address: string, zone: string): number => {
   const scope = /^\d+$/.test(zone) ? Number(zone) : loadLibc().if_nametoindex(Buffer.from(`${zone}\0`))
-  if (scope === 0) throw new Error(`'${address}': this machine has no network interface '${zone}'; there are: ${Object.keys(networkInterfaces()).join(', ')}`)
+  if (scope === 0)
+    throw new Error(
+      `'${address}': this machine has no network interface '${zone}'; there are: ${
+        Object.keys(networkInterfaces()).join(', ')
+      }`
+    )
   return scope
 }
 
@@ -40,4 +48,5 @@ export const familyOf = (bytes: Uint8Array): number => bytes[0]! | bytes[1]! << 
 export const portOf = (bytes: Uint8Array): number => bytes[2]! << 8 | bytes[3]!
 
 /** The address in a socket address; IPv4 clients of an IPv6 listener in their own notation. */
-export const addressOf = (bytes: Uint8Array): string => ipText(familyOf(bytes) === AF_INET6 ? bytes.subarray(8, 24) : bytes.subarray(4, 8))
+export const addressOf = (bytes: Uint8Array): string =>
+  ipText(familyOf(bytes) === AF_INET6 ? bytes.subarray(8, 24) : bytes.subarray(4, 8))

@@ -1,5 +1,5 @@
-// Constants of the socket interface, from the kernel's headers: socket(2), ip(7), ipv6(7), tcp(7), send(2). The numbers are those of <asm-generic/socket.h>,
-// which x86-64, arm64, riscv64 and loong64 share.
+// Constants of the socket interface, from the kernel's headers: socket(2), ip(7), ipv6(7), tcp(7), send(2). The numbers
+// are those of <asm-generic/socket.h>, which x86-64, arm64, riscv64 and loong64 share.
 
 export const AF_INET = 2
 export const AF_INET6 = 10

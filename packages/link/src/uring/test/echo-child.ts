@@ -41,7 +41,13 @@ const answers: Readonly<Record<string, () => number>> = {
 }
 
 /** A completion that the kernel never gave. */
-export interface Forged { readonly slot: number, readonly generation: number, readonly kind: number, readonly result: number, readonly flags: number }
+export interface Forged {
+  readonly slot: number
+  readonly generation: number
+  readonly kind: number
+  readonly result: number
+  readonly flags: number
+}
 
 /** Send something to another echo, to go to and fro for ever. */
 export interface Bounce { readonly to: number }

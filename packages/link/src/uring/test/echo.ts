@@ -14,12 +14,19 @@ const file = fileURLToPath(new URL('./echo-child.ts', import.meta.url))
  * An echo on io_uring in a process of its own, which answers questions about itself. `descriptors`: how many the
  * process may have.
  */
-export const startEcho = async (port = 0, descriptors?: number): Promise<{ child: ChildProcess, port: number, ask: (what: string) => Promise<unknown> }> => {
+export const startEcho = async (
+  port = 0,
+  descriptors?: number
+): Promise<{ child: ChildProcess, port: number, ask: (what: string) => Promise<unknown> }> => {
   const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const
   const child = descriptors === undefined
     ? fork(file, [String(port)], { stdio: [...stdio] })
-    : spawn('/bin/sh', ['-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, process.execPath, file, String(port)], { stdio: [...stdio] })
-  onTestFinished(() => { child.kill('SIGKILL') })
+    : spawn('/bin/sh', ['-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, process.execPath, file, String(port)], {
+      stdio: [...stdio]
+    })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
   const [at] = await once(child, 'message') as [number]
   const ask = async (what: string): Promise<unknown> => {
     const answer = once(child, 'message')

@@ -6,7 +6,9 @@ import { loadLibc } from '../abi/libc.ts'
  * starts. seccomp(2), <linux/seccomp.h>, <linux/bpf_common.h>.
  */
 export const forbid = (errno: number): void => {
-  const koffi = createRequire(import.meta.url)('koffi') as { load (path: null): { func (declaration: string): (...args: number[]) => number } }
+  const koffi = createRequire(import.meta.url)('koffi') as {
+    load(path: null): { func(declaration: string): (...args: number[]) => number }
+  }
   const prctl = koffi.load(null).func('int prctl(int option, long a, long b, long c, long d)')
   const { addressOf } = loadLibc()
   // Load the number of the system call; if it is io_uring_setup (425): SECCOMP_RET_ERRNO, else SECCOMP_RET_ALLOW.
@@ -26,5 +28,6 @@ export const forbid = (errno: number): void => {
   filter.writeBigUInt64LE(BigInt(addressOf(program)), 8)
   const PR_SET_NO_NEW_PRIVS = 38
   const PR_SET_SECCOMP = 22
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0 || prctl(PR_SET_SECCOMP, 2, addressOf(filter), 0, 0) !== 0) throw new Error('no seccomp here')
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0 || prctl(PR_SET_SECCOMP, 2, addressOf(filter), 0, 0) !== 0)
+    throw new Error('no seccomp here')
 }

@@ -1,6 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { WeirError } from '@weirlb/model'
-import { emptyEngineStats, emptyUserVserverStats, type ConnectionInfo, type EngineConfig, type EngineStats, type ExtensionStats, type Ports, type TraceRecord } from '@weirlb/engine'
+import {
+  emptyEngineStats,
+  emptyUserVserverStats,
+  type ConnectionInfo,
+  type EngineConfig,
+  type EngineStats,
+  type ExtensionStats,
+  type Ports,
+  type TraceRecord
+} from '@weirlb/engine'
 import { serveWorker } from '../serve.ts'
 import type { WorkerArguments } from '../worker-arguments.ts'
 
@@ -16,8 +25,15 @@ const wrong: Readonly<Record<string, () => void>> = {
 }
 
 /** Each is up in its present version, unless it failed. */
-const extensionStats = (extensions: EngineConfig['extensions'], failed: ReadonlySet<string>): EngineStats['extensions'] =>
-  Object.fromEntries(extensions.map(({ name, version }) => [name, { versions: { [version]: { up: failed.has(name) ? 0 : 1 } } } as unknown as ExtensionStats]))
+const extensionStats = (
+  extensions: EngineConfig['extensions'],
+  failed: ReadonlySet<string>
+): EngineStats['extensions'] =>
+  Object.fromEntries(
+    extensions.map((
+      { name, version }
+    ) => [name, { versions: { [version]: { up: failed.has(name) ? 0 : 1 } } } as unknown as ExtensionStats])
+  )
 
 const forever = (): void => { for (;;) { /* a worker that hangs */ } }
 
@@ -74,7 +90,9 @@ serveWorker((sessions, events) => {
       prepare: async (config, known) => {
         if (refuses) wrong['refuse']!()
         for (const { name } of config.services) wrong[name]?.()
-        const taken = Object.fromEntries(config.userVservers.map(v => [v.name, v.port || (known[v.name] ?? 40_000 + worker)]))
+        const taken = Object.fromEntries(
+          config.userVservers.map(v => [v.name, v.port || (known[v.name] ?? 40_000 + worker)])
+        )
         return {
           declarations: {},
           ports: taken,

@@ -8,7 +8,14 @@ export type SourceKind = typeof sourceKinds[number]
 const actions = ['allow', 'block', 'challenge'] as const
 
 /** Returns what a source is of, by its text. */
-export const kindOf = (source: string): SourceKind => source.startsWith('$') ? 'list' : /^AS\d+$/i.test(source) ? 'asn' : /^[A-Z][A-Z0-9]$/i.test(source) ? 'country' : 'network'
+export const kindOf = (source: string): SourceKind =>
+  source.startsWith('$')
+    ? 'list'
+    : /^AS\d+$/i.test(source)
+    ? 'asn'
+    : /^[A-Z][A-Z0-9]$/i.test(source)
+    ? 'country'
+    : 'network'
 
 /** Bits of an address that a network leaves open: the fewer, the narrower. */
 const openBits = (network: string): number => {
@@ -18,7 +25,8 @@ const openBits = (network: string): number => {
 }
 
 /** True for one that decides about clients now. */
-export const isAtWork = ({ status, state }: AccessRule): boolean => status === undefined ? state === 'enabled' : status.value === 'up'
+export const isAtWork = ({ status, state }: AccessRule): boolean =>
+  status === undefined ? state === 'enabled' : status.value === 'up'
 
 /**
  * Returns access rules as Weir looks at them: by action, then the narrowest source first, then as they are configured.

@@ -29,7 +29,9 @@ const RELOAD_MS = 1000
 
 interface Row { readonly rule: AccessRule, readonly at: number, readonly hits: Hits | undefined, readonly now: number }
 
-/** Who may come in: access rules in the order in which they decide, bans, lists, and what would become of an address. */
+/**
+ * Who may come in: access rules in the order in which they decide, bans, lists, and what would become of an address.
+ */
 export const Access = (): JSX.Element => {
   const query = useQuery(async () => inOrder((await call('listAccessRules')).body.items))
   const hits = useHits(decisionsOf('access-rule')).value
@@ -73,7 +75,8 @@ export const Access = (): JSX.Element => {
 }
 
 /** The form of a new access rule. */
-const newRule = (value: Partial<AccessRule>): string => hrefOf(['configuration', 'accessRules', '+'], { from: 'access', value: JSON.stringify(value) })
+const newRule = (value: Partial<AccessRule>): string =>
+  hrefOf(['configuration', 'accessRules', '+'], { from: 'access', value: JSON.stringify(value) })
 
 const columns: readonly Column<Row>[] = [
   { key: 'at', title: 'Order', width: '4rem', right: true, cell: ({ rule, at }) => isAtWork(rule) ? at + 1 : <span class="muted" title="It decides nothing now">–</span> },

@@ -25,10 +25,32 @@ interface Row { readonly list: List, readonly next: string | undefined, readonly
 const columns: readonly Column<Row>[] = [
   { key: 'name', title: 'Name', width: '11rem', order: ({ list }) => list.name, cell: ({ list: { name } }) => <a href={hrefOf(['configuration', 'lists', name], { from: 'access' })}><Name text={`$${name}`} /></a> },
   { key: 'type', title: 'Type', width: '7rem', order: ({ list }) => list.type, cell: ({ list }) => list.type },
-  { key: 'items', title: 'Items', width: '6rem', right: true, order: ({ list }) => list.items.length, cell: ({ list }) => countText(list.items.length) },
-  { key: 'next', title: 'Next item ends', width: '9rem', cell: ({ next, now }) => <Remaining until={next} now={now} /> },
-  { key: 'status', title: 'Status', width: '8rem', cell: ({ list: { status } }) => status === undefined ? '' : <Badge state={status.value} title={status.reason} /> },
-  { key: 'comment', title: 'Comment', width: '14rem', cell: ({ list: { comment } }) => comment === undefined ? '' : <Name text={comment} /> }
+  {
+    key: 'items',
+    title: 'Items',
+    width: '6rem',
+    right: true,
+    order: ({ list }) => list.items.length,
+    cell: ({ list }) => countText(list.items.length)
+  },
+  {
+    key: 'next',
+    title: 'Next item ends',
+    width: '9rem',
+    cell: ({ next, now }) => <Remaining until={next} now={now} />
+  },
+  {
+    key: 'status',
+    title: 'Status',
+    width: '8rem',
+    cell: ({ list: { status } }) => status === undefined ? '' : <Badge state={status.value} title={status.reason} />
+  },
+  {
+    key: 'comment',
+    title: 'Comment',
+    width: '14rem',
+    cell: ({ list: { comment } }) => comment === undefined ? '' : <Name text={comment} />
+  }
 ]
 
 /** Lists that access rules, rules and limits look into, and a batch of items for one. */
@@ -36,7 +58,11 @@ export const ListsPanel = ({ now }: { readonly now: number }): JSX.Element => {
   const query = useQuery(async () => (await call('listLists')).body.items)
   useEvents(useMemo(() => calmly(query.reload, RELOAD_MS), [query]))
   const lists = query.value.value
-  const rows = (lists ?? []).map((list): Row => ({ list, now, next: Object.values(list.expires).filter(end => Date.parse(end) > now).toSorted()[0] }))
+  const rows = (lists ?? []).map((list): Row => ({
+    list,
+    now,
+    next: Object.values(list.expires).filter(end => Date.parse(end) > now).toSorted()[0]
+  }))
   return (
     <section class="panel" aria-label="Lists">
       <header>
@@ -66,7 +92,10 @@ const Batch = ({ lists, onDone }: { readonly lists: readonly List[], readonly on
   const fault = [...fieldErrors(error).values()][0]
   const send = async (verb: 'add' | 'remove'): Promise<void> => {
     try {
-      await call('changeListItems', { path: { name }, body: { [verb]: items, ...verb === 'add' && seconds > 0 ? { expiresInSeconds: seconds } : {} } })
+      await call('changeListItems', {
+        path: { name },
+        body: { [verb]: items, ...verb === 'add' && seconds > 0 ? { expiresInSeconds: seconds } : {} }
+      })
       toast(`${verb === 'add' ? 'Added' : 'Removed'} ${countedText(items.length, 'item')}`)
       setText('')
       setError(undefined)

@@ -15,8 +15,14 @@ import { kindOf } from './access-order.ts'
 
 /** What an action does, in words and looks. */
 export const does: Readonly<Record<AccessRule['action'], { readonly looks: string, readonly words: string }>> = {
-  allow: { looks: 'up', words: 'They are trusted: no access rule, lockdown, user-agent rule or rule blocks them, and no limit counts them.' },
-  block: { looks: 'down', words: 'Their connections are reset before anything is read, and their HTTP requests on open ones get 403.' },
+  allow: {
+    looks: 'up',
+    words: 'They are trusted: no access rule, lockdown, user-agent rule or rule blocks them, and no limit counts them.'
+  },
+  block: {
+    looks: 'down',
+    words: 'Their connections are reset before anything is read, and their HTTP requests on open ones get 403.'
+  },
   challenge: { looks: 'degraded', words: 'Their browsers prove work before an HTTP request or WebSocket is served.' }
 }
 
@@ -26,7 +32,13 @@ export const Source = ({ source }: { readonly source: string }): JSX.Element => 
   : <span class="mono">{source}</span>
 
 /** One access rule: what it does, until when, what it has decided, and what can be done with it. */
-export const RuleDetail = ({ rule: { name, source, action, vservers, expiresAt, state, comment, status }, now, onChange }: { readonly rule: AccessRule, readonly now: number, readonly onChange: () => void }): JSX.Element => {
+export const RuleDetail = (
+  { rule: { name, source, action, vservers, expiresAt, state, comment, status }, now, onChange }: {
+    readonly rule: AccessRule
+    readonly now: number
+    readonly onChange: () => void
+  }
+): JSX.Element => {
   const [error, setError] = useState<unknown>(undefined)
   const ask = (proposal: Promise<void>): void => { proposal.then(() => { setError(undefined) }, setError) }
   const turned = state === 'enabled' ? 'disabled' : 'enabled'

@@ -19,13 +19,34 @@ const load = async (): Promise<readonly Place[]> => {
   return vservers.body.items.map(({ name, protocol }) => ({ name, transport: transports.get(protocol ?? '') ?? 'tcp' }))
 }
 
-interface Sample { readonly address: string, readonly serverName: string, readonly host: string, readonly path: string, readonly agent: string }
+interface Sample {
+  readonly address: string
+  readonly serverName: string
+  readonly host: string
+  readonly path: string
+  readonly agent: string
+}
 
 /** Asks what would become of a client; nothing is counted. */
-const ask = async ({ name, transport }: Place, { address, serverName, host, path, agent }: Sample): Promise<Explanation> => {
-  const http = speaksHttp(transport) ? { path: path === '' ? '/' : path, headers: { ...host === '' ? {} : { host }, ...agent === '' ? {} : { 'user-agent': agent } } } : undefined
-  const client = { address, ...speaksTls(transport) && serverName !== '' ? { serverName } : {}, ...http === undefined ? {} : { http } }
-  return (await call('explain', { path: { name }, body: { bytes: '', side: transport.startsWith('http') ? 'request' : 'client', client } })).body
+const ask = async (
+  { name, transport }: Place,
+  { address, serverName, host, path, agent }: Sample
+): Promise<Explanation> => {
+  const http = speaksHttp(transport)
+    ? {
+      path: path === '' ? '/' : path,
+      headers: { ...host === '' ? {} : { host }, ...agent === '' ? {} : { 'user-agent': agent } }
+    }
+    : undefined
+  const client = {
+    address,
+    ...speaksTls(transport) && serverName !== '' ? { serverName } : {},
+    ...http === undefined ? {} : { http }
+  }
+  return (await call('explain', {
+    path: { name },
+    body: { bytes: '', side: transport.startsWith('http') ? 'request' : 'client', client }
+  })).body
 }
 
 const speaksHttp = (transport: string): boolean => /^(?:http|ws)/.test(transport)
@@ -86,7 +107,9 @@ const Outcome = ({ outcome: { becomes, reason, detail } }: { readonly outcome: E
   ? <Badge state="up" word="let in" />
   : <><Badge state={reason === 'challenged' ? 'degraded' : 'down'} word={reason ?? 'closed'} />{detail !== undefined && <span>{detail}</span>}</>
 
-const Result = ({ result: { outcome, access, floods, rules, rateLimits, edge } }: { readonly result: Explanation }): JSX.Element => {
+const Result = (
+  { result: { outcome, access, floods, rules, rateLimits, edge } }: { readonly result: Explanation }
+): JSX.Element => {
   const hit = rules.filter(({ applies }) => applies)
   const held = rateLimits.filter(({ applies }) => applies)
   return (

@@ -17,7 +17,11 @@ export interface Collection {
 /** What the console knows of entities: the API's own description, and no field beside it. */
 export interface ApiDocument { readonly collections: readonly Collection[], readonly resolve: Resolve }
 
-interface Operation { readonly operationId: string, readonly tags?: readonly string[], readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> } }
+interface Operation {
+  readonly operationId: string
+  readonly tags?: readonly string[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
+}
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation | undefined>>>>
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
@@ -42,11 +46,19 @@ const load = async (): Promise<ApiDocument> => {
   const resolve: Resolve = schema => schema.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1)!] ?? {}
   const inDocument = Object.keys(schemas['ConfigInput']?.properties ?? {})
   const collections = inDocument.flatMap(name => {
-    const path = Object.keys(paths).find(each => each.endsWith(`/${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`))
+    const path = Object.keys(paths).find(each =>
+      each.endsWith(`/${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`)
+    )
     const create = path === undefined ? undefined : paths[path]!['post']
     const show = path === undefined ? undefined : paths[`${path}/{name}`]?.['get']
     if (create === undefined || show === undefined) return []
-    return [{ name, title: create.tags?.[0] ?? name, path: path!, show: show.operationId, schema: resolve(create.requestBody?.content['application/json']?.schema ?? {}) }]
+    return [{
+      name,
+      title: create.tags?.[0] ?? name,
+      path: path!,
+      show: show.operationId,
+      schema: resolve(create.requestBody?.content['application/json']?.schema ?? {})
+    }]
   })
   return { collections, resolve }
 }

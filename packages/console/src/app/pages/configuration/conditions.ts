@@ -5,7 +5,22 @@ export interface Condition { readonly field: string, readonly op: Operator, read
 export type Conditions = readonly (readonly Condition[])[]
 
 /** What the builder offers. `is true` has no value. */
-export const operators = ['eq', 'ne', 'contains', 'starts_with', 'ends_with', 'matches', 'wildcard', 'lt', 'le', 'gt', 'ge', 'in', 'is true', 'is false'] as const
+export const operators = [
+  'eq',
+  'ne',
+  'contains',
+  'starts_with',
+  'ends_with',
+  'matches',
+  'wildcard',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'in',
+  'is true',
+  'is false'
+] as const
 /** What is asked of a field. */
 export type Operator = typeof operators[number]
 
@@ -73,12 +88,16 @@ class Reader {
     if (call !== undefined) {
       const field = this.match(FIELD)
       const value = this.take(',') ? this.match(LITERAL) : undefined
-      return field === undefined || value === undefined || !this.take(')') ? undefined : { field, op: call.slice(0, -1) as Operator, value: typed(value) }
+      return field === undefined || value === undefined || !this.take(')')
+        ? undefined
+        : { field, op: call.slice(0, -1) as Operator, value: typed(value) }
     }
     const negated = this.word('not')
     const field = this.match(FIELD)
     if (field === undefined || this.left.startsWith('(')) return undefined
-    const op = negated ? undefined : this.match(/^(?:eq|ne|contains|matches|wildcard|lt|le|gt|ge|in)\b/) as Operator | undefined
+    const op = negated
+      ? undefined
+      : this.match(/^(?:eq|ne|contains|matches|wildcard|lt|le|gt|ge|in)\b/) as Operator | undefined
     if (op === undefined) return { field, op: negated ? 'is false' : 'is true', value: '' }
     const value = this.match(op === 'in' ? /^(?:\{(?:"(?:[^"\\]|\\.)*"|[^"{}])*\}|\$[\w.:-]+)/ : LITERAL)
     return value === undefined ? undefined : { field, op, value: typed(value) }
@@ -89,5 +108,7 @@ class Reader {
 const typed = (literal: string): string => {
   if (!literal.startsWith('"')) return literal
   const text = literal.slice(1, -1).replaceAll(/\\(["\\])/g, '$1')
-  return BARE.test(text) || literal.slice(1, -1).includes('\\') && !/^(?:[^\\]|\\["\\])*$/.test(literal.slice(1, -1)) ? literal : text
+  return BARE.test(text) || literal.slice(1, -1).includes('\\') && !/^(?:[^\\]|\\["\\])*$/.test(literal.slice(1, -1))
+    ? literal
+    : text
 }

@@ -47,10 +47,10 @@ export const Configuration = (): JSX.Element => {
         {collection === undefined
           ? <Empty title="There is no such collection"><a href={hrefOf(['configuration'])}>Show all</a></Empty>
           : name === undefined
-            ? <Entities collection={collection} entities={config[collection.name] ?? []} />
-            : name === NEW
-              ? <NewEntity key={collection.name} collection={collection} document={document} />
-              : <EntityEditor key={`${collection.name}/${name}`} collection={collection} document={document} name={name} />}
+          ? <Entities collection={collection} entities={config[collection.name] ?? []} />
+          : name === NEW
+          ? <NewEntity key={collection.name} collection={collection} document={document} />
+          : <EntityEditor key={`${collection.name}/${name}`} collection={collection} document={document} name={name} />}
       </div>
     </div>
   )
@@ -61,8 +61,13 @@ const MAX_FIELDS = 5
 const MAX_VALUE = 40
 
 /** Fields with their values, each of which may run from right to left. */
-const Summary = ({ collection: { schema }, entity }: { readonly collection: Collection, readonly entity: Entity }): JSX.Element => {
-  const fields = Object.entries(withoutDefaults(entity, schema) as Entity).filter(([field]) => field !== 'name').slice(0, MAX_FIELDS)
+const Summary = (
+  { collection: { schema }, entity }: { readonly collection: Collection, readonly entity: Entity }
+): JSX.Element => {
+  const fields = Object.entries(withoutDefaults(entity, schema) as Entity).filter(([field]) => field !== 'name').slice(
+    0,
+    MAX_FIELDS
+  )
   return (
     <span class="muted mono">
       {fields.map(([field, value], at) => {
@@ -73,7 +78,9 @@ const Summary = ({ collection: { schema }, entity }: { readonly collection: Coll
   )
 }
 
-const Entities = ({ collection, entities }: { readonly collection: Collection, readonly entities: readonly Entity[] }): JSX.Element => {
+const Entities = (
+  { collection, entities }: { readonly collection: Collection, readonly entities: readonly Entity[] }
+): JSX.Element => {
   const columns = useMemo<readonly Column<Entity>[]>(() => [
     { key: 'name', title: 'Name', width: '16rem', order: ({ name }) => String(name), cell: ({ name }) => <a href={hrefOf(['configuration', collection.name, String(name)])}><Name text={String(name)} /></a> },
     { key: 'summary', title: 'Fields that are not as by default', cell: entity => <Summary collection={collection} entity={entity} /> }

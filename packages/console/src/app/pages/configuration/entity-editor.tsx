@@ -25,13 +25,18 @@ import { differences, equal, onTopOf, type Entity } from './values.ts'
 interface Editing { readonly collection: Collection, readonly document: ApiDocument }
 
 /** Fields that have more than an input. */
-const customInputs: Readonly<Record<string, Readonly<Record<string, CustomInput>>>> = { rules: { expression: ExpressionInput }, accessRules: { expiresAt: ExpiryInput } }
+const customInputs: Readonly<Record<string, Readonly<Record<string, CustomInput>>>> = {
+  rules: { expression: ExpressionInput },
+  accessRules: { expiresAt: ExpiryInput }
+}
 
 /** How long after an event the entity is asked for again, at most so often. */
 const RELOAD_MS = 1000
 
 /** The form of an entity that is there, or was there when it was opened. */
-export const EntityEditor = ({ collection, document, name }: Editing & { readonly name: string }): JSX.Element | null => {
+export const EntityEditor = (
+  { collection, document, name }: Editing & { readonly name: string }
+): JSX.Element | null => {
   const query = useQuery(async () => ({ stored: await loadEntity(collection, name) }), `${collection.name}/${name}`)
   const [opened, setOpened] = useState<Stored | undefined>(undefined)
   useEvents(useMemo(() => calmly(query.reload, RELOAD_MS), [query]))
@@ -95,7 +100,9 @@ const Form = ({ collection, document: { resolve }, name, base, now, onRebase, re
     setMine(now.value)
   }, [overtaken, touched])
 
-  const change: Change = name === undefined || gone ? { action: 'create', value: mine } : { action: 'replace', name, value: mine, ifMatch: base?.etag }
+  const change: Change = name === undefined || gone
+    ? { action: 'create', value: mine }
+    : { action: 'replace', name, value: mine, ifMatch: base?.etag }
   const failed = (thrown: unknown): void => {
     setError(thrown)
     setPlanned(undefined)
@@ -173,7 +180,9 @@ const Overtaken = ({ base, now, mine, onTake }: { readonly base: Stored, readonl
 )
 
 /** Faults that are about no field of this form: another entity, or the whole. */
-const Elsewhere = ({ error, faults }: { readonly error: unknown, readonly faults: ReadonlyMap<string, string> }): JSX.Element | null => {
+const Elsewhere = (
+  { error, faults }: { readonly error: unknown, readonly faults: ReadonlyMap<string, string> }
+): JSX.Element | null => {
   const others = [...fieldErrors(error)].filter(([path]) => !faults.has(fieldOf(path) ?? ''))
   return others.length === 0 ? null : <ul>{others.map(([path, message]) => <li key={path} class="fault"><code>{path}</code> {message}</li>)}</ul>
 }

@@ -7,7 +7,8 @@ const HOUR_MS = 3_600_000
 const spans = [['1 hour', HOUR_MS], ['1 day', 24 * HOUR_MS], ['7 days', 7 * 24 * HOUR_MS]] as const
 
 /** Returns a time as inputs of the viewer's zone have it: `2026-11-30T21:04`. */
-const localText = (time: Date): string => new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+const localText = (time: Date): string =>
+  new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 
 /** When something ends, in the viewer's zone; the API has it in UTC. */
 export const ExpiryInput: CustomInput = ({ value, fault, onChange }): JSX.Element => {

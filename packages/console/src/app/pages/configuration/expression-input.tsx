@@ -27,9 +27,12 @@ export const ExpressionInput: CustomInput = ({ value, fault, onChange }) => {
   )
 }
 
-const faultText = ({ faults: [fault] }: ValidatedExpression): string => fault === undefined
-  ? 'It is invalid.'
-  : `Line ${fault.line}, column ${fault.column}: ${fault.message}${fault.expected.length > 0 ? `; expected ${fault.expected.slice(0, 12).join(', ')}` : ''}`
+const faultText = ({ faults: [fault] }: ValidatedExpression): string =>
+  fault === undefined
+    ? 'It is invalid.'
+    : `Line ${fault.line}, column ${fault.column}: ${fault.message}${
+      fault.expected.length > 0 ? `; expected ${fault.expected.slice(0, 12).join(', ')}` : ''
+    }`
 
 const Findings = ({ checked }: { readonly checked: ValidatedExpression | undefined }): JSX.Element => checked?.valid === true
   ? <>Looked at from phase {checked.phase} on, at {checked.userVservers.length === 0 ? 'no user vserver yet' : checked.userVservers.join(', ')}.</>
@@ -45,8 +48,16 @@ const useValidated = (expression: string): ValidatedExpression | undefined => {
     }
     let ended = false
     const timer = setTimeout(() => {
-      call('validateRule', { body: { expression } }).then(({ body }) => { if (!ended) setChecked(body) }, (error: unknown) => {
-        if (!ended) setChecked({ valid: false, fields: [], userVservers: [], faults: [{ message: wordsOf(error), line: 1, column: 1, offset: 0, expected: [] }] })
+      call('validateRule', { body: { expression } }).then(({ body }) => {
+        if (!ended) setChecked(body)
+      }, (error: unknown) => {
+        if (!ended)
+          setChecked({
+            valid: false,
+            fields: [],
+            userVservers: [],
+            faults: [{ message: wordsOf(error), line: 1, column: 1, offset: 0, expected: [] }]
+          })
       })
     }, IDLE_MS)
     return () => {
@@ -66,9 +77,16 @@ const Builder = ({ conditions, onChange }: { readonly conditions: Conditions, re
         <legend>{at === 0 ? 'If' : 'Or if'}</legend>
         {group.map((condition, line) => (
           <Line
-            key={line} condition={condition} label={`${at + 1}.${line + 1}`} first={line === 0}
-            onChange={to => { onChange(conditions.with(at, group.with(line, to))) }}
-            onRemove={() => { onChange(group.length === 1 ? conditions.toSpliced(at, 1) : conditions.with(at, group.toSpliced(line, 1))) }}
+            key={line}
+            condition={condition}
+            label={`${at + 1}.${line + 1}`}
+            first={line === 0}
+            onChange={to => {
+              onChange(conditions.with(at, group.with(line, to)))
+            }}
+            onRemove={() => {
+              onChange(group.length === 1 ? conditions.toSpliced(at, 1) : conditions.with(at, group.toSpliced(line, 1)))
+            }}
           />
         ))}
         <div class="bar"><button type="button" class="button quiet" onClick={() => { onChange(conditions.with(at, [...group, fresh])) }}>{group.length === 0 ? 'Add a condition' : 'And'}</button></div>

@@ -19,7 +19,9 @@ interface Part<T> {
 }
 
 /** An input of a page's own for a field. */
-export type CustomInput = (input: { readonly value: unknown, readonly fault: string | undefined, readonly onChange: (value: unknown) => void }) => JSX.Element
+export type CustomInput = (
+  input: { readonly value: unknown, readonly fault: string | undefined, readonly onChange: (value: unknown) => void }
+) => JSX.Element
 
 const within = (path: string, name: string): string => path === '' ? name : `${path}.${name}`
 const isWide = ({ is }: Shape): boolean => is === 'object' || is === 'list' || is === 'variants'
@@ -28,17 +30,33 @@ const isWide = ({ is }: Shape): boolean => is === 'object' || is === 'list' || i
  * Inputs for the fields of an object, by its schema alone: names, words, choices, bounds and defaults are the API's.
  * `fixed`: fields that are not shown. `inputs`: inputs in place of those that the schema gives, by field.
  */
-export const SchemaForm = ({ schema, value, path, faults, resolve, onChange, fixed = [], inputs = {} }: Part<Fields> & { readonly fixed?: readonly string[], readonly inputs?: Readonly<Record<string, CustomInput>> }): JSX.Element => {
+export const SchemaForm = (
+  { schema, value, path, faults, resolve, onChange, fixed = [], inputs = {} }: Part<Fields> & {
+    readonly fixed?: readonly string[]
+    readonly inputs?: Readonly<Record<string, CustomInput>>
+  }
+): JSX.Element => {
   const shape = shapeOf(schema, resolve)
   if (shape.is === 'variants') return <Variants shape={shape} value={value} path={path} faults={faults} resolve={resolve} schema={schema} onChange={onChange} fixed={fixed} />
   const required = new Set(schema.required)
-  const parts = Object.entries(schema.properties ?? {}).filter(([name, of]) => !fixed.includes(name) && inputs[name] === undefined && resolve(of).readOnly !== true && name !== 'status')
+  const parts = Object.entries(schema.properties ?? {}).filter(([name, of]) =>
+    !fixed.includes(name) && inputs[name] === undefined && resolve(of).readOnly !== true && name !== 'status'
+  )
     .map(([name, of]) => ({ name, of: resolve(of), shape: shapeOf(resolve(of), resolve) }))
   const change = (name: string, to: unknown): void => {
     const { [name]: _, ...rest } = value
     onChange(to === undefined ? rest : { ...value, [name]: to })
   }
-  const partFor = (name: string, of: Schema): Part<unknown> => ({ schema: of, value: value[name], path: within(path, name), faults, resolve, onChange: to => { change(name, to) } })
+  const partFor = (name: string, of: Schema): Part<unknown> => ({
+    schema: of,
+    value: value[name],
+    path: within(path, name),
+    faults,
+    resolve,
+    onChange: to => {
+      change(name, to)
+    }
+  })
   return (
     <div class="stack">
       {Object.entries(inputs).map(([name, Input]) => <Input key={name} value={value[name]} fault={faults.get(within(path, name))} onChange={to => { change(name, to) }} />)}
@@ -55,7 +73,12 @@ export const SchemaForm = ({ schema, value, path, faults, resolve, onChange, fix
 }
 
 /** Objects of several kinds: first which, then its fields. */
-const Variants = ({ shape: { by, of }, value, fixed = [], ...part }: Part<Fields> & { readonly shape: Extract<Shape, { is: 'variants' }>, readonly fixed?: readonly string[] }): JSX.Element => {
+const Variants = (
+  { shape: { by, of }, value, fixed = [], ...part }: Part<Fields> & {
+    readonly shape: Extract<Shape, { is: 'variants' }>
+    readonly fixed?: readonly string[]
+  }
+): JSX.Element => {
   const kindOf = (variant: Schema): string => String(variant.properties![by]!.const)
   const chosen = of.find(variant => kindOf(variant) === value[by]) ?? of[0]!
   const own = chosen.properties![by]!
@@ -76,9 +99,13 @@ const Variants = ({ shape: { by, of }, value, fixed = [], ...part }: Part<Fields
 }
 
 /** An object within: open where it is set. */
-const Nested = ({ name, value, required, ...part }: Part<unknown> & { readonly name: string, readonly required: boolean }): JSX.Element => {
+const Nested = (
+  { name, value, required, ...part }: Part<unknown> & { readonly name: string, readonly required: boolean }
+): JSX.Element => {
   const fault = part.faults.get(part.path)
-  const inside = [...part.faults.keys()].some(path => path.startsWith(`${part.path}.`) || path.startsWith(`${part.path}[`))
+  const inside = [...part.faults.keys()].some(path =>
+    path.startsWith(`${part.path}.`) || path.startsWith(`${part.path}[`)
+  )
   const isSet = value !== undefined
   return (
     <details class="form-part" open={isSet || required || inside}>
@@ -99,7 +126,9 @@ const Nested = ({ name, value, required, ...part }: Part<unknown> & { readonly n
 }
 
 /** A list of objects. */
-const List = ({ name, value, of, ...part }: Part<unknown> & { readonly name: string, readonly of: Schema }): JSX.Element => {
+const List = (
+  { name, value, of, ...part }: Part<unknown> & { readonly name: string, readonly of: Schema }
+): JSX.Element => {
   const items = (value ?? []) as readonly Fields[]
   const fault = part.faults.get(part.path)
   const byDefault = value === undefined ? defaultText(part.schema) : undefined
@@ -129,12 +158,22 @@ const List = ({ name, value, of, ...part }: Part<unknown> & { readonly name: str
 }
 
 /** One input. */
-const Leaf = ({ name, shape, required, ...part }: Part<unknown> & { readonly name: string, readonly shape: Shape, readonly required: boolean }): JSX.Element => {
+const Leaf = (
+  { name, shape, required, ...part }: Part<unknown> & {
+    readonly name: string
+    readonly shape: Shape
+    readonly required: boolean
+  }
+): JSX.Element => {
   const byDefault = defaultText(part.schema)
   const hint = hintOf(part.schema)
   const label = `${name}${required && part.schema.default === undefined ? ' (required)' : ''}`
   return (
-    <Field label={label} hint={hint === undefined ? undefined : <Words text={hint} />} fault={part.faults.get(part.path)}>
+    <Field
+      label={label}
+      hint={hint === undefined ? undefined : <Words text={hint} />}
+      fault={part.faults.get(part.path)}
+    >
       {input => {
         switch (shape.is) {
           case 'choice': return <Choice {...part} input={input} choices={shape.choices} byDefault={byDefault} required={required} />
@@ -150,11 +189,14 @@ const Leaf = ({ name, shape, required, ...part }: Part<unknown> & { readonly nam
   )
 }
 
-const textOf = (value: unknown): string => value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+const textOf = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 
 /** The API's description, with the bounds. */
 const hintOf = ({ description, minimum, maximum, type }: Schema): string | undefined => {
-  const bounds = minimum !== undefined && maximum !== undefined && Math.abs(maximum) < Number.MAX_SAFE_INTEGER ? `${minimum} to ${maximum}.` : undefined
+  const bounds = minimum !== undefined && maximum !== undefined && Math.abs(maximum) < Number.MAX_SAFE_INTEGER
+    ? `${minimum} to ${maximum}.`
+    : undefined
   const lines = type === 'array' ? 'One on each line.' : undefined
   return [description, bounds, lines].filter(Boolean).join(' ') || undefined
 }

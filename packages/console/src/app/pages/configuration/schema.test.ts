@@ -17,7 +17,9 @@ test.each<[Schema, unknown]>([
   [{ type: ['string', 'number'] }, { is: 'json' }]
 ])('%j', (schema, shape) => { expect(shapeOf(schema, resolve)).toEqual(shape) })
 
-test('a new entry of several kinds is of the first', () => { expect(freshValue(components['Use']!, resolve)).toEqual({ type: 'tcp' }) })
+test('a new entry of several kinds is of the first', () => {
+  expect(freshValue(components['Use']!, resolve)).toEqual({ type: 'tcp' })
+})
 
 test.each<[unknown, string | undefined]>([[undefined, undefined], ['', 'empty'], ['first', 'first'], [[], 'none'], [false, 'false'], [600, '600']])('a default of %j', (value, text) => {
   expect(defaultText(value === undefined ? {} : { default: value })).toBe(text)

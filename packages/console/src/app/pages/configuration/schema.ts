@@ -40,18 +40,27 @@ export const shapeOf = (schema: Schema, resolve: Resolve): Shape => {
   if (schema.oneOf !== undefined) return variantsOf(schema.oneOf.map(resolve))
   if (schema.anyOf !== undefined) {
     const parts = schema.anyOf.map(part => shapeOf(resolve(part), resolve))
-    if (parts.every(part => part.is === 'choice')) return { is: 'choice', choices: parts.flatMap(({ choices }) => choices) }
+    if (parts.every(part => part.is === 'choice'))
+      return {
+        is: 'choice',
+        choices: parts.flatMap(({ choices }) => choices)
+      }
     return parts.every(part => part.is === 'text') ? { is: 'text', long: false } : { is: 'json' }
   }
   if (schema.enum !== undefined) return { is: 'choice', choices: schema.enum }
   switch (schema.type) {
     case 'boolean': return { is: 'choice', choices: [true, false] }
     case 'integer':
-    case 'number': return { is: 'number' }
-    case 'string': return { is: 'text', long: schema.pattern === undefined && (schema.maxLength ?? Infinity) >= LONG_TEXT }
-    case 'object': return schema.properties === undefined ? { is: 'json' } : { is: 'object' }
-    case 'array': return listOf(resolve(schema.items ?? {}), resolve)
-    default: return { is: 'json' }
+    case 'number':
+      return { is: 'number' }
+    case 'string':
+      return { is: 'text', long: schema.pattern === undefined && (schema.maxLength ?? Infinity) >= LONG_TEXT }
+    case 'object':
+      return schema.properties === undefined ? { is: 'json' } : { is: 'object' }
+    case 'array':
+      return listOf(resolve(schema.items ?? {}), resolve)
+    default:
+      return { is: 'json' }
   }
 }
 
@@ -63,7 +72,9 @@ const listOf = (items: Schema, resolve: Resolve): Shape => {
 
 /** Objects that are told apart by a constant: `type` of a monitor. */
 const variantsOf = (variants: readonly Schema[]): Shape => {
-  const by = Object.keys(variants[0]?.properties ?? {}).find(name => variants.every(({ properties }) => properties?.[name]?.const !== undefined))
+  const by = Object.keys(variants[0]?.properties ?? {}).find(name =>
+    variants.every(({ properties }) => properties?.[name]?.const !== undefined)
+  )
   return by === undefined ? { is: 'json' } : { is: 'variants', by, of: variants }
 }
 

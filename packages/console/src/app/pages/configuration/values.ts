@@ -4,7 +4,8 @@ import type { Schema } from './schema.ts'
 /** An entity, as a form has it: without what it has by default. */
 export type Entity = Readonly<Record<string, unknown>>
 
-const isFields = (value: unknown): value is Entity => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFields = (value: unknown): value is Entity =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** True if two JSON values say the same; fields may stand in any order, and an undefined one is none. */
 export const equal = (a: unknown, b: unknown): boolean => {
@@ -30,7 +31,9 @@ export const withoutDefaults = (value: unknown, schema: Schema): unknown => {
 export const differences = (before: unknown, after: unknown, path = ''): readonly Difference[] => {
   if (equal(before, after)) return []
   if (!isFields(before) || !isFields(after)) return [{ path, before, after }]
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap(name => differences(before[name], after[name], path === '' ? name : `${path}.${name}`))
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap(name =>
+    differences(before[name], after[name], path === '' ? name : `${path}.${name}`)
+  )
 }
 
 /**

@@ -30,8 +30,12 @@ export const ConnectionStory = ({ id, back }: { readonly id: string, readonly ba
   const client = shown?.connection.client
 
   useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden && end.value === undefined && story.error.value === undefined) void story.reload() }, REFRESH_MS)
-    return () => { clearInterval(timer) }
+    const timer = setInterval(() => {
+      if (!document.hidden && end.value === undefined && story.error.value === undefined) void story.reload()
+    }, REFRESH_MS)
+    return () => {
+      clearInterval(timer)
+    }
   }, [story])
   useEffect(() => {
     if (client === undefined) return
@@ -70,7 +74,9 @@ export const ConnectionStory = ({ id, back }: { readonly id: string, readonly ba
 const askToEnd = ({ id, client, session }: Connection): void => {
   confirm({
     title: 'End this connection?',
-    text: `The client ${client}${session === undefined ? '' : ` (${session})`} gets its protocol's goodbye. It may connect again.`,
+    text: `The client ${client}${
+      session === undefined ? '' : ` (${session})`
+    } gets its protocol's goodbye. It may connect again.`,
     verb: 'End it',
     danger: true,
     run: async () => {
@@ -82,7 +88,29 @@ const askToEnd = ({ id, client, session }: Connection): void => {
 
 const Pair = ({ word, children }: { readonly word: string, readonly children: ComponentChildren }): JSX.Element => <><dt>{word}</dt><dd>{children}</dd></>
 
-const Facts = ({ story: { connection: { id, phase, protocol, version, since, idleSeconds, bytesIn, bytesOut, serverName, certificate, psk, via, failedOpen, fields }, extension } }: { readonly story: Story }): JSX.Element => (
+const Facts = (
+  {
+    story: {
+      connection: {
+        id,
+        phase,
+        protocol,
+        version,
+        since,
+        idleSeconds,
+        bytesIn,
+        bytesOut,
+        serverName,
+        certificate,
+        psk,
+        via,
+        failedOpen,
+        fields
+      },
+      extension
+    }
+  }: { readonly story: Story }
+): JSX.Element => (
   <>
     <dl class="facts">
       <Pair word="Phase"><Badge state={phase === 'closing' ? 'leaving' : phase === 'open' || phase === 'tunnel' ? 'up' : 'waiting'} word={phase} />{failedOpen && <Badge state="degraded" word="failed open" />}</Pair>
@@ -106,7 +134,12 @@ const Facts = ({ story: { connection: { id, phase, protocol, version, since, idl
   </>
 )
 
-const Route = ({ story: { connection: { userVserver, lbVserver, service, session, phase }, method, entry }, onChange }: { readonly story: Story, readonly onChange: () => void }): JSX.Element => (
+const Route = (
+  { story: { connection: { userVserver, lbVserver, service, session, phase }, method, entry }, onChange }: {
+    readonly story: Story
+    readonly onChange: () => void
+  }
+): JSX.Element => (
   <div>
     <h3>Service</h3>
     <p class="route">

@@ -25,11 +25,21 @@ const filters = { userVserver: 'user vserver', service: 'service', session: 'ses
 type FilterName = keyof typeof filters
 const filterNames = Object.keys(filters) as FilterName[]
 
-const phaseStates: Readonly<Record<Connection['phase'], string>> = { 'first-message': 'waiting', choosing: 'connecting', dialling: 'connecting', open: 'up', tunnel: 'up', closing: 'leaving' }
+const phaseStates: Readonly<Record<Connection['phase'], string>> = {
+  'first-message': 'waiting',
+  choosing: 'connecting',
+  dialling: 'connecting',
+  open: 'up',
+  tunnel: 'up',
+  closing: 'leaving'
+}
 
 /** What a row is searched in. */
-const textOf = ({ id, client, userVserver, service = '', session = '', lbVserver = '', serverName = '', fields }: Connection): string =>
-  [id, client, userVserver, service, session, lbVserver, serverName, ...Object.entries(fields).flat()].join('\n').toLowerCase()
+const textOf = (
+  { id, client, userVserver, service = '', session = '', lbVserver = '', serverName = '', fields }: Connection
+): string =>
+  [id, client, userVserver, service, session, lbVserver, serverName, ...Object.entries(fields).flat()].join('\n')
+    .toLowerCase()
 
 const columnsFor = (query: Readonly<Record<string, string>>): readonly Column<Connection>[] => [
   { key: 'client', title: 'Client', width: '11.5rem', order: ({ client }) => client, cell: ({ id, client }) => <a class="mono" href={hrefOf(['connections', id], query)}>{client}</a> },
@@ -47,7 +57,9 @@ const columnsFor = (query: Readonly<Record<string, string>>): readonly Column<Co
 export const Connections = (): JSX.Element => {
   const { rest: [chosen], query: address } = place.value
   const [text, setText] = useState('')
-  const query = Object.fromEntries(filterNames.flatMap(name => address.get(name) === null ? [] : [[name, address.get(name)!]])) as Partial<Record<FilterName, string>>
+  const query = Object.fromEntries(
+    filterNames.flatMap(name => address.get(name) === null ? [] : [[name, address.get(name)!]])
+  ) as Partial<Record<FilterName, string>>
   const key = JSON.stringify(query)
   const listed = useQuery(async () => (await call('listConnections', { query: { ...query, limit: LIMIT } })).body, key)
   useRefresh(listed)
@@ -55,10 +67,13 @@ export const Connections = (): JSX.Element => {
   const all = listed.value.value
   const searched = useMemo(() => {
     const wanted = text.trim().toLowerCase()
-    return wanted === '' ? all?.items ?? [] : (all?.items ?? []).filter(connection => textOf(connection).includes(wanted))
+    return wanted === ''
+      ? all?.items ?? []
+      : (all?.items ?? []).filter(connection => textOf(connection).includes(wanted))
   }, [all, text])
   const columns = useMemo(() => columnsFor(query), [key])
-  const without = (name: FilterName): string => hrefOf(['connections', ...chosen === undefined ? [] : [chosen]], { ...query, [name]: undefined })
+  const without = (name: FilterName): string =>
+    hrefOf(['connections', ...chosen === undefined ? [] : [chosen]], { ...query, [name]: undefined })
 
   return (
     <div class="with-detail" data-open={chosen !== undefined}>

@@ -25,19 +25,31 @@ export const loadStory = async (id: string): Promise<Story> => {
   const [vserver, lb, sessions, decisions] = await Promise.all([
     orNone(call('getUserVserver', { path: { name: userVserver } })),
     lbVserver === undefined ? undefined : orNone(call('getLbVserver', { path: { name: lbVserver } })),
-    lbVserver === undefined || session === undefined ? undefined : orNone(call('listSessions', { query: { lbVserver, key: session, limit: 10 } })),
+    lbVserver === undefined || session === undefined
+      ? undefined
+      : orNone(call('listSessions', { query: { lbVserver, key: session, limit: 10 } })),
     orNone(call('listSecurityEvents', { query: { connection: id, limit: 50 } }))
   ])
   const protocol = connection.protocol ?? vserver?.body.protocol
-  const extension = protocol === undefined ? undefined : (await orNone(call('getUserProtocol', { path: { name: protocol } })))?.body.extension
-  return { connection, extension, method: lb?.body.method, entry: sessions?.body.items[0], decisions: decisions?.body.items ?? [] }
+  const extension = protocol === undefined
+    ? undefined
+    : (await orNone(call('getUserProtocol', { path: { name: protocol } })))?.body.extension
+  return {
+    connection,
+    extension,
+    method: lb?.body.method,
+    entry: sessions?.body.items[0],
+    decisions: decisions?.body.items ?? []
+  }
 }
 
 /** Ask whether an entry of the session table shall go, and delete it. */
 export const unpin = ({ lbVserver, type, key, service, connections }: Session, onDone: () => void): void => {
   confirm({
     title: 'Unpin this session?',
-    text: `The next connection of ${key} is balanced anew, and may get another service than ${service}. ${connections === 0 ? 'Nobody holds it now.' : 'Open connections stay where they are.'}`,
+    text: `The next connection of ${key} is balanced anew, and may get another service than ${service}. ${
+      connections === 0 ? 'Nobody holds it now.' : 'Open connections stay where they are.'
+    }`,
     verb: 'Unpin it',
     run: async () => {
       await call('deleteSessions', { query: { lbVserver, type, key } })

@@ -9,7 +9,15 @@ type Effect = Answer['effects'][number]
 type Decision = NonNullable<Explanation['frames'][number]['decision']>
 
 const tones = {
-  forward: 'good', pass: 'good', pipe: 'good', split: 'good', drop: 'warn', more: 'warn', reject: 'bad', malformed: 'bad', threw: 'bad'
+  forward: 'good',
+  pass: 'good',
+  pipe: 'good',
+  split: 'good',
+  drop: 'warn',
+  more: 'warn',
+  reject: 'bad',
+  malformed: 'bad',
+  threw: 'bad'
 } as const satisfies Record<Verdict['op'], Tone>
 const states = { good: 'ok', warn: 'suspect', bad: 'failed', calm: 'off' } as const
 
@@ -18,7 +26,12 @@ export const toneOfVerdict = (op: Verdict['op']): Tone => tones[op]
 
 /** A verdict as a badge. */
 export const VerdictBadge = ({ verdict: { op, count, then } }: { readonly verdict: Verdict }): JSX.Element =>
-  <Badge state={states[tones[op]]} word={`${op}${count === undefined ? '' : ` ${count}`}${then === undefined || then === 'continue' ? '' : `, then ${then}`}`} />
+  <Badge
+    state={states[tones[op]]}
+    word={`${op}${count === undefined ? '' : ` ${count}`}${
+      then === undefined || then === 'continue' ? '' : `, then ${then}`
+    }`}
+  />
 
 /** Text of an effect of a handler beside its verdict. */
 export const effectText = (effect: Effect | NonNullable<TraceRecord['effects']>[number]): string => {
@@ -39,7 +52,9 @@ export const verdictFacts = ({ token, session, via, replacedBy, why }: Verdict):
     .flatMap(([name, value]) => value === undefined ? [] : [[name, value] as const])
 
 /** A verdict, what it says, its effects, and the service that it leads to. */
-export const AnswerView = ({ answer: { verdict, effects }, decision }: { readonly answer: Answer, readonly decision?: Decision | undefined }): JSX.Element => (
+export const AnswerView = (
+  { answer: { verdict, effects }, decision }: { readonly answer: Answer, readonly decision?: Decision | undefined }
+): JSX.Element => (
   <>
     <div class="bar"><VerdictBadge verdict={verdict} />{verdict.at !== undefined && <span class="mono muted">{verdict.at}</span>}</div>
     <ul>

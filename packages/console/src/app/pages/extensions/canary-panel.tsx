@@ -12,7 +12,9 @@ import { toast } from '../../ui/toast.tsx'
 import { versionsOf } from './load-extensions.ts'
 
 /** The canary of an extension: its share of the new connections, and its end. */
-export const CanaryPanel = ({ extension, reload }: { readonly extension: Extension, readonly reload: () => void }): JSX.Element => {
+export const CanaryPanel = (
+  { extension, reload }: { readonly extension: Extension, readonly reload: () => void }
+): JSX.Element => {
   const { canary, name, status } = extension
   const told = status?.canary
   return (
@@ -32,7 +34,13 @@ export const CanaryPanel = ({ extension, reload }: { readonly extension: Extensi
   )
 }
 
-const Running = ({ extension, canary, reload }: { readonly extension: Extension, readonly canary: NonNullable<Extension['canary']>, readonly reload: () => void }): JSX.Element => {
+const Running = (
+  { extension, canary, reload }: {
+    readonly extension: Extension
+    readonly canary: NonNullable<Extension['canary']>
+    readonly reload: () => void
+  }
+): JSX.Element => {
   const { name } = extension
   const [moved, setMoved] = useState<number | undefined>(undefined)
   const [fault, setFault] = useState<string | undefined>(undefined)

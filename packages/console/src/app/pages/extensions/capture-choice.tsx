@@ -29,7 +29,13 @@ export const CaptureChoice = ({ capture: { name, streams }, chosen, fault, onCho
           <select class="input" value={String(chosen)} onChange={event => { onChoose(Number(event.currentTarget.value)) }} {...input}>
             {streams.map(({ client, server, side, bytes }, index) => (
               <option key={index} value={String(index)}>
-                {client === undefined || server === undefined ? `the whole file, ${bytesText(bytes.length)}` : `${side === 'client' ? `${textOf(client)} to ${textOf(server)}` : `${textOf(server)} to ${textOf(client)}, in reply`}, ${bytesText(bytes.length)}`}
+                {client === undefined || server === undefined
+                  ? `the whole file, ${bytesText(bytes.length)}`
+                  : `${
+                    side === 'client'
+                      ? `${textOf(client)} to ${textOf(server)}`
+                      : `${textOf(server)} to ${textOf(client)}, in reply`
+                  }, ${bytesText(bytes.length)}`}
               </option>
             ))}
           </select>

@@ -13,7 +13,12 @@ export interface CapturedStream {
 }
 
 /** A connection while its packets are read. */
-interface Connection { readonly client: End, readonly server: End, readonly first: Segment, readonly sent: Record<'client' | 'server', Segment[]> }
+interface Connection {
+  readonly client: End
+  readonly server: End
+  readonly first: Segment
+  readonly sent: Record<'client' | 'server', Segment[]>
+}
 
 const textOf = ({ address, port }: End): string => `${address} ${port}`
 
@@ -33,7 +38,8 @@ export const streamsOf = (file: Uint8Array, most: number): readonly CapturedStre
     const key = `${textOf(from)} ${textOf(to)}`
     let connection = latest.get(key)
     // The same ports again, for another connection.
-    const anew = syn && !ack && connection !== undefined && !(connection.first.syn && connection.first.sequence === sequence)
+    const anew = syn && !ack && connection !== undefined &&
+      !(connection.first.syn && connection.first.sequence === sequence)
     if (connection === undefined || anew) {
       const [client, server] = syn && ack ? [to, from] : [from, to]
       connection = { client, server, first: segment, sent: { client: [], server: [] } }
@@ -50,14 +56,24 @@ export const streamsOf = (file: Uint8Array, most: number): readonly CapturedStre
 }
 
 /** Puts the payload of segments in the order of their sequence numbers, which wrap (RFC 9293 §3.4). */
-const inOrder = (segments: readonly Segment[], most: number): { readonly bytes: Uint8Array, readonly cut: CapturedStream['cut'] } => {
+const inOrder = (
+  segments: readonly Segment[],
+  most: number
+): { readonly bytes: Uint8Array, readonly cut: CapturedStream['cut'] } => {
   const opened = segments.find(({ syn }) => syn)
   const filled = segments.filter(({ payload }) => payload.length > 0)
   if (filled.length === 0) return { bytes: new Uint8Array(), cut: undefined }
   const after = (sequence: number, base: number): number => sequence - base | 0
   // Without its beginning, a stream begins with the earliest byte that there is.
-  const base = opened !== undefined ? opened.sequence + 1 | 0 : filled.reduce((earliest, { sequence }) => after(sequence, earliest) < 0 ? sequence : earliest, filled[0]!.sequence)
-  const sorted = filled.map(({ sequence, payload }) => ({ at: after(sequence, base), payload })).sort((a, b) => a.at - b.at)
+  const base = opened !== undefined
+    ? opened.sequence + 1 | 0
+    : filled.reduce(
+      (earliest, { sequence }) => after(sequence, earliest) < 0 ? sequence : earliest,
+      filled[0]!.sequence
+    )
+  const sorted = filled.map(({ sequence, payload }) => ({ at: after(sequence, base), payload })).sort((a, b) =>
+    a.at - b.at
+  )
   const room = new Uint8Array(Math.min(most, filled.reduce((sum, { payload }) => sum + payload.length, 0)))
   let end = 0
   for (const { at, payload } of sorted) {

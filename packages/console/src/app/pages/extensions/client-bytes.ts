@@ -10,7 +10,10 @@ const encoder = new TextEncoder()
 /** Returns the bytes of a text in UTF-8, with `\r`, `\n`, `\t`, `\0`, `\\` and `\x1f` for those that have no key. */
 export const bytesOfText = (text: string): Uint8Array => {
   const parts = text.split(/\\(x[0-9a-fA-F]{2}|[nrt0\\])/).map((part, index) =>
-    index % 2 === 0 ? encoder.encode(part) : Uint8Array.of(part.length === 3 ? Number.parseInt(part.slice(1), 16) : named[part]!))
+    index % 2 === 0
+      ? encoder.encode(part)
+      : Uint8Array.of(part.length === 3 ? Number.parseInt(part.slice(1), 16) : named[part]!)
+  )
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
@@ -35,4 +38,5 @@ const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padSta
 export const hexOf = (bytes: Uint8Array, between = ''): string => Array.from(bytes, byte => digits[byte]!).join(between)
 
 /** Returns bytes as people read them: printable ASCII as it is, `·` for the rest. */
-export const asciiOf = (bytes: Uint8Array): string => Array.from(bytes, byte => byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·').join('')
+export const asciiOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, byte => byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·').join('')

@@ -4,31 +4,48 @@ import { Empty } from '../../ui/empty.tsx'
 
 type Side = NonNullable<Declaration['server']>
 
-const keysText = ({ keys }: { readonly keys?: undefined | { readonly commands: readonly { readonly names: readonly string[] }[] } }): string =>
-  keys === undefined ? '' : `; ${keys.commands.reduce((sum, { names }) => sum + names.length, 0)} commands are forwarded by their key`
+const keysText = (
+  { keys }: { readonly keys?: undefined | { readonly commands: readonly { readonly names: readonly string[] }[] } }
+): string =>
+  keys === undefined
+    ? ''
+    : `; ${keys.commands.reduce((sum, { names }) => sum + names.length, 0)} commands are forwarded by their key`
 
 const sideText = (side: Side | undefined): string => {
   if (side === undefined) return 'not framed: bytes pass as they come'
   if (side.kind === 'stream') return 'a stream that the extension frames itself'
   const { kind, ...more } = side.framing as { readonly kind: string }
-  const options = Object.entries(more).filter(([, value]) => typeof value === 'number' || typeof value === 'boolean').map(([name, value]) => `${name} ${String(value)}`)
-  return `${kind}${options.length === 0 ? '' : ` (${options.join(', ')})`}, ${side.handler ? 'inspected' : 'not inspected'}${side.peek === undefined ? '' : ', the first bytes of each'}${keysText(side)}`
+  const options = Object.entries(more).filter(([, value]) => typeof value === 'number' || typeof value === 'boolean')
+    .map(([name, value]) => `${name} ${String(value)}`)
+  return `${kind}${options.length === 0 ? '' : ` (${options.join(', ')})`}, ${
+    side.handler ? 'inspected' : 'not inspected'
+  }${side.peek === undefined ? '' : ', the first bytes of each'}${keysText(side)}`
 }
 
 const paramText = (param: Declaration['params'][string]): string => {
   if (param.type === 'list') return `list of at most ${param.max} entries with ${Object.keys(param.of).join(', ')}`
-  const from = param.type === 'int' && (param.min !== undefined || param.max !== undefined) ? `, ${param.min ?? ''} to ${param.max ?? ''}` : ''
+  const from = param.type === 'int' && (param.min !== undefined || param.max !== undefined)
+    ? `, ${param.min ?? ''} to ${param.max ?? ''}`
+    : ''
   const oneOf = param.type === 'string' && param.oneOf !== undefined ? `, one of ${param.oneOf.join(', ')}` : ''
   return `${param.type}${from}${oneOf}, default ${JSON.stringify(param.default)}`
 }
 
-const hookNames = { connect: 'onConnect', goodbye: 'goodbye', close: 'onClose', params: 'checkParams', unanswered: 'onUnanswered' } as const
+const hookNames = {
+  connect: 'onConnect',
+  goodbye: 'goodbye',
+  close: 'onClose',
+  params: 'checkParams',
+  unanswered: 'onUnanswered'
+} as const
 
 /** What an extension declares: the half of it that Weir knows without running it. */
 export const DeclarationView = ({ declaration }: { readonly declaration: Declaration | undefined }): JSX.Element => {
   if (declaration === undefined) return <section class="panel" aria-label="Declaration"><header><h2>Declaration</h2></header><Empty title="No declaration"><p>What the extension declares is shown here once its source compiles.</p></Empty></section>
   const { name, balance, replies, client, server, fields, params, hooks, startTls, websocket, probe } = declaration
-  const has = Object.entries(hookNames).filter(([hook]) => hooks[hook as keyof typeof hookNames]).map(([, title]) => title)
+  const has = Object.entries(hookNames).filter(([hook]) => hooks[hook as keyof typeof hookNames]).map(([, title]) =>
+    title
+  )
   const pairs = Object.entries(params)
   return (
     <section class="panel" aria-label="Declaration">

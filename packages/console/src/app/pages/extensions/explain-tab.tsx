@@ -36,7 +36,10 @@ export const ExplainTab = ({ name, uses }: { readonly name: string, readonly use
     const bytes = stream?.bytes ?? (notation === 'text' ? bytesOfText(text) : undefined)
     setBusy(true)
     try {
-      const { body } = await call('explain', { path: { name: vserver }, body: { bytes: bytes === undefined ? text : hexOf(bytes), side: stream?.side ?? side, client: stream?.client } })
+      const { body } = await call('explain', {
+        path: { name: vserver },
+        body: { bytes: bytes === undefined ? text : hexOf(bytes), side: stream?.side ?? side, client: stream?.client }
+      })
       setExplained({ explanation: body, bytes: bytes ?? bytesOfHex(text) })
       setError(undefined)
     } catch (error) {
@@ -100,8 +103,11 @@ export const ExplainTab = ({ name, uses }: { readonly name: string, readonly use
                   {(['text', 'hex'] as const).map(name => <label key={name} class="bar"><input type="radio" name="notation" checked={notation === name} onChange={() => { setNotation(name) }} />{name === 'text' ? 'Text' : 'Hex'}</label>)}
                 </fieldset>
                 <Field
-                  label={notation === 'text' ? 'Text' : 'Hex digits'} fault={fault}
-                  hint={notation === 'text' ? 'UTF-8. \\r, \\n, \\t, \\0, \\\\ and \\x1f are bytes; a new line is \\n.' : 'Two for each byte; space and new lines between them do not count.'}
+                  label={notation === 'text' ? 'Text' : 'Hex digits'}
+                  fault={fault}
+                  hint={notation === 'text'
+                    ? 'UTF-8. \\r, \\n, \\t, \\0, \\\\ and \\x1f are bytes; a new line is \\n.'
+                    : 'Two for each byte; space and new lines between them do not count.'}
                 >
                   {input => <textarea class="input" rows={8} spellcheck={false} value={text} onInput={event => { setText(event.currentTarget.value) }} {...input} />}
                 </Field>

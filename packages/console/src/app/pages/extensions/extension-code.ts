@@ -34,7 +34,10 @@ export default defineProtocol({
   saved: name => `${name} has a new version: new connections get it.`,
   drafts: makeDrafts(),
   validate: async source => (await call('validateExtension', { body: { source } })).body,
-  create: async (name, source) => { await call('createExtension', { body: { name, source } }) },
-  patch: async (name, value, ifMatch) => (await call('patchExtension', { path: { name }, body: value as never, ifMatch })).etag,
+  create: async (name, source) => {
+    await call('createExtension', { body: { name, source } })
+  },
+  patch: async (name, value, ifMatch) =>
+    (await call('patchExtension', { path: { name }, body: value as never, ifMatch })).etag,
   Declared: DeclarationView
 }

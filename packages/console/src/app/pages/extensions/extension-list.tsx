@@ -7,8 +7,16 @@ import { Name } from '../../ui/name.tsx'
 import { Table, type Column } from '../../ui/table.tsx'
 import { connectionsOf, versionsOf, type ExtensionFigures, type ExtensionRow } from './load-extensions.ts'
 
-const figure = (key: 'messages' | 'heapBytes' | 'batchMsPeak' | 'strikes', title: string, format: (figures: ExtensionFigures, row: ExtensionRow) => string): Column<ExtensionRow> => ({
-  key, title, right: true, order: ({ figures }) => figures?.[key] ?? -1, cell: row => row.figures === undefined ? '–' : format(row.figures, row)
+const figure = (
+  key: 'messages' | 'heapBytes' | 'batchMsPeak' | 'strikes',
+  title: string,
+  format: (figures: ExtensionFigures, row: ExtensionRow) => string
+): Column<ExtensionRow> => ({
+  key,
+  title,
+  right: true,
+  order: ({ figures }) => figures?.[key] ?? -1,
+  cell: row => row.figures === undefined ? '–' : format(row.figures, row)
 })
 
 const columns: readonly Column<ExtensionRow>[] = [
@@ -17,15 +25,29 @@ const columns: readonly Column<ExtensionRow>[] = [
   {
     key: 'versions',
     title: 'Versions',
-    cell: ({ extension }) => versionsOf(extension).map(({ version, status }) => status === 'current' ? `v${version}` : `v${version} ${status}`).join(', ')
+    cell: ({ extension }) =>
+      versionsOf(extension).map(({ version, status }) => status === 'current' ? `v${version}` : `v${version} ${status}`)
+        .join(', ')
   },
   { key: 'code', title: 'Code', order: ({ extension }) => extension.builtin ?? '', cell: ({ extension: { builtin } }) => builtin === undefined ? 'own' : <>included: <Name text={builtin} /></> },
   { key: 'uses', title: 'User vservers', order: ({ uses }) => uses.vservers.length, cell: ({ uses: { vservers } }) => vservers.length === 0 ? <span class="muted">none</span> : <Name text={vservers.join(', ')} /> },
   { key: 'connections', title: 'Connections', right: true, order: ({ extension }) => connectionsOf(extension), cell: ({ extension }) => countText(connectionsOf(extension)) },
   figure('messages', 'Messages', ({ messages }) => countText(messages)),
-  figure('batchMsPeak', 'Longest call', ({ batchMsPeak }, { extension: { limits } }) => `${msText(batchMsPeak)} of ${msText(limits.batchTimeoutMs)}`),
-  figure('heapBytes', 'Largest heap', ({ heapBytesPeak }, { extension: { limits } }) => `${bytesText(heapBytesPeak)} of ${countText(limits.heapMb)} MB`),
-  figure('strikes', 'Strikes', ({ strikes }, { extension }) => `${countText(strikes)} of ${countText(extension.strikes.failures)}`)
+  figure(
+    'batchMsPeak',
+    'Longest call',
+    ({ batchMsPeak }, { extension: { limits } }) => `${msText(batchMsPeak)} of ${msText(limits.batchTimeoutMs)}`
+  ),
+  figure(
+    'heapBytes',
+    'Largest heap',
+    ({ heapBytesPeak }, { extension: { limits } }) => `${bytesText(heapBytesPeak)} of ${countText(limits.heapMb)} MB`
+  ),
+  figure(
+    'strikes',
+    'Strikes',
+    ({ strikes }, { extension }) => `${countText(strikes)} of ${countText(extension.strikes.failures)}`
+  )
 ]
 
 /** Every extension, with its versions, use and budgets. */

@@ -16,7 +16,9 @@ type Part = keyof typeof parts
 const isPart = (text: string | undefined): text is Part => text !== undefined && Object.hasOwn(parts, text)
 
 /** One extension: its source, versions, explanations and traces. */
-export const ExtensionPage = ({ row, reload }: { readonly row: ExtensionRow, readonly reload: () => void }): JSX.Element => {
+export const ExtensionPage = (
+  { row, reload }: { readonly row: ExtensionRow, readonly reload: () => void }
+): JSX.Element => {
   const { extension, uses } = row
   const { name, status } = extension
   const wanted = place.value.rest[1]

@@ -31,7 +31,9 @@ export const Extensions = (): JSX.Element => {
     <div class="stack">
       <Fault error={data.error.value} onRetry={data.reload} />
       {name === undefined
-        ? query.has('new') ? <NewCode kind={extensionCode} reload={data.reload} /> : rows !== undefined && <ExtensionList rows={rows} />
+        ? query.has('new')
+          ? <NewCode kind={extensionCode} reload={data.reload} />
+          : rows !== undefined && <ExtensionList rows={rows} />
         : row !== undefined
           ? <ExtensionPage key={name} row={row} reload={data.reload} />
           : rows !== undefined && <Gone kind={extensionCode} name={name} />}

@@ -13,7 +13,11 @@ export interface ExtensionRow {
 }
 
 /** What names an extension. */
-export interface Uses { readonly protocols: readonly string[], readonly vservers: readonly string[], readonly monitors: readonly string[] }
+export interface Uses {
+  readonly protocols: readonly string[]
+  readonly vservers: readonly string[]
+  readonly monitors: readonly string[]
+}
 
 /** One version that is loaded. */
 export type Version = NonNullable<NonNullable<Extension['status']>['versions']>[number]
@@ -22,7 +26,8 @@ export type Version = NonNullable<NonNullable<Extension['status']>['versions']>[
 export const versionsOf = ({ status }: Extension): readonly Version[] => status?.versions ?? []
 
 /** Returns how many connections all versions of an extension have. */
-export const connectionsOf = (extension: Extension): number => versionsOf(extension).reduce((sum, { connections }) => sum + connections, 0)
+export const connectionsOf = (extension: Extension): number =>
+  versionsOf(extension).reduce((sum, { connections }) => sum + connections, 0)
 
 /** Ask for every extension, with its figures and uses. */
 export const loadExtensions = async (): Promise<readonly ExtensionRow[]> => {
@@ -37,8 +42,12 @@ export const loadExtensions = async (): Promise<readonly ExtensionRow[]> => {
       figures: Object.hasOwn(stats.body.extensions, name) ? stats.body.extensions[name] : undefined,
       uses: {
         protocols: used,
-        vservers: vservers.body.items.filter(({ protocol, protocols }) => [protocol, ...protocols].some(of => used.includes(of))).map(vserver => vserver.name),
-        monitors: monitors.body.items.filter(monitor => monitor.type === 'extension' && monitor.extension === name).map(monitor => monitor.name)
+        vservers: vservers.body.items.filter(({ protocol, protocols }) =>
+          [protocol, ...protocols].some(of => used.includes(of))
+        ).map(vserver => vserver.name),
+        monitors: monitors.body.items.filter(monitor => monitor.type === 'extension' && monitor.extension === name).map(
+          monitor => monitor.name
+        )
       }
     }
   })

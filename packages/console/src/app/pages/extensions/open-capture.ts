@@ -14,11 +14,21 @@ const MAX_CAPTURE_BYTES = 16 * 1024 * 1024
 /** Open a file. Rejects with words for the viewer if it is too large, has no TCP stream, or cannot be read. */
 export const openCapture = async (file: File): Promise<OpenedCapture> => {
   const { name, size } = file
-  if (size > MAX_CAPTURE_BYTES) throw new Error(`${name} has ${bytesText(size)}; a capture may have ${bytesText(MAX_CAPTURE_BYTES)}, and an explanation takes ${bytesText(MAX_BYTES)} of it.`)
-  const bytes = await file.arrayBuffer().then(buffer => new Uint8Array(buffer), () => { throw new Error(`${name} could not be read.`) })
+  if (size > MAX_CAPTURE_BYTES)
+    throw new Error(
+      `${name} has ${bytesText(size)}; a capture may have ${bytesText(MAX_CAPTURE_BYTES)}, and an explanation takes ${
+        bytesText(MAX_BYTES)
+      } of it.`
+    )
+  const bytes = await file.arrayBuffer().then(buffer => new Uint8Array(buffer), () => {
+    throw new Error(`${name} could not be read.`)
+  })
   const streams = streamsOf(bytes, MAX_BYTES)
   if (streams?.length === 0) throw new Error(`${name} is a capture without bytes over TCP. Its links may be of a kind that is not known here: Ethernet, Linux's any, loopback and IP are.`)
   if (streams !== undefined) return { name, streams }
-  if (size > MAX_BYTES) throw new Error(`${name} is no capture, and has ${countText(size)} bytes; an explanation takes at most ${countText(MAX_BYTES)}.`)
+  if (size > MAX_BYTES)
+    throw new Error(
+      `${name} is no capture, and has ${countText(size)} bytes; an explanation takes at most ${countText(MAX_BYTES)}.`
+    )
   return { name, streams: [{ bytes, cut: undefined }] }
 }

@@ -17,7 +17,12 @@ const load = async (name: string): Promise<StoredCode> => {
 }
 
 /** The source of an extension, to change it. */
-export const SourceTab = ({ extension: { name, builtin, canary, status }, reload }: { readonly extension: Extension, readonly reload: () => void }): JSX.Element => {
+export const SourceTab = (
+  { extension: { name, builtin, canary, status }, reload }: {
+    readonly extension: Extension
+    readonly reload: () => void
+  }
+): JSX.Element => {
   const [own, setOwn] = useState(drafts.has(name))
   if (builtin !== undefined && canary === undefined && !own) {
     return (

@@ -55,13 +55,17 @@ export const segmentOf = (packet: Packet): Segment | undefined => {
   if (version !== 6 || ip.length < 40) return undefined
   let [next, start] = [ip[6]!, 40]
   // Hop-by-hop, routing and destination options (RFC 8200 §4).
-  while ([0, 43, 60].includes(next) && start + 2 <= ip.length) [next, start] = [ip[start]!, start + 8 + ip[start + 1]! * 8]
+  while ([0, 43, 60].includes(next) && start + 2 <= ip.length)
+    [next, start] = [ip[start]!, start + 8 + ip[start + 1]! * 8]
   const length = view.getUint16(4)
-  return next === TCP ? tcpOf(ip.subarray(start, length === 0 ? ip.length : 40 + length), v6(ip.subarray(8, 24)), v6(ip.subarray(24, 40))) : undefined
+  return next === TCP
+    ? tcpOf(ip.subarray(start, length === 0 ? ip.length : 40 + length), v6(ip.subarray(8, 24)), v6(ip.subarray(24, 40)))
+    : undefined
 }
 
 const v4 = (bytes: Uint8Array): string => bytes.join('.')
-const v6 = (bytes: Uint8Array): string => Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8 | bytes[2 * i + 1]!).toString(16)).join(':')
+const v6 = (bytes: Uint8Array): string =>
+  Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8 | bytes[2 * i + 1]!).toString(16)).join(':')
 
 const tcpOf = (tcp: Uint8Array, source: string, target: string): Segment | undefined => {
   if (tcp.length < 20) return undefined

@@ -17,7 +17,11 @@ import { NextUse } from './next-use.tsx'
 import { TraceLog, type TraceLine } from './trace-log.ts'
 
 const wordsOf = ({ record: { verdict, effects = [], failure } }: TraceLine): string =>
-  [failure?.message, ...verdict === undefined ? [] : verdictFacts(verdict).map(([name, value]) => `${name} ${value}`), ...effects.map(effectText)].filter(text => text !== undefined).join('; ')
+  [
+    failure?.message,
+    ...verdict === undefined ? [] : verdictFacts(verdict).map(([name, value]) => `${name} ${value}`),
+    ...effects.map(effectText)
+  ].filter(text => text !== undefined).join('; ')
 
 const columns: readonly Column<TraceLine>[] = [
   { key: 'time', title: 'Time', width: '6.5rem', cell: ({ record: { time } }) => clockText(time) },
@@ -32,7 +36,8 @@ const columns: readonly Column<TraceLine>[] = [
 ]
 
 /** True if an address and port (`[::1]:50123`) is that of a client, which may be named by its address alone. */
-const isOf = (endpoint: string, client: string): boolean => client === '' || endpoint === client || endpoint.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') === client
+const isOf = (endpoint: string, client: string): boolean =>
+  client === '' || endpoint === client || endpoint.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') === client
 
 /** The calls of an extension's code, live. */
 export const TraceTab = ({ name, uses }: { readonly name: string, readonly uses: Uses }): JSX.Element => {
@@ -71,7 +76,11 @@ export const TraceTab = ({ name, uses }: { readonly name: string, readonly uses:
           if (on) void ask({ level: 'off' })
           else {
             log.clear()
-            void ask({ level, seconds: Number(seconds), filter: { ...client === '' ? {} : { client }, ...session === '' ? {} : { session } } })
+            void ask({
+              level,
+              seconds: Number(seconds),
+              filter: { ...client === '' ? {} : { client }, ...session === '' ? {} : { session } }
+            })
           }
         }}
       >

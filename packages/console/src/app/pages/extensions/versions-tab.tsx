@@ -30,16 +30,25 @@ const columnsWith = (rates: ReadonlyMap<string, Hits>): readonly Column<Version>
 ]
 
 /** The versions of an extension, its canary, its budgets, and who uses it. */
-export const VersionsTab = ({ row, reload }: { readonly row: ExtensionRow, readonly reload: () => void }): JSX.Element => {
+export const VersionsTab = (
+  { row, reload }: { readonly row: ExtensionRow, readonly reload: () => void }
+): JSX.Element => {
   const { extension } = row
   const { name } = extension
   const previous = extension.status?.previous?.at(0)
   const hits = useMemo(() => new HitsModel(), [name])
-  useEffect(() => { hits.add(Object.fromEntries(versionsOf(extension).map(({ version, accepted }) => [version, accepted])), performance.now()) }, [extension])
+  useEffect(() => {
+    hits.add(
+      Object.fromEntries(versionsOf(extension).map(({ version, accepted }) => [version, accepted])),
+      performance.now()
+    )
+  }, [extension])
   const rollBack = (): void => {
     confirm({
       title: `Roll back to version ${String(previous)}?`,
-      text: `New connections of ${name} get version ${String(previous)}. Those that there are stay with the version that they have.`,
+      text: `New connections of ${name} get version ${
+        String(previous)
+      }. Those that there are stay with the version that they have.`,
       verb: 'Roll back',
       async run () {
         await call('rollbackExtension', { path: { name } })

@@ -18,13 +18,23 @@ const budgets: readonly Budget<FunctionFigures>[] = [
   { group: 'limits', field: 'cpuMs', title: 'CPU time of a request, ms', used: figures => { const mean = meanMsOf(figures) ?? 0; return { amount: mean, text: `${msText(mean)} on average` } } },
   { group: 'limits', field: 'heapMb', title: 'Heap of an isolate, MB', used: ({ heapBytes, up, down }) => { const each = heapBytes / Math.max(1, up + down); return { amount: each / MIB, text: `${bytesText(each)} now` } } },
   { group: 'limits', field: 'bodyBytes', title: 'Largest body of a response, bytes' },
-  { group: 'strikes', field: 'failures', title: 'Strikes that take it out of service', used: ({ strikes }) => ({ amount: strikes, text: `${countText(strikes)} now` }) },
+  {
+    group: 'strikes',
+    field: 'failures',
+    title: 'Strikes that take it out of service',
+    used: ({ strikes }) => ({ amount: strikes, text: `${countText(strikes)} now` })
+  },
   { group: 'strikes', field: 'windowSeconds', title: 'Within, s' },
   { group: 'strikes', field: 'downSeconds', title: 'Out of service for, s' }
 ]
 
 /** What an edge function decides, how often it fails, its versions, and its budgets. */
-export const CountsTab = ({ row: { edgeFunction, figures, triggers }, reload }: { readonly row: FunctionRow, readonly reload: () => Promise<void> }): JSX.Element => {
+export const CountsTab = (
+  { row: { edgeFunction, figures, triggers }, reload }: {
+    readonly row: FunctionRow
+    readonly reload: () => Promise<void>
+  }
+): JSX.Element => {
   const { name, status } = edgeFunction
   const previous = status?.previous?.at(0)
   const rollBack = (): void => {
@@ -78,7 +88,8 @@ const Counts = ({ name, figures }: { readonly name: string, readonly figures: Fu
     return { allowed: now.allowed, responded: now.responded, failed: failuresOf(now) }
   }).value
   const line = (key: string): JSX.Element => <Sparkline rates={rates.get(key)?.rates ?? []} />
-  const { allowed, responded, failures, failedOpen, runs, waiting, requests, rebuilds, decisionMs: { p50, p99 } } = figures
+  const { allowed, responded, failures, failedOpen, runs, waiting, requests, rebuilds, decisionMs: { p50, p99 } } =
+    figures
   const mean = meanMsOf(figures)
   const failed = Object.entries(failures).filter(([, count]) => count > 0)
   return (

@@ -32,8 +32,11 @@ export default edgeFunction({
   saved: name => `${name} has a new version: new requests get it.`,
   drafts: makeDrafts(),
   validate: async source => (await call('validateEdgeFunction', { body: { source } })).body,
-  create: async (name, source) => { await call('createEdgeFunction', { body: { name, source } }) },
-  patch: async (name, { source }, ifMatch) => (await call('patchEdgeFunction', { path: { name }, body: { source: source! }, ifMatch })).etag,
+  create: async (name, source) => {
+    await call('createEdgeFunction', { body: { name, source } })
+  },
+  patch: async (name, { source }, ifMatch) =>
+    (await call('patchEdgeFunction', { path: { name }, body: { source: source! }, ifMatch })).etag,
   Declared: ({ declaration }) => (
     <section class="panel" aria-label="Form">
       <header><h2>Form</h2></header>

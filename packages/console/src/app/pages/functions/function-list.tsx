@@ -7,8 +7,17 @@ import { Name } from '../../ui/name.tsx'
 import { Table, type Column } from '../../ui/table.tsx'
 import { failuresOf, meanMsOf, type FunctionFigures, type FunctionRow } from './load-functions.ts'
 
-const figure = (key: string, title: string, of: (figures: FunctionFigures) => number, format: (value: number, row: FunctionRow) => string = countText): Column<FunctionRow> => ({
-  key, title, right: true, order: ({ figures }) => figures === undefined ? -1 : of(figures), cell: row => row.figures === undefined ? '–' : format(of(row.figures), row)
+const figure = (
+  key: string,
+  title: string,
+  of: (figures: FunctionFigures) => number,
+  format: (value: number, row: FunctionRow) => string = countText
+): Column<FunctionRow> => ({
+  key,
+  title,
+  right: true,
+  order: ({ figures }) => figures === undefined ? -1 : of(figures),
+  cell: row => row.figures === undefined ? '–' : format(of(row.figures), row)
 })
 
 const columns: readonly Column<FunctionRow>[] = [
@@ -19,8 +28,18 @@ const columns: readonly Column<FunctionRow>[] = [
   figure('allowed', 'Let pass', ({ allowed }) => allowed),
   figure('responded', 'Answered', ({ responded }) => responded),
   figure('failed', 'Failed', failuresOf),
-  figure('mean', 'Time of a request', figures => meanMsOf(figures) ?? 0, (mean, { edgeFunction: { limits } }) => `${msText(mean)} of ${msText(limits.cpuMs)}`),
-  figure('strikes', 'Strikes', ({ strikes }) => strikes, (strikes, { edgeFunction }) => `${countText(strikes)} of ${countText(edgeFunction.strikes.failures)}`)
+  figure(
+    'mean',
+    'Time of a request',
+    figures => meanMsOf(figures) ?? 0,
+    (mean, { edgeFunction: { limits } }) => `${msText(mean)} of ${msText(limits.cpuMs)}`
+  ),
+  figure(
+    'strikes',
+    'Strikes',
+    ({ strikes }) => strikes,
+    (strikes, { edgeFunction }) => `${countText(strikes)} of ${countText(edgeFunction.strikes.failures)}`
+  )
 ]
 
 /** Every edge function, with its triggers, decisions and budget. */

@@ -17,7 +17,9 @@ type Part = keyof typeof parts
 const isPart = (text: string | undefined): text is Part => text !== undefined && Object.hasOwn(parts, text)
 
 /** One edge function: its source, its decisions, and a request to try it on. */
-export const FunctionPage = ({ row, reload }: { readonly row: FunctionRow, readonly reload: () => Promise<void> }): JSX.Element => {
+export const FunctionPage = (
+  { row, reload }: { readonly row: FunctionRow, readonly reload: () => Promise<void> }
+): JSX.Element => {
   const { edgeFunction: { name, status }, figures } = row
   const wanted = place.value.rest[1]
   const part = isPart(wanted) ? wanted : 'source'

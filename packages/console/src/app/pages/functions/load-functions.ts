@@ -13,7 +13,12 @@ export interface FunctionRow {
 }
 
 /** A trigger, and the requests that it led to its function. */
-export interface TriggerRow { readonly trigger: Trigger, readonly matched: number, /** 1 is looked at first. */ readonly order: number }
+export interface TriggerRow {
+  readonly trigger: Trigger
+  readonly matched: number
+  /** 1 is looked at first. */
+  readonly order: number
+}
 
 /** Edge functions, and the triggers in the order of decision. */
 export interface Functions { readonly functions: readonly FunctionRow[], readonly triggers: readonly TriggerRow[] }
@@ -30,10 +35,16 @@ export const loadFunctions = async (): Promise<Functions> => {
   return {
     functions: functions.body.items.map(edgeFunction => ({
       edgeFunction,
-      figures: Object.hasOwn(stats.edgeFunctions, edgeFunction.name) ? stats.edgeFunctions[edgeFunction.name] : undefined,
+      figures: Object.hasOwn(stats.edgeFunctions, edgeFunction.name)
+        ? stats.edgeFunctions[edgeFunction.name]
+        : undefined,
       triggers: triggers.filter(trigger => trigger.function === edgeFunction.name)
     })),
-    triggers: triggers.map(trigger => ({ trigger, order: placeOf(trigger.name), matched: Object.hasOwn(stats.triggers, trigger.name) ? stats.triggers[trigger.name]!.matched : 0 }))
+    triggers: triggers.map(trigger => ({
+      trigger,
+      order: placeOf(trigger.name),
+      matched: Object.hasOwn(stats.triggers, trigger.name) ? stats.triggers[trigger.name]!.matched : 0
+    }))
   }
 }
 
@@ -41,4 +52,5 @@ export const loadFunctions = async (): Promise<Functions> => {
 export const failuresOf = ({ failedOpen, failedClosed }: FunctionFigures): number => failedOpen + failedClosed
 
 /** Mean time of a request in the sandbox, in milliseconds; undefined: it had none. */
-export const meanMsOf = ({ cpuMs, requests, waiting }: FunctionFigures): number | undefined => requests - waiting > 0 ? cpuMs / (requests - waiting) : undefined
+export const meanMsOf = ({ cpuMs, requests, waiting }: FunctionFigures): number | undefined =>
+  requests - waiting > 0 ? cpuMs / (requests - waiting) : undefined

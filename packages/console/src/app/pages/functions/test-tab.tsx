@@ -12,7 +12,9 @@ import { Name } from '../../ui/name.tsx'
 
 type HeaderMap = Record<string, string | string[]>
 
-/** Returns headers by name of lines `Origin: https://app.example.com`; a line without a colon is a name without a value. */
+/**
+ * Returns headers by name of lines `Origin: https://app.example.com`; a line without a colon is a name without a value.
+ */
 const headersOf = (text: string): HeaderMap => {
   const headers = new Map<string, string | string[]>()
   for (const line of text.split('\n').filter(line => line.trim() !== '')) {
@@ -39,7 +41,12 @@ export const TestTab = ({ name }: { readonly name: string }): JSX.Element => {
   const run = async (): Promise<void> => {
     setBusy(true)
     try {
-      setResult((await call('testEdgeFunction', { path: { name }, body: { method, url, headers: headersOf(headers), upgrade, address } })).body)
+      setResult(
+        (await call('testEdgeFunction', {
+          path: { name },
+          body: { method, url, headers: headersOf(headers), upgrade, address }
+        })).body
+      )
       setError(undefined)
     } catch (failed) {
       setResult(undefined)

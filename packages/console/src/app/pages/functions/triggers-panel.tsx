@@ -36,7 +36,13 @@ export const TriggersPanel = ({ rows, some, reload, edgeFunction }: {
     const next = state === 'enabled' ? 'disabled' : 'enabled'
     try {
       await propose({
-        collection: 'triggers', change: { action: 'patch', name, value: { state: next } }, verb: next === 'enabled' ? 'Enable' : 'Disable', said: `${name} is ${next}.`, onDone: () => { void reload() }
+        collection: 'triggers',
+        change: { action: 'patch', name, value: { state: next } },
+        verb: next === 'enabled' ? 'Enable' : 'Disable',
+        said: `${name} is ${next}.`,
+        onDone: () => {
+          void reload()
+        }
       })
       setError(undefined)
     } catch (failed) {
@@ -48,7 +54,10 @@ export const TriggersPanel = ({ rows, some, reload, edgeFunction }: {
     title: '',
     cell: row => <button type="button" class="link" aria-label={`${row.trigger.state === 'enabled' ? 'Disable' : 'Enable'} ${row.trigger.name}`} onClick={() => { void turn(row) }}>{row.trigger.state === 'enabled' ? 'Disable' : 'Enable'}</button>
   }]
-  const fresh = hrefOf(['configuration', 'triggers', '+'], { from: 'functions', value: edgeFunction === undefined ? undefined : JSON.stringify({ function: edgeFunction }) })
+  const fresh = hrefOf(['configuration', 'triggers', '+'], {
+    from: 'functions',
+    value: edgeFunction === undefined ? undefined : JSON.stringify({ function: edgeFunction })
+  })
   return (
     <section class="panel" aria-label="Triggers">
       <header>

@@ -26,16 +26,21 @@ export const settings = {
 export type Setting = keyof typeof settings
 
 /** Returns the fields that a group has. */
-export const settingsOf = ({ group }: Pick<ManagedCheck, 'group'>): readonly Setting[] => group === 'owasp-crs' ? ['mode', 'sensitivity', 'threshold', 'onFailure'] : ['mode']
+export const settingsOf = ({ group }: Pick<ManagedCheck, 'group'>): readonly Setting[] =>
+  group === 'owasp-crs' ? ['mode', 'sensitivity', 'threshold', 'onFailure'] : ['mode']
 
 /** Returns the modes that one check can have; none where it has no mode of its own. */
-export const modesOf = ({ group }: Pick<ManagedCheck, 'group'>, known: ManagedGroups['items'][number]['checks'][number] | undefined): readonly Mode[] =>
-  known?.fixed === true ? [] : group === 'owasp-crs' ? ['default', 'off'] : settings.mode
+export const modesOf = (
+  { group }: Pick<ManagedCheck, 'group'>,
+  known: ManagedGroups['items'][number]['checks'][number] | undefined
+): readonly Mode[] => known?.fixed === true ? [] : group === 'owasp-crs' ? ['default', 'off'] : settings.mode
 
-const ownMode = ({ rules }: Pick<ManagedCheck, 'rules'>, id: string): Mode => (Object.hasOwn(rules, id) ? rules[id] : undefined) ?? 'default'
+const ownMode = ({ rules }: Pick<ManagedCheck, 'rules'>, id: string): Mode =>
+  (Object.hasOwn(rules, id) ? rules[id] : undefined) ?? 'default'
 
 /** Returns the mode of a check as it is chosen. */
-export const chosenMode = (check: Pick<ManagedCheck, 'rules'>, draft: Draft, id: string): Mode => (Object.hasOwn(draft.rules, id) ? draft.rules[id] : undefined) ?? ownMode(check, id)
+export const chosenMode = (check: Pick<ManagedCheck, 'rules'>, draft: Draft, id: string): Mode =>
+  (Object.hasOwn(draft.rules, id) ? draft.rules[id] : undefined) ?? ownMode(check, id)
 
 /** Choose a mode for a check: what there is already is no change. */
 export const chooseMode = (check: Pick<ManagedCheck, 'rules'>, draft: Draft, id: string, mode: Mode): Draft => {
@@ -44,7 +49,12 @@ export const chooseMode = (check: Pick<ManagedCheck, 'rules'>, draft: Draft, id:
 }
 
 /** Choose a setting, likewise. */
-export const choose = <S extends Setting>(check: ManagedCheck, draft: Draft, setting: S, value: ManagedCheck[S]): Draft => {
+export const choose = <S extends Setting>(
+  check: ManagedCheck,
+  draft: Draft,
+  setting: S,
+  value: ManagedCheck[S]
+): Draft => {
   const { [setting]: _, ...rest } = draft
   return (value === check[setting] ? rest : { ...rest, [setting]: value }) as Draft
 }
@@ -55,5 +65,6 @@ export const countOf = ({ rules, ...rest }: Draft): number => Object.keys(rules)
 /** Returns the merge patch that a draft stands for: a check as its group is named no more. */
 export const patchOf = ({ rules, ...rest }: Draft): Readonly<Record<string, unknown>> => ({
   ...rest,
-  ...Object.keys(rules).length > 0 && { rules: Object.fromEntries(Object.entries(rules).map(([id, mode]) => [id, mode === 'default' ? null : mode])) }
+  ...Object.keys(rules).length > 0 &&
+    { rules: Object.fromEntries(Object.entries(rules).map(([id, mode]) => [id, mode === 'default' ? null : mode])) }
 })

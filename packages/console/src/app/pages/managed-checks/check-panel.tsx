@@ -15,7 +15,19 @@ import { propose } from '../../ui/propose.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Words } from '../../ui/words.tsx'
-import { choose, chooseMode, chosenMode, countOf, modesOf, noDraft, patchOf, settings, settingsOf, type Draft, type Mode } from './check-draft.ts'
+import {
+  choose,
+  chooseMode,
+  chosenMode,
+  countOf,
+  modesOf,
+  noDraft,
+  patchOf,
+  settings,
+  settingsOf,
+  type Draft,
+  type Mode
+} from './check-draft.ts'
 import { CrsRules } from './crs-rules.tsx'
 
 type Group = ManagedGroups['items'][number]
@@ -46,8 +58,27 @@ export const CheckPanel = ({ check, group, hits, selected, onChange }: PanelInpu
     edit(noDraft)
     onChange()
   }
-  const review = (): void => { propose({ collection: 'managedChecks', change: { action: 'patch', name, value: patchOf(draft) }, said: `Changed ${name}`, onDone: done, onFailed: setError }).then(() => { setError(undefined) }, setError) }
-  const remove = (): void => { propose({ collection: 'managedChecks', change: { action: 'delete', name }, verb: 'Remove', said: `Removed ${name}`, onDone: onChange, onFailed: setError }).catch(setError) }
+  const review = (): void => {
+    propose({
+      collection: 'managedChecks',
+      change: { action: 'patch', name, value: patchOf(draft) },
+      said: `Changed ${name}`,
+      onDone: done,
+      onFailed: setError
+    }).then(() => {
+      setError(undefined)
+    }, setError)
+  }
+  const remove = (): void => {
+    propose({
+      collection: 'managedChecks',
+      change: { action: 'delete', name },
+      verb: 'Remove',
+      said: `Removed ${name}`,
+      onDone: onChange,
+      onFailed: setError
+    }).catch(setError)
+  }
   const changes = countOf(draft)
   return (
     <section class="panel" aria-label={`Managed check ${name}`}>

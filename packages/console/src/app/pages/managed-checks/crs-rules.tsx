@@ -5,10 +5,19 @@ import { Field } from '../../ui/field.tsx'
 import { chooseMode, chosenMode, type Draft } from './check-draft.ts'
 
 /** Single rules of the Core Rule Set that are left out: they are too many to list, and are named by their numbers. */
-export const CrsRules = ({ check, draft, faults, onEdit }: { readonly check: ManagedCheck, readonly draft: Draft, readonly faults: ReadonlyMap<string, string>, readonly onEdit: (draft: Draft) => void }): JSX.Element => {
+export const CrsRules = (
+  { check, draft, faults, onEdit }: {
+    readonly check: ManagedCheck
+    readonly draft: Draft
+    readonly faults: ReadonlyMap<string, string>
+    readonly onEdit: (draft: Draft) => void
+  }
+): JSX.Element => {
   const [id, setId] = useState('')
   const listed = new Set(check.status?.checks?.map(({ id }) => id))
-  const single = [...new Set([...Object.keys(check.rules), ...Object.keys(draft.rules)])].filter(each => !listed.has(each) && chosenMode(check, draft, each) === 'off')
+  const single = [...new Set([...Object.keys(check.rules), ...Object.keys(draft.rules)])].filter(each =>
+    !listed.has(each) && chosenMode(check, draft, each) === 'off'
+  )
   const fault = [...faults].find(([path]) => path.startsWith('rules.') && !listed.has(path.slice('rules.'.length)))?.[1]
   return (
     <form

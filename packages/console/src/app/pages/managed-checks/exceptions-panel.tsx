@@ -10,11 +10,17 @@ import { Fault } from '../../ui/fault.tsx'
 import { Name } from '../../ui/name.tsx'
 
 const RELOAD_MS = 1000
-const newException = hrefOf(['configuration', 'rules', '+'], { from: 'managed-checks', value: JSON.stringify({ action: 'skip', state: 'simulated' }) })
+const newException = hrefOf(['configuration', 'rules', '+'], {
+  from: 'managed-checks',
+  value: JSON.stringify({ action: 'skip', state: 'simulated' })
+})
 
 const load = async () => {
   const [rules, access] = await Promise.all([call('listRules'), call('listAccessRules')])
-  return { rules: rules.body.items.filter(({ action }) => action === 'skip'), trusted: access.body.items.filter(({ action, state }) => action === 'allow' && state === 'enabled') }
+  return {
+    rules: rules.body.items.filter(({ action }) => action === 'skip'),
+    trusted: access.body.items.filter(({ action, state }) => action === 'allow' && state === 'enabled')
+  }
 }
 
 /** Whom and what managed checks do not look at. */

@@ -6,10 +6,14 @@ import { Name } from '../../ui/name.tsx'
 import type { ClusterData } from './load-cluster.ts'
 import { NodeWatch } from './node-watch.ts'
 
-/** What people have to know of the cluster while they look at something else: the store, and nodes that do not follow. */
+/**
+ * What people have to know of the cluster while they look at something else: the store, and nodes that do not follow.
+ */
 export const ClusterBanners = ({ cluster: { status, nodes } }: { readonly cluster: ClusterData }): JSX.Element => {
   const watch = useMemo(() => new NodeWatch(status.configuration === 'shared'), [status.configuration])
-  const lagging = useMemo(() => watch.see(nodes ?? [], performance.now()), [watch, nodes]).filter(({ state }) => state === 'refuses' || state === 'behind')
+  const lagging = useMemo(() => watch.see(nodes ?? [], performance.now()), [watch, nodes]).filter(({ state }) =>
+    state === 'refuses' || state === 'behind'
+  )
   return (
     <>
       {status.state !== 'up' && (

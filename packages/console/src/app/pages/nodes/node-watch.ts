@@ -36,7 +36,10 @@ export class NodeWatch {
   /** `shared`: the nodes have one configuration, so that their revisions compare. */
   constructor (shared: boolean) { this.#shared = shared }
 
-  /** Take an answer, at a time in milliseconds of any clock that runs. Returns all nodes by name, those that are gone too. */
+  /**
+   * Take an answer, at a time in milliseconds of any clock that runs. Returns all nodes by name, those that are gone
+   * too.
+   */
   see (nodes: readonly NodeCard[], now: number): readonly NodeRow[] {
     const newest = Math.max(...nodes.map(({ revision }) => revision))
     const rows: NodeRow[] = []
@@ -51,16 +54,34 @@ export class NodeWatch {
     for (const [name] of gone.slice(0, Math.max(0, gone.length - MAX_GONE))) this.#seen.delete(name)
     for (const [name, { card, at }] of gone.slice(-MAX_GONE)) {
       this.#behind.delete(name)
-      rows.push({ ...card, clients: 0, lastSeenSeconds: card.lastSeenSeconds + (now - at) / 1000, state: 'gone', reason: 'It has left, or has said nothing for ten seconds.' })
+      rows.push({
+        ...card,
+        clients: 0,
+        lastSeenSeconds: card.lastSeenSeconds + (now - at) / 1000,
+        state: 'gone',
+        reason: 'It has left, or has said nothing for ten seconds.'
+      })
     }
     return rows.sort((one, two) => one.name < two.name ? -1 : 1)
   }
 
-  #stateOf ({ name, revision, refused, lastSeenSeconds }: NodeCard, newest: number, now: number): { readonly state: NodeState, readonly reason: string } {
-    if (refused !== undefined) return { state: 'refuses', reason: `It cannot run revision ${refused.revision}, and keeps ${revision}: ${refused.reason}` }
-    if (lastSeenSeconds >= SILENT_SECONDS) return { state: 'silent', reason: 'It has not reported; after ten seconds it counts as gone.' }
+  #stateOf (
+    { name, revision, refused, lastSeenSeconds }: NodeCard,
+    newest: number,
+    now: number
+  ): { readonly state: NodeState, readonly reason: string } {
+    if (refused !== undefined)
+      return {
+        state: 'refuses',
+        reason: `It cannot run revision ${refused.revision}, and keeps ${revision}: ${refused.reason}`
+      }
+    if (lastSeenSeconds >= SILENT_SECONDS)
+      return { state: 'silent', reason: 'It has not reported; after ten seconds it counts as gone.' }
     const since = this.#behind.get(name)
     if (since === undefined) return { state: 'up', reason: '' }
-    return { state: now - since >= BEHIND_MS ? 'behind' : 'catching up', reason: `It runs revision ${revision}; the newest is ${newest}.` }
+    return {
+      state: now - since >= BEHIND_MS ? 'behind' : 'catching up',
+      reason: `It runs revision ${revision}; the newest is ${newest}.`
+    }
   }
 }

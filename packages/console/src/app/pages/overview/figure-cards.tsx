@@ -30,10 +30,13 @@ const cards: readonly Card[] = [
   { title: 'Event-loop delay', format: msText, whole: true, lines: [{ figure: 'loopDelayMsP99', title: 'p99', colour: 3 }] }
 ]
 
-const lastOf = (values: readonly (number | null)[]): number | undefined => values.findLast(value => value !== null) ?? undefined
+const lastOf = (values: readonly (number | null)[]): number | undefined =>
+  values.findLast(value => value !== null) ?? undefined
 
 /** The figures of the last hour, each as its latest value and as a line. */
-export const FigureCards = ({ model, whole, theme }: { readonly model: HistoryModel, readonly whole: boolean, readonly theme: string }): JSX.Element | null => {
+export const FigureCards = (
+  { model, whole, theme }: { readonly model: HistoryModel, readonly whole: boolean, readonly theme: string }
+): JSX.Element | null => {
   // Read, so that each sample draws again.
   void model.version.value
   const { figures, times } = model
@@ -58,4 +61,5 @@ export const FigureCards = ({ model, whole, theme }: { readonly model: HistoryMo
   )
 }
 
-const textOf = (value: number | undefined, format: (value: number) => string): string => value === undefined ? '–' : format(value)
+const textOf = (value: number | undefined, format: (value: number) => string): string =>
+  value === undefined ? '–' : format(value)

@@ -31,7 +31,9 @@ export class HistoryModel {
       const { body } = await call('getHistory', { query: { userVserver: this.#userVserver } })
       if (this.#ended) return
       this.times = [...body.times]
-      this.figures = Object.fromEntries(Object.entries(body.figures).map(([name, values]) => [name, [...values]])) as Record<FigureName, (number | null)[]>
+      this.figures = Object.fromEntries(
+        Object.entries(body.figures).map(([name, values]) => [name, [...values]])
+      ) as Record<FigureName, (number | null)[]>
       this.refusals = body.refusals
       this.#most = Math.round(3600 / body.everySeconds)
       this.error.value = undefined
@@ -57,9 +59,14 @@ export class HistoryModel {
   }
 
   #add (sample: HistorySample): void {
-    const figures = this.#userVserver === undefined ? sample.all : Object.hasOwn(sample.userVservers, this.#userVserver) ? sample.userVservers[this.#userVserver]! : undefined
+    const figures = this.#userVserver === undefined
+      ? sample.all
+      : Object.hasOwn(sample.userVservers, this.#userVserver)
+      ? sample.userVservers[this.#userVserver]!
+      : undefined
     this.times.push(sample.time)
-    for (const [name, values] of Object.entries(this.figures!) as [FigureName, (number | null)[]][]) values.push(figures?.[name] ?? null)
+    for (const [name, values] of Object.entries(this.figures!) as [FigureName, (number | null)[]][])
+      values.push(figures?.[name] ?? null)
     const over = this.times.length - this.#most
     if (over > 0) {
       this.times.splice(0, over)

@@ -4,7 +4,13 @@ import { clusterOf, type ClusterData } from '../nodes/load-cluster.ts'
 import type { HealthRow } from './pool-health.tsx'
 
 /** A user vserver, and how it is. */
-export interface VserverRow { readonly name: string, readonly protocol: string, readonly address: string, readonly state: string, readonly reason: string | undefined }
+export interface VserverRow {
+  readonly name: string
+  readonly protocol: string
+  readonly address: string
+  readonly state: string
+  readonly reason: string | undefined
+}
 
 /** What the overview shows beside the history. */
 export interface OverviewData {
@@ -16,15 +22,33 @@ export interface OverviewData {
   readonly jobs: Jobs['items']
 }
 
-interface WithStatus { readonly name: string, readonly status?: { readonly value: string, readonly reason?: string | undefined, readonly since?: string | undefined } | undefined }
+interface WithStatus {
+  readonly name: string
+  readonly status?: {
+    readonly value: string
+    readonly reason?: string | undefined
+    readonly since?: string | undefined
+  } | undefined
+}
 
-const healthRow = (kind: string) => ({ name, status }: WithStatus): HealthRow =>
-  ({ kind, name, value: status?.value ?? 'unknown', reason: status?.reason, since: status?.since === undefined ? undefined : Date.parse(status.since) })
+const healthRow = (kind: string) => ({ name, status }: WithStatus): HealthRow => ({
+  kind,
+  name,
+  value: status?.value ?? 'unknown',
+  reason: status?.reason,
+  since: status?.since === undefined ? undefined : Date.parse(status.since)
+})
 
 /** Ask the API for all of it. */
 export const loadOverview = async (): Promise<OverviewData> => {
   const [server, vservers, glbs, lbVservers, groups, services, jobs] = await Promise.all([
-    call('getHealth'), call('listUserVservers'), call('listGlbs'), call('listLbVservers'), call('listServiceGroups'), call('listServices'), call('listJobs')
+    call('getHealth'),
+    call('listUserVservers'),
+    call('listGlbs'),
+    call('listLbVservers'),
+    call('listServiceGroups'),
+    call('listServices'),
+    call('listJobs')
   ])
   return {
     server: server.body,

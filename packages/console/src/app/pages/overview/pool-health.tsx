@@ -29,7 +29,9 @@ const columns: readonly Column<HealthRow>[] = [
 
 /** Pools and services, those that need somebody first. */
 export const PoolHealth = ({ rows }: { readonly rows: readonly HealthRow[] }): JSX.Element => {
-  const worst = rows.toSorted((a, b) => rank[toneOf(a.value)] - rank[toneOf(b.value)] || (b.since ?? 0) - (a.since ?? 0))
+  const worst = rows.toSorted((a, b) =>
+    rank[toneOf(a.value)] - rank[toneOf(b.value)] || (b.since ?? 0) - (a.since ?? 0)
+  )
   const count = (tone: keyof typeof rank): number => rows.filter(({ value }) => toneOf(value) === tone).length
   return (
     <section class="panel" aria-label="Pools and services">

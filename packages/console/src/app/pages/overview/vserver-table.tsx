@@ -37,9 +37,24 @@ const columns: readonly Column<Row>[] = [
 ]
 
 /** The latest figures of every user vserver. */
-export const VserverTable = ({ vservers, model, chosen }: { readonly vservers: readonly VserverRow[], readonly model: HistoryModel, readonly chosen: string | undefined }): JSX.Element => {
+export const VserverTable = (
+  { vservers, model, chosen }: {
+    readonly vservers: readonly VserverRow[]
+    readonly model: HistoryModel
+    readonly chosen: string | undefined
+  }
+): JSX.Element => {
   const last = model.last.value
-  const rows = useMemo(() => vservers.map(vserver => ({ ...vserver, figures: last !== undefined && Object.hasOwn(last.userVservers, vserver.name) ? last.userVservers[vserver.name] : undefined })), [vservers, last])
+  const rows = useMemo(
+    () =>
+      vservers.map(vserver => ({
+        ...vserver,
+        figures: last !== undefined && Object.hasOwn(last.userVservers, vserver.name)
+          ? last.userVservers[vserver.name]
+          : undefined
+      })),
+    [vservers, last]
+  )
   return (
     <section class="panel" aria-label="User vservers">
       <header><h2>User vservers</h2><span class="muted">{countText(vservers.length)}</span></header>

@@ -21,15 +21,34 @@ const load = async (name: string) => {
     call('listRateLimitCounters', { path: { name }, query: { limit: MOST_COUNTERS } }),
     call('getStats')
   ])
-  return { counters: counters.body, stats: Object.hasOwn(stats.body.rateLimits, name) ? stats.body.rateLimits[name] : undefined }
+  return {
+    counters: counters.body,
+    stats: Object.hasOwn(stats.body.rateLimits, name) ? stats.body.rateLimits[name] : undefined
+  }
 }
 
 /** One rate limit: what it has done, and its fullest counters. */
-export const LimitDetail = ({ limit: { name, expression, counting, vservers, maxKeys, comment, floodControl }, onChange }: { readonly limit: RateLimit, readonly onChange: () => void }): JSX.Element => {
+export const LimitDetail = (
+  { limit: { name, expression, counting, vservers, maxKeys, comment, floodControl }, onChange }: {
+    readonly limit: RateLimit
+    readonly onChange: () => void
+  }
+): JSX.Element => {
   const query = useQuery(() => load(name), name)
   useRefresh(query)
   const [error, setError] = useState<unknown>(undefined)
-  const remove = (): void => { propose({ collection: 'rateLimits', change: { action: 'delete', name }, verb: 'Remove', said: `Removed ${name}`, onDone: onChange, onFailed: setError }).then(() => { setError(undefined) }, setError) }
+  const remove = (): void => {
+    propose({
+      collection: 'rateLimits',
+      change: { action: 'delete', name },
+      verb: 'Remove',
+      said: `Removed ${name}`,
+      onDone: onChange,
+      onFailed: setError
+    }).then(() => {
+      setError(undefined)
+    }, setError)
+  }
   const loaded = query.value.value
   return (
     <section class="panel detail" aria-label="Rate limit">
@@ -66,7 +85,9 @@ export const LimitDetail = ({ limit: { name, expression, counting, vservers, max
 
 const Fact = ({ word, children }: { readonly word: string, readonly children: ComponentChildren }): JSX.Element => <><dt>{word}</dt><dd>{children}</dd></>
 
-const Counters = ({ counters: { items, truncated } }: { readonly counters: Output<'listRateLimitCounters'>['body'] }): JSX.Element => (
+const Counters = (
+  { counters: { items, truncated } }: { readonly counters: Output<'listRateLimitCounters'>['body'] }
+): JSX.Element => (
   <div>
     <h3>Fullest counters</h3>
     {items.length === 0

@@ -7,7 +7,8 @@ import { Name } from '../../ui/name.tsx'
 import { Words } from '../../ui/words.tsx'
 
 /** The form of a new rate limit, with fields to begin with. */
-export const newLimit = (value: Readonly<Record<string, unknown>>): string => hrefOf(['configuration', 'rateLimits', '+'], { from: 'rate-limits', value: JSON.stringify(value) })
+export const newLimit = (value: Readonly<Record<string, unknown>>): string =>
+  hrefOf(['configuration', 'rateLimits', '+'], { from: 'rate-limits', value: JSON.stringify(value) })
 
 /** Rate limits that are ready to be created, each with what it holds clients to. */
 export const PresetsPanel = (): JSX.Element => {

@@ -23,7 +23,9 @@ const states = ['draft', 'simulated', 'enabled', 'disabled'] as const
 /** Rate limits: what each counts, what becomes of what is over, and what it is at. */
 export const RateLimits = (): JSX.Element => {
   const query = useQuery(async () => (await call('listRateLimits')).body.items)
-  const over = useHits(({ rateLimits }) => Object.fromEntries(Object.entries(rateLimits).map(([name, { over }]) => [name, over]))).value
+  const over =
+    useHits(({ rateLimits }) => Object.fromEntries(Object.entries(rateLimits).map(([name, { over }]) => [name, over])))
+      .value
   useEvents(useMemo(() => calmly(query.reload, RELOAD_MS), [query]))
   const [name] = place.value.rest
   const limits = query.value.value
@@ -49,10 +51,12 @@ export const RateLimits = (): JSX.Element => {
 }
 
 /** `100 in 10 s`, and of the same counter for how long. */
-export const boundText = ({ limit, periodSeconds }: RateLimit): string => `${countText(limit)} in ${durationText(periodSeconds * 1000)}`
+export const boundText = ({ limit, periodSeconds }: RateLimit): string =>
+  `${countText(limit)} in ${durationText(periodSeconds * 1000)}`
 
 /** What becomes of what is over the limit. */
-export const actionText = ({ action, timeoutSeconds }: RateLimit): string => timeoutSeconds === 0 ? action : `${action} for ${durationText(timeoutSeconds * 1000)}`
+export const actionText = ({ action, timeoutSeconds }: RateLimit): string =>
+  timeoutSeconds === 0 ? action : `${action} for ${durationText(timeoutSeconds * 1000)}`
 
 const LimitList = ({ limits, over, selected, onChange }: { readonly limits: readonly RateLimit[], readonly over: ReadonlyMap<string, Hits>, readonly selected: string | undefined, readonly onChange: () => void }): JSX.Element => (
   <div class="list-scroll" tabIndex={0} role="region" aria-label="List of rate limits">

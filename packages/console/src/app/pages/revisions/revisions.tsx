@@ -43,10 +43,15 @@ export const Revisions = (): JSX.Element => {
   )
 }
 
-const authorOf = ({ author }: Revision): string => author === undefined ? 'unknown' : author.name === undefined ? author.via : `${author.via}, ${author.name}`
+const authorOf = ({ author }: Revision): string =>
+  author === undefined ? 'unknown' : author.name === undefined ? author.via : `${author.via}, ${author.name}`
 
 const summaryOf = ({ summary, rollbackTo }: Revision): string => {
-  const parts = summary === undefined ? [] : (['added', 'changed', 'removed'] as const).flatMap(what => summary[what] === 0 ? [] : [`${countText(summary[what])} ${what}`])
+  const parts = summary === undefined
+    ? []
+    : (['added', 'changed', 'removed'] as const).flatMap(what =>
+      summary[what] === 0 ? [] : [`${countText(summary[what])} ${what}`]
+    )
   return [...rollbackTo === undefined ? [] : [`back to ${rollbackTo}`], ...parts].join(', ')
 }
 

@@ -2,7 +2,8 @@ import type { Rule } from '@weirlb/admin/client'
 import { expect, test } from 'vitest'
 import { inOrder, reorder } from './rule-order.ts'
 
-const rules = (...priorities: number[]): Rule[] => priorities.map((priority, at) => ({ name: `r${at}`, priority }) as Rule)
+const rules = (...priorities: number[]): Rule[] =>
+  priorities.map((priority, at) => ({ name: `r${at}`, priority }) as Rule)
 
 test('rules are in the order in which they are looked at: 0 is last', () => {
   expect(inOrder(rules(0, 5, 1, 5)).map(({ name }) => name)).toEqual(['r2', 'r1', 'r3', 'r0'])

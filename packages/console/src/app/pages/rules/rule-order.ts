@@ -14,5 +14,7 @@ export interface Reordered { readonly name: string, readonly priority: number }
 /** Returns the priorities that bring a rule from one place of the order to another; only those that change. */
 export const reorder = (ordered: readonly Rule[], from: number, to: number): readonly Reordered[] => {
   const moved = ordered.toSpliced(from, 1).toSpliced(to, 0, ordered[from]!)
-  return moved.flatMap(({ name, priority }, at) => priority === (at + 1) * STEP ? [] : [{ name, priority: (at + 1) * STEP }])
+  return moved.flatMap(({ name, priority }, at) =>
+    priority === (at + 1) * STEP ? [] : [{ name, priority: (at + 1) * STEP }]
+  )
 }

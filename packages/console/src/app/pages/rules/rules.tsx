@@ -25,13 +25,17 @@ const states = ['draft', 'simulated', 'enabled', 'disabled'] as const
 /** Rules in the order in which they are looked at, what they hit, and what they would decide. */
 export const Rules = (): JSX.Element => {
   const query = useQuery(async () => inOrder((await call('listRules')).body.items))
-  const hits = useHits(({ rules }) => Object.fromEntries(Object.entries(rules).map(([name, { matched }]) => [name, matched]))).value
+  const hits =
+    useHits(({ rules }) => Object.fromEntries(Object.entries(rules).map(([name, { matched }]) => [name, matched])))
+      .value
   useEvents(useMemo(() => calmly(query.reload, RELOAD_MS), [query]))
   const rules = query.value.value
   const move = async (from: number, to: number): Promise<void> => {
     if (rules === undefined || to < 0 || to >= rules.length || from === to) return
     try {
-      const changes = reorder(rules, from, to).map(({ name, priority }) => ({ action: 'patch', collection: 'rules', name, value: { priority } }) as const)
+      const changes = reorder(rules, from, to).map(({ name, priority }) =>
+        ({ action: 'patch', collection: 'rules', name, value: { priority } }) as const
+      )
       if (changes.length > 0) await call('runTransaction', { body: { changes } as never })
       query.reload()
     } catch (error) {
@@ -57,9 +61,17 @@ export const Rules = (): JSX.Element => {
 }
 
 /** The form of a new rule, in one of the states without effect. */
-const newIn = (state: 'draft' | 'simulated'): string => hrefOf(['configuration', 'rules', '+'], { from: 'rules', value: JSON.stringify({ state }) })
+const newIn = (state: 'draft' | 'simulated'): string =>
+  hrefOf(['configuration', 'rules', '+'], { from: 'rules', value: JSON.stringify({ state }) })
 
-const RuleList = ({ rules, hits, move, onChange }: { readonly rules: readonly Rule[], readonly hits: ReadonlyMap<string, Hits>, readonly move: (from: number, to: number) => Promise<void>, readonly onChange: () => void }): JSX.Element => {
+const RuleList = (
+  { rules, hits, move, onChange }: {
+    readonly rules: readonly Rule[]
+    readonly hits: ReadonlyMap<string, Hits>
+    readonly move: (from: number, to: number) => Promise<void>
+    readonly onChange: () => void
+  }
+): JSX.Element => {
   const [dragged, setDragged] = useState<number | undefined>(undefined)
   const [over, setOver] = useState<number | undefined>(undefined)
   return (

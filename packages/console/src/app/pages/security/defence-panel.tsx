@@ -20,7 +20,10 @@ type Mode = keyof typeof effects
 
 const load = async () => {
   const [vservers, health] = await Promise.all([call('listUserVservers'), call('getHealth')])
-  return { vservers: vservers.body.items, defending: new Set(health.body.defending.map(({ userVserver }) => userVserver)) }
+  return {
+    vservers: vservers.body.items,
+    defending: new Set(health.body.defending.map(({ userVserver }) => userVserver))
+  }
 }
 
 /** Defence mode of every user vserver. It changes after a second look. */

@@ -30,11 +30,20 @@ export const Security = (): JSX.Element => {
     return value === null || value === '' ? [] : [[name, value]]
   }))
   const key = JSON.stringify(asked)
-  const query = useQuery(async () => (await call('listSecurityEvents', { query: { ...asked, limit: MAX_EVENTS } })).body, key)
+  const query = useQuery(
+    async () => (await call('listSecurityEvents', { query: { ...asked, limit: MAX_EVENTS } })).body,
+    key
+  )
   useEffect(() => {
     const reload = calmly(query.reload, RELOAD_MS)
-    const stream = follow({ path: `/security/events?${new URLSearchParams(asked).toString()}`, onOpen: reload, onEvent: reload })
-    return () => { stream.stop() }
+    const stream = follow({
+      path: `/security/events?${new URLSearchParams(asked).toString()}`,
+      onOpen: reload,
+      onEvent: reload
+    })
+    return () => {
+      stream.stop()
+    }
   }, [query])
   const answer = query.value.value
   const [id] = place.value.rest
@@ -58,7 +67,13 @@ export const Security = (): JSX.Element => {
   )
 }
 
-const Filter = ({ name, value, onChange }: { readonly name: string, readonly value: string, readonly onChange: (value: string) => void }): JSX.Element => {
+const Filter = (
+  { name, value, onChange }: {
+    readonly name: string
+    readonly value: string
+    readonly onChange: (value: string) => void
+  }
+): JSX.Element => {
   const [text, setText] = useState(value)
   useEffect(() => { setText(value) }, [value])
   // Asks when one has ended typing, with Enter or by leaving the field.

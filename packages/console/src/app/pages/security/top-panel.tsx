@@ -8,13 +8,25 @@ import { Fault } from '../../ui/fault.tsx'
 import { Name } from '../../ui/name.tsx'
 import { Table, type Column } from '../../ui/table.tsx'
 
-const kinds = { address: 'addresses', clientId: 'client IDs', topic: 'topics', country: 'countries', asn: 'autonomous systems' } as const
+const kinds = {
+  address: 'addresses',
+  clientId: 'client IDs',
+  topic: 'topics',
+  country: 'countries',
+  asn: 'autonomous systems'
+} as const
 type Kind = keyof typeof kinds
 interface Row { readonly value: string, readonly count: number, readonly error: number }
 
 const columns: readonly Column<Row>[] = [
   { key: 'value', title: 'Value', cell: ({ value }) => <Name text={value} /> },
-  { key: 'count', title: 'Decisions', right: true, order: ({ count }) => count, cell: ({ count, error }) => error === 0 ? countText(count) : `${countText(count - error)} to ${countText(count)}` }
+  {
+    key: 'count',
+    title: 'Decisions',
+    right: true,
+    order: ({ count }) => count,
+    cell: ({ count, error }) => error === 0 ? countText(count) : `${countText(count - error)} to ${countText(count)}`
+  }
 ]
 
 /** Whom the edge decided about most often. */

@@ -32,13 +32,19 @@ export const Sessions = (): JSX.Element => {
   const lbVserver = address.get('lbVserver') ?? undefined
   const service = address.get('service') ?? undefined
   const [text, setText] = useState('')
-  const listed = useQuery(async () => (await call('listSessions', { query: { lbVserver, limit: LIMIT } })).body, lbVserver ?? '')
+  const listed = useQuery(
+    async () => (await call('listSessions', { query: { lbVserver, limit: LIMIT } })).body,
+    lbVserver ?? ''
+  )
   useRefresh(listed)
 
   const all = listed.value.value
   const shown = useMemo(() => {
     const wanted = text.trim().toLowerCase()
-    return (all?.items ?? []).filter(session => (service === undefined || session.service === service) && (wanted === '' || `${session.key}\n${session.lbVserver}\n${session.service}`.toLowerCase().includes(wanted)))
+    return (all?.items ?? []).filter(session =>
+      (service === undefined || session.service === service) &&
+      (wanted === '' || `${session.key}\n${session.lbVserver}\n${session.service}`.toLowerCase().includes(wanted))
+    )
   }, [all, text, service])
   const columns = useMemo(() => columnsFor(() => { void listed.reload() }), [listed])
   return (

@@ -2,25 +2,35 @@ import { expect, test } from 'vitest'
 import { graphOf, shownOf, type GraphSource } from './graph.ts'
 
 /** A configuration as the API shows it, as far as the graph reads it. */
-const source = (connections: GraphSource['connections'], services = ['s1', 's2']): GraphSource => ({
-  userVservers: [
-    { name: 'v', protocol: 'P', address: '127.0.0.1', port: 1, defaultLb: 'lb', lbVservers: [], glbs: ['g'] },
-    { name: 'w', protocol: 'P', address: '127.0.0.1', port: 2, defaultLb: 'lb', lbVservers: ['other'], glbs: [] }
-  ],
-  glbs: [{ name: 'g', steering: 'failover', pools: [{ name: 'eu' }, { name: 'lb' }], fallback: 'spare' }],
-  lbVservers: [
-    { name: 'lb', method: 'round-robin', services: services.map(name => ({ name })), backup: 'spare' },
-    { name: 'eu', method: 'round-robin', services: [{ name: 's1' }] },
-    { name: 'other', method: 'round-robin', services: [{ name: 'group' }] },
-    { name: 'spare', method: 'round-robin', services: [{ name: 's2' }] }
-  ],
-  services: services.map(name => ({ name, address: '127.0.0.1', port: 3, status: { value: name === 's2' ? 'down' : 'up' } })),
-  groups: [{ name: 'group' }],
-  connections
-}) as unknown as GraphSource
+const source = (connections: GraphSource['connections'], services = ['s1', 's2']): GraphSource =>
+  ({
+    userVservers: [
+      { name: 'v', protocol: 'P', address: '127.0.0.1', port: 1, defaultLb: 'lb', lbVservers: [], glbs: ['g'] },
+      { name: 'w', protocol: 'P', address: '127.0.0.1', port: 2, defaultLb: 'lb', lbVservers: ['other'], glbs: [] }
+    ],
+    glbs: [{ name: 'g', steering: 'failover', pools: [{ name: 'eu' }, { name: 'lb' }], fallback: 'spare' }],
+    lbVservers: [
+      { name: 'lb', method: 'round-robin', services: services.map(name => ({ name })), backup: 'spare' },
+      { name: 'eu', method: 'round-robin', services: [{ name: 's1' }] },
+      { name: 'other', method: 'round-robin', services: [{ name: 'group' }] },
+      { name: 'spare', method: 'round-robin', services: [{ name: 's2' }] }
+    ],
+    services: services.map(name => ({
+      name,
+      address: '127.0.0.1',
+      port: 3,
+      status: { value: name === 's2' ? 'down' : 'up' }
+    })),
+    groups: [{ name: 'group' }],
+    connections
+  }) as unknown as GraphSource
 
 const counts = (connections: GraphSource['connections']): Record<string, number> =>
-  Object.fromEntries(graphOf(source(connections)).edges.filter(({ connections }) => connections > 0).map(({ from, to, connections }) => [`${from} → ${to}`, connections]))
+  Object.fromEntries(
+    graphOf(source(connections)).edges.filter(({ connections }) => connections > 0).map((
+      { from, to, connections }
+    ) => [`${from} → ${to}`, connections])
+  )
 
 test.each([
   ['the default', { userVserver: 'w', lbVserver: 'lb', service: 's1' }, ['userVserver/w → lbVserver/lb', 'lbVserver/lb → service/s1']],
@@ -35,8 +45,15 @@ test.each([
 })
 
 test('nodes count the connections that pass them', () => {
-  const { nodes } = graphOf(source([{ userVserver: 'w', lbVserver: 'lb', service: 's1' }, { userVserver: 'w', lbVserver: 'lb', service: 's2' }, { userVserver: 'w' }]))
-  expect(['userVserver/w', 'lbVserver/lb', 'service/s1', 'userVserver/v'].map(id => nodes.get(id)!.connections)).toEqual([3, 2, 1, 0])
+  const { nodes } = graphOf(
+    source([
+      { userVserver: 'w', lbVserver: 'lb', service: 's1' },
+      { userVserver: 'w', lbVserver: 'lb', service: 's2' },
+      { userVserver: 'w' }
+    ])
+  )
+  expect(['userVserver/w', 'lbVserver/lb', 'service/s1', 'userVserver/v'].map(id => nodes.get(id)!.connections))
+    .toEqual([3, 2, 1, 0])
 })
 
 test('a focus leaves what leads to a node, and where it leads', () => {

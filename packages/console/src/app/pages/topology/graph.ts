@@ -46,18 +46,45 @@ export interface GraphSource {
 export const graphOf = ({ userVservers, glbs, lbVservers, services, groups, connections }: GraphSource): Graph => {
   const nodes = new Map<string, GraphNode>()
   const edges = new Map<string, GraphEdge>()
-  const add = (kind: NodeKind, { name, status }: { readonly name: string, readonly status?: { readonly value: string, readonly reason?: string | undefined } | undefined }, note: string, group = false): void => {
-    nodes.set(`${kind}/${name}`, { id: `${kind}/${name}`, kind, name, group, state: status?.value ?? 'unknown', reason: status?.reason, note, connections: 0 })
+  const add = (
+    kind: NodeKind,
+    { name, status }: {
+      readonly name: string
+      readonly status?: { readonly value: string, readonly reason?: string | undefined } | undefined
+    },
+    note: string,
+    group = false
+  ): void => {
+    nodes.set(`${kind}/${name}`, {
+      id: `${kind}/${name}`,
+      kind,
+      name,
+      group,
+      state: status?.value ?? 'unknown',
+      reason: status?.reason,
+      note,
+      connections: 0
+    })
   }
   const lead = (from: string, to: string, role: GraphEdge['role'] = 'normal'): void => {
     const key = `${from}\n${to}`
     if (!edges.has(key) && nodes.has(from) && nodes.has(to)) edges.set(key, { from, to, role, connections: 0 })
   }
 
-  for (const vserver of userVservers) add('userVserver', vserver, `${vserver.status?.listening?.address ?? vserver.address}:${vserver.status?.listening?.port ?? vserver.port}`)
+  for (const vserver of userVservers)
+    add(
+      'userVserver',
+      vserver,
+      `${vserver.status?.listening?.address ?? vserver.address}:${vserver.status?.listening?.port ?? vserver.port}`
+    )
   for (const glb of glbs) add('glb', glb, glb.steering)
   for (const lb of lbVservers) add('lbVserver', lb, lb.method)
-  for (const service of services) add('service', service, 'address' in service && service.address !== undefined ? `${service.address}:${service.port ?? ''}` : '')
+  for (const service of services)
+    add(
+      'service',
+      service,
+      'address' in service && service.address !== undefined ? `${service.address}:${service.port ?? ''}` : ''
+    )
   for (const group of groups) add('service', group, 'service group', true)
 
   for (const { name, defaultLb, lbVservers: bound, glbs: listed, http } of userVservers) {
@@ -137,10 +164,13 @@ class Counter {
       }
       // Backups of backups, and no further.
       if (way.length > 4) return
-      for (const edge of this.#out.get(at) ?? []) if (!edge.to.startsWith('service/') && !way.includes(edge)) follow(edge.to, [...way, edge])
+      for (const edge of this.#out.get(at) ?? [])
+        if (!edge.to.startsWith('service/') && !way.includes(edge)) follow(edge.to, [...way, edge])
     }
     follow(from, [])
-    const rank = (way: readonly GraphEdge[]): number => way.filter(({ role }) => role === 'otherwise').length * 10 - (way[0]!.to.startsWith('glb/') ? 1 : 0) + way.length / 100
+    const rank = (way: readonly GraphEdge[]): number =>
+      way.filter(({ role }) => role === 'otherwise').length * 10 - (way[0]!.to.startsWith('glb/') ? 1 : 0) +
+      way.length / 100
     return found.filter(way => way.length > 0).sort((a, b) => rank(a) - rank(b))[0] ?? []
   }
 }
@@ -158,13 +188,22 @@ export interface Shown extends Graph {
  * Returns the nodes that lead to a node, that it leads to, and itself; all without a focus. Those whose number is too
  * large are cut.
  */
-export const shownOf = ({ nodes, edges }: Graph, focus: string | undefined, urgency: (state: string) => number): Shown => {
+export const shownOf = (
+  { nodes, edges }: Graph,
+  focus: string | undefined,
+  urgency: (state: string) => number
+): Shown => {
   const meant = focus === undefined || !nodes.has(focus) ? new Set(nodes.keys()) : around(edges, focus)
   const kept = new Map<string, GraphNode>()
   const hidden: Partial<Record<NodeKind, number>> = {}
   for (const kind of nodeKinds) {
     const all = [...nodes.values()].filter(node => node.kind === kind && meant.has(node.id))
-    const first = all.length <= MAX_OF_KIND ? all : all.toSorted((a, b) => urgency(a.state) - urgency(b.state) || b.connections - a.connections).slice(0, MAX_OF_KIND)
+    const first = all.length <= MAX_OF_KIND
+      ? all
+      : all.toSorted((a, b) => urgency(a.state) - urgency(b.state) || b.connections - a.connections).slice(
+        0,
+        MAX_OF_KIND
+      )
     for (const node of first) kept.set(node.id, node)
     if (first.length < all.length) hidden[kind] = all.length - first.length
   }

@@ -5,7 +5,13 @@ import { toneOf, type Tone } from '../../ui/badge.tsx'
 import type { GraphEdge, Shown } from './graph.ts'
 
 /** As it was when it was measured: the next graph may lack its ends. */
-interface Line { readonly edge: GraphEdge, readonly tone: Tone, readonly path: string, readonly x: number, readonly y: number }
+interface Line {
+  readonly edge: GraphEdge
+  readonly tone: Tone
+  readonly path: string
+  readonly x: number
+  readonly y: number
+}
 
 /** Width of a line by its connections. */
 const widthOf = (connections: number): number => 1 + Math.min(5, Math.log2(1 + connections) * 0.55)
@@ -14,7 +20,13 @@ const widthOf = (connections: number): number => 1 + Math.min(5, Math.log2(1 + c
  * Lines between the cards, which say the same in words for readers of screens and on narrow pages. A line that leads to
  * something that is not up is dashed, and one that is taken only when others cannot is dotted.
  */
-export const Lines = ({ frame, shown, chosen }: { readonly frame: RefObject<HTMLDivElement | null>, readonly shown: Shown, readonly chosen: string | undefined }): JSX.Element => {
+export const Lines = (
+  { frame, shown, chosen }: {
+    readonly frame: RefObject<HTMLDivElement | null>
+    readonly shown: Shown
+    readonly chosen: string | undefined
+  }
+): JSX.Element => {
   const [lines, setLines] = useState<readonly Line[]>([])
   useLayoutEffect(() => {
     const element = frame.current!
@@ -44,7 +56,11 @@ export const Lines = ({ frame, shown, chosen }: { readonly frame: RefObject<HTML
 
 const linesOf = (frame: HTMLElement, { nodes, edges }: Shown): Line[] => {
   const origin = frame.getBoundingClientRect()
-  const boxes = new Map([...frame.querySelectorAll<HTMLElement>('[data-node]')].map(card => [card.dataset['node']!, card.getBoundingClientRect()]))
+  const boxes = new Map(
+    [...frame.querySelectorAll<HTMLElement>('[data-node]')].map(
+      card => [card.dataset['node']!, card.getBoundingClientRect()]
+    )
+  )
   return edges.flatMap(edge => {
     const [a, b] = [boxes.get(edge.from), boxes.get(edge.to)]
     if (a === undefined || b === undefined) return []
@@ -59,8 +75,15 @@ const linesOf = (frame: HTMLElement, { nodes, edges }: Shown): Line[] => {
     const x2 = b.left - origin.left
     const middle = (x1 + x2) / 2
     // One that passes a column has its label before that, where nothing covers it.
-    if (x2 - x1 > a.width) return [{ edge, tone, path: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`, x: x1 + 20, y: y1 }]
+    if (x2 - x1 > a.width)
+      return [{ edge, tone, path: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`, x: x1 + 20, y: y1 }]
     // The label is nearer to its end: there are fewer lines side by side than at the begin.
-    return [{ edge, tone, path: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`, x: x1 + (x2 - x1) * 0.7, y: y1 + (y2 - y1) * 0.784 }]
+    return [{
+      edge,
+      tone,
+      path: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`,
+      x: x1 + (x2 - x1) * 0.7,
+      y: y1 + (y2 - y1) * 0.784
+    }]
   })
 }

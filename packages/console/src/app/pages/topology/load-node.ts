@@ -23,20 +23,37 @@ export const loadNode = async ({ kind, name, group }: GraphNode): Promise<NodeDe
   const path = { name }
   switch (kind) {
     case 'userVserver': {
-      const [entity, decisions] = await Promise.all([call('getUserVserver', { path }), call('listSecurityEvents', { query: { userVserver: name, limit: MAX_EVENTS } })])
+      const [entity, decisions] = await Promise.all([
+        call('getUserVserver', { path }),
+        call('listSecurityEvents', { query: { userVserver: name, limit: MAX_EVENTS } })
+      ])
       return {
         configuration: withoutStatus(entity.body),
-        events: decisions.body.items.map(({ id, time, kind, name, action, simulated, address }) => ({ key: id, time, state: action, text: `${kind} ${name} about ${address}${simulated ? ' (simulated)' : ''}` }))
+        events: decisions.body.items.map(({ id, time, kind, name, action, simulated, address }) => ({
+          key: id,
+          time,
+          state: action,
+          text: `${kind} ${name} about ${address}${simulated ? ' (simulated)' : ''}`
+        }))
       }
     }
     case 'glb': return { configuration: withoutStatus((await call('getGlb', { path })).body), events: [] }
     case 'lbVserver': return { configuration: withoutStatus((await call('getLbVserver', { path })).body), events: [] }
     case 'service': {
       if (group) return { configuration: withoutStatus((await call('getServiceGroup', { path })).body), events: [] }
-      const [entity, health] = await Promise.all([call('getService', { path }), call('getServiceHealth', { path }).catch(() => undefined)])
+      const [entity, health] = await Promise.all([
+        call('getService', { path }),
+        call('getServiceHealth', { path }).catch(() => undefined)
+      ])
       return {
         configuration: withoutStatus(entity.body),
-        events: (health?.body.changes ?? []).slice(0, MAX_EVENTS).map(({ time, to, lastedMs, reason }, index) => ({ key: `${time} ${index}`, time, state: to, text: reason, lastedMs }))
+        events: (health?.body.changes ?? []).slice(0, MAX_EVENTS).map(({ time, to, lastedMs, reason }, index) => ({
+          key: `${time} ${index}`,
+          time,
+          state: to,
+          text: reason,
+          lastedMs
+        }))
       }
     }
   }

@@ -10,12 +10,22 @@ export interface Topology { readonly graph: Graph, readonly counted: number, rea
 /** Ask the API for what leads where, and for the connections on it. */
 export const loadTopology = async (): Promise<Topology> => {
   const [userVservers, glbs, lbVservers, services, groups, connections] = await Promise.all([
-    call('listUserVservers'), call('listGlbs'), call('listLbVservers'), call('listServices'), call('listServiceGroups'), call('listConnections', { query: { limit: LIMIT } })
+    call('listUserVservers'),
+    call('listGlbs'),
+    call('listLbVservers'),
+    call('listServices'),
+    call('listServiceGroups'),
+    call('listConnections', { query: { limit: LIMIT } })
   ])
   const { items, truncated } = connections.body
   return {
     graph: graphOf({
-      userVservers: userVservers.body.items, glbs: glbs.body.items, lbVservers: lbVservers.body.items, services: services.body.items, groups: groups.body.items, connections: items
+      userVservers: userVservers.body.items,
+      glbs: glbs.body.items,
+      lbVservers: lbVservers.body.items,
+      services: services.body.items,
+      groups: groups.body.items,
+      connections: items
     }),
     counted: items.length,
     truncated

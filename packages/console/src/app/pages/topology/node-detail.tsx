@@ -14,7 +14,9 @@ import { loadNode, type NodeEvent } from './load-node.ts'
 const kindWords = { userVserver: 'user vserver', glb: 'GLB', lbVserver: 'LB vserver', service: 'service' } as const
 
 /** A node: its state, and the way to its connections, sessions, events and configuration. */
-export const NodeDetail = ({ id, node, focus }: { readonly id: string, readonly node: GraphNode | undefined, readonly focus: string | undefined }): JSX.Element => {
+export const NodeDetail = (
+  { id, node, focus }: { readonly id: string, readonly node: GraphNode | undefined, readonly focus: string | undefined }
+): JSX.Element => {
   const back = hrefOf(['topology'], { focus })
   return (
     <section class="panel detail" aria-label="Node">

@@ -19,7 +19,12 @@ import { NodeDetail } from './node-detail.tsx'
 const RELOAD_MS = 3000
 
 /** Titles of the columns. */
-const titles: Readonly<Record<NodeKind, string>> = { userVserver: 'User vservers', glb: 'GLBs', lbVserver: 'LB vservers', service: 'Services' }
+const titles: Readonly<Record<NodeKind, string>> = {
+  userVserver: 'User vservers',
+  glb: 'GLBs',
+  lbVserver: 'LB vservers',
+  service: 'Services'
+}
 
 const urgency = { bad: 0, warn: 1, good: 2, calm: 3 } as const
 
@@ -33,7 +38,10 @@ export const Topology = (): JSX.Element => {
   useEvents(useMemo(() => calmly(() => { void loaded.reload() }, RELOAD_MS), [loaded]))
 
   const { value: topology } = loaded.value
-  const shown = useMemo(() => topology === undefined ? undefined : shownOf(topology.graph, focus, state => urgency[toneOf(state)]), [topology, focus])
+  const shown = useMemo(
+    () => topology === undefined ? undefined : shownOf(topology.graph, focus, state => urgency[toneOf(state)]),
+    [topology, focus]
+  )
   return (
     <div class="with-detail" data-open={chosen !== undefined}>
       <div class="stack">
@@ -53,7 +61,13 @@ export const Topology = (): JSX.Element => {
   )
 }
 
-const Drawing = ({ shown, chosen, focus }: { readonly shown: Shown, readonly chosen: string | undefined, readonly focus: string | undefined }): JSX.Element => {
+const Drawing = (
+  { shown, chosen, focus }: {
+    readonly shown: Shown
+    readonly chosen: string | undefined
+    readonly focus: string | undefined
+  }
+): JSX.Element => {
   const frame = useRef<HTMLDivElement>(null)
   const kinds = nodeKinds.filter(kind => kind !== 'glb' || [...shown.nodes.values()].some(node => node.kind === 'glb'))
   return (
@@ -77,7 +91,14 @@ const Drawing = ({ shown, chosen, focus }: { readonly shown: Shown, readonly cho
   )
 }
 
-const Card = ({ node: { id, kind, name, state, reason, note, connections }, shown, chosen, focus }: { readonly node: GraphNode, readonly shown: Shown, readonly chosen: string | undefined, readonly focus: string | undefined }): JSX.Element => {
+const Card = (
+  { node: { id, kind, name, state, reason, note, connections }, shown, chosen, focus }: {
+    readonly node: GraphNode
+    readonly shown: Shown
+    readonly chosen: string | undefined
+    readonly focus: string | undefined
+  }
+): JSX.Element => {
   const next = shown.edges.filter(({ from }) => from === id)
   return (
     <a class={`node ${toneOf(state)}`} id={`node-${id}`} data-node={id} href={hrefOf(['topology', kind, name], { focus })} aria-current={id === chosen ? 'true' : undefined}>
