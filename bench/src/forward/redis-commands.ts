@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Child } from '../processes/child.ts'
-import { cpuUsOf, rssOf } from '../processes/usage-of.ts'
+import { memoryKb, spentUs, threadTimes } from '../process-tree.ts'
 import { root } from '../run-info.ts'
 import { median } from '../statistics.ts'
 import { commandOf, ELEMENT, VALUE } from '../wire/redis-messages.ts'
@@ -149,9 +149,11 @@ const figures: Figures[] = [1, 16].flatMap(depth => paths.map(path => ({ path, d
 // The first round is not counted: V8 compiles.
 for (let round = -1; round < rounds; round++) {
   for (const { path, depth, cpuUs, times } of figures) {
-    const before = cpuUsOf(path.pid)
+    const before = threadTimes([path.pid])
     const { done } = await load(path.port, depth, round < 0 ? warm : ms, round < 0 ? [] : times)
-    if (round >= 0) cpuUs.push((cpuUsOf(path.pid) - before) / done)
+    const after = threadTimes([path.pid])
+    const spent = spentUs(before.own, after.own) + spentUs(before.ofRings, after.ofRings)
+    if (round >= 0) cpuUs.push(spent / done)
   }
 }
 console.log(
@@ -184,7 +186,7 @@ for (const { path, depth, cpuUs, times } of figures) {
 }
 if (idle > 0) {
   for (const path of paths) {
-    const before = rssOf(path.pid)
+    const before = memoryKb([path.pid])
     const held: net.Socket[] = []
     for (let n = 0; n < idle; n++) {
       const socket = await connected(path.port)
@@ -192,11 +194,8 @@ if (idle > 0) {
       await once(socket, 'data')
       held.push(socket)
     }
-    console.log(
-      `${path.name}: ${
-        ((rssOf(path.pid) - before) / idle / 1024).toFixed(1)
-      } KB for each of ${idle} connections with one server link`
-    )
+    const kb = (memoryKb([path.pid]) - before) / idle
+    console.log(`${path.name}: ${kb.toFixed(1)} KB for each of ${idle} connections with one server link`)
     for (const socket of held) socket.destroy()
   }
 }
