@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '@weirlb/testing'
+import { until, WAIT_MS } from '@weirlb/testing'
 import { atEnd } from './at-end.ts'
 
 /** True when somebody accepts on a port of loopback. */
@@ -61,9 +61,10 @@ export const runProgram = async (
     await stop()
     rmSync(folder, { recursive: true, force: true })
   })
+  // One in Erlang takes ten seconds of CPU, of which a busy machine gives it little.
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`${program} ended with status ${child.exitCode}: ${output}`)
     return 'said' in ready ? output.includes(ready.said) : await answers(ready.port)
-  }, `${program} to be there`)
+  }, `${program} to be there`, 3 * WAIT_MS)
   return { output: () => output, stop }
 }

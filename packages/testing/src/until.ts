@@ -12,17 +12,18 @@ const POLL_MS = 5
 
 /**
  * Wait for a condition. Returns its first value that is neither false nor undefined nor null. `what` completes
- * "waited for …". Errors of the condition fail the test at once.
+ * "waited for …". Errors of the condition fail the test at once. `waitMs`: another time than `WAIT_MS`.
  */
 export const until = async <T>(
   condition: () => T | Promise<T>,
-  what: string
+  what: string,
+  waitMs = WAIT_MS
 ): Promise<NonNullable<Exclude<T, false>>> => {
-  const deadline = performance.now() + WAIT_MS
+  const deadline = performance.now() + waitMs
   for (;;) {
     const value = await condition()
     if (value !== false && value !== undefined && value !== null) return value as NonNullable<Exclude<T, false>>
-    if (performance.now() > deadline) throw new Error(`waited ${WAIT_MS} ms for ${what}`)
+    if (performance.now() > deadline) throw new Error(`waited ${waitMs} ms for ${what}`)
     await new Promise(resolve => { setTimeout(resolve, POLL_MS) })
   }
 }

@@ -34,12 +34,13 @@ export const call = async <O extends OperationName>(
   ...input: Record<never, never> extends Input<O> ? [input?: Input<O>] : [input: Input<O>]
 ): Promise<Output<O>> => {
   for (;;) {
+    const used = token.value
     try {
-      return await clientWith(token.value).call(operation, ...input)
+      return await clientWith(used).call(operation, ...input)
     } catch (error) {
       if (!(error instanceof ApiError)) throw new Unreachable(error)
       if (!asksForToken(error)) throw error
-      await askForToken(wordsOf(error))
+      await askForToken(wordsOf(error), used)
     }
   }
 }

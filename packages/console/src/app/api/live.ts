@@ -80,8 +80,9 @@ const run = async (
       continue
     }
     if (failures === 0) state.value = 'connecting'
+    const used = token.value
     try {
-      await read(spec, parser, end, () => {
+      await read(spec, used, parser, end, () => {
         failures = 0
         state.value = 'live'
         reason.value = undefined
@@ -91,7 +92,7 @@ const run = async (
     } catch (error) {
       if (end.aborted) return
       if (error instanceof Refused && error.status === 401) {
-        await askForToken(error.message)
+        await askForToken(error.message, used)
         continue
       }
       reason.value = error instanceof Refused ? error.message : 'the connection to Weir was lost'
@@ -114,6 +115,7 @@ class Refused extends Error {
 
 const read = async (
   { path, onEvent }: StreamSpec,
+  bearer: string | undefined,
   parser: EventParser,
   end: AbortSignal,
   onOpen: () => void
@@ -130,7 +132,7 @@ const read = async (
       signal: cut.signal,
       headers: {
         accept: 'text/event-stream',
-        ...token.value === undefined ? {} : { authorization: `Bearer ${token.value}` },
+        ...bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
         ...parser.lastId === undefined ? {} : { 'last-event-id': parser.lastId }
       }
     })

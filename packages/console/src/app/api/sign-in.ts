@@ -13,8 +13,12 @@ export const wanted = signal<string | undefined>(undefined)
 let waiting: Promise<void> | undefined
 let answer = (): void => {}
 
-/** Ask for a token. Resolves when there is one; those who wait go on with what they were about to do. */
-export const askForToken = async (reason: string): Promise<void> => {
+/**
+ * Ask for a token in place of `refused`, which the API has not taken. Resolves when there is another; those who wait go
+ * on with what they were about to do. There may be another already: an answer may come late.
+ */
+export const askForToken = async (reason: string, refused: string | undefined): Promise<void> => {
+  if (token.value !== refused) return
   wanted.value = reason
   waiting ??= new Promise(resolve => { answer = resolve })
   await waiting
