@@ -216,8 +216,7 @@ describeWithChromium('access rules, rate limits and managed checks', program => 
     await page.getByRole('button', { name: 'Review' }).click()
     await page.getByRole('dialog').getByText('rules').first().waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
-    // It closes with the answer: only then do all workers have the change, which the API tells before.
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await until(async () => (await check()).rules['M002'] === 'block', 'the change')
     expect((await check()).rules).toEqual({ M002: 'block', M013: 'off' })
 
     // Two CONNECTs.
