@@ -57,4 +57,4 @@ const asSeen = got === 'MQTT 4, MQIsdp 3, MQTT 4'
 console.log(asSeen ? 'as seen: 3.1 after an accepted 3.1.1 connection' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

@@ -52,4 +52,4 @@ const asSeen = agreed === 'TLSv1.3'
 console.log(asSeen ? 'as seen: the version that was set is ignored' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

@@ -91,4 +91,4 @@ const asSeen = Object.entries(seen).every(([name, outcome]) => name.endsWith('on
 console.log(asSeen ? 'as seen: a header in one segment with addresses is taken, and no other' : 'CHANGED')
 await end(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

@@ -37,4 +37,4 @@ const asSeen = never === 1 && once > 2
 console.log(asSeen ? 'as seen: without a first CONNACK it does not come back' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1

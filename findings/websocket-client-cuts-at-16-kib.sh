@@ -52,4 +52,4 @@ console.log(`a message of ${SIZE} bytes, websocket 1.0.35: ${shown(other)}`)
 console.log(`a message of ${SIZE} bytes, ws 8.23.0: ${shown(own)}`)
 process.exit(other.length === 64 && own.length === 1 ? 0 : 1)
 JS
-node try.mjs
+node try.mjs || exit 1
