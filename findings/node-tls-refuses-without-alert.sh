@@ -51,4 +51,4 @@ const asSeen = !alert(said['Node TLSv1.2']) && said['Node TLSv1.3'] === 'handsha
 console.log(asSeen ? 'as seen: Node closes without an alert' : 'CHANGED')
 process.exitCode = asSeen ? 0 : 1
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1

@@ -39,4 +39,4 @@ const asSeen = accepted.authorized && seen['the server sees of the client'].join
 console.log(asSeen ? 'as seen: the server has the certificate of the client alone' : 'CHANGED')
 process.exitCode = asSeen ? 0 : 1
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1

@@ -47,4 +47,4 @@ const asSeen = !over12.includes('PSK') && named12.startsWith('TLSv1.2') && named
 console.log(asSeen ? 'as seen: a key is taken over TLS 1.3 where a suite with SHA-256 comes first, and whoever has none is served with the certificate' : 'CHANGED')
 process.exitCode = asSeen ? 0 : 1
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1

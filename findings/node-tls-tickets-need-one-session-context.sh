@@ -51,4 +51,4 @@ console.log(`another argument: resumed ${seen[1]}`)
 console.log(`another argument, the same sessionIdContext: resumed ${seen[2]}`)
 process.exit(seen.join() === 'true,false,true' ? 0 : 1)
 JS
-node_modules/.bin/node try.mjs
+node_modules/.bin/node try.mjs || exit 1

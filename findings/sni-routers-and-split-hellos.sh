@@ -72,4 +72,4 @@ for (const [name, [program, args, config]] of Object.entries(routers)) {
 console.log(asSeen ? 'as seen: a hello in two records is not routed by its name' : 'CHANGED')
 process.exit(asSeen ? 0 : 1)
 JS
-timeout 120 node try.mjs
+timeout 120 node try.mjs || exit 1
