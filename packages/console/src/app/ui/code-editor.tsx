@@ -25,8 +25,9 @@ export const CodeEditor = ({ label, text, faults, onChange, onOpen }: {
   useEffect(() => {
     let [ended, opened] = [false, undefined as CodeMirror | undefined]
     import('./code-mirror.ts').then(({ openCodeMirror }) => {
-      if (ended) return
-      opened = openCodeMirror(host.current!, {
+      // Preact calls the cleanups of what is gone after the next frame. The element is gone at once.
+      if (ended || host.current === null) return
+      opened = openCodeMirror(host.current, {
         label,
         described: HELP,
         text,
