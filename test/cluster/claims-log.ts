@@ -1,13 +1,18 @@
 /** A time in which the documentation permits that a key is at two servers. Milliseconds on one clock. */
 export interface Window { readonly from: number, readonly to: number }
 
-interface Stay { readonly service: string, readonly node: string, readonly from: number }
+/** A connection: when it asked, and from when on it was at a server. */
+export interface Stay {
+  readonly service: string
+  readonly node: string
+  readonly asked: number
+  readonly from: number
+}
 
 /** A key at two servers at one time. */
 export interface Overlap {
   readonly key: string
-  readonly services: readonly [string, string]
-  readonly nodes: readonly [string, string]
+  readonly stays: readonly [Stay, Stay]
   readonly from: number
   readonly to: number
 }
@@ -21,10 +26,11 @@ export class ClaimsLog {
   readonly #overlaps: Overlap[] = []
   connects = 0
 
-  connected (key: string, id: string, node: string, service: string, at: number): void {
+  /** `asked`: when the client came; `at`: when its server has answered. */
+  connected (key: string, id: string, node: string, service: string, at: number, asked = at): void {
     this.connects++
     const open = this.#open.get(key) ?? new Map<string, Stay>()
-    this.#open.set(key, open.set(id, { service, node, from: at }))
+    this.#open.set(key, open.set(id, { service, node, asked, from: at }))
   }
 
   closed (key: string, id: string, at: number): void {
@@ -37,18 +43,37 @@ export class ClaimsLog {
       if (other.service !== stay.service)
         this.#overlaps.push({
           key,
-          services: [stay.service, other.service],
-          nodes: [stay.node, other.node],
+          stays: [stay, other],
           from: Math.max(stay.from, other.from),
           to: at
         })
   }
 
-  /** Close what is open, and return the overlaps that last longer than `slackMs` outside of all windows. */
-  check (windows: readonly Window[], slackMs: number, now: number): readonly Overlap[] {
+  /** Close what is open, and judge the overlaps: `permits` has the windows of each. */
+  check<W extends Window> (permits: (overlap: Overlap) => readonly W[], slackMs: number, now: number): Checked<W> {
     for (const [key, open] of [...this.#open]) for (const id of [...open.keys()]) this.closed(key, id, now)
-    return this.#overlaps.filter(({ from, to }) => outside(from, to, windows) > slackMs)
+    const excused: { overlap: Overlap, windows: readonly W[] }[] = []
+    const short: Overlap[] = []
+    const found: Overlap[] = []
+    for (const overlap of this.#overlaps) {
+      const windows = permits(overlap)
+      const left = outside(overlap.from, overlap.to, windows)
+      if (left > slackMs) found.push(overlap)
+      else if (left > 0) short.push(overlap)
+      else excused.push({ overlap, windows })
+    }
+    return { found, short, excused }
   }
+}
+
+/** The overlaps of a run. */
+export interface Checked<W> {
+  /** They last longer outside of all windows than a client takes to be closed. */
+  readonly found: readonly Overlap[]
+  /** They last no longer than that. */
+  readonly short: readonly Overlap[]
+  /** All of them is within windows. */
+  readonly excused: readonly { readonly overlap: Overlap, readonly windows: readonly W[] }[]
 }
 
 /** Returns how much of a time lies outside of all windows. */

@@ -1,8 +1,10 @@
+import { LEASE_MS } from '@weirlb/core'
 import { until } from '@weirlb/testing'
 import { Redis } from '../support/redis.ts'
-import { ClaimsLog, type Overlap, type Window } from './claims-log.ts'
+import { ClaimsLog, type Checked } from './claims-log.ts'
 import { SimulatedNode, type SimulatedClient } from './simulated-node.ts'
 import { StoreProxy } from './store-proxy.ts'
+import { Windows, type Permitted } from './windows.ts'
 
 /** What may be done to the store and to the links to it. */
 export const faults = [
@@ -32,18 +34,20 @@ export interface FaultRunOptions {
 
 export interface FaultReport {
   readonly connects: number
-  /** Outside of the windows. */
-  readonly overlaps: readonly Overlap[]
+  readonly overlaps: Checked<Permitted>
   /** Keys that nodes know differently at the end, of those with a client. */
   readonly disagreements: readonly string[]
   /** Claims that nobody answered within ten seconds. */
   readonly unanswered: number
-  readonly windows: readonly Window[]
+  /** How long a node was away, on average. */
+  readonly awayMs: number
 }
 
 const SERVICES = ['red', 'green', 'blue', 'white'] as const
 /** A client whose server is another one's by now is closed so soon. The message takes no time; a busy machine does. */
 const SLACK_MS = 1000
+/** As of the simulated nodes. */
+const TIMEOUT_MS = 120_000
 const UNANSWERED_MS = 10_000
 
 /**
@@ -55,7 +59,12 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultReport> 
 class FaultRun {
   readonly #options: FaultRunOptions
   readonly #log = new ClaimsLog()
-  readonly #windows: Window[] = []
+  readonly #windows = new Windows({
+    lateMs: 0,
+    closingMs: SLACK_MS,
+    forgottenMs: LEASE_MS * 2 / 3 + TIMEOUT_MS,
+    behindMs: 0
+  })
   readonly #nodes: SimulatedNode[] = []
   readonly #proxies: StoreProxy[] = []
   readonly #down = new Map<SimulatedNode, Set<string>>()
@@ -79,18 +88,16 @@ class FaultRun {
     try {
       await this.#clients(calmMs)
       for (const fault of this.#options.faults) {
-        const from = performance.now()
         await this.#inflict(fault, faultMs)
         await this.#allShare(fault)
-        if (fault !== 'server-down' && fault !== 'servers-seen-unlike')
-          this.#windows.push({ from, to: performance.now() + SLACK_MS })
         await this.#clients(calmMs)
       }
     } finally {
       clearInterval(timer)
     }
     await until(() => this.#waiting.size === 0, 'the last claims')
-    const overlaps = this.#log.check(this.#windows, SLACK_MS, performance.now())
+    const ended = performance.now()
+    const overlaps = this.#log.check(overlap => this.#windows.permits(overlap), SLACK_MS, ended)
     const disagreements = await this.#disagreements()
     for (const node of this.#nodes) await node.stop()
     for (const proxy of this.#proxies) proxy.close()
@@ -100,7 +107,7 @@ class FaultRun {
       overlaps,
       disagreements,
       unanswered: this.#unanswered,
-      windows: this.#windows
+      awayMs: this.#windows.awayMs(ended) / nodes
     }
   }
 
@@ -108,6 +115,10 @@ class FaultRun {
     const node = await SimulatedNode.start(`n${i}-${this.#count++}`, this.#proxies[i]!.port, SERVICES)
     this.#down.set(node, new Set())
     node.onClosed = client => { this.#close(node, client) }
+    node.onShares = shares => {
+      if (shares) this.#windows.returned(node.name, performance.now())
+      else this.#windows.left(node.name, performance.now())
+    }
     return node
   }
 
@@ -117,7 +128,7 @@ class FaultRun {
     const proxy = this.#proxies[victim]!
     switch (fault) {
       case 'killed':
-        await this.#redis.kill()
+        await this.#kill()
         await this.#clients(ms)
         this.#redis = await Redis.restart(this.#options.program, this.#redis.port)
         break
@@ -144,6 +155,7 @@ class FaultRun {
         this.#nodes[victim] = this.#nodes[(victim + 1) % this.#nodes.length]!
         await this.#clients(ms)
         await node.stop()
+        this.#windows.returned(node.name, performance.now())
         proxy.cut = false
         this.#nodes[victim] = await this.#node(victim)
         break
@@ -167,6 +179,12 @@ class FaultRun {
       const enough = this.#count + Math.min(left, rate)
       await until(() => this.#count >= enough, 'further clients')
     }
+  }
+
+  async #kill (): Promise<void> {
+    const from = performance.now()
+    await this.#redis.kill()
+    this.#windows.lost('store-empty', from, performance.now())
   }
 
   #serverDown (node: SimulatedNode, service: string): void {
@@ -198,7 +216,7 @@ class FaultRun {
         }
         const client: SimulatedClient = { id: String(number), session: key, service }
         node.clients.set(client.id, client)
-        this.#log.connected(key, client.id, node.name, service, now)
+        this.#log.connected(key, client.id, node.name, service, now, at)
         // It leaves without a word, and its node finds out later.
         setTimeout(() => { if (node.clients.has(client.id)) this.#close(node, client) }, 500 + this.#below(3000)).unref()
       }

@@ -21,7 +21,7 @@ test.skipIf(program === undefined)(
       calmMs: 500,
       seed: 7
     })
-    expect(report.overlaps).toEqual([])
+    expect(report.overlaps.found).toEqual([])
     expect(report.disagreements).toEqual([])
     expect(report.unanswered).toBe(0)
     expect(report.connects).toBeGreaterThan(1000)

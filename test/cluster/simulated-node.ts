@@ -18,6 +18,8 @@ export class SimulatedNode {
   readonly clients = new Map<string, SimulatedClient>()
   /** Called when the node has closed a client. */
   onClosed: (client: SimulatedClient) => void = () => {}
+  /** Called when the store is away for it, and when it shares all sessions again. */
+  onShares: (shares: boolean) => void = () => {}
 
   private constructor (
     name: string,
@@ -27,12 +29,14 @@ export class SimulatedNode {
     patienceMs: number | undefined
   ) {
     const log = makeLog('silent', {})
+    const events = new Events(log)
+    events.on('cluster-state', ({ state }) => { this.onShares(state === 'up') })
     this.name = name
     this.cluster = new Cluster(
       { store: new RedisStore(url), node: name },
       new SessionBook(),
       log,
-      new Events(log),
+      events,
       patienceMs === undefined ? {} : { patienceMs }
     )
     this.sessions.configure(pinningOf(parseConfig({

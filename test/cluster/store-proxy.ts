@@ -8,6 +8,8 @@ export class StoreProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #lost = new WeakSet<Socket>()
+  /** Pieces on their way, in their order: one never overtakes another. */
+  readonly #waiting = new WeakMap<Socket, { readonly piece: Buffer, readonly due: number }[]>()
   #cut = false
 
   private constructor (to: () => number) {
@@ -55,7 +57,22 @@ export class StoreProxy {
 
   #pass (piece: Buffer, to: Socket): void {
     if (this.#cut || this.#lost.has(to)) return
-    if (this.delayMs === 0) to.write(piece)
-    else setTimeout(() => { if (!this.#cut) to.write(piece) }, this.delayMs)
+    const waiting = this.#waiting.get(to) ?? []
+    if (this.delayMs === 0 && waiting.length === 0) {
+      to.write(piece)
+      return
+    }
+    this.#waiting.set(to, waiting)
+    if (waiting.push({ piece, due: performance.now() + this.delayMs }) === 1) this.#later(to, waiting)
+  }
+
+  #later (to: Socket, waiting: { readonly piece: Buffer, readonly due: number }[]): void {
+    setTimeout(() => {
+      while (waiting.length > 0 && waiting[0]!.due <= performance.now()) {
+        const { piece } = waiting.shift()!
+        if (!this.#cut) to.write(piece)
+      }
+      if (waiting.length > 0) this.#later(to, waiting)
+    }, waiting[0]!.due - performance.now())
   }
 }

@@ -5,6 +5,8 @@ import { CLIENT_PORT, type Node } from './node-set.ts'
 import { addressIn, CLIENT_ADDRESSES } from './place.ts'
 
 const GIVE_UP_MS = 10_000
+/** Half of the connects are of so few keys that several connections of one are usual; of many keys, few ever meet. */
+const HOT_KEYS = 200
 
 /** Servers of this process that answer every line with their name. */
 export const startServers = (address: string, ports: Readonly<Record<string, number>>): readonly Server[] =>
@@ -36,7 +38,8 @@ export class Clients {
       for (due += rate * every / 1000; due >= 1; due--) {
         const node = this.#nodes[Math.floor(random() * this.#nodes.length)]!
         // Clients of a machine that is gone go to another one, as DNS or a balancer in front of them has it.
-        if (node.isUp && !node.isCut) this.#come(node, `device-${Math.floor(random() * keys)}`, 500 + random() * 3000)
+        const among = random() < 0.5 ? Math.min(HOT_KEYS, keys) : keys
+        if (node.isUp && !node.isCut) this.#come(node, `device-${Math.floor(random() * among)}`, 500 + random() * 3000)
       }
     }, every)
   }
@@ -80,7 +83,7 @@ export class Clients {
       const now = performance.now()
       this.#tally.connects++
       this.#tally.slowestMs = Math.max(this.#tally.slowestMs, now - at)
-      this.log.connected(key, id, node.name, server, now)
+      this.log.connected(key, id, node.name, server, now, at)
       this.#open.set(id, { node, key, socket })
       setTimeout(() => { socket.destroy() }, stayMs).unref()
     })

@@ -17,6 +17,8 @@ export interface Fault {
   readonly doc: string
   /** Whether no node reaches the store, so that all have to decide alike. */
   readonly all: boolean
+  /** What the store loses by it; undefined: nothing. */
+  readonly loses?: 'store-empty' | 'store-behind'
   /** `turn` counts the faults before it: victims take turns. Returns what ends it. */
   begin (bench: Bench, turn: number): Promise<() => Promise<void>>
 }
@@ -39,6 +41,7 @@ export const faults: readonly Fault[] = [
     name: 'failed-over',
     doc: 'master killed; the Sentinels name the replica; the old master comes back empty, as a replica',
     all: false,
+    loses: 'store-behind',
     async begin ({ store }) {
       const master = await store.master()
       await store.kill(master)
@@ -91,7 +94,7 @@ export const faults: readonly Fault[] = [
     }
   },
   {
-    name: 'master-stopped', doc: 'master stopped until the Sentinels have named the replica; then it comes back, and still takes itself for the master', all: false,
+    name: 'master-stopped', doc: 'master stopped until the Sentinels have named the replica; then it comes back, and still takes itself for the master', all: false, loses: 'store-behind',
     async begin ({ store }) {
       const master = await store.master()
       store.signal(master, 'SIGSTOP')
@@ -128,7 +131,7 @@ export const faults: readonly Fault[] = [
     }
   },
   {
-    name: 'restarted-empty', doc: 'master and replica killed, and started again with nothing', all: false,
+    name: 'restarted-empty', doc: 'master and replica killed, and started again with nothing', all: false, loses: 'store-empty',
     async begin ({ store }) {
       const master = await store.master()
       for (const index of [0, 1]) await store.kill(index)

@@ -26,6 +26,8 @@ export class Node {
   /** Whether it is cut off from clients and servers. */
   isCut = false
   #weir: WeirProcess | undefined
+  /** Called when its log reports that the store is away for it, and that it shares all sessions again, or has ended. */
+  onShares: (shares: boolean) => void = () => {}
   readonly #clock: string
   readonly #options: NodeOptions
 
@@ -77,6 +79,7 @@ export class Node {
   kill (): void {
     for (const pid of treeOf(this.#weir!.pid)) process.kill(pid, 'SIGKILL')
     this.#weir = undefined
+    this.onShares(true)
   }
 
   /** Let its wall clock be so many seconds wrong from now on. */
@@ -98,6 +101,8 @@ export class Node {
   }
 
   #onLog ({ msg = '', reason }: LogLine): void {
+    if (msg.startsWith('the shared store is away') || msg.startsWith('the shared store has lost')) this.onShares(false)
+    if (msg === 'the nodes share all sessions again') this.onShares(true)
     if (/shared store|another process has taken|a fault in Weir/.test(msg))
       this.reports.push(reason === undefined ? msg : `${msg} (${String(reason)})`)
   }

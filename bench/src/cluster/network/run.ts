@@ -4,7 +4,8 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { ConfigInput } from '@weirlb/model'
-import type { Window } from '../../../../test/cluster/claims-log.ts'
+import { LEASE_MS } from '@weirlb/core'
+import { countsOf, Windows } from '../../../../test/cluster/windows.ts'
 import { findService } from '../../../../test/support/services.ts'
 import { Clients, startServers } from './clients.ts'
 import { faults, type Bench, type Fault } from './faults.ts'
@@ -18,6 +19,12 @@ const SERVERS = { red: 4001, green: 4002, blue: 4003, white: 4004 } as const
 /** Closing clients whose key was led elsewhere takes some milliseconds; on a busy machine a message takes longer. */
 const SLACK_MS = 2000
 const FAULT_MS = 8000
+const TIMEOUT_SECONDS = 60
+/** An entry was renewed a third of a lease ago at the latest. */
+const FORGOTTEN_MS = LEASE_MS * 2 / 3 + TIMEOUT_SECONDS * 1000
+const BEHIND_MS = 2000
+/** How much later than it was written a line of a log may be read here. */
+const LATE_MS = 500
 const LOOK_MS = 250
 /** Fresh keys that all nodes have to lead alike while no store answers. */
 const FRESH = 5
@@ -86,6 +93,7 @@ class NetworkRun {
   readonly #directory: string
   readonly #servers: ReturnType<typeof startServers>
   readonly #canSetClock: boolean
+  readonly #windows = new Windows({ lateMs: LATE_MS, closingMs: SLACK_MS, forgottenMs: FORGOTTEN_MS, behindMs: BEHIND_MS })
   #random: number
 
   private constructor (
@@ -102,6 +110,13 @@ class NetworkRun {
     this.#servers = servers
     this.#canSetClock = canSetClock
     this.#random = seed
+    for (const node of bench.nodes) {
+      node.onShares = shares => {
+        const at = performance.now()
+        if (shares) this.#windows.returned(node.name, at)
+        else this.#windows.left(node.name, at)
+      }
+    }
   }
 
   static async start (program: string, seed: number): Promise<NetworkRun> {
@@ -140,7 +155,6 @@ class NetworkRun {
   ): Promise<{ readonly text: string, readonly found: boolean }> {
     const { nodes } = this.#bench
     const rows: Row[] = []
-    const windows: Window[] = []
     const load = loadavg()[0]!
     await this.#allUp('the start')
     this.#clients.start(rate, keys, this.#next)
@@ -151,13 +165,13 @@ class NetworkRun {
       if (fault.name === 'clock' && !this.#canSetClock) continue
       const from = performance.now()
       rows.push(await this.#inflict(fault, turn))
-      windows.push({ from, to: performance.now() + SLACK_MS })
       console.log(JSON.stringify(rows.at(-1)))
       await sleep(Math.max(2000, everyMs - (performance.now() - from)))
     }
     const kept = this.#clients.keys()
     this.#clients.stop()
-    const overlaps = this.#clients.log.check(windows, SLACK_MS, performance.now())
+    const ended = performance.now()
+    const { found: overlaps, short, excused } = this.#clients.log.check(each => this.#windows.permits(each), SLACK_MS, ended)
     const disagreements: string[] = []
     for (const key of [...kept, ...Array.from({ length: LOOKED_AT }, (_, i) => `device-${i}`)].slice(0, LOOKED_AT)) {
       const met = new Set(await Promise.all(nodes.map(async node => await this.#clients.meet(node, key))))
@@ -170,15 +184,14 @@ class NetworkRun {
     )
     if (new Set(cards).size > 1) disagreements.push(`nodes: ${cards.join(' | ')}`)
     const alike = rows.filter(({ fresh }) => fresh === 'unlike').map(({ fault }) => fault)
-    const inWindows = windows.reduce((sum, { from, to }) => sum + to - from, 0)
     const text = [
       `${this.#clients.log.connects} connects of ${keys} keys over ${nodes.length} nodes in ${
         ((performance.now() - began) / 60_000).toFixed(0)
       } minutes; load ${load.toFixed(0)} at the start, ${loadavg()[0]!.toFixed(0)} at the end; ${
         this.#bench.canDelay ? '' : 'no netem in this kernel: the slow store is stopped for 100 of 110 ms; '
-      }${this.#canSetClock ? '' : 'no libfaketime: clocks were right; '}windows ${
-        (inWindows / 1000).toFixed(0)
-      } s in all`,
+      }${this.#canSetClock ? '' : 'no libfaketime: clocks were right; '}a node was away for ${
+        (this.#windows.awayMs(ended) / nodes.length / 1000).toFixed(0)
+      } s on average`,
       '',
       '| fault | clients during it | refused | slowest | states of the nodes | new keys alike | lines of the logs | all share again after |',
       '|---|---|---|---|---|---|---|---|',
@@ -188,8 +201,8 @@ class NetworkRun {
         } ms | ${row.states} | ${row.fresh} | ${row.reports} | ${(row.backMs / 1000).toFixed(1)} s |`
       ),
       '',
-      `${overlaps.length} keys at two servers outside of the windows, ${disagreements.length} disagreements afterwards, ${alike.length} faults with new keys led unlike`,
-      ...overlaps.slice(0, 5).map(each => JSON.stringify(each)),
+      `keys at two servers: ${excused.length} within windows (${countsOf(excused)}); ${short.length} outside of them for less than ${SLACK_MS} ms, ${overlaps.length} for longer; ${disagreements.length} disagreements afterwards, ${alike.length} faults with new keys led unlike`,
+      ...[...overlaps, ...short].slice(0, 5).map(each => JSON.stringify(each)),
       ...disagreements.slice(0, 5)
     ].join('\n')
     return { text, found: overlaps.length + disagreements.length + alike.length > 0 }
@@ -215,6 +228,7 @@ class NetworkRun {
     }))
     const from = performance.now()
     const end = await fault.begin(this.#bench, turn)
+    if (fault.loses !== undefined) this.#windows.lost(fault.loses, from, performance.now())
     let fresh = '–'
     while (performance.now() - from < FAULT_MS) {
       if ((await look()).every(state => state === 'away') && fault.all && fresh === '–')
@@ -279,7 +293,7 @@ const configOf = (): ConfigInput => ({
   lbVservers: [{
     name: 'lb',
     method: 'round-robin',
-    persistence: { type: 'user-session', timeoutSeconds: 60 },
+    persistence: { type: 'user-session', timeoutSeconds: TIMEOUT_SECONDS },
     services: Object.keys(SERVERS).map(name => ({ name }))
   }],
   // Each node listens in its own network.
