@@ -7,10 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Redis } from '../support/redis.ts'
 import { findService } from '../support/services.ts'
 import { WeirProcess } from '../support/weir-process.ts'
+import { wrongClock } from '../support/wrong-clock.ts'
 import { Client, Farm } from '../weir/farm.ts'
 
 const program = findService('redis')
 const NAMES = ['one', 'two', 'three']
+/** Of each node, in seconds: what they do together needs no common time of day. */
+const CLOCKS_WRONG_BY = [0, 3600, -3600]
 
 describe.skipIf(program === undefined)('nodes with redis-server', () => {
   let farm: Farm
@@ -66,7 +69,8 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
         await WeirProcess.start({
           workers: i === 0 ? 2 : 1,
           config,
-          args: ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', node]
+          args: ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', node],
+          env: wrongClock(CLOCKS_WRONG_BY[i]!)
         })
       )
   })
@@ -217,6 +221,7 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   })
 
   test('what a node did that was killed goes on', async () => {
+    const DEADLINE = 1000
     let prober: string | undefined
     await until(async () => (prober = await proberOf('red')) !== undefined, 'the prober of a service')
     const victim = NAMES.indexOf(prober!)
@@ -225,7 +230,7 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     const others = NAMES.filter(each => each !== name)
     const clients = await clientsOfAll(8)
     const { id } =
-      (await weir!.api.call('drainService', { path: { name: 'blue' }, body: { ratePerSecond: 0.01 } })).body
+      (await weir!.api.call('drainService', { path: { name: 'blue' }, body: { ratePerSecond: 0.01, deadlineSeconds: DEADLINE } })).body
     await until(async () => (await jobIn(nodes[0]!, id))?.node === name, 'the job of a node')
     process.kill(weir!.pid, 'SIGKILL')
     // It is gone when its card is.
@@ -233,6 +238,13 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
       const jobs = await Promise.all(nodes.map(async each => await jobIn(each, id)))
       return jobs.every(job => job?.state === 'running' && others.includes(job.node!) && job.node === jobs[0]!.node)
     }, 'another node with the job')
+    // Whichever has it now has the deadline on its own clock.
+    for (const [i, each] of nodes.entries()) {
+      const { deadline } = (await jobIn(each, id))!
+      const left = Date.parse(deadline!) / 1000 - Date.now() / 1000 - CLOCKS_WRONG_BY[NAMES.indexOf(others[i]!)]!
+      expect(left).toBeGreaterThan(0)
+      expect(left).toBeLessThanOrEqual(DEADLINE + 5)
+    }
     let next: string | undefined
     await until(async () => (next = await proberOf('red', others)) !== undefined, 'another prober')
     expect(others).toContain(next)

@@ -29,7 +29,7 @@ const countedAs = { up: 'up', down: 'down', unknown: 'unknown', failing: 'unknow
   string
 >
 
-/** How the whole is doing. `startedAt` is in milliseconds since 1970 (UTC), 0 before `start`. */
+/** How the whole is doing. `startedAt` is of `performance.now()`, 0 before `start`. */
 export const collectHealth = (
   { plane, health, cluster }: HealthSources,
   { config, geo, membership, number }: Revision,
@@ -60,7 +60,7 @@ export const collectHealth = (
         : 'degraded',
     version,
     revision: number,
-    uptimeSeconds: startedAt === 0 ? 0 : (Date.now() - startedAt) / 1000,
+    uptimeSeconds: startedAt === 0 ? 0 : (performance.now() - startedAt) / 1000,
     workers,
     cluster: cluster?.status,
     services,

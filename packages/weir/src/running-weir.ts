@@ -159,7 +159,7 @@ export class RunningWeir extends WithCollections implements Weir {
   async start (): Promise<void> {
     if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
     this.#state = 'starting'
-    this.#startedAt = Date.now()
+    this.#startedAt = performance.now()
     this.#parts.watch.start()
     const { plane, keeper, log, config, accessLog, storage, methods, tickets, cookies, acme, names, cluster } = this.#parts
     try {

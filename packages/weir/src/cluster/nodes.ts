@@ -74,6 +74,7 @@ export class Nodes {
   readonly id = randomBytes(6).toString('base64url').replaceAll(/[-_]/g, 'x')
   readonly #store: SharedStore
   readonly #startedAt = Date.now()
+  readonly #begun = performance.now()
   #version = 0
 
   constructor (name: string, store: SharedStore) {
@@ -109,7 +110,7 @@ export class Nodes {
       id: this.id,
       version,
       startedAt: this.#startedAt,
-      uptimeMs: Date.now() - this.#startedAt,
+      uptimeMs: performance.now() - this.#begun,
       host: hostname(),
       pid: process.pid
     }

@@ -1,4 +1,5 @@
 import type { Departed, DepartureQuery, EngineStats } from '@weirlb/engine'
+import { steadyClock } from '@weirlb/link'
 import { job as jobSchema, WeirError, type Job } from '@weirlb/model'
 import type { DataPlane } from '../data-plane.ts'
 import type { BoardHost, JobAction, JobBoard } from '../jobs/job-board.ts'
@@ -21,8 +22,14 @@ const STEER = 'steer'
 /** What a job does to the clients of one node. */
 type Plane = Pick<DataPlane, 'depart' | 'steerFrom' | 'stats'>
 
-/** A job in the store. `owner`: the life of the node that runs it. */
-interface Owned { readonly owner: string, readonly job: Job }
+/** Deadlines of clocks that differ by less are left as they are. */
+const CLOCKS_DIFFER_MS = 1000
+
+/**
+ * A job in the store. `owner`: the life of the node that runs it. `leftMs`: the time to its deadline when this was
+ * written, as the clocks of two nodes may differ.
+ */
+interface Owned { readonly owner: string, readonly job: Job, readonly leftMs?: number | undefined }
 
 /**
  * The jobs of a cluster. One node runs each: it has the one rate, asks the others to tell their clients, and writes its
@@ -166,7 +173,8 @@ export class SharedJobs implements JobBoard {
   }
 
   async #write (job: Job, expect: number): Promise<boolean> {
-    const owned: Owned = { owner: this.#nodes.id, job: { ...job } }
+    const leftMs = job.deadline === undefined ? undefined : Date.parse(job.deadline) - steadyClock.now()
+    const owned: Owned = { owner: this.#nodes.id, job: { ...job }, leftMs }
     const version = await this.#line.call(async () =>
       await this.#store.write({
         kind: KIND,
@@ -261,10 +269,19 @@ const countsOf = (services: EngineStats['services']): Record<string, number> =>
     ) => [name, connections])
   )
 
-/** What no node has written is none. */
-const ownedOf = ({ name, value }: SharedRecord): Owned | undefined => {
-  let read: { readonly owner?: unknown, readonly job?: unknown } | null
+/** What no node has written is none. The deadline is on this node's clock. */
+const ownedOf = ({ name, value, ageMs }: SharedRecord): Owned | undefined => {
+  let read: { readonly owner?: unknown, readonly job?: unknown, readonly leftMs?: unknown } | null
   try { read = JSON.parse(value) as typeof read } catch { return undefined }
   const { data } = jobSchema.safeParse(read?.job)
-  return typeof read?.owner === 'string' && data?.id === name ? { owner: read.owner, job: data } : undefined
+  if (typeof read?.owner !== 'string' || data?.id !== name) return undefined
+  return { owner: read.owner, job: onThisClock(data, read.leftMs, ageMs) }
+}
+
+const onThisClock = (job: Job, leftMs: unknown, ageMs: number): Job => {
+  if (job.deadline === undefined || typeof leftMs !== 'number') return job
+  const at = steadyClock.now() + leftMs - ageMs
+  return Math.abs(at - Date.parse(job.deadline)) < CLOCKS_DIFFER_MS
+    ? job
+    : { ...job, deadline: new Date(at).toISOString() }
 }

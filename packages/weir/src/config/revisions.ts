@@ -300,7 +300,7 @@ export class Revisions {
     return await readCertkeys(config.certkeys, new Map(), undefined, this.#options.ordered.issuedFor)
   }
 
-  #membershipOf (config: Config): Membership { return membershipOf(config, this.#options.names, this.#current.membership, Date.now()) }
+  #membershipOf (config: Config): Membership { return membershipOf(config, this.#options.names, this.#current.membership, steadyClock.now()) }
 
   /** `origin`: of a configuration that differs from the running one, and is saved. `known`: its histories, where they are not the next ones. */
   async #run (

@@ -11,6 +11,7 @@ import {
   type Job,
   type MonitorBinding
 } from '@weirlb/model'
+import { steadyClock } from '@weirlb/link'
 import type { ServiceHealthDetail } from '@weirlb/health'
 import type { Services } from '../api/collections.ts'
 import { BoundMonitors } from './bound-monitors.ts'
@@ -103,4 +104,4 @@ export class ServiceCollection extends SwitchableCollection<'services'> implemen
 }
 
 const inSeconds = (seconds: number | undefined): string | undefined =>
-  seconds === undefined ? undefined : new Date(Date.now() + seconds * 1000).toISOString()
+  seconds === undefined ? undefined : new Date(steadyClock.now() + seconds * 1000).toISOString()

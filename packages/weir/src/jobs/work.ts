@@ -1,3 +1,4 @@
+import { steadyClock } from '@weirlb/link'
 import type { Config, Job, JobState, ServiceState } from '@weirlb/model'
 import type { DataPlane } from '../data-plane.ts'
 import type { Departed, DepartureQuery, EngineStats } from '@weirlb/engine'
@@ -67,7 +68,7 @@ export abstract class Work {
   protected get atWork (): boolean { return this.#atWork }
 
   protected get deadlinePassed (): boolean {
-    return this.record.deadline !== undefined && Date.now() >= Date.parse(this.record.deadline)
+    return this.record.deadline !== undefined && steadyClock.now() >= Date.parse(this.record.deadline)
   }
 
   /** How many clients may be told now; those that `tell` does not find are due later. */

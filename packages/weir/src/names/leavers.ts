@@ -1,3 +1,4 @@
+import { steadyClock } from '@weirlb/link'
 import type { Membership } from '../config/membership.ts'
 
 /** How often members that leave are looked at. */
@@ -48,7 +49,7 @@ export class Leavers {
 
   /** Never rejects. */
   async #look (): Promise<void> {
-    const now = Date.now()
+    const now = steadyClock.now()
     try {
       const connections = await this.#counted!.connections()
       for (const name of this.#leaving.keys()) if (connections(name) === 0) this.#left.add(name)

@@ -1,3 +1,4 @@
+import { steadyClock } from '@weirlb/link'
 import type { NamedAddress } from '../config/membership.ts'
 import { MAX_ADDRESSES, type Answer } from './dns-lookup.ts'
 import type { Pace } from './pace.ts'
@@ -72,7 +73,7 @@ export class WatchedName {
   lookNow (): void {
     if (
       this.#looking || this.#stopped || this.#checkedAt === undefined ||
-      Date.now() - this.#checkedAt < this.#means.pace.minTtlMs
+      steadyClock.now() - this.#checkedAt < this.#means.pace.minTtlMs
     ) return
     clearTimeout(this.#timer)
     void this.#look()
@@ -88,10 +89,10 @@ export class WatchedName {
     const answer = await this.#means.ask(this.name)
     this.#looking = false
     if (this.#stopped) return
-    this.#checkedAt = Date.now()
+    this.#checkedAt = steadyClock.now()
     const ms = this.#take(answer)
     const spread = ms * (1 + SPREAD * Math.random())
-    this.#nextAt = Date.now() + spread
+    this.#nextAt = steadyClock.now() + spread
     this.#timer = setTimeout(() => { void this.#look() }, spread).unref()
   }
 

@@ -139,7 +139,7 @@ export class WorkerSlot implements WorkerSink {
   /** Returns the delay in milliseconds. */
   #restartLater (): number {
     this.#status = 'restarting'
-    const waitMs = this.#backOff.after(Date.now() - this.#startedAt)
+    const waitMs = this.#backOff.after(performance.now() - this.#startedAt)
     clearTimeout(this.#timer)
     // Nothing else may keep the process alive while the only worker is down.
     this.#timer = setTimeout(() => { void this.#restart() }, waitMs)
@@ -147,7 +147,7 @@ export class WorkerSlot implements WorkerSink {
   }
 
   #spawn (): WorkerProcess {
-    this.#startedAt = Date.now()
+    this.#startedAt = performance.now()
     return this.#current = this.#host.spawn(this, this.id)
   }
 
@@ -214,7 +214,7 @@ export class WorkerSlot implements WorkerSink {
     if (this.#stopped) return
     clearTimeout(this.#timer)
     this.#current = fresh
-    this.#startedAt = Date.now()
+    this.#startedAt = performance.now()
     this.#status = 'up'
     if (worn.alive) this.#restarts++
     this.#host.onWorkerUp(this.id, fresh.pid, this.#restarts)
