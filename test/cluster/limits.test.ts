@@ -43,8 +43,17 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   }
   const jobIn = async (weir: WeirProcess, id: string) =>
     (await weir.api.call('listJobs')).body.items.find(job => job.id === id)
+  /** Resolves when all nodes have what was changed on any of them. */
+  const caughtUp = async (): Promise<void> => {
+    await until(
+      async () =>
+        new Set(await Promise.all(nodes.map(async weir => (await weir.api.call('getHealth')).body.revision))).size === 1,
+      'one configuration'
+    )
+  }
   /** Clients through all nodes in turn. */
   const clientsOfAll = async (count: number): Promise<Client[]> => {
+    await caughtUp()
     const ports = await portsOf('v')
     return await Promise.all(
       Array.from({ length: count }, async (_, i) => await Client.connect(ports[i % ports.length]!, `all-${i}`))
@@ -225,12 +234,14 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     let prober: string | undefined
     await until(async () => (prober = await proberOf('red')) !== undefined, 'the prober of a service')
     const victim = NAMES.indexOf(prober!)
+    await caughtUp()
     const [weir] = nodes.splice(victim, 1)
     const name = NAMES[victim]!
     const others = NAMES.filter(each => each !== name)
     const clients = await clientsOfAll(8)
+    const service = clients.filter(({ server }) => server === 'blue').length < 4 ? 'red' : 'blue'
     const { id } =
-      (await weir!.api.call('drainService', { path: { name: 'blue' }, body: { ratePerSecond: 0.01, deadlineSeconds: DEADLINE } })).body
+      (await weir!.api.call('drainService', { path: { name: service }, body: { ratePerSecond: 0.01, deadlineSeconds: DEADLINE } })).body
     await until(async () => (await jobIn(nodes[0]!, id))?.node === name, 'the job of a node')
     process.kill(weir!.pid, 'SIGKILL')
     // It is gone when its card is.

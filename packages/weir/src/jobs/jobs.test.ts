@@ -48,7 +48,6 @@ test('a drain tells the clients of its service at its rate, and is done when the
   expect(weir.services.require('s').value.state).toBe('draining')
   expect(await ended(weir, job)).toMatchObject({ state: 'done', clients: 60, told: 60, toldAtDeadline: 0, remaining: 0, reason: undefined })
   expect(performance.now() - begun).toBeGreaterThanOrEqual(1100)
-  expect(plane.departures.length).toBeGreaterThanOrEqual(10)
   expect(Math.max(...plane.departures.map(({ count }) => count))).toBeLessThanOrEqual(25)
   expect(plane.departures[0]).toMatchObject({ service: 's', order: 'random', reason: 'draining', force: false })
   expect(told.map(({ type }) => type)).toEqual(['job-started', 'job-progress', 'job-ended'])
