@@ -55,6 +55,8 @@ export class ConsoleBrowser {
       viewport: { width, height: width > 500 ? 900 : 844 },
       colorScheme: scheme,
       timezoneId: zone,
+      // A colour that is on its way to another one has neither's contrast.
+      reducedMotion: 'reduce',
       locale: 'en-GB'
     })
     context.setDefaultTimeout(15_000 * TIME_SCALE)
