@@ -116,6 +116,7 @@ export const fill = async (farm: ConsoleFarm, names: SightNames): Promise<Places
       comment
     }
   })
+  await fillProtections(farm, names)
   await farm.client(`hello ${key}`, userVserver)
   for (let n = 0; n < 5; n++) await farm.client(`hello client-${n}`)
   await farm.client('reject it')
@@ -124,9 +125,10 @@ export const fill = async (farm: ConsoleFarm, names: SightNames): Promise<Places
   socket.resume()
   await api.call('drainService', { path: { name: 's2' } })
   await api.call('patchService', { path: { name: service }, body: { maxClients: 1000 } })
+  const decided = ({ kind, name }: { readonly kind: string, readonly name: string }): boolean => kind === 'rule' && name === rule
   const { items } = await until(async () => {
     const { body } = await api.call('listSecurityEvents', { query: {} })
-    return body.items.some(({ name }) => name === rule) && body.items.length > 1 && body
+    return body.items.some(decided) && body.items.length > 1 && body
   }, 'the decisions of the rules')
   await until(async () => await api.status(`services/${down}`) === 'down', 'a service that is down')
   const { body: { items: connections } } = await api.call('listConnections', { query: { userVserver } })
@@ -134,8 +136,51 @@ export const fill = async (farm: ConsoleFarm, names: SightNames): Promise<Places
     names,
     connection: connections[0]!.id,
     revision: (await api.call('getHealth')).body.revision,
-    event: items.find(({ name }) => name === rule)!.id
+    event: items.find(decided)!.id
   }
+}
+
+/** Characters that the name of a managed check may have. */
+const CHECK_NAME = 120
+
+/** Access rules, a list, a ban, a rate limit, managed checks, and an edge function with triggers. */
+const fillProtections = async (farm: ConsoleFarm, { rule, comment }: SightNames): Promise<void> => {
+  const { api } = farm.weir
+  await api.call('createList', {
+    body: { name: 'partners', type: 'ip', items: ['192.0.2.1', '198.51.100.0/24'], comment }
+  })
+  await api.call('createAccessRule', { body: { name: rule, source: '192.0.2.0/24', action: 'allow', comment } })
+  await api.call('createAccessRule', {
+    body: { name: 'scanners', source: '2001:db8:85a3:8d3:1319:8a2e:370:0/112', action: 'block', expiresAt: '2090-01-31T12:00:00Z' }
+  })
+  await api.call('setBan', { body: { address: '2001:db8:85a3:8d3:1319:8a2e:370:7348', seconds: 86_400, comment } })
+  await api.call('createRateLimit', {
+    body: {
+      name: rule,
+      counts: 'connections',
+      by: ['ip.src'],
+      limit: 1,
+      periodSeconds: 600,
+      action: 'block',
+      state: 'simulated',
+      comment
+    }
+  })
+  await api.call('createManagedCheck', { body: { name: rule.slice(0, CHECK_NAME), group: 'mqtt-core', mode: 'simulate', comment } })
+  await api.call('createManagedCheck', { body: { name: 'web', group: 'owasp-crs', mode: 'simulate' } })
+  await api.call('createService', {
+    body: { name: 'web', type: 'HTTP', address: '127.0.0.1', port: farm.serverPort, monitors: [] }
+  })
+  await api.call('createLbVserver', { body: { name: 'web', type: 'HTTP', services: [{ name: 'web' }] } })
+  await api.call('createUserProtocol', { body: { name: 'WEB', transport: 'http' } })
+  await api.call('createUserVserver', {
+    body: { name: 'web', protocol: 'WEB', address: '127.0.0.1', port: 0, defaultLb: 'web' }
+  })
+  await api.call('createEdgeFunction', { body: { name: rule, source: edgeSource, comment } })
+  await api.call('createTrigger', { body: { name: rule, pattern: `*.example.com/${rule}/*`, function: rule, comment } })
+  await api.call('createTrigger', { body: { name: 'rest', pattern: '*/*', function: rule } })
+  const port = await api.port('web')
+  for (let n = 0; n < 3; n++) await (await fetch(`http://127.0.0.1:${port}/${n}`)).arrayBuffer()
 }
 
 /** A page of the console, or a part of one. */
@@ -145,6 +190,16 @@ export interface Sight {
   /** What is there when it has loaded, as a selector. */
   readonly ready: string
 }
+
+/** An edge function that decides on requests by itself. */
+const edgeSource = `import { edgeFunction, respond } from '@weirlb/sdk'
+
+export default edgeFunction({
+  onRequest ({ headers }) {
+    return headers.get('origin') === 'https://app.example.com' ? undefined : respond(403)
+  }
+})
+`
 
 const table = (label: string): string => `section[aria-label="${label}"] tbody tr`
 const path = (...parts: readonly string[]): string => `/${parts.map(encodeURIComponent).join('/')}`
@@ -185,6 +240,19 @@ export const sights: readonly Sight[] = [
   { name: 'revisions', at: () => '/revisions', ready: table('Revisions') },
   { name: 'revision', at: ({ revision }) => path('revisions', String(revision)), ready: 'main table.diff' },
   { name: 'rules', at: () => '/rules', ready: 'table.rule-list tbody tr' },
+  { name: 'access', at: () => '/access', ready: 'table[aria-label^="Access rules"] tbody tr' },
+  { name: 'access-rule', at: ({ names }) => path('access', names.rule), ready: 'section[aria-label="Access rule"] dd' },
+  {
+    name: 'rate-limits',
+    at: ({ names }) => path('rate-limits', names.rule),
+    ready: 'section[aria-label="Rate limit"] tbody tr'
+  },
+  { name: 'managed-checks', at: () => '/managed-checks', ready: 'section[aria-label="Managed check web"] tbody tr' },
+  { name: 'managed-check', at: ({ names }) => path('managed-checks', names.rule.slice(0, CHECK_NAME), 'M002'), ready: 'section[aria-label="Check"] dd' },
+  { name: 'functions', at: () => '/functions', ready: 'table[aria-label^="Triggers"] tbody tr' },
+  { name: 'function', at: ({ names }) => path('functions', names.rule), ready: 'section[aria-label="Form"] p' },
+  { name: 'function-counts', at: ({ names }) => path('functions', names.rule, 'counts'), ready: 'dl[aria-label="Counts"] dd' },
+  { name: 'function-test', at: ({ names }) => path('functions', names.rule, 'test'), ready: 'main textarea' },
   { name: 'security', at: () => '/security', ready: table('Security events') },
   { name: 'decision', at: ({ event }) => path('security', event), ready: 'section[aria-label="Decision"] dd' }
 ]

@@ -20,7 +20,9 @@ export class MemoryStorage implements Storage {
 
   async save (revision: SavedRevision): Promise<void> {
     const { config: _, extensions: __, ...record } = revision
-    const revisions = [{ record, text: JSON.stringify(revision) }, ...this.#revisions]
+    // One that is saved again takes its own place, as a file would.
+    const others = this.#revisions.filter(({ record: { revision: number } }) => number !== revision.revision)
+    const revisions = [{ record, text: JSON.stringify(revision) }, ...others]
     this.#revisions = revisions.slice(0, revisionsKept(revisions.map(({ text }) => text.length), MAX_CHARACTERS))
   }
 

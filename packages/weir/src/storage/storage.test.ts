@@ -72,6 +72,15 @@ const storageSuite = (name: string, make: () => Promise<Storage>, reopen: (stora
       }
     })
 
+    test('has one of each number, as it was saved last', async () => {
+      const storage = await make()
+      await storage.save(revision(1))
+      await storage.save(revision(2))
+      await storage.save({ ...revision(2), author: { via: 'api' } })
+      expect((await storage.revisions()).map(each => [each.revision, each.author?.via])).toEqual([[2, 'api'], [1, undefined]])
+      expect(await storage.revision(2)).toMatchObject({ author: { via: 'api' } })
+    })
+
     test('is not changed by what happens to a revision after it was saved', async () => {
       const storage = await make()
       const saved = structuredClone(revision(1))

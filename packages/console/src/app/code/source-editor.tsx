@@ -59,7 +59,7 @@ export const SourceEditor = <D,>({ kind: { noun, maxBytes, validate, Declared },
         <header>
           <h2>Source</h2>
           <State running={running} said={said} />
-          <button type="button" class="button" onClick={() => { file.current!.click() }}>Import a file</button>
+          <button type="button" class="button" title="Import a file" onClick={() => { file.current!.click() }}>Import</button>
           <input
             ref={file} type="file" accept=".ts,.js,.mjs,.mts" hidden aria-label="File to import"
             onChange={event => {
@@ -80,7 +80,7 @@ export const SourceEditor = <D,>({ kind: { noun, maxBytes, validate, Declared },
       </section>
       <div class="stack">
         {said !== undefined && (said.faults.length > 0 || said.words !== undefined) && <Problems said={said} goTo={(line, column) => { editor.current?.goTo(line, column) }} />}
-        <Declared declaration={checked?.declaration} />
+        {said !== undefined && <Declared declaration={checked?.declaration} />}
       </div>
     </div>
   )

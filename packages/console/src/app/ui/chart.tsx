@@ -76,7 +76,7 @@ export const Chart = ({ label, times, lines, format, axis: axisFormat = format, 
             size: 24,
             values: (chart, ticks, _axis, _space, step) =>
               ticks.map(tick =>
-                chart.valToPos(tick, 'x') > chart.over.clientWidth - LABEL_PX / 2
+                chart.valToPos(tick, 'x') > chart.bbox.width / uPlot.pxRatio - LABEL_PX / 2
                   ? ''
                   : step < 60_000
                   ? clockText(tick)
@@ -99,7 +99,7 @@ export const Chart = ({ label, times, lines, format, axis: axisFormat = format, 
             stroke: colourOf(`--series-${colour}`),
             width: 1.5,
             spanGaps: through === true,
-            points: { show: false }
+            points: { show: false, size: 4, fill: colourOf(`--series-${colour}`), filter: (chart: uPlot, line: number) => lonely(chart.data[line]!, through === true) }
           }))
         ],
         hooks: { setCursor: [showValues] }
@@ -138,6 +138,13 @@ export const Chart = ({ label, times, lines, format, axis: axisFormat = format, 
   useEffect(() => { chart.current?.setData(dataOf(times, lines)) })
 
   return <div class="chart" ref={element} role="img" aria-label={label} />
+}
+
+/** The values that no line leads to: without a point nobody would see them. */
+const lonely = (values: ArrayLike<number | null | undefined>, through: boolean): number[] => {
+  const is = (index: number): boolean => values[index] !== null && values[index] !== undefined
+  const all = Array.from(values, (_, index) => index).filter(is)
+  return through ? all.length === 1 ? all : [] : all.filter(index => !is(index - 1) && !is(index + 1))
 }
 
 const dataOf = (

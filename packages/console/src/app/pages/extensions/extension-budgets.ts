@@ -9,7 +9,7 @@ export const extensionBudgets: readonly Budget<ExtensionFigures>[] = [
   {
     group: 'limits',
     field: 'heapMb',
-    title: 'Heap of an isolate, MB',
+    title: 'Heap of an isolate, MiB',
     used: ({ heapBytesPeak }) => ({ amount: heapBytesPeak / MIB, text: `at most ${bytesText(heapBytesPeak)} so far` })
   },
   {

@@ -41,7 +41,7 @@ const columns: readonly Column<ExtensionRow>[] = [
   figure(
     'heapBytes',
     'Largest heap',
-    ({ heapBytesPeak }, { extension: { limits } }) => `${bytesText(heapBytesPeak)} of ${countText(limits.heapMb)} MB`
+    ({ heapBytesPeak }, { extension: { limits } }) => `${bytesText(heapBytesPeak)} of ${countText(limits.heapMb)} MiB`
   ),
   figure(
     'strikes',

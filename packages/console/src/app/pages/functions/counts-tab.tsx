@@ -16,7 +16,7 @@ const MIB = 1024 * 1024
 
 const budgets: readonly Budget<FunctionFigures>[] = [
   { group: 'limits', field: 'cpuMs', title: 'CPU time of a request, ms', used: figures => { const mean = meanMsOf(figures) ?? 0; return { amount: mean, text: `${msText(mean)} on average` } } },
-  { group: 'limits', field: 'heapMb', title: 'Heap of an isolate, MB', used: ({ heapBytes, up, down }) => { const each = heapBytes / Math.max(1, up + down); return { amount: each / MIB, text: `${bytesText(each)} now` } } },
+  { group: 'limits', field: 'heapMb', title: 'Heap of an isolate, MiB', used: ({ heapBytes, up, down }) => { const each = heapBytes / Math.max(1, up + down); return { amount: each / MIB, text: `${bytesText(each)} now` } } },
   { group: 'limits', field: 'bodyBytes', title: 'Largest body of a response, bytes' },
   {
     group: 'strikes',

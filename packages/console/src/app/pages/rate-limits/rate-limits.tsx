@@ -61,7 +61,7 @@ export const actionText = ({ action, timeoutSeconds }: RateLimit): string =>
 const LimitList = ({ limits, over, selected, onChange }: { readonly limits: readonly RateLimit[], readonly over: ReadonlyMap<string, Hits>, readonly selected: string | undefined, readonly onChange: () => void }): JSX.Element => (
   <div class="list-scroll" tabIndex={0} role="region" aria-label="List of rate limits">
     <table class="list-table" aria-label="Rate limits and what is over them">
-      <thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Status</th><th scope="col">Counts</th><th scope="col">For each</th><th scope="col">Lets pass</th><th scope="col">Beyond</th><th scope="col" class="right">Over</th><th scope="col" class="right">Over/s</th></tr></thead>
+      <thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Status</th><th scope="col">Counts</th><th scope="col">Lets pass</th><th scope="col">Beyond</th><th scope="col" class="right">Over</th><th scope="col" class="right">Over/s</th></tr></thead>
       <tbody>
         {limits.map(limit => {
           const { name, state, status, counts, by, counting } = limit
@@ -70,8 +70,10 @@ const LimitList = ({ limits, over, selected, onChange }: { readonly limits: read
               <td class="named"><a href={hrefOf(['rate-limits', name])}><Name text={name} /></a></td>
               <td><FieldChoice collection="rateLimits" name={name} field="state" value={state} choices={states} onDone={onChange} /></td>
               <td><Status status={status} /></td>
-              <td>{counting === undefined ? counts : `replies to ${counts}`}</td>
-              <td>{by.length === 0 ? <span class="muted">one counter for all</span> : by.map(value => <div key={value} class="mono">{value}</div>)}</td>
+              <td>
+                {counting === undefined ? counts : `replies to ${counts}`}
+                <div class="muted">{by.length === 0 ? 'one counter for all' : <>for each <span class="mono name">{by.join(', ')}</span></>}</div>
+              </td>
               <td class="nowrap">{boundText(limit)}</td>
               <td>{actionText(limit)}</td>
               <td class="right"><a href={hrefOf(['security'], { kind: 'rate-limit', name })} aria-label={countedText(over.get(name)?.total ?? 0, 'decision')}>{countText(over.get(name)?.total ?? 0)}</a></td>

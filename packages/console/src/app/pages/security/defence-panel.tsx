@@ -50,7 +50,7 @@ export const DefencePanel = (): JSX.Element => {
       {loaded !== undefined && (loaded.vservers.length === 0
         ? <Empty title="No user vserver yet" />
         : (
-          <ul class="body stack">
+          <ul class="body stack defence-list">
             {loaded.vservers.map(({ name, floods: { mode } }) => (
               <li key={name} class="bar">
                 <Badge state={loaded.defending.has(name) ? 'defending' : 'ok'} word={loaded.defending.has(name) ? 'defends' : 'not needed'} />

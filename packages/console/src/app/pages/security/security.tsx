@@ -82,8 +82,8 @@ const Filter = (
 
 const columns: readonly Column<SecurityEvent>[] = [
   { key: 'time', title: 'Time', width: '14rem', order: ({ time }) => time, cell: ({ id, time }) => <a href={hrefOf(['security', id], Object.fromEntries(place.value.query))}>{timeText(time)}</a> },
-  { key: 'action', title: 'Decided', width: '7rem', order: ({ action }) => action, cell: ({ action, simulated }) => simulated ? `${action}, simulated` : action },
-  { key: 'by', title: 'By', width: '12.5rem', order: ({ kind, name }) => `${kind} ${name}`, cell: ({ kind, name }) => <>{kind} <Name text={name} /></> },
+  { key: 'action', title: 'Decided', width: '9rem', order: ({ action }) => action, cell: ({ action, simulated }) => simulated ? `${action}, simulated` : action },
+  { key: 'by', title: 'By', width: '14rem', order: ({ kind, name }) => `${kind} ${name}`, cell: ({ kind, name }) => <>{kind} <Name text={name} /></> },
   { key: 'phase', title: 'Phase', width: '7.5rem', order: ({ phase }) => phase, cell: ({ phase }) => phase },
   { key: 'vserver', title: 'User vserver', width: '8.5rem', order: ({ userVserver }) => userVserver, cell: ({ userVserver }) => <Name text={userVserver} /> },
   { key: 'address', title: 'Address', width: '8.5rem', order: ({ address }) => address, cell: ({ address }) => <span class="mono">{address}</span> },
