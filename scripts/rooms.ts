@@ -264,7 +264,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     // Who takes the records of connections.
     'records.ts': ['access-log', 'lives', 'spans'],
     // The interface to the workers, or to an engine in this process.
-    'data-plane.ts': ['dropped-lines.ts', 'lives', 'spans', 'storage'],
+    'data-plane.ts': ['dropped-lines.ts', 'inspection.ts', 'lives', 'spans', 'storage'],
     'log.ts': ['data-plane.ts', 'standard-error.ts', 'line-format.ts', 'secret-fields.ts'],
     'faults.ts': [],
     stats: [],
@@ -287,8 +287,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     ],
     worker: [
       'access-log',
-      'lives',
-      'spans',
+      'lives', 'spans',
       'records.ts',
       'line-format.ts',
       'dropped-lines.ts',
@@ -318,7 +317,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     // A program's view, as types.
     api: ['bans', 'cluster', 'history', 'lives', 'security', 'acme', 'names', 'collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts', 'storage'],
     'server-status.ts': ['api', 'names', 'config', 'prober.ts'],
-    'entity-status.ts': ['server-status.ts', 'inspection.ts', 'api', 'acme', 'stats', 'config', 'storage'],
+    managed: ['inspection.ts', 'api', 'config'],
+    'entity-status.ts': ['server-status.ts', 'managed', 'api', 'acme', 'stats', 'config', 'storage'],
     // The same, over the running configuration.
     groups: [
       'lives',

@@ -36,6 +36,7 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'extension-status': { extension: 'e', version: 1, status: 'down', worker: 1, reason: 'it threw' },
   'canary-reverted': { extension: 'e', version: 2, reason: 'it threw' },
   'defence-mode': { userVserver: 'v', defending: true, reason: 'set by an operator', worker: 1 },
+  'inspector-status': { status: 'restarting', worker: 1, reason: 'signal SIGKILL' },
   'edge-function-failed': {
     edgeFunction: 'f',
     trigger: 't',

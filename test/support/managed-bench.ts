@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
-import type { ManagedCheckInput } from '@weirlb/admin/client'
+import type { EntityStatus, ManagedCheckInput } from '@weirlb/admin/client'
 import { web } from './http-bench.ts'
 import type { WeirProcess } from './weir-process.ts'
 
@@ -54,6 +54,11 @@ export class ManagedBench {
     await this.weir.api.call('createManagedCheck', {
       body: { name: 'edge', group: 'ws-upgrade', ...more } as ManagedCheckInput
     })
+  }
+
+  /** Returns the status of the managed check `edge`. */
+  async managed (): Promise<EntityStatus | undefined> {
+    return (await this.weir.api.call('getManagedCheck', { path: { name: 'edge' } })).body.status
   }
 
   async patch (body: Partial<Omit<ManagedCheckInput, 'name'>>): Promise<void> {

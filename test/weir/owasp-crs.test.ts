@@ -6,6 +6,7 @@ import { until } from '@weirlb/testing'
 import { findInstallation } from '@weirlb/waf'
 import { describeWithModSecurity } from '../support/describe-with.ts'
 import { atEnd } from '../support/engine-bench.ts'
+import { EventReader } from '../support/event-reader.ts'
 import { ManagedBench } from '../support/managed-bench.ts'
 import { sharedWeir } from '../support/shared-weir.ts'
 import { WeirProcess } from '../support/weir-process.ts'
@@ -77,9 +78,7 @@ describeWithModSecurity('owasp-crs', () => {
     expect(found.detail!['score']).toBeGreaterThanOrEqual(5)
     expect(JSON.stringify(await events())).not.toContain('hush')
     expect(JSON.stringify(bench.weir.log)).not.toContain('hush')
-    expect((await bench.weir.api.call('getManagedCheck', { path: { name: 'edge' } })).body.status).toMatchObject({
-      value: 'up'
-    })
+    expect(await bench.managed()).toMatchObject({ value: 'up' })
     expect((await bench.weir.api.call('getHealth')).body.status).toBe('ok')
     const { items } = (await bench.weir.api.call('getSecurityTop', { query: { by: 'address' } })).body
     expect(items).toContainEqual(expect.objectContaining({ value: '127.0.0.1' }))
@@ -142,6 +141,8 @@ describeWithModSecurity('owasp-crs', () => {
   test('goes on when its process is stopped or dies, and decides by onFailure meanwhile', async () => {
     await check({ onFailure: 'closed' })
     await bench.patch({ timeoutMs: 300 })
+    const news = await EventReader.open(`${bench.weir.api.base}/v1/events?type=inspector-status`)
+    atEnd(() => { news.close() })
     const [inspector, ...others] = inspectors()
     expect(others).toEqual([])
     process.kill(inspector!, 'SIGSTOP')
@@ -161,9 +162,19 @@ describeWithModSecurity('owasp-crs', () => {
     // A fault in native code.
     process.kill(inspectors()[0]!, 'SIGSEGV')
     await until(async () => await bench.status('/') === 200, 'the process behind that')
+    // Its end is told, and why; and that it is back.
+    const ends = [{ status: 'restarting', worker: 1, reason: 'signal SIGKILL' }, { status: 'up', worker: 1, reason: '' }]
+    await until(() => news.of('inspector-status').length === 4, 'both ends, and both returns')
+    expect(news.of('inspector-status')).toMatchObject([...ends, { ...ends[0], reason: 'signal SIGSEGV' }, ends[1]])
+    expect(await bench.managed()).toMatchObject({
+      value: 'up',
+      userVservers: ['mqtt', 'web'],
+      inspectors: [{ worker: 1, state: 'up', restarts: 2, lastEnd: { reason: 'signal SIGSEGV' } }]
+    })
     // The worker is the same.
     expect((await bench.weir.api.call('getHealth')).body).toMatchObject({
       status: 'ok',
+      inactive: [],
       workers: [{ status: 'up', restarts: 0 }]
     })
   })
@@ -193,10 +204,11 @@ describe('on a machine without libmodsecurity', () => {
     const missing = 'there is no file /nowhere/libmodsecurity.so.3, which WEIR_MODSECURITY names'
     for (const [onFailure, status] of [['open', 200], ['closed', 503]] as const) {
       await bench.check({ group: 'owasp-crs', onFailure, vservers: ['web'] })
-      expect((await weir.api.call('getManagedCheck', { path: { name: 'edge' } })).body.status).toMatchObject({ value: 'inactive', reason: missing })
+      expect(await bench.managed()).toMatchObject({ value: 'inactive', reason: missing })
       expect((await weir.api.call('getHealth')).body).toMatchObject({ status: 'degraded', inactive: [{ entity: "managed check 'edge'", reason: missing }] })
       await until(async () => await bench.status(SCRIPT) === status, 'the request to be decided')
       await until(async () => (await bench.counted('000'))!.matched > 0, 'it to be counted')
+      expect((await bench.managed())?.inspectors).toMatchObject([{ worker: 1, state: 'absent', reason: missing }])
       await until(
         async () =>
           (await weir.api.call('listSecurityEvents', { query: { name: 'edge/000' } })).body.items.some((

@@ -18,6 +18,7 @@ const start = async (lostThreads: number, drainMs: number) => {
     onDecisions () {},
     onBan () {},
     onDefence () {},
+    onInspector () {},
     onFunctionFailed () {},
     onFunctionState () {},
     onServiceFailed () {},

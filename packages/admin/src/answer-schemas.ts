@@ -2,7 +2,7 @@ import { errorCodes, eventNames, eventTypes, extensionCheck, floodControlIds, jo
 import { statFields, type Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { closeReason } from './close-reason-schema.ts'
-import { statusCheck } from './rule-schemas.ts'
+import { managedStatus } from './rule-schemas.ts'
 import { tableSchema } from './table-schema.ts'
 
 // The API's responses apart from the entities of the model. A test of real responses keeps them equal to the
@@ -167,7 +167,7 @@ export const entityStatus = z.object({
   }).optional().describe('Extensions: the canary, or the end of the last one.'),
   phase: z.enum(rulePhases).optional().describe('Rules and rate limits: when it is looked at.'),
   userVservers: z.array(z.string()).optional().describe('Rules, rate limits and managed checks: user vservers where it is looked at.'),
-  checks: z.array(statusCheck).optional().describe('Managed checks: the checks of the group.'),
+  ...managedStatus,
   knows: z.array(z.enum(['countries', 'autonomous-systems'])).optional().describe('Geo databases: what they know.'),
   builtAt: z.string().optional().describe('Geo databases: when their data were made (ISO 8601).'),
   hasKey: z.boolean().optional().describe('Certkeys: true if there is a private key.'),
@@ -332,7 +332,7 @@ export const health = z.object({
   }).optional().describe('The cluster; omitted where there is none.'),
   services: z.object({ up: count, down: count, unknown: count.describe('Services without a verdict of their monitors.') }).describe('Enabled services.'),
   defending: z.array(z.object({ userVserver: z.string(), worker: z.int(), reason: z.string(), since: z.number().describe('In milliseconds since 1970 (UTC).'), node: z.string().optional().describe('The other node of the cluster whose worker it is, as it was two seconds ago at most; omitted for this one.') })).describe('User vservers in defence mode, by worker, of all nodes.'),
-  inactive: z.array(z.object({ entity: z.string().describe("`access rule 'tor'`."), reason: z.string() })).describe('The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part: no geo database knows what they need, or a library is not installed.')
+  inactive: z.array(z.object({ entity: z.string().describe("`access rule 'tor'`."), reason: z.string() })).describe('The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part: no geo database knows what they need, a library is not installed, or the process that inspects requests has ended.')
 })
 
 const floodSettingView = z.object({

@@ -74,9 +74,30 @@ export const managedGroupsAnswer = z.object({
 }).describe('Groups of managed checks.')
 
 /** A check of a managed check's status. */
-export const statusCheck = z.object({
+const statusCheck = z.object({
   ...shippedCheck,
   mode: z.enum(managedModes).exclude(['default', 'on']).describe('What it does.'),
   matched: z.int().min(0).describe('What it has found.'),
   blocked: z.int().min(0).describe('What it has blocked.')
 })
+
+const inspector = z.object({
+  worker: z.int(),
+  state: z.enum(['starting', 'up', 'absent', 'restarting']).describe(
+    '`starting`: it loads the rules, and requests wait for it. `absent`: it cannot inspect, and is tried again every 30 seconds. `restarting`: it has ended, and inspects again once it is `up`.'
+  ),
+  reason: z.string().optional().describe('Why it is absent, or has ended.'),
+  since: z.string().describe('Since when it is so (ISO 8601).'),
+  restarts: z.int().min(0).describe('How often it has ended by itself since its worker started.'),
+  lastEnd: z.object({ at: z.string().describe('When (ISO 8601).'), reason: z.string() }).optional().describe(
+    'The last of these ends.'
+  )
+})
+
+/** What the status of a managed check has beside that of other entities. */
+export const managedStatus = {
+  checks: z.array(statusCheck).optional().describe('Managed checks: the checks of the group.'),
+  inspectors: z.array(inspector).optional().describe(
+    'Managed checks of the group `owasp-crs`: the process of each worker that inspects requests.'
+  )
+}

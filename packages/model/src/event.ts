@@ -97,6 +97,15 @@ export const eventTypes = {
       reason: z.string().describe('Message of the failure; empty when `up`.')
     })
   },
+  'inspector-status': {
+    doc:
+      'The process that inspects the HTTP requests of a worker for managed checks of the group `owasp-crs` has started, can inspect, has ended, or cannot inspect.',
+    payload: z.object({
+      status: z.enum(['starting', 'up', 'absent', 'restarting']).describe('As in the status of the managed check.'),
+      worker,
+      reason: z.string().describe('Why it is absent, or has ended; otherwise empty.')
+    })
+  },
   'defence-mode': {
     doc:
       'A user vserver has begun or ended defence mode on a worker: by itself under attack, or because its configuration says so.',

@@ -6,7 +6,8 @@ import { placesKnown } from './config/geo-files.ts'
 import { entitiesThatNeed, missingPlaces } from './config/geo-needs.ts'
 import type { Revision } from './config/revisions.ts'
 import type { DataPlane } from './data-plane.ts'
-import { inspectionMissing } from './inspection.ts'
+import type { InspectorStatus } from './api/inspector-status.ts'
+import { inspectedAt, whyUninspected } from './managed/inspectors.ts'
 import type { Prober } from './prober.ts'
 import { version } from './version.ts'
 
@@ -17,8 +18,11 @@ export interface HealthSources {
   readonly cluster?: { readonly status: ClusterStatus, readonly lastNodes: readonly NodeInfo[] } | undefined
 }
 
-/** User vservers that are in defence mode. */
-export interface DefenceNews { readonly defending: Health['defending'] }
+/** User vservers that are in defence mode, and the processes that inspect requests. */
+export interface WorkerNews {
+  readonly defending: Health['defending']
+  readonly inspectors: readonly InspectorStatus[]
+}
 
 /** Maximum entities without effect that the health names. */
 const MAX_INACTIVE = 100
@@ -33,7 +37,7 @@ const countedAs = { up: 'up', down: 'down', unknown: 'unknown', failing: 'unknow
 export const collectHealth = (
   { plane, health, cluster }: HealthSources,
   { config, geo, membership, number }: Revision,
-  { defending }: DefenceNews,
+  { defending, inspectors }: WorkerNews,
   running: boolean,
   startedAt: number
 ): Health => {
@@ -48,9 +52,11 @@ export const collectHealth = (
     if (reason !== undefined && inactive.length < MAX_INACTIVE) inactive.push({ entity, reason })
   }
   for (const check of config.managedChecks) {
-    const reason = inspectionMissing(check)
-    if (reason !== undefined && inactive.length < MAX_INACTIVE)
-      inactive.push({ entity: `managed check '${check.name}'`, reason })
+    const failed = whyUninspected(check, inspectors)
+    if (failed === undefined || inactive.length >= MAX_INACTIVE) continue
+    // What is missing concerns those as well that nothing is inspected for.
+    if (!failed.missing && inspectedAt(check, config).length === 0) continue
+    inactive.push({ entity: `managed check '${check.name}'`, reason: failed.reason })
   }
   return {
     status:

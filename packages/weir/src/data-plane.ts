@@ -24,6 +24,7 @@ import type {
   TraceSpec
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
+import type { InspectorEvents } from './inspection.ts'
 import type { DroppedLines } from './dropped-lines.ts'
 import type { Life, LifeFilter } from './lives/life.ts'
 import type { SampledConnection } from './spans/sampled.ts'
@@ -57,6 +58,8 @@ export interface DataPlaneEvents {
   onDecisions (decisions: readonly Decision[], lost: number, worker: number): void
   /** `pid`: of the process, as a worker may be replaced by another. */
   onDefence (...args: [...Parameters<EngineEvents['onDefence']>, worker: number, pid: number]): void
+  /** The process that inspects a worker's requests has another state. */
+  onInspector (...args: [...Parameters<InspectorEvents['onInspector']>, worker: number, pid: number]): void
   onBan: EngineEvents['onBan']
   onExtensionState (...args: [...Parameters<EngineEvents['onExtensionState']>, worker: number]): void
   onFunctionFailed (...args: [...Parameters<EngineEvents['onFunctionFailed']>, worker: number]): void

@@ -2,25 +2,16 @@ import {
   collections,
   extensionAmong,
   hasMembers,
-  inspects,
   lacksCertificate,
   layersOf,
   lookUp,
-  managedChecksOf,
-  managedExpression,
-  managedGroups,
-  managedModeOf,
-  managedRuleName,
-  managedRules,
   modeOf,
   protocolsOf,
   usedBy,
   WeirError,
   type CollectionName,
   type Config,
-  type Entity,
-  type ManagedRule,
-  type Rule
+  type Entity
 } from '@weirlb/model'
 import { limitFit, ruleFit, type RuleFit, type VersionStats } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
@@ -31,16 +22,16 @@ import { findAmongMany } from './config/entities.ts'
 import { functionHistory } from './config/extension-history.ts'
 import { placesKnown } from './config/geo-files.ts'
 import { missingPlaces, needsOfSources, needsOfTexts, textsOf } from './config/geo-needs.ts'
-import { inspectionMissing } from './inspection.ts'
 import { probedServices } from './config/membership.ts'
 import type { ExtensionHistory } from './storage/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
+import { managedStatus, type ManagedNow } from './managed/managed-status.ts'
 import { groupStatus, namesOf, serverStatus, type ServersNow, serversUp } from './server-status.ts'
 import { versionStatus } from './stats/extension-budget.ts'
-import type { CheckStatus, EntityStatus, NamedStatus, VersionStatus } from './api/entity-status.ts'
+import type { EntityStatus, NamedStatus, VersionStatus } from './api/entity-status.ts'
 
 /** The data for a status, read at one moment. */
-export interface Snapshot extends ServersNow {
+export interface Snapshot extends ServersNow, ManagedNow {
   /** Milliseconds since 1970 (UTC). */
   readonly timeMs: number
   /** Undefined for a service that is not probed. */
@@ -200,23 +191,7 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     return value === 'up' ? { value } : { value: 'down', reason: `edge function '${trigger.function}' is down: ${reason}` }
   },
 
-  managedChecks: (check, now) => {
-    const { config } = now.revision
-    const checks = checksOf(check, now)
-    if (check.state === 'disabled') return { value: 'disabled', checks }
-    const missing = inspectionMissing(check)
-    if (missing !== undefined) return { value: 'inactive', reason: missing, checks }
-    const bound = config.userVservers.filter(({ name }) => managedChecksOf(config.managedChecks, name).includes(check))
-    const fits = bound.map(vserver => ({ name: vserver.name, found: managedRules(check).map(rule => fitAt(rule, vserver, now)) }))
-    const active = fits.filter(({ found }) => inspects(check) || found.some(({ phase }) => phase !== undefined)).map(({ name }) => name)
-    if (active.length > 0) return { value: 'up', userVservers: active, checks }
-    return {
-      value: 'inactive',
-      reason: fits.flatMap(({ found }) => found.flatMap(({ fault }) => fault ?? []))[0] ??
-        (bound.length === 0 ? 'there is no user vserver' : 'all of its checks are off'),
-      checks
-    }
-  },
+  managedChecks: managedStatus,
 
   userVservers: (vserver, now) => {
     if (vserver.state !== 'enabled') return { value: vserver.state }
@@ -351,35 +326,6 @@ const servicesUp = (name: string, now: Snapshot): number => {
   const up = lb.state === 'disabled' ? 0 : serversUp(name, now)
   return up === 0 && lb.backup !== undefined ? servicesUp(lb.backup, now) : up
 }
-
-/** How a rule fits a user vserver. */
-const fitAt = (rule: Rule, vserver: Entity<'userVservers'>, { revision: { config, declarations } }: Snapshot): RuleFit => {
-  const extension = extensionAmong(spokenBy(vserver, config))
-  return ruleFit(rule, config.lists, extension === undefined ? undefined : lookUp(declarations, extension))
-}
-
-/** What a check does. One that only some option makes is off without that. */
-const shownMode = (check: Entity<'managedChecks'>, rule: ManagedRule): CheckStatus['mode'] => {
-  if (check.group === 'owasp-crs' && rule.fixed === true)
-    return !inspects(check)
-      ? 'off'
-      : rule.id !== '000'
-      ? managedModeOf(check, rule)
-      : check.onFailure === 'closed'
-      ? 'block'
-      : 'simulate'
-  if (rule.fixed === true) return 'block'
-  return check.state === 'disabled' || (managedExpression(check, rule) === undefined && check.group !== 'owasp-crs')
-    ? 'off'
-    : managedModeOf(check, rule)
-}
-
-/** The checks of a managed check's group, with their modes and counters. */
-const checksOf = (check: Entity<'managedChecks'>, { stats }: Snapshot): CheckStatus[] => managedGroups[check.group].rules.map((rule: ManagedRule) => {
-  const { id, text, source } = rule
-  const { matched, blocked } = lookUp(stats.rules, managedRuleName(check.name, id)) ?? { matched: 0, blocked: 0 }
-  return { id, text, source, mode: shownMode(check, rule), matched, blocked }
-})
 
 const waitsForCertificate = (vserver: Entity<'userVservers'>, config: Config): boolean => {
   return lacksCertificate(vserver, spokenBy(vserver, config).map(({ transport }) => transport))

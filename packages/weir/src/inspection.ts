@@ -1,6 +1,6 @@
 import { inspects, type ManagedCheck } from '@weirlb/model'
 import { headerLines, type Log, type RequestInspector } from '@weirlb/engine'
-import { findInstallation, Inspector, type InspectionSettings } from '@weirlb/waf'
+import { findInstallation, Inspector, type InspectionSettings, type InspectorState } from '@weirlb/waf'
 
 const paranoia = { low: 1, medium: 2, high: 3, highest: 4 } as const satisfies Record<
   ManagedCheck['sensitivity'],
@@ -23,12 +23,17 @@ const settingsOf = (check: ManagedCheck): InspectionSettings => {
   return settings
 }
 
+/** Receives each state of the process that inspects the requests of this one. */
+export interface InspectorEvents { onInspector (state: InspectorState): void }
+
 /**
  * Has the requests of this process inspected in a process of their own, which is started when the first managed check
  * wants it.
  */
-export const makeInspector = (log: Log): RequestInspector => {
-  const inspector = new Inspector(({ value, reason }) => {
+export const makeInspector = (log: Log, events: InspectorEvents): RequestInspector => {
+  const inspector = new Inspector(state => {
+    const { value, reason } = state
+    events.onInspector(state)
     log[value === 'absent' || value === 'restarting' ? 'warn' : 'info'](
       { state: value, reason },
       'inspection of requests'

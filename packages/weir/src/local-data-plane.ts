@@ -33,6 +33,7 @@ import {
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import { noDroppedLines, type DroppedLines } from './dropped-lines.ts'
+import type { InspectorEvents } from './inspection.ts'
 import type {
   DataPlane,
   DataPlaneEvents,
@@ -62,7 +63,7 @@ export interface LocalEngine {
 /** What an engine is connected to. `events` receives its events. */
 export interface EngineEnds {
   readonly sessions: SessionDirectory
-  readonly events: EngineEvents
+  readonly events: EngineEvents & InspectorEvents
   readonly onlookers: Onlookers
   /** Of a cluster. */
   readonly places?: PlaceLender | undefined
@@ -107,6 +108,7 @@ export class LocalDataPlane implements DataPlane {
         onFunctionState: (name, state, reason) => events.onFunctionState(name, state, reason, holder),
         onDefence: (userVserver, defending, reason) =>
           events.onDefence(userVserver, defending, reason, holder, process.pid),
+        onInspector: state => events.onInspector(state, holder, process.pid),
         onDecisions: decisions => events.onDecisions(decisions, 0, holder),
         onBan: (ban, rateLimit) => events.onBan(ban, rateLimit),
         onTraced: (extension, records, dropped) => events.onTraced(extension, records, dropped, holder),

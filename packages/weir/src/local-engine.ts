@@ -47,7 +47,7 @@ export const makeLocalEngine = (
     log,
     events,
     records,
-    inspector: makeInspector(log),
+    inspector: makeInspector(log, events),
     process: watch,
     worker: 0,
     reusePort: false,

@@ -1,9 +1,11 @@
 import type { ServiceFailure } from '@weirlb/model'
 import type { BanWord, Decision } from '@weirlb/engine'
+import type { InspectorStatus } from './api/inspector-status.ts'
 import type { Defending } from './api/weir.ts'
 import type { BanBook } from './bans/ban-book.ts'
 import type { DataPlaneEvents } from './data-plane.ts'
 import type { Events } from './events.ts'
+import { Inspectors } from './managed/inspectors.ts'
 import type { CanaryWatch } from './jobs/canary-watch.ts'
 import type { Traces } from './jobs/traces.ts'
 import type { Lives } from './lives/lives.ts'
@@ -32,6 +34,8 @@ export class PlaneNews implements DataPlaneEvents {
   readonly #extensionMessages = new Map<string, string>()
   /** By the process and the user vserver. */
   readonly #defending = new Map<string, Defending & { readonly pid: number }>()
+
+  readonly #inspectors = new Inspectors()
 
   constructor (readers: NewsReaders) { this.#readers = readers }
 
@@ -70,6 +74,14 @@ export class PlaneNews implements DataPlaneEvents {
     this.#readers.events.emit('defence-mode', { userVserver, defending, reason, worker })
   }
 
+  /** The processes that inspect requests, by worker. */
+  get inspectors (): readonly InspectorStatus[] { return this.#inspectors.all }
+
+  onInspector (...[state, worker, pid]: Parameters<DataPlaneEvents['onInspector']>): void {
+    if (!this.#inspectors.onState(state, worker, pid) || state.value === 'off') return
+    this.#readers.events.emit('inspector-status', { worker, status: state.value, reason: state.reason ?? '' })
+  }
+
   onDecisions (decisions: readonly Decision[], lost: number, worker: number): void {
     this.#readers.security.onDecisions(decisions, lost, worker)
   }
@@ -97,12 +109,16 @@ export class PlaneNews implements DataPlaneEvents {
   }
 
   onWorkerEnded (worker: number, pid: number, reason: string, restartInMs: number, connections: number): void {
+    this.#inspectors.forget(each => each.pid === pid)
     this.#forgetDefence(each => each.pid === pid, 'its worker has ended')
     this.#readers.events.emit('worker-ended', { worker, pid, reason, restartInMs, connections })
   }
 
   onWorkerUp (worker: number, pid: number, restarts: number): void {
-    this.#forgetDefence(each => each.worker === worker && each.pid !== pid, 'its worker was replaced')
+    const isReplaced = (each: { readonly worker: number, readonly pid: number }): boolean =>
+      each.worker === worker && each.pid !== pid
+    this.#inspectors.forget(isReplaced)
+    this.#forgetDefence(isReplaced, 'its worker was replaced')
     this.#readers.events.emit('worker-up', { worker, pid, restarts })
   }
 

@@ -338,6 +338,7 @@ export class RunningWeir extends WithCollections implements Weir {
       revision: this.#revisions.current,
       stats,
       timeMs: Date.now(),
+      inspectors: this.#news.inspectors,
       service: service => health.status(service),
       detail: service => health.detail(service),
       acme: certkey => acme.status(certkey),
@@ -381,15 +382,14 @@ export class RunningWeir extends WithCollections implements Weir {
   #committed (revision: Revision): void {
     const { health, certificates, acme, names, traces, events, log } = this.#parts
     const certkeys = contentsOf(revision.certkeys)
-    const { membership } = revision
-    health.apply({ monitors: revision.config.monitors, services: probedServices(membership), lbVservers: membership.lbVservers }, certkeys)
-    names.committed(revision.config, membership)
+    health.apply({ monitors: revision.config.monitors, services: probedServices(revision.membership), lbVservers: revision.membership.lbVservers }, certkeys)
+    names.committed(revision.config, revision.membership)
     certificates.apply(certkeys)
     acme.committed(revision.config, certkeys)
     this.#watches.committed(revision)
     traces.keepOnly(revision.config.extensions.map(({ name }) => name))
     this.#canaries.apply(revision)
-    this.jobs.committed(runningConfig(revision.config, membership))
+    this.jobs.committed(runningConfig(revision.config, revision.membership))
     this.#clock.committed(revision.config)
     // Certificates or servers were replaced: the configuration is the one that was committed before.
     if (this.#announced === revision.config) return

@@ -6039,6 +6039,24 @@ export type EntityStatus = {
     /** What it has blocked. */
     readonly blocked: number
   })[] | undefined
+  /** Managed checks of the group `owasp-crs`: the process of each worker that inspects requests. */
+  readonly inspectors?: readonly ({
+    readonly worker: number
+    /** `starting`: it loads the rules, and requests wait for it. `absent`: it cannot inspect, and is tried again every 30 seconds. `restarting`: it has ended, and inspects again once it is `up`. */
+    readonly state: 'starting' | 'up' | 'absent' | 'restarting'
+    /** Why it is absent, or has ended. */
+    readonly reason?: string | undefined
+    /** Since when it is so (ISO 8601). */
+    readonly since: string
+    /** How often it has ended by itself since its worker started. */
+    readonly restarts: number
+    /** The last of these ends. */
+    readonly lastEnd?: {
+      /** When (ISO 8601). */
+      readonly at: string
+      readonly reason: string
+    } | undefined
+  })[] | undefined
   /** Geo databases: what they know. */
   readonly knows?: readonly ('countries' | 'autonomous-systems')[] | undefined
   /** Geo databases: when their data were made (ISO 8601). */
@@ -7161,7 +7179,7 @@ export type Health = {
     /** The other node of the cluster whose worker it is, as it was two seconds ago at most; omitted for this one. */
     readonly node?: string | undefined
   })[]
-  /** The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part: no geo database knows what they need, or a library is not installed. */
+  /** The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part: no geo database knows what they need, a library is not installed, or the process that inspects requests has ended. */
   readonly inactive: readonly ({
     /** `access rule 'tor'`. */
     readonly entity: string
@@ -7470,6 +7488,16 @@ export type Event = {
   /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
   readonly worker: number
   /** Message of the failure; empty when `up`. */
+  readonly reason: string
+} | {
+  readonly type: 'inspector-status'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** As in the status of the managed check. */
+  readonly status: 'starting' | 'up' | 'absent' | 'restarting'
+  /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
+  readonly worker: number
+  /** Why it is absent, or has ended; otherwise empty. */
   readonly reason: string
 } | {
   readonly type: 'defence-mode'

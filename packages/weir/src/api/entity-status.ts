@@ -2,6 +2,7 @@ import type { ManagedMode, RulePhase } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { CertificateFacts } from '@weirlb/link'
 import type { AcmeStatus } from '../acme/acme-status.ts'
+import type { InspectorStatus } from './inspector-status.ts'
 import type { NameStatus } from '../names/name-status.ts'
 import type { CanaryEnd, ExtensionVersion } from '../storage/extension-history.ts'
 
@@ -13,7 +14,7 @@ export interface EntityStatus {
    * extensions: `up | rebuilding | down`; certkeys: `up | stale | expired | down`; rules and rate limits: `up |
    * simulated | inactive | draft | disabled`; edge functions: `up | down`; triggers: `up | down | disabled`; access
    * rules: `up | expired | inactive | disabled`; lockdowns and user-agent rules: `up | disabled`; lists: `up | unused`;
-   * geo databases: `up | stale | down`; managed checks: `up | inactive | disabled`.
+   * geo databases: `up | stale | down`; managed checks: `up | degraded | inactive | disabled`.
    */
   readonly value: string
   /** Why it is not up. */
@@ -40,6 +41,8 @@ export interface EntityStatus {
   readonly phase?: RulePhase | undefined
   /** managed checks: the checks of their group. */
   readonly checks?: readonly CheckStatus[] | undefined
+  /** managed checks that have requests inspected: the process of each worker that does it. */
+  readonly inspectors?: readonly InspectorStatus[] | undefined
   /** rules, rate limits and managed checks: user vservers where it is looked at. */
   readonly userVservers?: readonly string[] | undefined
   /** geo databases: what they know. */

@@ -147,7 +147,7 @@ export interface Health {
   readonly defending: readonly Defending[]
   /**
    * The first 100 access rules, lockdowns, rules and managed checks that are without effect, in whole or in part, and
-   * why: no geo database knows what they need, or a library is not installed.
+   * why: no geo database knows what they need, a library is not installed, or the process that inspects has ended.
    */
   readonly inactive: readonly { readonly entity: string, readonly reason: string }[]
 }

@@ -28,6 +28,7 @@ import type {
   TraceRecord,
   TraceSpec
 } from '@weirlb/engine'
+import type { InspectorState } from '@weirlb/waf'
 import type { TransportInUse } from '@weirlb/link'
 import type { Life, LifeFilter } from '../lives/life.ts'
 import type { DroppedLines } from '../dropped-lines.ts'
@@ -154,6 +155,7 @@ export type FromWorker =
     readonly message: string
   }
   | { readonly kind: 'defence', readonly userVserver: string, readonly defending: boolean, readonly reason: string }
+  | { readonly kind: 'inspector', readonly state: InspectorState }
   | { readonly kind: 'function-failed', readonly failed: Parameters<FunctionEvents['onFunctionFailed']>[0] }
   | { readonly kind: 'function-state', readonly state: Parameters<FunctionEvents['onFunctionState']> }
   | { readonly kind: 'decisions', readonly decisions: readonly Decision[], readonly lost: number }

@@ -15,6 +15,7 @@ import {
 import { sendable, type SendableSocket, type TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import type { DroppedLines } from '../dropped-lines.ts'
+import type { InspectorEvents } from '../inspection.ts'
 import { LifePost } from '../lives/life-post.ts'
 import type { Onlookers, Records } from '../records.ts'
 import { droppedLines } from '../standard-error.ts'
@@ -36,6 +37,9 @@ export interface WorkerParts {
   readonly records?: Records | undefined
 }
 
+/** Receives the events of a worker: those of its engine, and of the process that inspects its requests. */
+export type WorkerEvents = EngineEvents & InspectorEvents
+
 /** What a worker shares with the others. */
 export interface OtherWorkers {
   readonly places: PlaceLender
@@ -51,7 +55,7 @@ type Handlers = { readonly [N in CallName]: (ask: Calls[N]['ask']) => Promise<Ca
  * workers.
  */
 export const serveWorker = (
-  make: (sessions: SessionDirectory, events: EngineEvents, others: OtherWorkers, onlookers: Onlookers) => WorkerParts
+  make: (sessions: SessionDirectory, events: WorkerEvents, others: OtherWorkers, onlookers: Onlookers) => WorkerParts
 ): void => {
   const send = process.send?.bind(process)
   if (send === undefined) throw new WeirError('internal', 'this program is started by Weir, not by hand')
@@ -102,6 +106,7 @@ export const serveWorker = (
       },
       onFunctionState: (...state) => tell({ kind: 'function-state', state }),
       onDefence: (userVserver, defending, reason) => tell({ kind: 'defence', userVserver, defending, reason }),
+      onInspector: state => tell({ kind: 'inspector', state }),
       onDecisions: decisions => { postDecisions(decisions, 0) },
       // Here it is banned already.
       onBan: (ban, by) => {

@@ -56,7 +56,7 @@ serveWorker((sessions, events, { places, shareCounts }, onlookers) => {
     log,
     events,
     records,
-    inspector: makeInspector(log),
+    inspector: makeInspector(log, events),
     process: watch,
     worker,
     reusePort: true,

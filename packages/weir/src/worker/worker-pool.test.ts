@@ -23,8 +23,7 @@ afterEach(async () => { for (const pool of pools.splice(0)) await pool.stop(100)
 
 const heard: string[] = []
 const listeners: DataPlaneEvents = {
-  onFunctionFailed: () => {},
-  onFunctionState: () => {},
+  onFunctionFailed: () => {}, onFunctionState: () => {}, onInspector: () => {},
   onDefence: () => {},
   onDecisions: () => {},
   onBan: () => {},

@@ -18,6 +18,7 @@ import { WorkerBans } from './worker-bans.ts'
 import { PlaceLedger } from './place-ledger.ts'
 import { SharedDepartures } from '../shared-departures.ts'
 import { abort, WorkerProcess, type WorkerSink } from './worker-process.ts'
+import { passOn } from './worker-news.ts'
 import { wearLimits } from './wear.ts'
 import type { WorkerPoolOptions } from './worker-pool-options.ts'
 import { GRACE_MS, WorkerSlot } from './worker-slot.ts'
@@ -360,7 +361,6 @@ export class WorkerPool implements DataPlane {
 
   #onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void {
     const { sessions } = this.#options
-    const events = this.#events
     switch (message.kind) {
       case 'claim':
       case 'find':
@@ -375,20 +375,16 @@ export class WorkerPool implements DataPlane {
       case 'places-asked': this.#places.ask(worker.number, message.service, message.count); break
       case 'places-back': this.#places.giveBack(worker.number, message.service, message.count, message.answer); break
       case 'session-log': replay(message.log, this.#directories.get(worker)!, sessions.own); break
-      case 'traced': events.onTraced(message.extension, message.records, message.dropped, slot); break
-      case 'sampled': events.onSampled(message.connections, message.dropped); break
-      case 'lives': events.onLives(message.lives, message.dropped); break
-      case 'service-failed': events.onServiceFailed(message.service, message.failure, message.message); break
-      case 'defence': events.onDefence(message.userVserver, message.defending, message.reason, slot, worker.pid); break
-      case 'function-failed': events.onFunctionFailed(message.failed, slot); break
-      case 'function-state': events.onFunctionState(...message.state, slot); break
-      case 'decisions': events.onDecisions(message.decisions, message.lost, slot); break
-      case 'banned': events.onBan(message.ban, message.by); break
       case 'counted':
         for (const other of this.#processes.values()) if (other !== worker) other.tell(message)
         this.#options.onCounted?.(message.counts)
         break
-      case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)
+      case 'ready':
+      case 'failed':
+      case 'socket':
+      case 'answer':
+      case 'refusal': break // Of the process itself.
+      default: passOn(message, this.#events, slot, worker.pid)
     }
     // The worker's last messages may be read after its end: release its holds here.
     if (worker.alive) return

@@ -29,6 +29,7 @@ import {
   type Mode
 } from './check-draft.ts'
 import { CrsRules } from './crs-rules.tsx'
+import { Inspectors } from './inspectors.tsx'
 
 type Group = ManagedGroups['items'][number]
 
@@ -94,6 +95,7 @@ export const CheckPanel = ({ check, group, hits, selected, onChange }: PanelInpu
         <Status status={status} />
         <span class="muted">{vservers.length === 0 ? 'At all user vservers that no other managed check of the group names' : <>At <Name text={vservers.join(', ')} /></>}{status?.userVservers === undefined ? '' : `; looks at ${status.userVservers.join(', ')}`}</span>
         {check.group === 'owasp-crs' && <Uninspected check={check} />}
+        <Inspectors all={status?.inspectors ?? []} />
       </div>
       <div class="check-settings">
         {settingsOf(check).map(setting => (
