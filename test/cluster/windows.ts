@@ -49,6 +49,11 @@ export class Windows {
   /** The store has lost all entries, or its last ones, between these times. */
   lost (why: Loss['why'], from: number, to: number): void { this.#losses.push({ why, from, to }) }
 
+  /** Whether a node was away at some time of these. */
+  someAway (from: number, to: number): boolean {
+    return [...this.#aways.values()].flat().some(away => away.from <= to && away.to + this.#limits.lateMs >= from)
+  }
+
   /** How long nodes were away, in all. */
   awayMs (now: number): number {
     return [...this.#aways.values()].flat().reduce((sum, { from, to }) => sum + Math.min(to, now) - from, 0)
