@@ -9,6 +9,7 @@ import { findService } from '../support/services.ts'
 import { WeirProcess } from '../support/weir-process.ts'
 import { wrongClock } from '../support/wrong-clock.ts'
 import { Client, Farm } from '../weir/farm.ts'
+import { StoreProxy } from './store-proxy.ts'
 
 const program = findService('redis')
 const NAMES = ['one', 'two', 'three']
@@ -19,6 +20,9 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   let farm: Farm
   let redis: Redis
   let directory: string
+  let config: string
+  /** Between the third node and the store. */
+  let proxy: StoreProxy
   const nodes: WeirProcess[] = []
   const portsOf = async (vserver: string): Promise<number[]> =>
     await Promise.all(nodes.map(async weir => await weir.api.port(vserver)))
@@ -63,7 +67,7 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   beforeAll(async () => {
     farm = await Farm.start('red', 'blue', 'few')
     directory = await mkdtemp(join(tmpdir(), 'weir-limits-'))
-    const config = join(directory, 'config.json')
+    config = join(directory, 'config.json')
     const base = farm.config()
     const [vserver] = base.userVservers!
     await writeFile(config, JSON.stringify({
@@ -73,18 +77,20 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
       userVservers: [vserver, { ...vserver!, name: 'bounded', defaultLb: 'bounded' }]
     }))
     redis = await Redis.start(program!)
+    proxy = await StoreProxy.start(() => redis.port)
     for (const [i, node] of NAMES.entries())
       nodes.push(
         await WeirProcess.start({
           workers: i === 0 ? 2 : 1,
           config,
-          args: ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', node],
+          args: ['--cluster', `redis://127.0.0.1:${i === 2 ? proxy.port : redis.port}`, '--node', node],
           env: wrongClock(CLOCKS_WRONG_BY[i]!)
         })
       )
   })
   afterAll(async () => {
     for (const weir of nodes) await weir.stop()
+    proxy.close()
     await redis.kill()
     farm.close()
     await rm(directory, { recursive: true })
@@ -227,6 +233,71 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
       await until(async () => (await jobIn(weir, slow.id))?.state === 'cancelled', 'a job that another node has ended')
     for (const name of ['red', 'blue']) await one.api.call('enableService', { path: { name } })
     for (const client of clients) client.close()
+  })
+
+  test('a node that is cut off during a drain tells its clients when it is back', async () => {
+    const [one, , three] = nodes as [WeirProcess, WeirProcess, WeirProcess]
+    const clients = await clientsOfAll(12)
+    const drained = clients.filter(({ server }) => server === 'red')
+    const theirs = clients.filter(({ server }, i) => server === 'red' && i % 3 === 2)
+    expect(theirs.length).toBeGreaterThan(0)
+    proxy.cut = true
+    const stateOf = async (): Promise<unknown> => (await three.api.call('getHealth')).body.cluster?.state
+    await until(async () => await stateOf() === 'away', 'a node without the store')
+    const { id } =
+      (await one.api.call('drainService', { path: { name: 'red' }, body: { ratePerSecond: 1000 } })).body
+    await until(async () => (await jobIn(one, id))!.told === drained.length - theirs.length, 'the clients of the others')
+    for (const client of theirs) expect(await client.say('still')).toBe('red: still')
+    proxy.cut = false
+    // Also where the machine was so slow that the job has ended without them.
+    for (const client of theirs)
+      expect([await client.next(), await client.next()]).toEqual([expect.stringMatching(/^ERR /), undefined])
+    await until(async () => await stateOf() === 'up', 'a node with the store')
+    await until(async () => (await jobIn(one, id))!.state === 'done', 'the end of the job')
+    await one.api.call('enableService', { path: { name: 'red' } })
+    for (const client of clients) client.close()
+  })
+
+  test('a node that joins during a rebalance takes part in it', async () => {
+    const [one] = nodes as [WeirProcess]
+    await one.api.call('disableService', { path: { name: 'blue' } })
+    const clients = await clientsOfAll(12)
+    expect(clients.every(({ server }) => server === 'red')).toBe(true)
+    await one.api.call('enableService', { path: { name: 'blue' } })
+    const { id } = (await one.api.call('rebalanceLbVserver', { path: { name: 'lb' }, body: { ratePerSecond: 5 } })).body
+    await one.api.call('pauseJob', { path: { id } })
+    const four = await WeirProcess.start({
+      workers: 1,
+      config,
+      args: ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', 'four']
+    })
+    try {
+      await until(async () => await jobIn(four, id) !== undefined, 'the job of another node')
+      expect((await four.api.call('resumeJob', { path: { id } })).body).toMatchObject({ state: 'running', node: 'one' })
+      const port = await four.api.port('v')
+      const back: Client[] = []
+      let over = false
+      // Whoever is told to go comes back through the new node, until that leads it elsewhere than before.
+      const follow = async (client: Client, name: string): Promise<void> => {
+        await client.next()
+        if (over) return
+        await until(async () => {
+          const again = await Client.connect(port, name)
+          if (again.server === 'blue') back.push(again)
+          else again.close()
+          return again.server === 'blue'
+        }, 'the other server')
+      }
+      const following = clients.map(async (client, i) => { await follow(client, `all-${i}`) })
+      await until(async () => (await jobIn(four, id))?.state === 'done', 'the end of the job')
+      expect(await jobIn(four, id)).toMatchObject({ told: 6, remaining: 0 })
+      expect(back).toHaveLength(6)
+      over = true
+      for (const client of [...clients, ...back]) client.close()
+      await Promise.all(following)
+    } finally {
+      await four.stop()
+    }
   })
 
   test('what a node did that was killed goes on', async () => {

@@ -223,6 +223,35 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     for (const weir of nodes) await until(async () => await comes(weir, 'comer-again'), 'no limit')
   })
 
+  test('a node whose subscription alone is dead misses no ban, no end of one, no move and no revision', async () => {
+    const [one, two] = nodes as [WeirProcess, WeirProcess]
+    const held = await Client.connect(await two.api.port('v'), 'deaf')
+    const banned = async (weir: WeirProcess): Promise<string[]> =>
+      (await weir.api.call('listBans')).body.items.map(({ address }) => address)
+    await one.api.call('setBan', { body: { address: '192.0.2.8', seconds: 3600 } })
+    await until(async () => (await banned(two)).includes('192.0.2.8'), 'a ban of another node')
+    await redis.command('ACL', 'SETUSER', 'default', '-subscribe')
+    await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    const says = (weir: WeirProcess, text: string): boolean => weir.log.some(({ msg }) => msg === text)
+    await until(() => says(two, 'news of the shared store do not arrive: this node asks for them'), 'a deaf node')
+
+    await one.api.call('deleteBan', { path: { address: '192.0.2.8' } })
+    await one.api.call('setBan', { body: { address: '192.0.2.9', seconds: 3600 } })
+    await one.api.call('createMonitor', { body: { name: 'unheard', type: 'tcp' } })
+    const elsewhere = farm.servers.find(({ name }) => name !== held.server)!.name
+    await one.api.call('setSession', { body: { lbVserver: 'lb', key: 'deaf', service: elsewhere } })
+    expect([await held.next(), await held.next()]).toEqual([expect.stringMatching(/^ERR /), undefined])
+    expect(await serverOf(await two.api.port('v'), 'deaf')).toBe(elsewhere)
+    for (const weir of nodes)
+      await until(async () => (await banned(weir)).join() === '192.0.2.9', 'one ban, and not the one that was lifted')
+    await until(async () => (await two.api.call('listMonitors')).body.items.some(({ name }) => name === 'unheard'), 'the revision')
+
+    await redis.command('ACL', 'SETUSER', 'default', '+subscribe')
+    for (const weir of nodes) await until(() => says(weir, 'news of the shared store arrive again'), 'a node that is told')
+    await one.api.call('deleteBan', { path: { address: '192.0.2.9' } })
+    for (const weir of nodes) await until(async () => (await banned(weir)).length === 0, 'no ban')
+  })
+
   test('while the store is stopped every node decides alike, and afterwards they agree', async () => {
     const ports = await Promise.all(nodes.map(weir => weir.api.port('v')))
     const known = await Client.connect(ports[0]!, 'known')

@@ -40,10 +40,10 @@ export interface BanShared {
   readonly forMs: number
 }
 
-/** Told of bans that are made and lifted here; undefined: all are lifted. */
+/** Told of bans that are made and lifted here; undefined: all are lifted. `leftMs`: the time to the end of the longest. */
 export interface BanSharing {
   banned (ban: BanShared): void
-  lifted (address: string | undefined): void
+  lifted (address: string | undefined, leftMs: number): void
 }
 
 interface Kept {
@@ -120,6 +120,12 @@ export class BanBook implements Bans {
     this.#saveSoon()
   }
 
+  /** Another node has lifted a ban so long ago; one that is younger stays. */
+  dropOlder (address: string, ageMs: number): void {
+    const ban = this.#bans.get(address)
+    if (ban !== undefined && performance.now() - (ban.until - ban.forMs) > ageMs) this.drop(address)
+  }
+
   list (limit = MAX_BANS): readonly BanInfo[] {
     const now = performance.now()
     const found: BanInfo[] = []
@@ -141,7 +147,7 @@ export class BanBook implements Bans {
     // The end may be earlier than before, which workers take for a mistake of each other.
     if (this.#bans.has(key)) {
       this.#options.plane.unban([key])
-      this.sharing?.lifted(key)
+      this.sharing?.lifted(key, this.#leftOf(key))
     }
     return shown(this.#put(key, seconds * 1000, undefined, comment), performance.now())
   }
@@ -150,18 +156,18 @@ export class BanBook implements Bans {
     const key = keyOf(address)
     const ban = this.#bans.get(key)
     if (ban === undefined) return false
+    this.sharing?.lifted(key, this.#leftOf(key))
     this.#bans.delete(key)
     this.#options.plane.unban([key])
-    this.sharing?.lifted(key)
     this.#saveSoon()
     return ban.until > performance.now()
   }
 
   deleteAll (): number {
     const count = this.list().length
+    this.sharing?.lifted(undefined, [...this.#bans.keys()].reduce((most, key) => Math.max(most, this.#leftOf(key)), 0))
     this.#bans.clear()
     this.#options.plane.unban(undefined)
-    this.sharing?.lifted(undefined)
     this.#saveSoon()
     return count
   }
@@ -174,6 +180,8 @@ export class BanBook implements Bans {
     if (waits) this.#save()
     await this.#saving
   }
+
+  #leftOf (address: string): number { return (this.#bans.get(address)?.until ?? 0) - performance.now() }
 
   #put (address: string, forMs: number, by: string | undefined, comment: string | undefined): Kept {
     this.sharing?.banned({ address, by, comment, forMs })

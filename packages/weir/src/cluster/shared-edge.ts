@@ -43,7 +43,7 @@ export class SharedEdge {
   start (bans: BanBook, onCounted: OnCounted): void {
     this.#bans = bans
     this.#onCounted = onCounted
-    bans.sharing = { banned: ban => { this.#banned(ban) }, lifted: address => { this.#lifted(address) } }
+    bans.sharing = { banned: ban => { this.#banned(ban) }, lifted: (address, leftMs) => { this.#lifted(address, leftMs) } }
     void this.agree()
   }
 
@@ -70,6 +70,11 @@ export class SharedEdge {
     try {
       const known = new Set<string>()
       for (const { name, value, ageMs } of await this.#line.call(async () => await this.#store.read(BAN_KIND))) {
+        if (value === LIFTED) {
+          // One that was made here since then is another one.
+          bans.dropOlder(name, ageMs)
+          continue
+        }
         const ban = banOf(value)
         if (ban === undefined || ban.address !== name) continue
         known.add(name)
@@ -101,13 +106,16 @@ export class SharedEdge {
     })
   }
 
-  #lifted (address: string | undefined): void {
+  /** Nodes that do not get the message must not offer the ban anew: the store has the end for as long as the ban. */
+  #lifted (address: string | undefined, leftMs: number): void {
     this.#tell(async () => {
       const names = address === undefined ? (await this.#store.read(BAN_KIND)).map(({ name }) => name) : [address]
       // In this order: an address may be banned anew at once.
       await Promise.all([
         this.#store.publish(LIFTED, JSON.stringify(address ?? null)),
-        ...names.map(async name => await this.#store.write({ kind: BAN_KIND, name, value: undefined }))
+        ...names.map(async name =>
+          await this.#store.write({ kind: BAN_KIND, name, value: LIFTED, ttlMs: Math.max(1, Math.ceil(leftMs)) })
+        )
       ])
     })
   }

@@ -5,7 +5,7 @@ import type { DataPlane } from '../data-plane.ts'
 import type { BoardHost, JobAction, JobBoard } from '../jobs/job-board.ts'
 import { SharedDepartures } from '../shared-departures.ts'
 import type { NodeCalls } from './node-calls.ts'
-import type { NodeCard, Nodes } from './nodes.ts'
+import { NODE_TTL_MS, type NodeCard, type Nodes } from './nodes.ts'
 import { rendezvous } from './rendezvous.ts'
 import type { SharedRecord, SharedStore } from './shared-store.ts'
 import type { StoreLine } from './store-line.ts'
@@ -31,6 +31,9 @@ const CLOCKS_DIFFER_MS = 1000
  */
 interface Owned { readonly owner: string, readonly job: Job, readonly leftMs?: number | undefined }
 
+/** `at`: when it was written, of `performance.now()`. */
+interface Known extends Owned { readonly version: number, readonly at: number }
+
 /**
  * The jobs of a cluster. One node runs each: it has the one rate, asks the others to tell their clients, and writes its
  * progress. Others see it in the store, and pass commands on. When its node is gone, another one goes on.
@@ -42,7 +45,7 @@ export class SharedJobs implements JobBoard {
   readonly #calls: NodeCalls
   readonly #departures = new SharedDepartures()
   /** What the store has, and its version. */
-  readonly #known = new Map<string, Owned & { readonly version: number }>()
+  readonly #known = new Map<string, Known>()
   /** Jobs of this node that the store has not taken yet. */
   readonly #unsaved = new Map<string, Job>()
   #plane: Plane | undefined
@@ -50,6 +53,7 @@ export class SharedJobs implements JobBoard {
   #cards: readonly NodeCard[] = []
   #timer: NodeJS.Timeout | undefined
   #saving = false
+  #beatAt = performance.now()
 
   constructor (nodes: Nodes, store: SharedStore, line: StoreLine, calls: NodeCalls) {
     this.#nodes = nodes
@@ -86,6 +90,7 @@ export class SharedJobs implements JobBoard {
     if (this.#host === undefined) return
     if (this.#unsaved.size > 0) await this.#saveAll()
     await this.sync()
+    await this.#drainAgain()
     const names = cards.map(({ name }) => name)
     const alive = new Set(cards.map(({ id }) => id))
     for (const [id, { owner, job, version }] of this.#known) {
@@ -93,6 +98,19 @@ export class SharedJobs implements JobBoard {
       const taken = { ...job, node: this.node }
       if (await this.#write(taken, version)) this.#host.take(taken)
     }
+  }
+
+  /** A node that says nothing is not waited for: drains that have ended meanwhile have left its clients where they are. */
+  async #drainAgain (): Promise<void> {
+    const since = this.#beatAt
+    this.#beatAt = performance.now()
+    if (this.#beatAt - since < NODE_TTL_MS / 2) return
+    const missed = [...this.#known.values()].filter(({ at, job: { kind, state } }) => kind === 'drain' && state === 'done' && at > since)
+    if (missed.length === 0 || this.#plane === undefined) return
+    const { services } = await this.#plane.stats()
+    for (const { job } of missed)
+      if ((services[job.service!]?.connections ?? 0) > 0)
+        this.#host!.again(job).catch(() => { /* Another node that was away has begun it, or it takes clients by now. */ })
   }
 
   onChanged (kind: string): void {
@@ -119,7 +137,7 @@ export class SharedJobs implements JobBoard {
     for (const record of records) {
       const owned = ownedOf(record)
       if (owned === undefined || this.#known.get(record.name)?.version === record.version) continue
-      this.#known.set(record.name, { ...owned, version: record.version })
+      this.#known.set(record.name, { ...owned, version: record.version, at: performance.now() - record.ageMs })
       if (owned.owner !== this.#nodes.id) this.#host?.seen(owned.job)
     }
   }
@@ -184,7 +202,7 @@ export class SharedJobs implements JobBoard {
         ttlMs: isOver(job) ? ENDED_MS : undefined
       })
     )
-    if (version !== undefined) this.#known.set(job.id, { ...owned, version })
+    if (version !== undefined) this.#known.set(job.id, { ...owned, version, at: performance.now() })
     return version !== undefined
   }
 

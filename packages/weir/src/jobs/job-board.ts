@@ -11,6 +11,8 @@ export interface BoardHost {
   /** Run this job from now on: its node is gone. */
   take (job: Job): void
   act (id: string, action: JobAction): Promise<Job>
+  /** Drain once more: this node was away while a drain ended, and its clients are left. Rejects as any new job. */
+  again (drain: Job): Promise<unknown>
 }
 
 /** Jobs that the nodes of a cluster have in common: each is run by one node, and is about the clients of all. */

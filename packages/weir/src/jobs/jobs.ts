@@ -1,12 +1,6 @@
 import {
-  describeChoices,
-  job as jobSchema,
-  WeirError,
-  type Config,
-  type EventName,
-  type EventPayload,
-  type Job,
-  type JobKind
+  describeChoices, job as jobSchema, WeirError,
+  type Config, type EventName, type EventPayload, type Job, type JobKind
 } from '@weirlb/model'
 import type { Log } from '@weirlb/engine'
 import { notRunning } from '../config/revisions.ts'
@@ -74,7 +68,12 @@ export class RunningJobs {
     const { board } = host
     this.#host = host
     this.#everywhere = board === undefined ? host : { ...host, ...board.place }
-    board?.start({ seen: job => { this.#seen(job) }, take: job => { this.#take(job) }, act: async (id, action) => await this.#act(id, action) })
+    board?.start({
+      seen: job => { this.#seen(job) },
+      take: job => { this.#take(job) },
+      act: async (id, action) => await this.#act(id, action),
+      again: async ({ kind, service, ratePerSecond, order }) => await this.beginAlone(['drain', 'disable'], { kind, service, ratePerSecond, order }, async () => {})
+    })
   }
 
   /** Read the jobs of the process before. A job that cannot go on ends. */
