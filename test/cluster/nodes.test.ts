@@ -296,12 +296,18 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
   test('a store whose memory is full is away until it takes something again', async () => {
     const [one] = nodes as [WeirProcess]
     const port = await one.api.port('v')
+    const health = async () => (await one.api.call('getHealth')).body.cluster!
+    const used = Number(/used_memory:(\d+)/.exec(await redis.whole('INFO', 'memory'))![1])
+    await redis.command('CONFIG', 'SET', 'maxmemory', String(Math.round(used * 1.05)))
+    await until(async () => (await health()).memoryUsed! >= 0.9, 'a node that knows of the little memory')
+    await until(() => one.log.some(({ msg }) => msg?.startsWith('the memory of the shared store is nearly full') === true), 'the warning')
     await redis.command('CONFIG', 'SET', 'maxmemory', '1')
     const first = await serverOf(port, 'while-full')
     await until(async () => await stateOf(one) === 'away', 'a node that reports the store')
     expect((await one.api.call('getHealth')).body.cluster!.reason).toMatch(/^OOM /)
     expect(await serverOf(port, 'while-full')).toBe(first)
     await redis.command('CONFIG', 'SET', 'maxmemory', '0')
+    await until(async () => (await health()).memoryUsed === undefined, 'a store without a limit')
     for (const weir of nodes) await until(async () => await stateOf(weir) === 'up', 'a node that shares again')
   })
 

@@ -14,6 +14,7 @@ import {
 import { checkFitness, storeError } from './fitness.ts'
 import { linkTo, type RedisLink, type RedisSecrets } from './redis-link.ts'
 import { parseRedisUrl, placeText, type RedisPlace } from './redis-url.ts'
+import { memoryUsedOf } from './server-info.ts'
 import { listScript, readScript, sessionScript, writeScript } from './scripts.ts'
 
 /** Parts of the key space of a Cluster: each is in one slot, so that operations of one part share a round trip. */
@@ -174,6 +175,10 @@ export class RedisStore implements SharedStore {
     } finally {
       this.#renewing = false
     }
+  }
+
+  async memoryUsed (): Promise<number | undefined> {
+    return memoryUsedOf(await this.#open().sendAll(['INFO', 'memory']))
   }
 
   async publish (topic: string, text: string): Promise<void> {

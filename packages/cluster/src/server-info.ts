@@ -48,3 +48,12 @@ export const checkPolicy = (info: ReadonlyMap<string, string>): void => {
   const policy = info.get('maxmemory_policy') ?? 'noeviction'
   if (policy !== 'noeviction') throw new WeirError('store-evicts', `the store drops keys when its memory is full: maxmemory-policy is '${policy}'; set maxmemory-policy to noeviction`)
 }
+
+/** Returns the part of its memory limit that the fullest of some servers uses, by their `INFO memory`. */
+export const memoryUsedOf = (texts: readonly unknown[]): number | undefined => {
+  const parts = texts.map(infoOf).flatMap(info => {
+    const limit = Number(info.get('maxmemory'))
+    return limit > 0 ? [Number(info.get('used_memory')) / limit] : []
+  })
+  return parts.length === 0 ? undefined : Math.max(...parts)
+}

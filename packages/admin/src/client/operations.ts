@@ -7161,6 +7161,8 @@ export type Health = {
     readonly reason: string
     /** Whether the nodes have one configuration, or each its own. */
     readonly configuration: 'shared' | 'own'
+    /** Part of the memory limit of the store (`maxmemory`) that is used; from 0.9 on the log warns. Omitted where it has no limit. */
+    readonly memoryUsed?: number | undefined
   } | undefined
   /** Enabled services. */
   readonly services: {

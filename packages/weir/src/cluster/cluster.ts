@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { keyToText } from '@weirlb/engine'
-import { name as nameSchema, tableParts, WeirError } from '@weirlb/model'
+import { name as nameSchema, WeirError } from '@weirlb/model'
 import type { BanBook } from '../bans/ban-book.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Events } from '../events.ts'
@@ -11,6 +10,7 @@ import { ClusterSessions, RENEW_MS } from './cluster-sessions.ts'
 import { Generation } from './generation.ts'
 import { Hearing } from './hearing.ts'
 import type { SharedProber } from '../prober.ts'
+import { MisledClients } from './misled-clients.ts'
 import { BEAT_MS, Nodes, type NodeCard, type NodeDefending, type NodeFigures, type NodeInfo } from './nodes.ts'
 import { SharedConfig } from './shared-config.ts'
 import { SharedEdge } from './shared-edge.ts'
@@ -20,6 +20,7 @@ import { SharedJobs } from './shared-jobs.ts'
 import { SharedPlaces } from './shared-places.ts'
 import type { SharedStore } from './shared-store.ts'
 import { StoreLine, type LineLimits } from './store-line.ts'
+import { StoreMemory } from './store-memory.ts'
 
 export type { NodeInfo } from './nodes.ts'
 
@@ -56,6 +57,8 @@ export interface ClusterStatus {
   readonly reason: string
   /** Whether the nodes have one configuration, or each its own: then numbers of revisions do not compare. */
   readonly configuration: 'shared' | 'own'
+  /** Part of the store's memory limit that is used, 0 to 1 or a little more; undefined: it has none, or is no server. */
+  readonly memoryUsed?: number | undefined
 }
 
 type Plane = Pick<DataPlane, 'depart' | 'steerFrom' | 'stats' | 'connections' | 'kill' | 'tellCounted'>
@@ -72,13 +75,8 @@ export interface ClusterHost {
   readonly defending: () => readonly NodeDefending[]
 }
 
-/** More keys that are misled at one time are looked for among all connections. */
-const FEW = 8
-const MISLED_MS = 50
 /** A damaged value is reported once a minute. */
 const DAMAGE_MS = 60_000
-
-interface Misled { readonly session: string, readonly service: string }
 
 /**
  * The part of a Weir that belongs to a cluster.
@@ -113,7 +111,8 @@ export class Cluster {
   #beating = false
   #nameLost = false
   #joined = false
-  #misled: Misled[] = []
+  readonly #misled: MisledClients
+  readonly #memory: StoreMemory
   /** Revisions that nodes have refused, and that were reported. */
   readonly #refusals = new Map<string, number>()
   #damageAt = -Infinity
@@ -146,13 +145,15 @@ export class Cluster {
       log,
       limits
     )
+    const misled = this.#misled = new MisledClients(log)
     this.edge = new SharedEdge(store, this.#line, log)
     this.config = configuration === 'shared' ? new SharedConfig(store, this.#line, log, ClusterKeys.parse(keys)) : undefined
     this.places = new SharedPlaces(store, this.#line, this.#nodes, log)
     this.health = new SharedHealth(this.#nodes, store, this.#line, log)
     this.#calls = new NodeCalls(this.#nodes.id, store, this.#line)
     this.jobs = configuration === 'shared' ? new SharedJobs(this.#nodes, store, this.#line, this.#calls) : undefined
-    this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { this.#onMisled(table, key, service) })
+    this.sessions = new ClusterSessions(book, store, this.#line, (table, key, service) => { misled.add(table, key, service) })
+    this.#memory = new StoreMemory(store, this.#line, log)
   }
 
   get status (): ClusterStatus {
@@ -161,7 +162,8 @@ export class Cluster {
       store: this.#store.place,
       state: this.#state,
       reason: this.#reason,
-      configuration: this.config === undefined ? 'own' : 'shared'
+      configuration: this.config === undefined ? 'own' : 'shared',
+      memoryUsed: this.#memory.used
     }
   }
 
@@ -204,6 +206,7 @@ export class Cluster {
     this.edge.start(bans, counts => { plane.tellCounted(counts) })
     if (prober !== undefined) this.health.start(prober)
     this.jobs?.join(plane)
+    this.#misled.start(plane)
     this.#plane = plane
     this.#host = host
     this.#beats()
@@ -281,6 +284,7 @@ export class Cluster {
       else if (missed) await this.#catchUp()
       await this.config?.sync()
       this.places.settle()
+      await this.#memory.look()
       const cards = await this.#line.call(async () => await this.#nodes.cards())
       await this.health.beat(cards)
       await this.jobs?.beat(cards)
@@ -368,30 +372,6 @@ export class Cluster {
     this.#damageAt = now
     this.#log.error({ store: this.#store.place, what, code: 'store-damaged' }, 'the shared store has a value that no node has written: it counts as absent')
     this.#events.emit('cluster-damaged', { node: this.#nodes.name, what })
-  }
-
-  /** Clients of one key must not be at two servers: those that are not where all nodes have agreed on are closed. */
-  #onMisled (table: string, key: string, service: string): void {
-    // Keys of other types are many clients' together: those that are there stay.
-    if (tableParts(table).type !== 'user-session') return
-    if (this.#misled.length === 0) setTimeout(() => { void this.#closeMisled() }, MISLED_MS).unref()
-    this.#misled.push({ session: keyToText(key), service })
-  }
-
-  async #closeMisled (): Promise<void> {
-    const misled = this.#misled
-    this.#misled = []
-    const plane = this.#plane
-    if (plane === undefined) return
-    try {
-      const found = misled.length > FEW
-        ? await plane.connections({})
-        : (await Promise.all(misled.map(async each => await plane.connections(each)))).flat()
-      const wrong = new Set(misled.map(({ session, service }) => `${service} ${session}`))
-      for (const { id, service, session } of found) if (session !== undefined && wrong.has(`${service} ${session}`)) await plane.kill(id)
-    } catch (error) {
-      this.#log.warn({ error: (error as Error).message }, 'clients that another node has led elsewhere were not closed')
-    }
   }
 }
 

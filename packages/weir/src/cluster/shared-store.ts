@@ -134,6 +134,8 @@ export interface SharedStore {
   ready? (): Promise<void>
   /** Called while the store does not answer: connect anew, if that may help. Never rejects. */
   renew? (): Promise<void>
+  /** Returns the part of its memory limit that is used, of the fullest of its servers; undefined: it has none. */
+  memoryUsed? (): Promise<number | undefined>
   /** Send a message to the other nodes that are there now; it may be lost. A topic has no space. */
   publish (topic: string, text: string): Promise<void>
   /** Idempotent. Entries and records stay. */
