@@ -324,8 +324,7 @@ export const health = z.object({
     transport: transport.optional().describe('Its transport; omitted until it has started.')
   })),
   cluster: z.object({
-    node: z.string().describe('Name of this node.'),
-    store: z.string().describe('The shared store, without secrets.'),
+    node: z.string().describe('Name of this node.'), store: z.string().describe('The shared store, without secrets.'),
     state: z.enum(['up', 'away', 'agreeing']).describe('`away`: the store does not answer, and clients are led by what this node knows. `agreeing`: it is back, and is told what this node holds.'),
     reason: z.string().describe('Why it is away; otherwise empty.'),
     configuration: z.enum(['shared', 'own']).describe('Whether the nodes have one configuration, or each its own.'),
