@@ -47,6 +47,17 @@ test('every mistake has a place and words, by command and REST; mended, the prot
     expect(await newcomer.runs(...args)).toEqual({ status: 1, out: '', err: SAID.join('\n') })
   }
 
+  // What the module declares has places, too.
+  const refused = RIGHT.replace("'hello.name': 'string'", "'hello.name': 'strin'").replace("'hello',", "'hel lo',")
+  await newcomer.writes('hello.ts', refused)
+  expect((await newcomer.runs('validate', 'hello.ts')).err).toMatch(
+    /^weir: hello\.ts:4:3: name: .* \(and 1 more\) \[extension-invalid\]\n {2}hello\.ts:4:3: .*\n {2}hello\.ts:7:13: fields\.hello\.name: /
+  )
+  expect(await refusal(api.call('validateExtension', { body: { source: named(refused) } }))).toEqual([
+    'extension-invalid',
+    [['hello.ts', 4, 3], ['hello.ts', 7, 13]]
+  ])
+
   const source = named(WRONG)
   expect(await refusal(api.call('validateExtension', { body: { source } }))).toEqual(['extension-types', PLACES])
   expect(await refusal(api.call('createExtension', { body: { name: 'hello', source } }))).toEqual([

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { basename, extname } from 'node:path'
+import { placeIssues } from '@weirlb/sandbox/bundle'
 import type { load } from '@weirlb/testing'
 import { optionNames } from '../command-line/command-table.ts'
 import { ensureSandboxFlag } from '../sandbox-flag.ts'
@@ -16,7 +19,13 @@ export const validateExtension = async (args: readonly string[]): Promise<void> 
   await requireFile(file)
   ensureSandboxFlag(0)
   const { load } = await import('@weirlb/testing')
-  const { guest } = await tellAuthor(async () => await load(file))
+  const { guest } = await tellAuthor(async () => {
+    try {
+      return await load(file)
+    } catch (error) {
+      throw await placeIssues(error, await readFile(file, 'utf8'), basename(file, extname(file)))
+    }
+  })
   const { name, balance, client, server } = guest.declaration
   guest.dispose()
   await checkTypes(file, check)

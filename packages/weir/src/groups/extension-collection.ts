@@ -1,4 +1,5 @@
 import { parseEntity, type Entity } from '@weirlb/model'
+import { placeIssues } from '@weirlb/sandbox/bundle'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { Extensions } from '../api/collections.ts'
 import { asWeirError } from '../as-weir-error.ts'
@@ -45,7 +46,7 @@ export class ExtensionCollection extends EntityCollection<'extensions'> implemen
       await types
       return declaration
     } catch (error) {
-      throw asWeirError(error)
+      throw asWeirError(await placeIssues(error, source, 'extension'))
     }
   }
 
