@@ -31,8 +31,8 @@ const everywhere = ['packages', 'extensions', 'test', 'examples', 'bench', 'scri
 const cores = availableParallelism()
 // Most tests wait for processes, sockets and timers.
 const maxWorkers = cores + 2
-/** Processes that want each core: those that run already, or those of the tests. */
-const wanted = Math.max(maxWorkers, loadavg()[0]!) / cores
+/** Processes that want each core: those that run already, or those of the tests, which start as many beside them. */
+const wanted = Math.max(2 * maxWorkers, loadavg()[0]!) / cores
 /**
  * How much longer than usual things may take: what WEIR_TEST_TIMEOUT_SCALE says, or as many times as processes want
  * each core.

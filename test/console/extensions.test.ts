@@ -222,7 +222,7 @@ describeWithChromium('extensions', program => {
 
   test('a budget is changed, and a wrong one gets the API\'s words beside it', async () => {
     const page = await browser.open(base, { at: '/extensions/lines/versions' })
-    const heap = page.getByLabel('Heap of an isolate, MB', { exact: true })
+    const heap = page.getByLabel('Heap of an isolate, MiB', { exact: true })
     await heap.fill('1')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('alert').waitFor()

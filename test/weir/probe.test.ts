@@ -150,7 +150,8 @@ describe.each([0, 2])('with %i workers', workers => {
       async () => (await weir.services.status('looping-judge')).reason?.includes('failed 5 times and pauses for'),
       'the looping probe to pause'
     )
-    expect((await weir.services.status('fine')).value).toBe('up')
+    // One probe in time is enough to tell: on a busy machine another may be late.
+    await until(async () => (await weir.services.status('fine')).value === 'up', 'the other service to be up')
     expect((await weir.extensions.status('looping-judge')).value).toBe('up')
     expect((await weir.health()).workers.map(({ pid, status }) => ({ pid, status }))).toEqual(
       pids.map(pid => ({ pid, status: 'up' }))
