@@ -11,6 +11,9 @@ const RESEND = "resend: 'first-message',"
 const JUDGED = 'server: { framing: frame.lines({ max: 1000 }), onMessage: () => forward() },'
 const REMOTE = { method: 'round-robin', persistence: { type: 'user-session' } } as const
 
+/** A server that is to answer in time has this, in seconds: a busy machine stops for a tenth of one. */
+const IN_TIME = 0.25 * TIME_SCALE
+
 const start = async (source: string, seconds = 0.1, services = 2) => {
   const transport = new FakeTransport()
   const sessions = new LocalSessionDirectory()
@@ -49,7 +52,7 @@ describe.each([
   ['both sides judged', lineProtocol(RESEND + JUDGED), 'hello k\n']
 ])('%s', (_, source, first) => {
   test('the first message goes to another, and the service is suspect', async () => {
-    const { says, next, client, dialled, nameOf, engine, log, failures, sessions } = await start(source)
+    const { says, next, client, dialled, nameOf, engine, log, failures, sessions } = await start(source, IN_TIME)
     const one = await says(first)
     expect(one.text).toBe(first)
     await dialled(2)
@@ -77,11 +80,11 @@ describe.each([
   })
 
   test('a server that answers in time stays, however long it takes afterwards', async () => {
-    const { says, client, transport, engine } = await start(source, 0.3)
+    const { says, client, transport, engine } = await start(source, IN_TIME)
     const one = await says(first)
     one.gives('welcome\n')
     await turns()
-    await silence(0.4)
+    await silence(IN_TIME + 0.1)
     client.gives('more\n')
     await turns()
     expect([client.text, one.text, transport.dials.length]).toEqual(['welcome\n', `${first}more\n`, 1])
@@ -104,7 +107,7 @@ describe.each([
   })
 
   test('a client that has sent more is served by a server that answers in time', async () => {
-    const { says, client, log } = await start(source, 0.3)
+    const { says, client, log } = await start(source, IN_TIME)
     const one = await says(first)
     client.gives('more\n')
     await turns()
@@ -112,7 +115,7 @@ describe.each([
     await turns()
     client.gives('yet more\n')
     await turns()
-    await silence(0.4)
+    await silence(IN_TIME + 0.1)
     expect([client.text, one.text, client.closed]).toEqual(['welcome\n', `${first}more\nyet more\n`, undefined])
     one.leave()
     await turns()
@@ -211,7 +214,7 @@ test('on real sockets: clients of a server that answers nobody are all served by
 })
 
 test('new clients avoid a service that was late, and a dial to it changes nothing', async () => {
-  const { says, next, client, transport, dialled, nameOf, port } = await start(lineProtocol(RESEND), 0.1)
+  const { says, next, client, transport, dialled, nameOf, port } = await start(lineProtocol(RESEND), IN_TIME)
   await says('tunnel k\n')
   await dialled(2)
   const good = await next()
