@@ -1,7 +1,7 @@
 // Controls against floods on real connections: an address that is not exempt connects as one of 127.0.0.0/8 does.
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
-import { until, WAIT_MS } from '@weirlb/testing'
+import { TIME_SCALE, until, WAIT_MS } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
 import { around, atEnd, type EngineBench, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
@@ -165,8 +165,8 @@ test('D009, D014, D015, D022, D023: heads, sizes, silence and WebSocket frames',
       { name: 'P', transport: 'tcp', extension: 'ext' }, { name: 'W', transport: 'ws', extension: 'ext' }
     ],
     userVservers: [
-      vserver({}, { limits: { idleTimeoutSeconds: 0.3 } }),
-      { ...vserver({}, { protocol: 'W', http: { headTimeoutSeconds: 0.3 } }), name: 'w' }
+      vserver({}, { limits: { idleTimeoutSeconds: 0.3 * TIME_SCALE } }),
+      { ...vserver({}, { protocol: 'W', http: { headTimeoutSeconds: 0.3 * TIME_SCALE } }), name: 'w' }
     ]
   }))
   const long = new TestClient(bench.port(), { from: '127.0.0.2' })

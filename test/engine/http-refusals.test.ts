@@ -1,7 +1,7 @@
 // HTTP connections that are given up: too slow, of a vserver that goes away, or with requests that two servers could
 // read in two ways.
 import { text } from 'node:stream/consumers'
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { TestClient } from '../support/engine-bench.ts'
 import { HttpBench, web } from '../support/http-bench.ts'
@@ -11,7 +11,11 @@ let http: HttpBench
 describe('a connection', () => {
   beforeEach(async () => {
     const { port } = await web((request, response) => { if (request.url === '/slow') setTimeout(() => response.end('slow'), 300); else response.end('ok') })
-    http = await HttpBench.start([port], { headTimeoutSeconds: 0.3, keepAliveSeconds: 0.3, timeoutSeconds: 0.5 })
+    http = await HttpBench.start([port], {
+      headTimeoutSeconds: 0.3 * TIME_SCALE,
+      keepAliveSeconds: 0.3 * TIME_SCALE,
+      timeoutSeconds: 0.5 * TIME_SCALE
+    })
   })
 
   test('that sends no head in time gets 408; that sends no second one is closed', async () => {

@@ -1,5 +1,5 @@
 // Replies that name their requests: `replies: 'matched'`.
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 import { askedServer, closeOf, farmOf, vserver } from '../support/per-message-servers.ts'
@@ -45,7 +45,7 @@ test('a reply overtakes those that are missing', async () => {
 test('what comes late, twice, from another server, or for nobody is dropped; what has no name passes', async () => {
   const [one, two] = await farmOf(2)
   const bench = await startEngine(
-    around(source, [one!, two!], { ...roundRobin, ...vserver({ replyTimeoutSeconds: 0.2 }) })
+    around(source, [one!, two!], { ...roundRobin, ...vserver({ replyTimeoutSeconds: 0.2 * TIME_SCALE }) })
   )
   const client = bench.connect()
   client.socket.write('a\nb\n!c\n')
@@ -99,7 +99,7 @@ test('a server that goes takes its own requests with it; the client stays', asyn
 
 test('the client may end its stream: it gets what it is owed, and what is given up ends it', async () => {
   const [one] = await farmOf(1)
-  const bench = await startEngine(around(source, [one!], vserver({ replyTimeoutSeconds: 0.3 })))
+  const bench = await startEngine(around(source, [one!], vserver({ replyTimeoutSeconds: 0.3 * TIME_SCALE })))
   const client = bench.connect()
   client.socket.end('a\nb\n')
   await until(() => one!.received.length > 0, 'the server to be asked')

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import type { ConfigInput } from '@weirlb/model'
 import { createRuntime } from '@weirlb/sandbox'
-import { createInProcessRuntime, drive, until } from '@weirlb/testing'
+import { createInProcessRuntime, drive, TIME_SCALE, until } from '@weirlb/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import startTls from '../author/fixtures/start-tls.ts'
 import { around, atEnd, startEngine, TestServer, type EngineBench, type TestClient } from '../support/engine-bench.ts'
@@ -241,7 +241,7 @@ describe('a client that has got its answer', () => {
   })
 
   test('gets its whole time for the first message behind the handshake, and no more', async () => {
-    const bench = await start({ limits: { firstMessageTimeoutSeconds: 0.3 } })
+    const bench = await start({ limits: { firstMessageTimeoutSeconds: 0.3 * TIME_SCALE } })
     const client = await started(bench)
     await once(client.socket, 'secureConnect')
     await until(() => client.closed, 'the client to be closed')
