@@ -55,7 +55,8 @@ const objectOf = (value: SyntaxNode | null, root: SyntaxNode, text: string): Syn
     case 'ArrayExpression': return value
     case 'CallExpression': return objectOf(argumentOf(value), root, text)
     case 'BinaryExpression':
-    case 'ParenthesizedExpression': return value.getChild('ObjectExpression') ?? value.getChild('ArrayExpression') ?? undefined
+    case 'ParenthesizedExpression':
+      return value.getChild('ObjectExpression') ?? value.getChild('ArrayExpression') ?? undefined
     // `{ client }` stands for its constant.
     case 'PropertyDefinition':
     case 'VariableName': return constantOf(textOf(value, text), root, text)
@@ -90,7 +91,8 @@ const stepTo = (inside: SyntaxNode, path: string, text: string): Step | undefine
   }
   let best: Step | undefined
   for (const member of inside.getChildren('Property')) {
-    const name = textOf(member.getChild('PropertyDefinition') ?? member.getChild('String'), text).replace(/^['"]|['"]$/g, '')
+    const named = member.getChild('PropertyDefinition') ?? member.getChild('String')
+    const name = textOf(named, text).replace(/^['"]|['"]$/g, '')
     const rest = path.slice(name.length)
     if (name === '' || !path.startsWith(name) || (rest !== '' && !'.['.includes(rest[0]!))) continue
     if (best === undefined || rest.length < best.rest.length) best = { member, rest: rest.replace(/^\./, '') }

@@ -40,7 +40,9 @@ export interface BanShared {
   readonly forMs: number
 }
 
-/** Told of bans that are made and lifted here; undefined: all are lifted. `leftMs`: the time to the end of the longest. */
+/**
+ * Told of bans that are made and lifted here; undefined: all are lifted. `leftMs`: the time to the end of the longest.
+ */
 export interface BanSharing {
   banned (ban: BanShared): void
   lifted (address: string | undefined, leftMs: number): void

@@ -37,7 +37,8 @@ export class MisledClients {
         ? await plane.connections({})
         : (await Promise.all(misled.map(async each => await plane.connections(each)))).flat()
       const wrong = new Set(misled.map(({ session, service }) => `${service} ${session}`))
-      for (const { id, service, session } of found) if (session !== undefined && wrong.has(`${service} ${session}`)) await plane.kill(id)
+      for (const { id, service, session } of found)
+        if (session !== undefined && wrong.has(`${service} ${session}`)) await plane.kill(id)
     } catch (error) {
       this.#log.warn({ error: (error as Error).message }, 'clients that another node has led elsewhere were not closed')
     }

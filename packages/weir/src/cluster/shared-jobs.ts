@@ -100,17 +100,23 @@ export class SharedJobs implements JobBoard {
     }
   }
 
-  /** A node that says nothing is not waited for: drains that have ended meanwhile have left its clients where they are. */
+  /**
+   * A node that says nothing is not waited for: drains that have ended meanwhile have left its clients where they are.
+   */
   async #drainAgain (): Promise<void> {
     const since = this.#beatAt
     this.#beatAt = performance.now()
     if (this.#beatAt - since < NODE_TTL_MS / 2) return
-    const missed = [...this.#known.values()].filter(({ at, job: { kind, state } }) => kind === 'drain' && state === 'done' && at > since)
+    const missed = [...this.#known.values()].filter(({ at, job: { kind, state } }) =>
+      kind === 'drain' && state === 'done' && at > since
+    )
     if (missed.length === 0 || this.#plane === undefined) return
     const { services } = await this.#plane.stats()
-    for (const { job } of missed)
-      if ((services[job.service!]?.connections ?? 0) > 0)
-        this.#host!.again(job).catch(() => { /* Another node that was away has begun it, or it takes clients by now. */ })
+    for (const { job } of missed) {
+      if ((services[job.service!]?.connections ?? 0) === 0) continue
+      // Another node that was away has begun it, or the service takes clients by now.
+      this.#host!.again(job).catch(() => {})
+    }
   }
 
   onChanged (kind: string): void {

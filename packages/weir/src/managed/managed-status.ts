@@ -42,8 +42,10 @@ const inspectingStatus = (check: Check, now: ManagedNow, checks: readonly CheckS
   const inspectors = userVservers.length === 0 ? [] : now.inspectors
   const failed = whyUninspected(check, inspectors)
   if (failed?.whole === true) return { value: 'inactive', reason: failed.reason, checks, inspectors }
-  if (userVservers.length === 0)
-    return { value: 'inactive', reason: 'there is no user vserver with HTTP requests that it applies to', checks, inspectors }
+  if (userVservers.length === 0) {
+    const reason = 'there is no user vserver with HTTP requests that it applies to'
+    return { value: 'inactive', reason, checks, inspectors }
+  }
   return { value: failed === undefined ? 'up' : 'degraded', reason: failed?.reason, userVservers, checks, inspectors }
 }
 
@@ -66,7 +68,11 @@ const rulesStatus = (check: Check, now: ManagedNow, checks: readonly CheckStatus
 }
 
 /** How a rule fits a user vserver. */
-const fitAt = (rule: Rule, vserver: Entity<'userVservers'>, { revision: { config, declarations } }: ManagedNow): RuleFit => {
+const fitAt = (
+  rule: Rule,
+  vserver: Entity<'userVservers'>,
+  { revision: { config, declarations } }: ManagedNow
+): RuleFit => {
   const extension = extensionAmong(protocolsOf(vserver, name => findAmongMany(config, 'userProtocols', name)))
   return ruleFit(rule, config.lists, extension === undefined ? undefined : lookUp(declarations, extension))
 }
