@@ -178,6 +178,21 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     )
   })
 
+  test('a session that is set by hand leads the next connections, and open ones stay on every node', async () => {
+    const ports = await Promise.all(nodes.map(weir => weir.api.port('v')))
+    const held = [await Client.connect(ports[0]!, 'by-hand'), await Client.connect(ports[1]!, 'by-hand')]
+    const elsewhere = farm.servers.find(({ name }) => name !== held[0]!.server)!.name
+    await nodes[0]!.api.call('setSession', { body: { lbVserver: 'lb', key: 'by-hand', service: elsewhere } })
+    const found = async (weir: WeirProcess): Promise<string | undefined> =>
+      (await weir.api.call('listSessions', { query: { key: 'by-hand' } })).body.items[0]?.service
+    for (const weir of nodes) expect(await found(weir)).toBe(elsewhere)
+    for (const port of ports) expect(await serverOf(port, 'by-hand')).toBe(elsewhere)
+    for (const client of held) {
+      expect(await client.say('still here')).toBe(`${client.server}: still here`)
+      client.close()
+    }
+  })
+
   test('bans, and what rate limits count, hold over all nodes', async () => {
     const [one, two, three] = nodes as [WeirProcess, WeirProcess, WeirProcess]
     const banned = async (weir: WeirProcess): Promise<string[]> =>

@@ -20,8 +20,8 @@ export class Heard implements StoreWatcher {
   onMessage (topic: string, text: string): void {
     this.messages.push(`${topic} ${text}`)
   }
-  onMoved (table: string, key: string, service: string | undefined): void {
-    this.moved.push(`${table} ${key} ${service ?? '-'}`)
+  onMoved (table: string, key: string, service: string | undefined, isSet: boolean): void {
+    this.moved.push(`${table} ${key} ${service ?? '-'}${isSet ? ' set' : ''}`)
   }
   onChanged (kind: string): void {
     this.changed.push(kind)
@@ -163,6 +163,19 @@ export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () =
       await store.close()
     })
 
+    test('a set names the service, and the node does not hold the entry', async () => {
+      const bench = await make()
+      const { ask, store } = await open(bench, 'n1')
+      const ttlMs = 60_000
+      expect(await ask(op('set', 'k', 'a', { ttlMs }), op('set', 'k', 'a', { ttlMs }), op('set', 'k', 'b', { ttlMs }), op('release', 'k')))
+        .toEqual(['made a', 'hit a', 'moved b', 'none'])
+      expect(await ask(op('claim', 'held', 'a'), op('set', 'held', 'b', { ttlMs: 1 }), op('set', 'brief', 'a', { ttlMs: 1 }))).toEqual(['made a', 'moved b', 'made a'])
+      await bench.advance(2)
+      expect(await ask(op('find', 'k'), op('find', 'held'), op('find', 'brief'))).toEqual(['hit b', 'hit b', 'none'])
+      expect((await store.list(undefined)).entries.map(({ key, nodes }) => `${key} ${nodes}`).toSorted()).toEqual(['held 1', 'k 0'])
+      await store.close()
+    })
+
     test('a record is written if it has the expected version', async () => {
       const { store, heard } = await open(await make(), 'n1')
       expect(await store.write({ kind: 'k', name: 'n', value: 'x', expect: 5 })).toBeUndefined()
@@ -260,6 +273,26 @@ export const sharedStoreSuite = (name: string, nodes: 'one' | 'many', make: () =
         expect(shown(waits)).toBe('wait a')
         await bench.advance(2 * GRANT_MS + 1)
         expect((await one.store.sessions([op('claim', k, 'z')]))[0]).toEqual({ outcome: 'hit', service: 'a', ms: GRANT_MS })
+        await one.store.close()
+        await two.store.close()
+      })
+
+      test('a set waits for grants, and who holds the entry is told of it and holds on', async () => {
+        const bench = await make()
+        const one = await open(bench, 'n1')
+        const two = await open(bench, 'n2')
+        const { k, sets } = await withinGrant(async n => {
+          const k = `k${n}`
+          await one.ask(op('claim', k, 'a'))
+          return { k, sets: await two.ask(op('set', k, 'a'), op('set', k, 'b')) }
+        })
+        expect(sets).toEqual(['hit a', 'wait a'])
+        await bench.advance(GRANT_MS + 1)
+        expect(await two.ask(op('set', k, 'b'))).toEqual(['moved b'])
+        await until(() => one.heard.moved.includes(`lb ${k} b set`), 'the first node to be told')
+        expect((await two.store.list(undefined)).entries.find(({ key }) => key === k)).toMatchObject({ service: 'b', nodes: 1 })
+        // Whoever has missed that is told when it renews its lease.
+        expect(await one.ask(op('hold', k, 'a'), op('hold', k, 'b'), op('release', k, '', { ttlMs: 0 }), op('release', k))).toEqual(['other b', 'hit b', 'hit b', 'none'])
         await one.store.close()
         await two.store.close()
       })

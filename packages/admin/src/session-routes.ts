@@ -57,7 +57,7 @@ export const sessionRoutes = (): Route[] => [
     role: 'operate',
     tag: 'Sessions',
     summary: 'Set a persistence entry',
-    description: 'Leads the next connections of a key to a service, in place of the entry that stands. Open connections stay. The entry lives as after its last connection: for `timeoutSeconds` of its LB vserver.',
+    description: 'Leads the next connections of a key to a service, in place of the entry that stands. Open connections stay, on all nodes of a cluster. The entry lives as after its last connection: for `timeoutSeconds` of its LB vserver.',
     body: { schema: 'SessionInput', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'The entry is set.', schema: 'SetSessions' } },
     errors: [...bodyErrors, 'session-invalid', 'worker-unavailable', 'storage-failed'],

@@ -279,17 +279,18 @@ export class RedisStore implements SharedStore {
   }
 
   /**
-   * `r KIND`; `p NODE TOPIC TEXT`; or `m NODE SERVICE KEY` of an entry that leads elsewhere, where `-` stands for none.
+   * `r KIND`; `p NODE TOPIC TEXT`; or `m NODE SERVICE KEY` of an entry that leads elsewhere, where `-` stands for none;
+   * `s` in place of `m`: it was set.
    */
   readonly #onNews = (message: string): void => {
     const [what, first = '', service = '-'] = message.split(' ', 3)
     if (what === 'r') this.#watcher?.onChanged(first)
     if (what === 'p' && first !== this.#node)
       this.#watcher?.onMessage(service, message.slice(`p ${first} ${service} `.length))
-    if (what !== 'm' || first === this.#node) return
+    if (what !== 'm' && what !== 's' || first === this.#node) return
     const id = message.slice(`m ${first} ${service} `.length)
     const parts = idOf(id)
-    if (parts !== undefined) this.#watcher?.onMoved(parts.table, parts.key, service === '-' ? undefined : service)
+    if (parts !== undefined) this.#watcher?.onMoved(parts.table, parts.key, service === '-' ? undefined : service, what === 's')
   }
 }
 

@@ -56,8 +56,17 @@ for i = 1, #KEYS do
     outcome, named, ms = stands and 'hit' or 'none', stands and s or '', 0
     if granted then save(key, '', til, grantee, ',', til - now) else redis.call('DEL', key) end
     if stands then redis.call('PUBLISH', channel, 'm ' .. node .. ' - ' .. key) end
+  elseif what == 'set' and (s == service or not granted) then
+    local was = stands and s or ''
+    outcome, named, ms = was == service and 'hit' or stands and 'moved' or 'made', service, 0
+    if was ~= service then
+      til, grantee = now, node
+      if not stands then nodes = ',' end
+    end
+    save(key, service, til, grantee, nodes, math.max(1, til - now, ttl + (nodes ~= ',' and lease or 0)))
+    if outcome == 'moved' then redis.call('PUBLISH', channel, 's ' .. node .. ' ' .. service .. ' ' .. key) end
   else
-    local leads = stands and (what == 'claim' and not string.find(away, ',' .. s .. ',', 1, true) or what ~= 'claim' and s == service)
+    local leads = stands and (what == 'claim' and not string.find(away, ',' .. s .. ',', 1, true) or (what == 'hold' or what == 'pin') and s == service)
     if leads then
       outcome, named, ms = 'hit', s, grant
       if not string.find(nodes, mine, 1, true) then nodes = nodes .. node .. ',' end

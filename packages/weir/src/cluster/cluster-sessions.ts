@@ -140,21 +140,21 @@ export class ClusterSessions implements Sessions {
     return this.#line.away ? here : deleted
   }
 
-  /** One after the other: what has been set stays. */
+  /** One after the other: what has been set stays. Open connections stay where they are, on all nodes. */
   async set (entries: readonly WantedSession[]): Promise<void> {
     for (const { table, key, service, ttlMs } of entries) {
-      const reply = await this.#patiently({ what: 'pin', table, key, service, ttlMs, unavailable: [] })
+      const reply = await this.#patiently({ what: 'set', table, key, service, ttlMs, unavailable: [] })
       if (reply === undefined)
         throw new WeirError('store-unreachable', `the shared store has not set key '${keyToText(key)}'`, {
           retry: true
         })
+      this.#grants.delete(idOf(table, key))
       if (this.#book.pin(table, key, service, SETTER)) this.#book.release(table, key, ttlMs, SETTER)
-      else this.#freeSoon(table, key, ttlMs)
     }
   }
 
-  /** Another node has led a key elsewhere. */
-  moved (table: string, key: string, service: string | undefined): void {
+  /** Another node has led a key elsewhere; `isSet`: for connections to come. */
+  moved (table: string, key: string, service: string | undefined, isSet = false): void {
     this.#grants.delete(idOf(table, key))
     const here = this.#book.find(table, key)
     if (here === undefined || here === service) return
@@ -162,7 +162,7 @@ export class ClusterSessions implements Sessions {
     if (service === undefined) this.#book.delete({ lbVserver: table, key: keyToText(key) })
     else {
       if (this.#book.pin(table, key, service, SETTER)) this.#book.release(table, key, this.#ttlOf(table), SETTER)
-      if (held) this.#onMisled(table, key, here)
+      if (held && !isSet) this.#onMisled(table, key, here)
     }
   }
 
@@ -253,10 +253,15 @@ export class ClusterSessions implements Sessions {
   }
 
   #pin (table: string, key: string, service: string, holder: number): void {
+    const here = this.#book.find(table, key)
+    const misled = here !== undefined && here !== service && this.#book.holds(table, key)
     this.#book.pin(table, key, service, holder)
     this.#freed.delete(idOf(table, key))
     this.#grants.delete(idOf(table, key))
-    this.#ask(this.#op('pin', table, key, service), 0, () => {})
+    this.#ask(this.#op('pin', table, key, service), 0, reply => {
+      // Those of other nodes are closed, too.
+      if (misled && reply !== undefined) this.#onMisled(table, key, here)
+    })
   }
 
   /**

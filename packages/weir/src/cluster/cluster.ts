@@ -171,7 +171,7 @@ export class Cluster {
   async open (): Promise<void> {
     const { sessions } = this
     await this.#store.open(this.#nodes.id, {
-      onMoved: (table, key, service) => { sessions.moved(table, key, service) },
+      onMoved: (table, key, service, isSet) => { sessions.moved(table, key, service, isSet) },
       onChanged: kind => {
         this.#hearing.onChanged(kind)
         this.places.onChanged(kind)

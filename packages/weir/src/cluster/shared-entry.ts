@@ -47,6 +47,10 @@ export const step = (entry: SharedEntry | undefined, op: SessionOp, node: string
     case 'claim':
       if (stands && !op.unavailable.includes(entry.service)) return hit(entry, node, ttlMs, now)
       break
+    case 'set':
+      if (stands && entry.service === service)
+        return { ...kept(entry, 'hit', service), entry: { ...entry, expiresAt: setUntil(entry, ttlMs, now) } }
+      break
     case 'hold':
     case 'pin':
       if (stands && entry.service === service) return hit(entry, node, ttlMs, now)
@@ -58,6 +62,15 @@ export const step = (entry: SharedEntry | undefined, op: SessionOp, node: string
       entry: { ...entry, grantee: MOVING },
       moved: false
     }
+  if (what === 'set') {
+    const nodes = stands ? entry.nodes : new Set<string>()
+    const set = { service, until: now, grantee: node, nodes, expiresAt: now }
+    return {
+      reply: { outcome: stands ? 'moved' : 'made', service, ms: 0 },
+      entry: { ...set, expiresAt: setUntil(set, ttlMs, now) },
+      moved: stands
+    }
+  }
   const made = {
     service,
     until: now + GRANT_MS,
@@ -67,6 +80,10 @@ export const step = (entry: SharedEntry | undefined, op: SessionOp, node: string
   }
   return { reply: { outcome: stands ? 'moved' : 'made', service, ms: GRANT_MS }, entry: made, moved: stands }
 }
+
+/** What a node knows under a grant must stay true until it ends. */
+const setUntil = ({ nodes, until }: SharedEntry, ttlMs: number, now: number): number =>
+  Math.max(until, now + ttlMs + (nodes.size > 0 ? LEASE_MS : 0))
 
 const kept = (entry: SharedEntry | undefined, outcome: SessionReply['outcome'], service: string): Step => ({
   reply: { outcome, service, ms: 0 },

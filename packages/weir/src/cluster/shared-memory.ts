@@ -73,7 +73,9 @@ export class SharedMemory {
       const { reply, entry, moved } = step(before, op, node, now)
       if (entry !== before) {
         this.#set(id, entry)
-        if (moved) for (const [other, watcher] of this.#nodes) if (other !== node) watcher.onMoved(op.table, op.key, entry === undefined || entry.service === '' ? undefined : entry.service)
+        const service = entry === undefined || entry.service === '' ? undefined : entry.service
+        for (const [other, watcher] of moved ? this.#nodes : [])
+          if (other !== node) watcher.onMoved(op.table, op.key, service, op.what === 'set')
       }
       return reply
     })

@@ -5,11 +5,13 @@ export interface SessionOp {
    *   `service`.
    * - `hold`: the node holds the entry, and its clients are at `service`. Makes a missing one, and renews the lease.
    * - `pin`: the entry names `service` from now on, whatever stood there; hold it.
+   * - `set`: the entry names `service` from now on, whatever stood there, and who holds it stays where its clients are.
+   *   The node does not hold it.
    * - `release`: the node's last client has gone. After the last node's, the entry lives `ttlMs` more; 0: not at all.
    * - `find`: look it up, and change nothing.
    * - `delete`: remove it.
    */
-  readonly what: 'claim' | 'hold' | 'pin' | 'release' | 'find' | 'delete'
+  readonly what: 'claim' | 'hold' | 'pin' | 'set' | 'release' | 'find' | 'delete'
   /** Name of the session table. */
   readonly table: string
   /** In stored form: latin1, one character a byte. */
@@ -78,9 +80,10 @@ export interface RecordWrite {
 /** Called with what other nodes do. No call throws. */
 export interface StoreWatcher {
   /**
-   * An entry was led elsewhere by another node; undefined: it was removed. Calls may be lost while the store is away.
+   * An entry was led elsewhere by another node; undefined: it was removed. `isSet`: by a `set`. Calls may be lost while
+   * the store is away.
    */
-  onMoved (table: string, key: string, service: string | undefined): void
+  onMoved (table: string, key: string, service: string | undefined, isSet: boolean): void
   /** A record of this kind was written, or calls may have been lost: read it again. */
   onChanged (kind: string): void
   /** Another node has sent this to all that were there. */
