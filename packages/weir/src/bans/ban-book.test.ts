@@ -59,6 +59,28 @@ test('operators ban, shorten, and lift', () => {
     expect(() => book.set({ address, seconds: 1 })).toThrow(expect.objectContaining({ code: 'ban-invalid' }))
 })
 
+test('of other nodes the longest ban holds, until an operator sets another end', () => {
+  const hour = 3_600_000
+  const address = '192.0.2.1'
+  const { book, plane } = bookWith()
+  const left = (): number | undefined => book.get(address)?.remainingSeconds
+  expect(book.take({ address, by: 'logins', forMs: 2 * hour }, hour)).toBe(true)
+  // Of a limit, as long as before, and older than what is here.
+  for (const [by, forMs, ageMs] of [['logins', 60_000, 0], ['logins', 2 * hour, hour + 100], [undefined, 60_000, hour + 5000]] as const)
+    book.take({ address, by, forMs }, ageMs)
+  expect(plane.told).toEqual([`ban ${address} for ${hour}`])
+  expect(book.take({ address, by: 'logins', forMs: 60_000 })).toBe(false)
+  expect(book.take({ address, forMs: 600_000 }, 60_000)).toBe(true)
+  expect(left()).toBeLessThanOrEqual(540)
+  expect(plane.told.slice(1)).toEqual([`unban ${address}`, `ban ${address} for 540000`])
+  // One that has ended since.
+  expect(book.take({ address, forMs: 1000 }, 30_000)).toBe(true)
+  expect([left(), plane.told.at(-1)]).toEqual([undefined, `unban ${address}`])
+  book.take({ address, forMs: hour, ageMs: 60_000 }, 60_000)
+  expect(book.shared(9)).toMatchObject([{ address, forMs: hour }])
+  expect(Math.round(book.shared(9)[0]!.ageMs! / 10_000)).toBe(12)
+})
+
 test('a clock that jumped between two starts prolongs no ban, and what is no address is left out', async () => {
   const now = Date.now()
   const hour = 3_600_000

@@ -38,13 +38,16 @@ export interface BanShared {
   readonly by?: string | undefined
   readonly comment?: string | undefined
   readonly forMs: number
+  /** How long ago it was made when it was shared; undefined: just then. */
+  readonly ageMs?: number | undefined
 }
 
 /**
- * Told of bans that are made and lifted here; undefined: all are lifted. `leftMs`: the time to the end of the longest.
+ * Told of bans that are made and lifted here; undefined: all are lifted. `leftMs`: the time to the end of the longest
+ * that stood before.
  */
 export interface BanSharing {
-  banned (ban: BanShared): void
+  banned (ban: BanShared, leftMs: number): void
   lifted (address: string | undefined, leftMs: number): void
 }
 
@@ -61,6 +64,8 @@ interface Kept {
 
 /** Shortest time between two writes of the archive. */
 const SAVE_EVERY_MS = 2000
+/** Ends that differ by less are one: nodes learn of a ban at different moments. */
+const SAME_END_MS = 1000
 /** Maximum events in a second. */
 const EVENTS_PER_SECOND = 100
 
@@ -109,9 +114,30 @@ export class BanBook implements Bans {
     if (until < performance.now() + forMs) this.#put(key, forMs, by, undefined)
   }
 
-  /** Another node has banned an address; what is longer here stays. */
-  take ({ address, by, comment, forMs }: BanShared): void {
-    if ((this.#bans.get(address)?.until ?? 0) < performance.now() + forMs) this.#keep(address, forMs, by, comment)
+  /**
+   * Another node has banned an address, and has shared that so long ago. What is longer here stays, unless an operator
+   * has set another end since. False: what is here ends later.
+   */
+  take ({ address, by, comment, forMs, ageMs: agedMs = 0 }: BanShared, ageMs = 0): boolean {
+    const age = agedMs + ageMs
+    const here = this.#bans.get(address)
+    const now = performance.now()
+    if (here !== undefined && here.until >= now - age + forMs) {
+      if (here.until < now - age + forMs + SAME_END_MS) return true
+      if (by !== undefined || now - age <= madeAt(here)) return false
+      this.#options.plane.unban([address])
+      this.#bans.delete(address)
+      this.#saveSoon()
+    }
+    if (forMs > age) this.#keep(address, forMs, by, comment, age)
+    return true
+  }
+
+  /** Bans as other nodes take them, at most `limit`, the latest first. */
+  shared (limit: number): readonly BanShared[] {
+    const now = performance.now()
+    return [...this.#bans.values()].reverse().filter(({ until }) => until > now).slice(0, limit)
+      .map(ban => ({ address: ban.address, by: ban.by, comment: ban.comment, forMs: ban.forMs, ageMs: now - madeAt(ban) }))
   }
 
   /** Another node has lifted a ban; undefined: all. */
@@ -125,7 +151,7 @@ export class BanBook implements Bans {
   /** Another node has lifted a ban so long ago; one that is younger stays. */
   dropOlder (address: string, ageMs: number): void {
     const ban = this.#bans.get(address)
-    if (ban !== undefined && performance.now() - (ban.until - ban.forMs) > ageMs) this.drop(address)
+    if (ban !== undefined && performance.now() - madeAt(ban) > ageMs) this.drop(address)
   }
 
   list (limit = MAX_BANS): readonly BanInfo[] {
@@ -147,10 +173,7 @@ export class BanBook implements Bans {
   set ({ address, seconds, comment }: BanInput): BanInfo {
     const key = keyOf(address)
     // The end may be earlier than before, which workers take for a mistake of each other.
-    if (this.#bans.has(key)) {
-      this.#options.plane.unban([key])
-      this.sharing?.lifted(key, this.#leftOf(key))
-    }
+    if (this.#bans.has(key)) this.#options.plane.unban([key])
     return shown(this.#put(key, seconds * 1000, undefined, comment), performance.now())
   }
 
@@ -186,18 +209,19 @@ export class BanBook implements Bans {
   #leftOf (address: string): number { return (this.#bans.get(address)?.until ?? 0) - performance.now() }
 
   #put (address: string, forMs: number, by: string | undefined, comment: string | undefined): Kept {
-    this.sharing?.banned({ address, by, comment, forMs })
+    this.sharing?.banned({ address, by, comment, forMs }, this.#leftOf(address))
     return this.#keep(address, forMs, by, comment)
   }
 
-  #keep (address: string, forMs: number, by: string | undefined, comment: string | undefined): Kept {
-    const ban: Kept = { address, by, comment, since: Date.now(), until: performance.now() + forMs, forMs }
+  #keep (address: string, forMs: number, by: string | undefined, comment: string | undefined, ageMs = 0): Kept {
+    const leftMs = forMs - ageMs
+    const ban: Kept = { address, by, comment, since: Date.now() - ageMs, until: performance.now() + leftMs, forMs }
     this.#bans.delete(address)
     this.#forgetEnded()
     this.#bans.set(address, ban)
-    this.#options.plane.ban([{ address, forMs }])
+    this.#options.plane.ban([{ address, forMs: leftMs }])
     this.#saveSoon()
-    if (this.#mayEmit()) this.#options.events.emit('address-banned', { address, by: by ?? '', seconds: forMs / 1000 })
+    if (this.#mayEmit()) this.#options.events.emit('address-banned', { address, by: by ?? '', seconds: leftMs / 1000 })
     return ban
   }
 
@@ -248,6 +272,8 @@ export class BanBook implements Bans {
     })
   }
 }
+
+const madeAt = ({ until, forMs }: Kept): number => until - forMs
 
 const keyOf = (address: string): string => {
   const key = bannedAs(address)

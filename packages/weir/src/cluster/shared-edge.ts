@@ -43,7 +43,7 @@ export class SharedEdge {
   start (bans: BanBook, onCounted: OnCounted): void {
     this.#bans = bans
     this.#onCounted = onCounted
-    bans.sharing = { banned: ban => { this.#banned(ban) }, lifted: (address, leftMs) => { this.#lifted(address, leftMs) } }
+    bans.sharing = { banned: (ban, leftMs) => { this.#banned(ban, leftMs) }, lifted: (address, leftMs) => { this.#lifted(address, leftMs) } }
     void this.agree()
   }
 
@@ -77,11 +77,9 @@ export class SharedEdge {
         }
         const ban = banOf(value)
         if (ban === undefined || ban.address !== name) continue
-        known.add(name)
-        if (ban.forMs > ageMs) bans.take({ ...ban, forMs: ban.forMs - ageMs })
+        if (bans.take(ban, ageMs)) known.add(name)
       }
-      for (const { address, by, comment, remainingSeconds } of bans.list(MAX_OFFERED))
-        if (!known.has(address)) this.#banned({ address, by, comment, forMs: remainingSeconds * 1000 })
+      for (const ban of bans.shared(MAX_OFFERED)) if (!known.has(ban.address)) this.#banned(ban, 0)
     } catch (error) {
       if (!this.#line.away) this.#log.warn({ error: (error as Error).message }, 'bans were not shared')
     }
@@ -96,11 +94,12 @@ export class SharedEdge {
     this.#tell(async () => { await this.#store.publish(COUNTS, JSON.stringify(counts)) })
   }
 
-  #banned (ban: BanShared): void {
+  /** Nodes that do not get the message must not offer a longer one that stood before: the store has this for as long. */
+  #banned (ban: BanShared, leftMs: number): void {
     this.#tell(async () => {
       const value = JSON.stringify(ban)
       await Promise.all([
-        this.#store.write({ kind: BAN_KIND, name: ban.address, value, ttlMs: Math.ceil(ban.forMs) }),
+        this.#store.write({ kind: BAN_KIND, name: ban.address, value, ttlMs: Math.ceil(Math.max(ban.forMs - (ban.ageMs ?? 0), leftMs)) }),
         this.#store.publish(BANS, value)
       ])
     })
@@ -132,9 +131,9 @@ const banOf = (text: string): BanShared | undefined => {
 }
 
 const isBan = (value: unknown): value is BanShared => {
-  const { address, by, comment, forMs } = (value ?? {}) as Partial<Record<keyof BanShared, unknown>>
+  const { address, by, comment, forMs, ageMs = 0 } = (value ?? {}) as Partial<Record<keyof BanShared, unknown>>
   return typeof address === 'string' && bannedAs(address) === address && typeof forMs === 'number' && forMs > 0 &&
-    forMs <= MAX_BAN_MS && [by, comment].every(each => each === undefined || typeof each === 'string')
+    forMs <= MAX_BAN_MS && typeof ageMs === 'number' && ageMs >= 0 && ageMs < forMs && [by, comment].every(each => each === undefined || typeof each === 'string')
 }
 
 const isCount = (value: unknown): value is SharedCount => {
