@@ -163,7 +163,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
       at = Math.min(this.#credit, bytes.length)
       this.#credit -= at
       if (!this.#dropCredit) {
-        if (!owner.onward.pass(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.holdForOther()
+        if (!owner.onward.pass(this, bytes, 0, at, false)) this.holdForOther()
         owner.onward.flush()
       }
       if (this.#credit > 0) return
@@ -175,7 +175,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
       if (at < bytes.length) {
         const rest = at === 0 ? bytes : bytes.subarray(at)
         this.counter?.feed(rest)
-        if (!owner.onward.pass(this, rest, false)) this.holdForOther()
+        if (!owner.onward.pass(this, bytes, at, bytes.length, false)) this.holdForOther()
       }
       owner.onward.onPiped()
       return
@@ -236,7 +236,8 @@ export abstract class JudgedInlet extends Inlet implements Judged {
       this.#credit = length - here
       this.#dropCredit = true
     }
-    if (bytes !== undefined && bytes.length > 0 && !this.owner.onward.pass(this, bytes, true)) this.holdForOther()
+    if (bytes !== undefined && bytes.length > 0 && !this.owner.onward.pass(this, bytes, 0, bytes.length, true))
+      this.holdForOther()
     this.#reset()
   }
 
@@ -247,15 +248,14 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   passDecided (): void {
     const to = Math.min(this.ready, this.end)
     if (to > this.start) {
-      const whole = this.start === 0 && to === this.buffer.length
-      const part = whole ? this.buffer : this.buffer.subarray(this.start, to)
+      const from = this.start
       this.start = to
-      this.owner.onHeld(-part.length, this.end - to)
+      this.owner.onHeld(from - to, this.end - to)
       if (this.ready > this.end) {
         this.#credit = this.ready - this.end
         this.ready = this.end
       }
-      if (!this.owner.onward.pass(this, part, this.#lender === undefined)) this.holdForOther()
+      if (!this.owner.onward.pass(this, this.buffer, from, to, this.#lender === undefined)) this.holdForOther()
       this.#reset()
     }
   }

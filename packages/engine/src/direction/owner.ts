@@ -105,8 +105,8 @@ export interface Onward {
    * dropped.
    */
   split (from: Judged, answer: AnswerReader, message: Uint8Array, length: number): void
-  /** Forward bytes; `owned`: they will not be changed. False: stop reading their link. */
-  pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean
+  /** Forward `bytes[start..end)`; `owned`: they will not be changed. False: stop reading their link. */
+  pass (from: Direction, bytes: Uint8Array, start: number, end: number, owned: boolean): boolean
   /** All bytes of one read or one batch have been passed: write them. */
   flush (): void
   /** True if the server's message after `undecided` undecided ones may reply to a greeting: it is not inspected. */

@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes.ts'
 import type { ElementsCutter } from './elements-cutter.ts'
 import { Progress } from './measure.ts'
 
@@ -36,12 +37,12 @@ export const gatherElements = (
   for (let key = 0; key < groupOf.length; key++) {
     const n = groupOf[key]!
     const group = groups[n]!
-    let from = next[n]!
+    const from = next[n]!
     const size = cutter.wholeBody(group, from, group.length) || measured(cutter, group, from)
     const to = from + size
     if (size <= 0 || to > group.length) return group
-    // measured: most elements are short, and a call to copy one costs more than this.
-    while (from < to) all[at++] = group[from++]!
+    copyBytes(group, from, to, all, at)
+    at += size
     next[n] = to
   }
   for (let n = 0; n < groups.length; n++) if (next[n] !== groups[n]!.length) return groups[n]!

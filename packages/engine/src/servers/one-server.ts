@@ -95,10 +95,11 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#choice.begin(answer)
   }
 
-  pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean {
-    if (from.side === CLIENT) return this.passOn(bytes, owned)
+  pass (from: Direction, bytes: Uint8Array, start: number, end: number, owned: boolean): boolean {
+    const part = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
+    if (from.side === CLIENT) return this.passOn(part, owned)
     const { client } = this.#connection
-    return owned ? client.writeOwned(bytes) : client.write(bytes)
+    return owned ? client.writeOwned(part) : client.write(part)
   }
 
   passOn (bytes: Uint8Array, owned: boolean): boolean {

@@ -2,6 +2,7 @@ import type { CloseReason } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
 import type { MessageSpec } from '../../framing/spec.ts'
 import type { ClientSide } from '../client-side.ts'
+import { kept } from '../../framing/copy-bytes.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Inlet } from '../../direction/inlet.ts'
 import type { Outlet } from '../../direction/outlet.ts'
@@ -112,30 +113,27 @@ export abstract class Replies implements Outlet {
   }
 
   /** Take bytes of a message that has begun. */
-  passBack (server: ServerLink, bytes: Uint8Array, owned: boolean): void {
+  passBack (server: ServerLink, bytes: Uint8Array, from: number, to: number, owned: boolean): void {
     const run = server.passing!
-    if (run.swallowed) {
-      run.left -= bytes.length
-      return
-    }
+    run.left -= to - from
+    if (run.swallowed) return
     if (run.gathering !== undefined) {
-      run.left -= bytes.length
+      const part = from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to)
       // Kept for a short time only: small ones may share memory.
-      run.gathering.take(run, server, owned ? bytes : Buffer.from(bytes))
+      run.gathering.take(run, server, owned ? part : Buffer.from(part))
       if (server.gatheredBytes > this.#gatherCap) server.inlet!.holdForOther()
       return
     }
-    const kept = owned ? bytes : Uint8Array.prototype.slice.call(bytes)
-    run.left -= kept.length
     this.answered = true
     if (run === this.queue.first) {
-      this.#out.add(kept)
+      this.#out.add(bytes, from, to, owned)
       if (run.done) this.advance()
       return
     }
-    if (run.held === undefined) run.held = [kept]
-    else run.held.push(kept)
-    server.heldBytes += kept.length
+    const piece = kept(bytes, from, to, owned)
+    if (run.held === undefined) run.held = [piece]
+    else run.held.push(piece)
+    server.heldBytes += piece.length
     if (server.heldBytes > this.#cap) server.inlet!.holdForOther()
   }
 
@@ -154,7 +152,7 @@ export abstract class Replies implements Outlet {
   #pour (run: ReplyRun<ServerLink>): void {
     const { server } = run
     for (const bytes of run.held!) {
-      this.#out.add(bytes)
+      this.#out.add(bytes, 0, bytes.length, true)
       if (server === undefined) this.#ownWaiting -= bytes.length + OWN_COST
       else server.heldBytes -= bytes.length
     }

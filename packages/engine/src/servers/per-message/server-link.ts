@@ -166,8 +166,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   }
 
   /** Pass on bytes of a message, with the rest of what one read brought. */
-  put (bytes: Uint8Array, owned: boolean): void {
-    this.#parts.add(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+  put (bytes: Uint8Array, from: number, to: number, owned: boolean): void {
+    this.#parts.add(bytes, from, to, owned)
   }
 
   /** Write what was put; false: the link is full. */

@@ -3,6 +3,7 @@ import type { CloseReason } from '@weirlb/model'
 import { tellRefused } from '../placement.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
+import { kept } from '../../framing/copy-bytes.ts'
 import type { Outlet } from '../../direction/outlet.ts'
 import type { Direction, Judged } from '../../direction/owner.ts'
 import { CLIENT, SERVER } from '../../direction/side.ts'
@@ -155,7 +156,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   }
 
   send (message: WaitingMessage<ServerLink>, server: ServerLink): void {
-    for (const bytes of message.chunks) server.put(bytes, true)
+    for (const bytes of message.chunks) server.put(bytes, 0, bytes.length, true)
     if (message.greeting) {
       this.#replies.greeted(server)
       return
@@ -242,17 +243,17 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   // ── bytes ────────────────────────────────────────────────────────────────
 
-  pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean {
-    if (from.side === CLIENT) return this.#passOn(bytes, owned)
+  pass (from: Direction, bytes: Uint8Array, start: number, end: number, owned: boolean): boolean {
+    if (from.side === CLIENT) return this.#passOn(bytes, start, end, owned)
     const server = this.#links.of(from)
-    if (server?.passing !== undefined) this.#replies.passBack(server, bytes, owned)
+    if (server?.passing !== undefined) this.#replies.passBack(server, bytes, start, end, owned)
     return true
   }
 
-  #passOn (bytes: Uint8Array, owned: boolean): boolean {
+  #passOn (bytes: Uint8Array, start: number, end: number, owned: boolean): boolean {
     const current = this.#current
-    if (current instanceof ServerLink) current.put(bytes, owned)
-    else if (current !== undefined) this.#room.add(current, owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+    if (current instanceof ServerLink) current.put(bytes, start, end, owned)
+    else if (current !== undefined) this.#room.add(current, kept(bytes, start, end, owned))
     return !this.#links.full
   }
 

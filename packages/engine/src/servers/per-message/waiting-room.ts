@@ -189,7 +189,7 @@ export class WaitingRoom {
       this.#letGreetingWait(server.waiting, greeting)
       return
     }
-    server.put(greeting, true)
+    server.put(greeting, 0, greeting.length, true)
     this.#replies.greeted(server)
   }
 
