@@ -18,7 +18,8 @@ class FakeInspector implements RequestInspector {
   readonly headers: (readonly string[] | undefined)[] = []
   waiting: (() => void)[] = []
   holds = false
-  use (): void {}
+  used: (readonly string[])[] = []
+  use (checks: readonly { readonly name: string }[]): void { this.used.push(checks.map(({ name }) => name)) }
   inspect (...[, , { path, rawHeaders }, body, done]: Parameters<RequestInspector['inspect']>): void {
     const seen = body === undefined ? undefined : Buffer.from(body).toString('latin1')
     this.bodies.push(seen)
@@ -59,6 +60,18 @@ test.each([['with its length', 5000, false], ['in chunks', 5000, true], ['smalle
   expect(answer).toMatchObject({ status: 200, body: 'served' })
   expect(got).toEqual([body])
   expect(inspector.bodies).toEqual([body.slice(0, 1000)])
+})
+
+test('an inspector is used while a user vserver with requests is there', async () => {
+  const { port } = await echo()
+  const { bench: { bench }, inspector } = await start([port])
+  const raw = { name: 'RAW', transport: 'tcp' as const, extension: 'ext' }
+  const userProtocols = [raw, { name: 'P', transport: 'ws' as const, extension: 'ext' }]
+  const lines = { name: 'lines', protocol: 'RAW', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+  await bench.apply({ userProtocols, userVservers: [lines] })
+  await bench.apply({ userProtocols, userVservers: [lines, { ...lines, name: 'v', protocol: 'P' }] })
+  await bench.apply({ userProtocols, userVservers: [lines] })
+  expect(inspector.used).toEqual([['waf'], [], ['waf'], []])
 })
 
 test('a body goes to the next server when the first one cannot be reached', async () => {

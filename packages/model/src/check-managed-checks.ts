@@ -1,10 +1,9 @@
 import type { Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { type Finding, firstByName } from './finding.ts'
-import { layersOf } from './layers.ts'
 import { type ManagedGroupName, managedGroups, managedRuleOf } from './managed/groups.ts'
 import type { ManagedCheck, ManagedMode } from './managed/managed-check.ts'
-import { protocolsOf } from './vserver-protocols.ts'
+import { protocolsOf, speaks } from './vserver-protocols.ts'
 
 /** Identifier of a rule of the Core Rule Set. */
 const CRS_RULE = /^9\d{5}$/
@@ -63,7 +62,7 @@ const vserverWithoutHttp = ({ vservers }: ManagedCheck, config: Config): string 
   return config.userVservers.find(vserver => {
     const spoken = protocolsOf(vserver, name => protocols.get(name))
     return vservers.includes(vserver.name) && spoken.length > 0 &&
-      !spoken.some(({ transport }) => layersOf(transport).includes('http'))
+      !speaks(spoken, 'http')
   })?.name
 }
 

@@ -2,10 +2,10 @@ import {
   describeChoices,
   extensionAmong,
   type Issue,
-  layersOf,
   managedRules,
   protocolsOf,
   type Rule,
+  speaks,
   type UserVserver,
   WeirError
 } from '@weirlb/model'
@@ -37,7 +37,7 @@ export const checkRules = (
   const vservers = new Map(config.userVservers.map(vserver => [vserver.name, vserver]))
   const all = [...new Set(config.userVservers.map(extensionOf))]
   const speaksHttp = (vserver: UserVserver): boolean =>
-    protocolsOf(vserver, name => protocols.get(name)).some(({ transport }) => layersOf(transport).includes('http'))
+    speaks(protocolsOf(vserver, name => protocols.get(name)), 'http')
   const issues: Issue[] = []
   for (const [i, rule] of config.rules.entries()) {
     if (rule.state === 'draft') continue

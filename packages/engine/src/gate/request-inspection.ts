@@ -1,4 +1,13 @@
-import { type ManagedCheck, managedRuleName, type UserVserver } from '@weirlb/model'
+import {
+  inspects,
+  type ManagedCheck,
+  managedChecksOf,
+  managedRuleName,
+  protocolsOf,
+  speaks,
+  type UserProtocol,
+  type UserVserver
+} from '@weirlb/model'
 import type { ClientFacts } from '@weirlb/link'
 import type { Decider, DecisionValues } from '../decisions/decision.ts'
 import type { Decisions } from '../decisions/decisions.ts'
@@ -44,6 +53,16 @@ export const noInspector: RequestInspector = {
   },
   stop () {}
 }
+
+/** Returns the managed check that has the requests of a user vserver inspected; undefined: none has, or it has none. */
+export const inspectingCheck = (
+  vserver: UserVserver,
+  protocols: ReadonlyMap<string, UserProtocol>,
+  checks: readonly ManagedCheck[]
+): ManagedCheck | undefined =>
+  speaks(protocolsOf(vserver, name => protocols.get(name)), 'http')
+    ? managedChecksOf(checks, vserver.name).find(inspects)
+    : undefined
 
 /** A user vserver whose requests are inspected. */
 export interface InspectedVserver extends RuledVserver {

@@ -3,14 +3,12 @@ import {
   equal,
   type Glb,
   httpServices,
-  inspects,
   isManaged,
   type ManagedCheck,
-  managedChecksOf,
   managedRuleNames,
   protocolNames,
-  type UserVserver,
-  recordFrom
+  recordFrom,
+  type UserVserver
 } from '@weirlb/model'
 import { type Challenges, CookieKeys, noChallenges, steadyClock, targetOf } from '@weirlb/link'
 import type { ExtensionHost } from '../extension/extension-host.ts'
@@ -19,7 +17,7 @@ import { Pressures } from '../floods/pressures.ts'
 import { LimitBook } from '../gate/limit-book.ts'
 import { AccessBook } from '../gate/access-book.ts'
 import { ListBook } from '../gate/named-lists.ts'
-import { noInspector, RequestInspection } from '../gate/request-inspection.ts'
+import { inspectingCheck, noInspector, RequestInspection } from '../gate/request-inspection.ts'
 import { RuleBook } from '../gate/rule-book.ts'
 import type { GeoDatabase } from '../geo/geo-database.ts'
 import type { GeoBook } from '../geo/geo.ts'
@@ -319,6 +317,7 @@ export class RunningRevision {
       if (after.state === 'disabled') displaced.add(runtime)
     }
     const glbs = new Map(config.glbs.map(glb => [glb.name, glb]))
+    const protocols = new Map(config.userProtocols.map(protocol => [protocol.name, protocol]))
     // Its protocol may name another extension, or its extension have another version.
     for (const vserver of config.userVservers) {
       const { name } = vserver
@@ -328,7 +327,7 @@ export class RunningRevision {
       runtime.rules = book.of(vserver)
       runtime.edge = this.functions.placeOf(vserver)
       runtime.access = access.of(vserver)
-      runtime.inspection = this.#inspectionOf(runtime, managedChecksOf(config.managedChecks, name).find(inspects))
+      runtime.inspection = this.#inspectionOf(runtime, inspectingCheck(vserver, protocols, config.managedChecks))
       this.#route(runtime, glbs, extension !== undefined)
       if (extension === undefined) continue
       const { current, canary } = prepared.params.get(name)!

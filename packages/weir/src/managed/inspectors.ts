@@ -1,4 +1,4 @@
-import { type Config, inspects, layersOf, type ManagedCheck, managedChecksOf, protocolsOf } from '@weirlb/model'
+import { type Config, inspects, type ManagedCheck, managedChecksOf, protocolsOf, speaks } from '@weirlb/model'
 import type { InspectorState } from '@weirlb/waf'
 import type { InspectorStatus } from '../api/inspector-status.ts'
 import { findAmongMany } from '../config/entities.ts'
@@ -45,9 +45,7 @@ export class Inspectors {
 export const inspectedAt = (check: ManagedCheck, config: Config): readonly string[] =>
   config.userVservers.filter(vserver =>
     managedChecksOf(config.managedChecks, vserver.name).includes(check) &&
-    protocolsOf(vserver, name => findAmongMany(config, 'userProtocols', name)).some(({ transport }) =>
-      layersOf(transport).includes('http')
-    )
+    speaks(protocolsOf(vserver, name => findAmongMany(config, 'userProtocols', name)), 'http')
   ).map(({ name }) => name)
 
 /** Why requests are not inspected: nowhere (`whole`), because something is not installed (`missing`). */
