@@ -52,6 +52,25 @@ test('each client of a service is told once, and none of another', async () => {
   expect(bench.engine.stats().services['s1']).toMatchObject({ told: 5, connections: 0 })
 })
 
+test('a clock that is set changes no duration, and no age of a client', async () => {
+  const realNow = Date.now
+  const { bench, all: [client] } = await startLines('hello', 1)
+  const before = bench.engine.connections({})[0]!
+  try {
+    Date.now = () => realNow() + 3_600_000
+    const later = bench.engine.connections({})[0]!
+    // The time of day is the clock's, and stays the same while that does.
+    expect(later.since - before.since - 3_600_000).toBeGreaterThan(-100)
+    expect(bench.engine.connections({})[0]!.since).toBe(later.since)
+    expect(later.idleSeconds).toBeLessThan(3600)
+    Date.now = () => realNow() - 3_600_000
+    client!.socket.end()
+    const [end] = await bench.log.ends()
+    expect(end!['durationMs']).toBeGreaterThanOrEqual(0)
+    expect(end!['durationMs']).toBeLessThan(3_600_000)
+  } finally { Date.now = realNow }
+})
+
 test('clients go in the asked order: by age, by silence, or by chance', async () => {
   const { bench, at } = await startLines('hello', 8)
   const [first, second, third, fourth] = at('s1') as [TestClient, TestClient, TestClient, TestClient]

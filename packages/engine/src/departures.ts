@@ -89,10 +89,9 @@ export class Departures {
    */
   shutDown (ms: number, answerMs: number): void {
     const begun = performance.now()
-    const now = Date.now()
     const all = [...this.#connections.values()]
     const justCame = (connection: Connection): boolean =>
-      !connection.upstream.answered && now - connection.since < JUST_CAME_MS
+      !connection.upstream.answered && begun - connection.since < JUST_CAME_MS
     const clients = all.filter(connection => !justCame(connection))
     let fresh = all.filter(justCame)
     let told = 0
@@ -136,7 +135,7 @@ const isCandidate = (connection: Connection, service: ServiceRuntime, { lbVserve
 /** Returns the first of these connections, which stand in the order of their age. */
 const firstOf = (found: Connection[], order: DepartureOrder, most: number): Connection[] => {
   if (order === 'oldest-first') return found
-  const now = Date.now()
+  const now = performance.now()
   // A number sorts faster than a comparison: chance, or the time in hundredths of a second, and the place in the list.
   const rankOf = ({ active }: Connection): number =>
     order === 'random'

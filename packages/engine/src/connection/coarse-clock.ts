@@ -5,16 +5,16 @@ const TICK_MS = 1000
  * runs while somebody holds it, and never keeps the process alive.
  */
 class CoarseClock {
-  /** Milliseconds since 1970 (UTC), at most a second late while it is held. */
-  now = Date.now()
+  /** As `performance.now()` has it, at most a second late while it is held. */
+  now = performance.now()
   #holders = 0
   #interval: NodeJS.Timeout | undefined
 
   /** Let it run until `release` is called as often. */
   hold (): void {
     if (this.#holders++ > 0) return
-    this.now = Date.now()
-    this.#interval = setInterval(() => { this.now = Date.now() }, TICK_MS).unref()
+    this.now = performance.now()
+    this.#interval = setInterval(() => { this.now = performance.now() }, TICK_MS).unref()
   }
 
   release (): void {

@@ -17,7 +17,7 @@ export interface ConnectionInfo extends ClientView {
   readonly session: string | undefined
   /** Fields that the extension published; secret ones are left out. */
   readonly fields: Readonly<Record<string, string>>
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the clock of the machine as it is set now. */
   readonly since: number
   /** Silence of both sides, in whole seconds. */
   readonly idleSeconds: number

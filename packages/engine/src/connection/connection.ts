@@ -86,7 +86,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.number = number
     this.vserver = vserver
     this.host = host
-    this.since = this.active = Date.now()
+    this.since = this.active = performance.now()
     this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
     this.upstream = new upstreams[host.declaration.balance](this)
     this.take(client)

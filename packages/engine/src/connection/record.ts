@@ -12,6 +12,7 @@ import type { SampledTimes } from '../servers/sampled-times.ts'
 import type { Upstream } from '../servers/upstream.ts'
 import { clientView } from '../client-view.ts'
 import type { ConnectionInfo } from './connection-info.ts'
+import { timeOfDay } from './time-of-day.ts'
 
 /** The recorded facts of a connection. */
 export interface Recorded {
@@ -29,8 +30,9 @@ export interface Recorded {
   readonly client: ByteLink
   readonly upstream: Upstream
   readonly phase: Phase
+  /** When it began, as `performance.now()` has it: a clock that is set changes no duration. */
   readonly since: number
-  /** When bytes of either side came last, in milliseconds since 1970 (UTC), to a second. */
+  /** When bytes of either side came last, likewise, to a second. */
   readonly active: number
   readonly failedOpen: boolean
   /** Fields that the extension has published, by the index of the declared field. */
@@ -51,8 +53,8 @@ export const infoOf = (connection: Recorded): ConnectionInfo => {
     service: servicesOf(upstream),
     session: upstream.session,
     fields: namedFields(connection),
-    since,
-    idleSeconds: Math.max(0, Math.floor((Date.now() - active) / 1000)),
+    since: timeOfDay(since),
+    idleSeconds: Math.max(0, Math.floor((performance.now() - active) / 1000)),
     bytesIn: client.bytesRead,
     bytesOut: client.bytesWritten
   }
@@ -92,7 +94,7 @@ const recordOf = (connection: Recorded, reason: CloseReason, detail: string): En
     detail: detail === '' ? undefined : detail,
     bytesIn: client.bytesRead,
     bytesOut: client.bytesWritten,
-    durationMs: Date.now() - since,
+    durationMs: Math.round(performance.now() - since),
     fields: fields === undefined ? undefined : namedFields(connection)
   }
 }

@@ -9,7 +9,7 @@ import { rolesOf } from './field-roles.ts'
 /** A connection as its rules see it. */
 export interface Ruled {
   readonly id: string
-  /** When it began, in milliseconds since 1970 (UTC). */
+  /** When it began, as `performance.now()` has it. */
   readonly since: number
   readonly client: { readonly bytesRead: number }
   /** Fields that the extension shows to the log, by the index of the declared field. */
@@ -354,7 +354,7 @@ const baseReaders: { readonly [F in BaseFieldName]: Read<RuleSubject> } = {
   'ws.subprotocols': ({ http }) =>
     (http?.headers['sec-websocket-protocol'] as string | undefined)?.split(',').map(name => name.trim()),
   'conn.id': ({ connection }) => connection?.id,
-  'conn.age_s': ({ connection }) => connection && Math.floor((Date.now() - connection.since) / 1000),
+  'conn.age_s': ({ connection }) => connection && Math.floor((performance.now() - connection.since) / 1000),
   'conn.bytes_in': ({ connection }) => connection?.client.bytesRead,
   'conn.messages_in': ({ messages }) => messages
 }

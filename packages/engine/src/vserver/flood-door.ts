@@ -160,7 +160,7 @@ export class FloodDoor {
     this.#stalls.forget(number)
     const control = endControl(reason, detail, brokeLayer)
     if (control !== undefined) this.#acted(control, facts, detail, connection)
-    if (goodEnds.has(reason) && client.bytesWritten > 0) this.guard.onSession(facts.address, Date.now() - since)
+    if (goodEnds.has(reason) && client.bytesWritten > 0) this.guard.onSession(facts.address, performance.now() - since)
   }
 
   /** Returns why a request is challenged whatever rules say. `counts`: it is, and not only looked at. */
