@@ -86,4 +86,9 @@ export interface Transport {
   /** Rejects with WeirError address-taken or address-unusable. */
   listen (options: ListenOptions, events: ListenerEvents): Promise<Listener>
   dial (options: DialOptions, sink: DialSink): Dial
+  /**
+   * Call when all that has arrived together is delivered, before what is written meanwhile leaves. Without this, the
+   * same time is when Node's loop has turned.
+   */
+  soon? (call: () => void): void
 }

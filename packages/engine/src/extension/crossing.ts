@@ -32,6 +32,8 @@ export type Soon = (call: () => void) => void
 export interface Crosser extends BatchSink {
   /** Calls when the event loop has turned. */
   readonly soon: Soon
+  /** Calls when all messages that arrived together have been submitted. */
+  readonly gathered: Soon
   /** The guest is about to be entered. Returns what is added to the bank of the run: `TRACED`, or 0. */
   onRun (): number
   /** The guest's description of a vserver, added before its first connection. */
@@ -41,7 +43,7 @@ export interface Crosser extends BatchSink {
 /**
  * The way into one guest, for its life: its connections, the requests for the next crossing, and those in flight.
  *
- *   addOpen, addMessage, … ──► gathering ──(the loop turns)──► in flight ──► BatchSink ──► doneWith ──► the rest, or
+ *   addOpen, addMessage, … ──► gathering ──(all arrived)──► in flight ──► BatchSink ──► doneWith ──► the rest, or
  * the next batch
  */
 export class Crossing {
@@ -291,7 +293,7 @@ export class Crossing {
   #schedule (): void {
     if (this.#scheduled || this.#inFlight !== undefined) return
     this.#scheduled = true
-    this.#crosser.soon(this.#cross)
+    this.#crosser.gathered(this.#cross)
   }
 
   readonly #cross = (): void => {

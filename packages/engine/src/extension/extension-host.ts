@@ -25,8 +25,8 @@ const SINGLY = 1024
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
 
 /**
- * One version of an extension in this process. It gathers the connections' requests of a loop tick into one crossing,
- * delivers the answers, and rebuilds the guest.
+ * One version of an extension in this process. It gathers the connections' requests that come together into one
+ * crossing, delivers the answers, and rebuilds the guest.
  *
  *   up ──(guest fails)──► rebuilding ──(loaded)──► up
  *                             └──(too many failures within the window)──► down ──(after its time, loaded)──► up
@@ -37,6 +37,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   readonly declaration: Declaration
   readonly spec: ProtocolSpec
   readonly soon: Soon
+  readonly gathered: Soon
   /** Its counters and usage. */
   readonly account: ExtensionAccount
   state: ExtensionState = 'up'
@@ -67,10 +68,11 @@ export class ExtensionHost implements Crosser, GuestUser {
   #touchedCount = 0
   #onFinished: (() => void) | undefined
 
-  constructor (extension: EngineExtension, version: EngineVersion, guest: Guest, runtime: Runtime, log: Log, onState: (state: ExtensionState, message: string) => void, soon: Soon = setImmediate) {
+  constructor (extension: EngineExtension, version: EngineVersion, guest: Guest, runtime: Runtime, log: Log, onState: (state: ExtensionState, message: string) => void, soon: Soon = setImmediate, gathered = soon) {
     this.name = extension.name
     this.version = version.version
     this.soon = soon
+    this.gathered = gathered
     this.declaration = guest.declaration
     this.spec = compileProtocol(guest.declaration)
     this.account = new ExtensionAccount(version.version, guest.declaration)
@@ -162,10 +164,8 @@ export class ExtensionHost implements Crosser, GuestUser {
 
   /** The connection has ended, and the guest needs no call. */
   protected forget (client: GuestClient): void { if (this.knows(client)) this.#crossing!.forget(client) }
-
   /** Replace bundle positions by the author's. */
   mapStack (stack: string): string { return this.#keeper.guest?.mapStack(stack) ?? stack }
-
   /** Bring what it uses up to date. */
   refreshUsage (): void { this.account.use(this.#keeper.guest?.usage(), this.#keeper.strikes) }
 

@@ -72,11 +72,11 @@ export class RunningExtensions {
       host.configure(extension, version)
       return host
     }
-    const { runtime, log, events } = this.#options
+    const { runtime, log, events, transport } = this.#options
     const made: ExtensionHost = new ExtensionHost(extension, version, guest!, runtime, log, (state, message) => {
       if (this.#versions.get(extension.name)?.serves(made) === true)
         events.onExtensionState(extension.name, state, message, version.version)
-    })
+    }, setImmediate, transport.soon ?? setImmediate)
     made.showTo(this.#tracers.get(extension.name))
     return made
   }

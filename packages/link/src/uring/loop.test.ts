@@ -83,6 +83,45 @@ describeUring('the loop', () => {
     await until(() => loop.users === 0)
   })
 
+  test('calls when all that came with the bytes is delivered, and before Node\'s loop turns', async () => {
+    const loop = freshLoop()
+    const transport = createUringTransport(loop)
+    const order: string[] = []
+    const { listener } = await listening(transport, {}, link => {
+      link.sink = {
+        onBytes () {
+          order.push('bytes')
+          setImmediate(() => { order.push('immediate') })
+          transport.soon!(() => {
+            order.push('soon')
+            link.abort()
+          })
+          order.push('delivered')
+        },
+        onEnd () {},
+        onDrained () {},
+        onClosed () {},
+        onFault (error) {
+          throw error
+        }
+      }
+    })
+    const { link } = await dialled(transport, { port: listener.port })
+    link!.write(latin1('all that came'))
+    await until(() => order.length === 4)
+    expect(order).toEqual(['bytes', 'delivered', 'soon', 'immediate'])
+    // Where the ring has no turn, Node's loop has.
+    await turn()
+    order.length = 0
+    transport.soon!(() => { order.push('soon') })
+    order.push('asked')
+    await until(() => order.length === 2)
+    expect(order).toEqual(['asked', 'soon'])
+    link!.abort()
+    listener.close()
+    await until(() => loop.users === 0)
+  })
+
   test('answers its parent within 5 ms, at rest and under load', async () => {
     const { child, ask } = await startEcho()
     /** Now, in ms, without the time in which one of both waited for a core. */

@@ -47,7 +47,8 @@ export interface Deferred {
  *   working  a turn: deferred work ─► enter (submit all, run what is due) ─► completions ─► sinks ─► new submissions ─┐
  *            ▲                                                                                                        │
  *            └── again at once, a few times, then at setImmediate, with timers, IPC and other sockets in between ◄────┘
- *            until a turn leaves nothing to submit and nothing is ready
+ *            until nothing is to be submitted and nothing is ready; then come the calls that waited for that (`soon`),
+ *            and what they write leaves in the same turn
  */
 export class UringLoop implements Completions {
   readonly libc: Libc
@@ -64,6 +65,8 @@ export class UringLoop implements Completions {
   }
   #deferred: Deferred[] = []
   #turning: Deferred[] = []
+  #calls: (() => void)[] = []
+  #calling: (() => void)[] = []
   #scheduled = false
   #working = false
   #users = 0
@@ -146,6 +149,12 @@ export class UringLoop implements Completions {
     this.#schedule()
   }
 
+  /** See `Transport.soon`. */
+  soon (call: () => void): void {
+    if (this.#working) this.#calls.push(call)
+    else setImmediate(call)
+  }
+
   #schedule (): void {
     if (this.#scheduled || this.#working) return
     this.#scheduled = true
@@ -173,8 +182,12 @@ export class UringLoop implements Completions {
         this.#turns++
         ring.enter()
         ring.drain(this)
-        if (ring.pending === 0 && this.#deferred.length === 0) break
+        if (this.#busy) continue
+        if (this.#calls.length === 0) break
+        this.#runCalls()
+        if (!this.#busy && this.#calls.length === 0) break
       }
+      if (this.#calls.length > 0) this.#runCalls()
       buffers.publish()
       failed = false
     } catch (error) {
@@ -182,8 +195,25 @@ export class UringLoop implements Completions {
       throw error
     } finally {
       this.#working = false
-      if (failed || ring.pending > 0 || this.#deferred.length > 0) this.#schedule()
+      if (failed || ring.pending > 0 || this.#deferred.length > 0 || this.#calls.length > 0) this.#schedule()
       else this.#rest()
+    }
+  }
+
+  /** There is something to submit or to complete now. */
+  get #busy (): boolean { return this.ring.pending > 0 || this.#deferred.length > 0 || this.ring.ready }
+
+  #runCalls (): void {
+    const calls = this.#calls
+    this.#calls = this.#calling
+    this.#calling = calls
+    let done = 0
+    try {
+      while (done < calls.length) calls[done++]!()
+    } finally {
+      // One that throws takes none with it.
+      while (done < calls.length) setImmediate(calls[done++]!)
+      calls.length = 0
     }
   }
 

@@ -17,6 +17,9 @@ export const createUringTransport = (loop: UringLoop, lookup: LookupFunction = d
     listen: (options, events) =>
       options.nodeSockets === true ? node.listen(options, events) : listenUring(loop, options, events),
     dial: (options, sink) =>
-      options.nodeSockets === true ? node.dial(options, sink) : new UringDial(loop, targets, lookup, options, sink)
+      options.nodeSockets === true ? node.dial(options, sink) : new UringDial(loop, targets, lookup, options, sink),
+    soon (call) {
+      loop.soon(call)
+    }
   }
 }
