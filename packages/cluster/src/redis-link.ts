@@ -47,6 +47,8 @@ export const linkTo = (place: RedisPlace, secrets: RedisSecrets, onRenewed: () =
     ...password === undefined ? {} : { password },
     disableOfflineQueue: true,
     disableClientInfo: true,
+    // A command is written at once, or rejected: no timer is needed for one that waits to be written.
+    commandOptions: { timeout: 0 },
     socket: socketOf(place, secrets)
   } satisfies RedisClientOptions
   if (place.form === 'cluster') return clusterLink(place, options)
@@ -56,7 +58,7 @@ export const linkTo = (place: RedisPlace, secrets: RedisSecrets, onRenewed: () =
 
 type Options = Pick<
   RedisClientOptions,
-  'username' | 'password' | 'disableOfflineQueue' | 'disableClientInfo' | 'socket'
+  'username' | 'password' | 'disableOfflineQueue' | 'disableClientInfo' | 'commandOptions' | 'socket'
 >
 
 const socketOf = ({ tls }: RedisPlace, { ca, cert, key }: RedisSecrets) => ({

@@ -11,21 +11,16 @@ import { WeirError } from '@weirlb/model'
 import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import { SETTER, storedQuery, type SessionBook } from '../sessions/session-book.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import { KeyNotes } from './key-notes.ts'
 import { rendezvous } from './rendezvous.ts'
 import { GRANT_MS, LEASE_MS, type SessionOp, type SessionReply, type SharedStore } from './shared-store.ts'
 import type { StoreLine } from './store-line.ts'
 
-/** How long a release waits for the client to come back: HTTP clients do so at once. */
-const RELEASE_MS = 250
-/** Grants that are remembered; each is worth a second at most. */
-const MAX_GRANTS = 10_000
 /** How often a client asks again that is told to wait; then it goes where its method leads. */
 const MAX_WAITS = 5
 /** Entries of one step over the table. */
 const STEP = 200
 const DEFAULT_TTL_MS = 120_000
-
-interface Grant { readonly service: string, readonly until: number }
 
 /** Called with a key whose clients here are at another service than all nodes have agreed on. */
 export type OnMisled = (table: string, key: string, service: string) => void
@@ -49,12 +44,7 @@ export class ClusterSessions implements Sessions {
   readonly #store: SharedStore
   readonly #line: StoreLine
   readonly #onMisled: OnMisled
-  readonly #grants = new Map<string, Grant>()
-  /** Keys with a claim under way, and how many: their entry is not released. */
-  readonly #asking = new Map<string, number>()
-  /** Keys that nobody here holds any more, which the store does not know yet. */
-  #freed = new Map<string, SessionOp>()
-  #freeing: NodeJS.Timeout | undefined
+  readonly #notes: KeyNotes
   #tables: ReadonlyMap<string, { readonly ttlMs: number, readonly services: readonly string[] }> = new Map()
   #closed = false
 
@@ -63,6 +53,10 @@ export class ClusterSessions implements Sessions {
     this.#store = store
     this.#line = line
     this.#onMisled = onMisled
+    this.#notes = new KeyNotes(op => {
+      // A store that was away does not know of it; the lease ends by itself.
+      if (!book.holds(op.table, op.key)) line.send(op, () => {})
+    })
     book.follower = {
       onHeld () {},
       onFreed: (table, key, _, ttlMs) => { this.#freeSoon(table, key, ttlMs) },
@@ -132,7 +126,7 @@ export class ClusterSessions implements Sessions {
     const { limit = Infinity } = query
     for (const { lbVserver, key } of await this.list(query)) {
       if (deleted >= limit) break
-      this.#grants.delete(idOf(lbVserver, key))
+      this.#notes.forget(idOf(lbVserver, key))
       const reply = await this.#line.ask(this.#op('delete', lbVserver, key, ''))
       if (reply?.outcome === 'hit') deleted++
     }
@@ -148,14 +142,14 @@ export class ClusterSessions implements Sessions {
         throw new WeirError('store-unreachable', `the shared store has not set key '${keyToText(key)}'`, {
           retry: true
         })
-      this.#grants.delete(idOf(table, key))
+      this.#notes.forget(idOf(table, key))
       if (this.#book.pin(table, key, service, SETTER)) this.#book.release(table, key, ttlMs, SETTER)
     }
   }
 
   /** Another node has led a key elsewhere; `isSet`: for connections to come. */
   moved (table: string, key: string, service: string | undefined, isSet = false): void {
-    this.#grants.delete(idOf(table, key))
+    this.#notes.forget(idOf(table, key))
     const here = this.#book.find(table, key)
     if (here === undefined || here === service) return
     const held = this.#book.holds(table, key)
@@ -191,34 +185,31 @@ export class ClusterSessions implements Sessions {
   /** Tell the store of all that was let go, and stop. */
   close (): void {
     if (this.#closed) return
-    this.#free()
+    this.#notes.close()
     this.#closed = true
-    clearTimeout(this.#freeing)
     this.#book.close()
   }
 
   /** The store may have lost what it has granted. */
-  forgetGrants (): void { this.#grants.clear() }
+  forgetGrants (): void { this.#notes.forgetAll() }
 
   #claim (claim: Claim, holder: number, sink: ClaimSink): void {
     const { lbVserver: table, key, proposal, unavailable } = claim
     const id = idOf(table, key)
-    const grant = this.#grants.get(id)
+    const known = this.#notes.find(id)
     // Held here, the entry cannot expire; under a grant, nobody leads it elsewhere.
     if (
-      grant !== undefined && grant.until > performance.now() && !unavailable.includes(grant.service) &&
-      !this.#line.away && (this.#freed.delete(id) || this.#book.holds(table, key))
+      known !== undefined && known.until > performance.now() && !unavailable.includes(known.service) &&
+      !this.#line.away && (known.release !== undefined || this.#book.holds(table, key))
     ) {
-      this.#book.pin(table, key, grant.service, holder)
-      sink.onClaimed(grant.service, true)
+      known.release = undefined
+      this.#book.pin(table, key, known.service, holder)
+      sink.onClaimed(known.service, true)
       return
     }
-    this.#freed.delete(id)
-    this.#asking.set(id, (this.#asking.get(id) ?? 0) + 1)
+    const note = this.#notes.ask(id, known)
     this.#ask({ what: 'claim', table, key, service: proposal, unavailable, ttlMs: this.#ttlOf(table) }, 0, reply => {
-      const others = this.#asking.get(id)! - 1
-      if (others === 0) this.#asking.delete(id)
-      else this.#asking.set(id, others)
+      this.#notes.answered(note)
       if (reply === undefined) {
         const services = this.#tables.get(table)?.services.filter(service => !unavailable.includes(service)) ?? []
         const decided = this.#book.claim({ ...claim, proposal: rendezvous(key, services) ?? proposal }, holder)
@@ -256,8 +247,11 @@ export class ClusterSessions implements Sessions {
     const here = this.#book.find(table, key)
     const misled = here !== undefined && here !== service && this.#book.holds(table, key)
     this.#book.pin(table, key, service, holder)
-    this.#freed.delete(idOf(table, key))
-    this.#grants.delete(idOf(table, key))
+    const note = this.#notes.find(idOf(table, key))
+    if (note !== undefined) {
+      note.release = undefined
+      note.until = 0
+    }
     this.#ask(this.#op('pin', table, key, service), 0, reply => {
       // Those of other nodes are closed, too.
       if (misled && reply !== undefined) this.#onMisled(table, key, here)
@@ -295,10 +289,7 @@ export class ClusterSessions implements Sessions {
    * slow.
    */
   #granted ({ table, key }: SessionOp, { service, ms }: SessionReply, sentAt: number): void {
-    const id = idOf(table, key)
-    this.#grants.delete(id)
-    if (this.#grants.size >= MAX_GRANTS) for (const oldest of this.#grants.keys()) { this.#grants.delete(oldest); break }
-    this.#grants.set(id, { service, until: sentAt + ms * 0.9 })
+    this.#notes.grant(idOf(table, key), service, sentAt + ms * 0.9)
   }
 
   async #offerOne (op: SessionOp, remainingMs: number | undefined): Promise<boolean> {
@@ -313,7 +304,7 @@ export class ClusterSessions implements Sessions {
         service: '',
         ttlMs: Math.max(1, Math.round(remainingMs))
       }) !== undefined
-    else if (reply.outcome === 'wait' && this.#book.find(table, key) === service) this.#grants.delete(idOf(table, key))
+    else if (reply.outcome === 'wait' && this.#book.find(table, key) === service) this.#notes.forget(idOf(table, key))
     return true
   }
 
@@ -326,7 +317,7 @@ export class ClusterSessions implements Sessions {
 
   #freeSoon (table: string, key: string, ttlMs: number): void {
     if (this.#closed) return
-    this.#freed.set(idOf(table, key), {
+    this.#notes.release(idOf(table, key), {
       what: 'release',
       table,
       key,
@@ -334,18 +325,6 @@ export class ClusterSessions implements Sessions {
       unavailable: [],
       ttlMs: Math.round(ttlMs)
     })
-    this.#freeing ??= setTimeout(this.#free, RELEASE_MS).unref()
-  }
-
-  readonly #free = (): void => {
-    clearTimeout(this.#freeing)
-    this.#freeing = undefined
-    const freed = this.#freed
-    this.#freed = new Map()
-    for (const [id, op] of freed) {
-      // A store that was away does not know of it; the lease ends by itself.
-      if (!this.#asking.has(id) && !this.#book.holds(op.table, op.key)) this.#line.send(op, () => {})
-    }
   }
 }
 
