@@ -32,6 +32,8 @@ export class SharedEdge {
   #onCounted: OnCounted = () => {}
   #counts: SharedCount[] = []
   #sending: NodeJS.Timeout | undefined
+  /** For each reading of bans that is under way, the addresses that were lifted since; undefined: all. */
+  readonly #lifts = new Set<Set<string | undefined>>()
 
   constructor (store: SharedStore, line: StoreLine, log: LeveledLog) {
     this.#store = store
@@ -60,13 +62,18 @@ export class SharedEdge {
     try { read = JSON.parse(text) } catch { return }
     if (topic === COUNTS && Array.isArray(read)) this.#onCounted(read.filter(isCount))
     else if (topic === BANS && isBan(read)) this.#bans?.take(read)
-    else if (topic === LIFTED && (read === null || typeof read === 'string')) this.#bans?.drop(read ?? undefined)
+    else if (topic === LIFTED && (read === null || typeof read === 'string')) {
+      for (const lifted of this.#lifts) lifted.add(read ?? undefined)
+      this.#bans?.drop(read ?? undefined)
+    }
   }
 
   /** Take what the others have banned, and give them what this node has, if that is not there. */
   async agree (): Promise<void> {
     const bans = this.#bans
     if (bans === undefined) return
+    const lifted = new Set<string | undefined>()
+    this.#lifts.add(lifted)
     try {
       const known = new Set<string>()
       for (const { name, value, ageMs } of await this.#line.call(async () => await this.#store.read(BAN_KIND))) {
@@ -76,12 +83,14 @@ export class SharedEdge {
           continue
         }
         const ban = banOf(value)
-        if (ban === undefined || ban.address !== name) continue
+        if (ban === undefined || ban.address !== name || lifted.has(name) || lifted.has(undefined)) continue
         if (bans.take(ban, ageMs)) known.add(name)
       }
       for (const ban of bans.shared(MAX_OFFERED)) if (!known.has(ban.address)) this.#banned(ban, 0)
     } catch (error) {
       if (!this.#line.away) this.#log.warn({ error: (error as Error).message }, 'bans were not shared')
+    } finally {
+      this.#lifts.delete(lifted)
     }
   }
 
@@ -107,14 +116,15 @@ export class SharedEdge {
 
   /** Nodes that do not get the message must not offer the ban anew: the store has the end for as long as the ban. */
   #lifted (address: string | undefined, leftMs: number): void {
+    for (const lifted of this.#lifts) lifted.add(address)
     this.#tell(async () => {
       const names = address === undefined ? (await this.#store.read(BAN_KIND)).map(({ name }) => name) : [address]
-      // In this order: an address may be banned anew at once.
+      // In this order: a node that reads after the message must not find the ban.
       await Promise.all([
-        this.#store.publish(LIFTED, JSON.stringify(address ?? null)),
         ...names.map(async name =>
           await this.#store.write({ kind: BAN_KIND, name, value: LIFTED, ttlMs: Math.max(1, Math.ceil(leftMs)) })
-        )
+        ),
+        this.#store.publish(LIFTED, JSON.stringify(address ?? null))
       ])
     })
   }
