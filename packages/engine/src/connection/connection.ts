@@ -13,6 +13,7 @@ import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import { noteJudged } from '../extension/judged-by-keys.ts'
 import { type BoundaryCounter, counterFor } from '../framing/boundary-counter.ts'
+import type { KeyTable } from '../framing/key-table.ts'
 import type { ProtocolSpec } from '../framing/spec.ts'
 import type { ClientSide } from '../servers/client-side.ts'
 import { FirstTimes, noteAsked } from '../servers/first-times.ts'
@@ -143,7 +144,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   onHeld (change: number, held: number): void { this.host.account.onHeld(change, held) }
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean { return noteAsked(this, this.host.submitMessage(this, from, source, at, to, frameLength, this.upstream.answered)) }
-  judgedByKeys (answer: AnswerReader, frameLength: number): void { noteJudged(this.host, this, answer, frameLength) }
+  judgedByKeys (keys: KeyTable, bytes: Uint8Array, frameLength: number): void { noteJudged(this.host, this, keys, bytes, frameLength) }
   askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean { return noteAsked(this, this.host.submitData(this, from, source, at, to, last, this.upstream.answered)) }
 
   // ── verdicts ─────────────────────────────────────────────────────────────
@@ -323,7 +324,6 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   /** End because the client has ended. */
   finishForClient (): void { this.finish(this.#clientsEnd, this.#clientError?.message ?? '') }
-
   get #clientsEnd (): CloseReason { return clientsEnd(this.#clientError, this.#firstEnd) }
 
   /** No server is left; `owed`: some of its bytes are undecided, and `onSideEnded` follows. */

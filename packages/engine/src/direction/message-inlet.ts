@@ -1,6 +1,6 @@
 import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { ByteLink } from '@weirlb/link'
-import { type AnswerReader, forwardTo } from '../extension/answer.ts'
+import type { AnswerReader } from '../extension/answer.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
 import { NEED_MORE, Progress } from '../framing/measure.ts'
 import { seenBytes, UNSEEN } from '../framing/seen.ts'
@@ -167,11 +167,9 @@ export class MessageInlet extends JudgedInlet {
   #byKeys (keys: KeyTable, to: number, length: number): boolean {
     const { owner } = this
     if (this.undecided > 0 || this.inspectsAll || owner.opening || owner.ruled) return false
-    const token = keys.token(this.buffer, this.#scan, to)
-    if (token === undefined) return false
-    const answer = forwardTo(token)
-    owner.judgedByKeys(answer, length)
-    owner.onward.begin(this, answer, length)
+    if (!keys.find(this.buffer, this.#scan, to)) return false
+    owner.judgedByKeys(keys, this.buffer, length)
+    owner.onward.beginByKey(this, keys, this.buffer, length)
     if (!owner.ending) this.#go(length)
     return true
   }

@@ -3,6 +3,7 @@ import type { LinkError } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { Asker } from '../extension/asker.ts'
 import type { BoundaryCounter } from '../framing/boundary-counter.ts'
+import type { KeyTable } from '../framing/key-table.ts'
 import type { Side } from './side.ts'
 
 /** One direction, as the rooms above know it: one of the inlets. */
@@ -41,8 +42,8 @@ export interface Owner {
   onHeld (change: number, held: number): void
   /** Inspect a frame; `from` receives the verdict. False: no room now, `advance` is called when there is. */
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean
-  /** The declared keys have decided a message of the client, with this answer in place of the extension's. */
-  judgedByKeys (answer: AnswerReader, frameLength: number): void
+  /** The declared keys have decided a message of the client: they have found its token in these bytes. */
+  judgedByKeys (keys: KeyTable, bytes: Uint8Array, frameLength: number): void
   /**
    * False: the client has to wait before one more of its messages is inspected, beside `undecided` ones. It is advanced
    * when it may.
@@ -100,6 +101,8 @@ export interface Onward {
    * bytes belong to it.
    */
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void
+  /** The same for a message of the client that its declared key has decided, whose token is in these bytes. */
+  beginByKey (from: Judged, keys: KeyTable, bytes: Uint8Array, length: number): void
   /**
    * The message of this length, of which these bytes are here, is to be split over several servers; its own bytes are
    * dropped.

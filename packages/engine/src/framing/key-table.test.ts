@@ -24,7 +24,7 @@ const ended = compileKeys({ ...keys, hashTag: '' }, frame.delimiter({ bytes: [13
 /** The token of a message that stands between others, of which so many bytes are shown. */
 const tokenOf = (table: KeyTable, message: string, shown = message.length): string | undefined => {
   const bytes = Uint8Array.from(Buffer.from(`*1${message}$9`, 'latin1'))
-  return table.token(bytes, 2, 2 + shown)
+  return table.find(bytes, 2, 2 + shown) ? table.tokenIn(bytes) : undefined
 }
 const list = (...words: string[]): string =>
   `*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`

@@ -84,6 +84,9 @@ export abstract class KeyTable {
   /** Where the key is that was found last. */
   protected keyFrom = 0
   protected keyTo = 0
+  /** Where the token is that was found last. */
+  tokenFrom = 0
+  tokenTo = 0
 
   constructor ({ commands, hashTag, count }: DeclaredKeys) {
     this.#names = new Names(commands.flatMap(({ names }, row) => names.map(name => ({ name, row }))))
@@ -94,11 +97,11 @@ export abstract class KeyTable {
   }
 
   /**
-   * The token of the message whose first bytes are `bytes[from..to)`, as a byte string; undefined: the extension is
-   * asked.
+   * Find the token of the message whose first bytes are `bytes[from..to)`: `tokenFrom` and `tokenTo` say where it is
+   * then. False: the extension is asked.
    */
-  token (bytes: Uint8Array, from: number, to: number): string | undefined {
-    if (!this.findKey(bytes, from, to)) return undefined
+  find (bytes: Uint8Array, from: number, to: number): boolean {
+    if (!this.findKey(bytes, from, to)) return false
     let begin = this.keyFrom
     let end = this.keyTo
     if (this.#open >= 0) {
@@ -111,8 +114,14 @@ export abstract class KeyTable {
         end = close
       }
     }
-    const length = end - begin
-    return length === 0 || length > LONGEST_KEY ? undefined : Buffer.prototype.latin1Slice.call(bytes, begin, end)
+    this.tokenFrom = begin
+    this.tokenTo = end
+    return end > begin && end - begin <= LONGEST_KEY
+  }
+
+  /** The token that was found last, in the same bytes, as a byte string. */
+  tokenIn (bytes: Uint8Array): string {
+    return Buffer.prototype.latin1Slice.call(bytes, this.tokenFrom, this.tokenTo)
   }
 
   /** Find the key of a message; false: what is declared does not decide. */

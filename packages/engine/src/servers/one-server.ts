@@ -1,6 +1,7 @@
 import { type ByteLink, type LinkError, nobody } from '@weirlb/link'
 import type { CloseReason } from '@weirlb/model'
-import type { AnswerReader } from '../extension/answer.ts'
+import { type AnswerReader, forwardTo } from '../extension/answer.ts'
+import type { KeyTable } from '../framing/key-table.ts'
 import { keyToText } from '../persistence/session-key.ts'
 import { closesAtOnce } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
@@ -93,6 +94,10 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#firstBytes().firstLength = length
     this.#connection.firstTimes?.messageDecided(this.#connection.vserver)
     this.#choice.begin(answer)
+  }
+
+  beginByKey (from: Direction, keys: KeyTable, bytes: Uint8Array, length: number): void {
+    this.begin(from, forwardTo(keys.tokenIn(bytes)), length)
   }
 
   pass (from: Direction, bytes: Uint8Array, start: number, end: number, owned: boolean): boolean {

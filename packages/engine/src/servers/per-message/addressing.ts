@@ -93,6 +93,22 @@ export class Addressing implements Placer<ServerLink> {
   /** The link to a service. Undefined: the connection is ending. */
   linkTo (service: ServiceRuntime): ServerLink | undefined { return this.#links.to(service) }
 
+  /** The link to a service that an LB vserver has chosen by a token alone. Undefined: the connection is ending. */
+  linkBy (lb: Balancer, service: ServiceRuntime): ServerLink | undefined {
+    this.lb = lb
+    return this.#links.to(service)
+  }
+
+  /** Returns a message whose server an LB vserver has chosen by its token alone. */
+  placed (lb: Balancer, answer: AnswerReader, server: ServerLink): WaitingMessage<ServerLink> {
+    const message = this.#wishFor(lb)
+    this.#spare = undefined
+    message.address(lb, answer)
+    message.chosenBy = lb
+    message.server = server
+    return message
+  }
+
   /** The message did not have to wait. */
   giveBack (message: WaitingMessage<ServerLink>): void { this.#spare = message }
 

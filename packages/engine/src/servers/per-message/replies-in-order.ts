@@ -20,17 +20,23 @@ export class RepliesInOrder extends Replies {
 
   override sent (server: ServerLink, message: WaitingMessage<ServerLink>): void {
     this.#about(server, message)
-    const { replies } = message
-    if (replies === 0) return
+    if (message.replies > 0) this.#expect(server, message.replies)
+  }
+
+  override sentOne (server: ServerLink): void { this.#expect(server, 1) }
+
+  /** So many replies of this server follow all others. */
+  #expect (server: ServerLink, replies: number): void {
     const { last } = this.queue
+    const { runs } = server
     if (
       last !== undefined && last.server === server &&
-      (last.owed === 0 || (server.runs.at(-1) === last && last.route === server.route))
+      (last.owed === 0 || (runs[runs.length - 1] === last && last.route === server.route))
     ) {
       // Adjacent replies, for the client and at their server, are one run. A message whose first server could not be
       // reached follows later ones at this one.
       if (last.owed === 0) {
-        server.runs.push(last)
+        runs.push(last)
         last.route = server.route
       }
       last.owed += replies
@@ -38,7 +44,7 @@ export class RepliesInOrder extends Replies {
       const run = new ReplyRun(server, replies)
       run.route = server.route
       this.queue.push(run)
-      server.runs.push(run)
+      runs.push(run)
     }
     this.#outstanding += replies
     server.owe(replies)
@@ -102,6 +108,8 @@ export class RepliesInOrder extends Replies {
   /** A message that replies to nothing, and may stand between any two. */
   #between (server: ServerLink): ReplyRun<ServerLink> {
     const run = new ReplyRun(server, 0)
+    // Its bytes may go before earlier ones of its server.
+    run.held = []
     this.queue.pushBetween(run)
     return run
   }

@@ -14,10 +14,14 @@ import type { Route } from './route.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 import { WriteBatch } from '../../direction/write-batch.ts'
 import { MAX_REPLIES } from './message-part.ts'
+import { ByteQueue } from './byte-queue.ts'
 import { type Gathering, ReplyQueue, ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
 const NOTHING: Uint8Array = new Uint8Array(0)
+const NONE: readonly Uint8Array[] = []
+/** Larger pieces that wait for their turn are kept as they are. */
+const SMALL = 1024
 
 /** The stream to the client: several servers' messages, and originated ones. Each order is a subclass. */
 export abstract class Replies implements Outlet {
@@ -54,6 +58,8 @@ export abstract class Replies implements Outlet {
   mayTake (_undecided: number): boolean { return this.#ownWaiting <= this.#cap }
   /** A message was sent to its server, which owes its replies. */
   sent (_server: ServerLink, _message: WaitingMessage<ServerLink>): void {}
+  /** The same for a message of which nothing is known but that it has one reply. */
+  sentOne (_server: ServerLink): void {}
   /** A message waits for its server; the place of its replies is reserved. */
   reserve (_message: WaitingMessage<ServerLink>): void {}
   /** A message that waited has been given to its server. */
@@ -130,10 +136,14 @@ export abstract class Replies implements Outlet {
       if (run.done) this.advance()
       return
     }
-    const piece = kept(bytes, from, to, owned)
-    if (run.held === undefined) run.held = [piece]
-    else run.held.push(piece)
-    server.heldBytes += piece.length
+    if (run.held !== undefined) run.held.push(kept(bytes, from, to, owned))
+    else if (to - from > SMALL) run.held = [kept(bytes, from, to, owned)]
+    else {
+      const queue = server.held ??= ByteQueue.take()
+      queue.add(bytes, from, to)
+      run.waiting += to - from
+    }
+    server.heldBytes += to - from
     if (server.heldBytes > this.#cap) server.inlet!.holdForOther()
   }
 
@@ -141,7 +151,7 @@ export abstract class Replies implements Outlet {
   protected advance (): void {
     const { queue } = this
     for (let run = queue.first; run !== undefined; run = queue.first) {
-      if (run.held !== undefined) this.#pour(run)
+      if (run.waiting > 0 || run.held !== undefined) this.#pour(run)
       if (!run.done) return
       queue.shift()
       this.onRunDone(run)
@@ -151,7 +161,8 @@ export abstract class Replies implements Outlet {
 
   #pour (run: ReplyRun<ServerLink>): void {
     const { server } = run
-    for (const bytes of run.held!) {
+    if (run.waiting > 0) this.#pourQueue(run, server!)
+    for (const bytes of run.held ?? NONE) {
       this.#out.add(bytes, 0, bytes.length, true)
       if (server === undefined) this.#ownWaiting -= bytes.length + OWN_COST
       else server.heldBytes -= bytes.length
@@ -159,6 +170,16 @@ export abstract class Replies implements Outlet {
     run.held = undefined
     if (server === undefined) this.#ownInOut = true
     else this.letRead(server)
+  }
+
+  #pourQueue (run: ReplyRun<ServerLink>, server: ServerLink): void {
+    const queue = server.held!
+    queue.moveTo(this.#out, run.waiting)
+    server.heldBytes -= run.waiting
+    run.waiting = 0
+    if (!queue.empty) return
+    queue.release()
+    server.held = undefined
   }
 
   /** Read a server again, unless too much of it waits for its turn. */

@@ -13,7 +13,9 @@ export class ReplyRun<S> {
   owed: number
   /** Bytes to come of messages that have begun. */
   left = 0
-  /** Bytes that arrived before its turn. */
+  /** Bytes that arrived before its turn and are in its server's queue: they precede those in `held`. */
+  waiting = 0
+  /** Pieces that arrived before its turn. */
   held: Uint8Array[] | undefined
   queued = false
   /** It replies to a greeting, and is discarded. */

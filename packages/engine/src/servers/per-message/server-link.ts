@@ -9,11 +9,13 @@ import {
   WheelTimer,
   wheel
 } from '@weirlb/link'
+import type { Balancer } from '../../balancing/balancer.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { Inlet } from '../../direction/inlet.ts'
 import type { PlainOutlet } from '../../direction/plain-outlet.ts'
 import type { Route } from './route.ts'
 import { WriteBatch } from '../../direction/write-batch.ts'
+import type { ByteQueue } from './byte-queue.ts'
 import type { ReplyRun } from './reply-queue.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 
@@ -86,6 +88,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   unasked = false
   /** Bytes of it that wait for their turn. */
   heldBytes = 0
+  /** The small pieces among them, in its order; undefined: there are none. */
+  held: ByteQueue | undefined
   /** Bytes of it that wait for other servers' replies to the same message. */
   gatheredBytes = 0
 
@@ -158,11 +162,11 @@ export class ServerLink extends WheelTimer implements DialSink {
   }
 
   /** A message is given to it. */
-  take ({ lb, chosenBy }: WaitingMessage<ServerLink>): void {
+  take (lb: Balancer, chosenBy: Balancer): void {
     this.used = true
     this.service.stats.messages++
     // Messages that came in the same way share one object.
-    if (this.route?.asked !== lb || this.route.by !== chosenBy) this.route = { asked: lb, by: chosenBy! }
+    if (this.route?.asked !== lb || this.route.by !== chosenBy) this.route = { asked: lb, by: chosenBy }
   }
 
   /** Pass on bytes of a message, with the rest of what one read brought. */

@@ -44,6 +44,8 @@ export class ServerLinks implements LinkEvents {
   readonly #user: LinkUser
   /** Links that take no more for now. */
   #full = 0
+  /** The open link that was asked for last: a read asks for it several times. */
+  #last: ServerLink | undefined
 
   constructor (connection: ClientSide, replies: Replies, user: LinkUser) {
     this.#connection = connection
@@ -77,7 +79,9 @@ export class ServerLinks implements LinkEvents {
 
   /** The link whose bytes come in through this direction. */
   of (direction: Direction): ServerLink | undefined {
-    for (const server of this.open) if (server.inlet === direction) return server
+    const last = this.#last
+    if (last !== undefined && last.inlet === direction) return last
+    for (const server of this.open) if (server.inlet === direction) return this.#last = server
     return undefined
   }
 
@@ -228,6 +232,7 @@ export class ServerLinks implements LinkEvents {
 
   #remove (server: ServerLink): void {
     this.open = this.open.filter(other => other !== server)
+    this.#last = undefined
     server.leave()
     // The message before the goodbye will not end any more.
     if (this.gone && this.#replies.goodbyeWaits) this.#connection.onReplied()
@@ -287,6 +292,7 @@ export class ServerLinks implements LinkEvents {
   leave (): void {
     for (const server of this.open) server.leave()
     this.open = []
+    this.#last = undefined
     this.#byService.clear()
   }
 }

@@ -7,7 +7,8 @@ import { kept } from '../../framing/copy-bytes.ts'
 import type { Outlet } from '../../direction/outlet.ts'
 import type { Direction, Judged } from '../../direction/owner.ts'
 import { CLIENT, SERVER } from '../../direction/side.ts'
-import type { AnswerReader } from '../../extension/answer.ts'
+import { type AnswerReader, forwardTo } from '../../extension/answer.ts'
+import type { KeyTable } from '../../framing/key-table.ts'
 import { textToKey } from '../../persistence/session-key.ts'
 import type { ClientSide } from '../client-side.ts'
 import type { Upstream } from '../upstream.ts'
@@ -95,29 +96,56 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
       this.#replies.begin(server, from, length, answer)
       return
     }
-    if (connection.phase === 'first-message') this.#onFirstMessage()
+    this.#onMessage()
     const message = this.#addressing.address(answer)
     if (message === undefined) return
     const { server } = message
-    if (server?.link === undefined || this.#room.holdsBack) {
-      from.passDecided()
-      this.#current = message
-      this.#replies.reserve(message)
-      this.#room.push(message)
+    if (server?.link === undefined || this.#room.holdsBack) return this.#wait(from, message)
+    this.#giveTo(server, from)
+    this.#addressing.giveBack(message)
+    server.take(message.lb, message.chosenBy!)
+    this.#replies.sent(server, message)
+  }
+
+  beginByKey (from: Judged, keys: KeyTable, bytes: Uint8Array, length: number): void {
+    const lb = this.#addressing.balancerFor(undefined)
+    const service = lb?.byToken?.serviceFor(bytes, keys.tokenFrom, keys.tokenTo)
+    if (lb === undefined || service === undefined) {
+      this.begin(from, forwardTo(keys.tokenIn(bytes)), length)
       return
     }
+    this.#onMessage()
+    const server = this.#addressing.linkBy(lb, service)
+    if (server === undefined) return
+    if (server.link === undefined || this.#room.holdsBack) {
+      this.#wait(from, this.#addressing.placed(lb, forwardTo(keys.tokenIn(bytes)), server))
+      return
+    }
+    this.#giveTo(server, from)
+    server.take(lb, lb)
+    this.#replies.sentOne(server)
+  }
+
+  /** The message that begins has no server, or others before it wait. */
+  #wait (from: Judged, message: WaitingMessage<ServerLink>): void {
+    from.passDecided()
+    this.#current = message
+    this.#replies.reserve(message)
+    this.#room.push(message)
+  }
+
+  /** The message that begins goes to this server. */
+  #giveTo (server: ServerLink, from: Judged): void {
     if (this.#current !== server) {
       from.passDecided()
       this.#current = server
     }
     this.#room.greetNew(server)
-    this.#addressing.giveBack(message)
-    server.take(message)
-    this.#replies.sent(server, message)
   }
 
-  #onFirstMessage (): void {
+  #onMessage (): void {
     const connection = this.#connection
+    if (connection.phase !== 'first-message') return
     connection.firstTimes?.messageDecided(connection.vserver)
     connection.moveTo('open')
   }
@@ -125,12 +153,9 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   split (from: Judged, answer: AnswerReader, message: Uint8Array, length: number): void {
     const connection = this.#connection
     const plan = answer.bytes === undefined ? undefined : SplitPlan.read(answer.bytes, message, length)
-    if (plan === undefined) {
-      connection.extensionFailed('the sandbox answered an invalid split')
-      return
-    }
+    if (plan === undefined) return connection.extensionFailed('the sandbox answered an invalid split')
     from.passDecided()
-    if (connection.phase === 'first-message') this.#onFirstMessage()
+    this.#onMessage()
     const lb = this.#addressing.balancerFor(answer.via)
     if (lb === undefined) return
     new SplitMessage(connection, this.#addressing, this.#replies, this.#room, this.#splits++, lb, plan, this.#splitting)
@@ -161,7 +186,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
       this.#replies.greeted(server)
       return
     }
-    server.take(message)
+    server.take(message.lb, message.chosenBy!)
     this.#replies.sentLater(message, server)
     if (this.#current === message) this.#current = server
   }
@@ -225,12 +250,8 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     if (server !== undefined) this.#links.onClosed(server, error)
   }
 
-  onServiceGone (service: ServiceRuntime): void {
-    this.#links.onServiceGone(service)
-  }
-  onServiceDown (service: ServiceRuntime): void {
-    this.#links.onServiceDown(service)
-  }
+  onServiceGone (service: ServiceRuntime): void { this.#links.onServiceGone(service) }
+  onServiceDown (service: ServiceRuntime): void { this.#links.onServiceDown(service) }
   isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean {
     return this.#links.isAt(service, lbVserver)
   }
@@ -308,9 +329,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     this.flush()
   }
 
-  hostReady (): void {
-    for (const { inlet } of this.#links.open) if (inlet instanceof MessageInlet) inlet.advance()
-  }
+  hostReady (): void { for (const { inlet } of this.#links.open) if (inlet instanceof MessageInlet) inlet.advance() }
 
   // Each link has one of its own.
   onFirstReply (): void {}
