@@ -53,10 +53,13 @@ test('every mistake has a place and words, by command and REST; mended, the prot
   expect((await newcomer.runs('validate', 'hello.ts')).err).toMatch(
     /^weir: hello\.ts:4:3: name: .* \(and 1 more\) \[extension-invalid\]\n {2}hello\.ts:4:3: .*\n {2}hello\.ts:7:13: fields\.hello\.name: /
   )
-  expect(await refusal(api.call('validateExtension', { body: { source: named(refused) } }))).toEqual([
-    'extension-invalid',
-    [['hello.ts', 4, 3], ['hello.ts', 7, 13]]
-  ])
+  const places = ['extension-invalid', [['hello.ts', 4, 3], ['hello.ts', 7, 13]]]
+  const value = { name: 'hello', source: named(refused) }
+  expect(await refusal(api.call('validateExtension', { body: { source: value.source } }))).toEqual(places)
+  expect(await refusal(api.call('createExtension', { body: value }))).toEqual(places)
+  const changes = [{ action: 'create' as const, collection: 'extensions' as const, value }]
+  expect(await refusal(api.call('runTransaction', { body: { changes } }))).toEqual(places)
+  expect(await refusal(api.call('checkConfig', { body: { extensions: [value] } }))).toEqual(places)
 
   const source = named(WRONG)
   expect(await refusal(api.call('validateExtension', { body: { source } }))).toEqual(['extension-types', PLACES])
@@ -92,6 +95,8 @@ test('every mistake has a place and words, by command and REST; mended, the prot
     check: 'types',
     status: { value: 'up' }
   })
+  for (const body of [{ source: value.source }, { canary: { percent: 10, source: value.source } }])
+    expect(await refusal(api.call('patchExtension', { path: { name: 'hello' }, body }))).toEqual(places)
 })
 
 test('with check off the same is taken; what runs and what is restored is not checked again', async () => {

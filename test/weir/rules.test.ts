@@ -66,6 +66,11 @@ describe('a rule', () => {
   test.each(wrong)('with %s is refused', async (_, rule, path, message, ...place) => {
     const { status, body } = await create(rule)
     expect({ status, code: body.code }).toEqual({ status: 422, code: 'rule-invalid' })
+    // A check of the whole configuration finds the same.
+    const config = (await weir.api.call('getConfig')).body
+    const checked = await send('POST', 'config/check', { ...config, rules: [{ name: 'r', action: 'block', ...rule }] })
+    const found = body.issues.map(issue => ({ ...issue, path: `rules[0].${issue.path}` }))
+    expect(checked).toMatchObject({ status: 422, body: { code: 'rule-invalid', issues: found } })
     expect(body.issues[0]!.path).toBe(path)
     expect(body.issues[0]!.message).toMatch(message)
     if (place.length > 0) expect([body.issues[0]!.line, body.issues[0]!.column]).toEqual(place)

@@ -53,7 +53,7 @@ export const configRoutes = (): Route[] => [
     role: 'read',
     tag,
     summary: 'Check a configuration without applying it',
-    description: 'Fields, references and extensions are checked; no listener is opened. The answer has what would start, change, drain and stop; `weir check FILE` prints it.',
+    description: 'Fields, references and extensions are checked, and what these publish for rules, limits and others; no listener is opened. The answer has what would start, change, drain and stop; `weir check FILE` prints it.',
     body,
     answers: { 200: { doc: 'The configuration is valid.', schema: 'ConfigPlan' } },
     errors: [

@@ -1,4 +1,5 @@
 export { createEngine } from './engine.ts'
+export { checkDeclared, type DeclaredVersions } from './revision/check-declared.ts'
 export { checkProbeParams } from './revision/probe-params.ts'
 export { BoundedReport } from './bounded-report.ts'
 export { countedServices, noCounts, type Counts } from './balancing/counted.ts'

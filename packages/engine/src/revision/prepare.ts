@@ -1,19 +1,13 @@
 import {
-  checkPublishedFields,
-  checkProbes,
-  checkServerTls,
-  checkStartTls,
   emptyRecord,
   extensionAmong,
   lacksCertificate,
   lookUp,
   protocolsOf,
-  WeirError,
-  type Issue,
   type UserProtocol,
   type UserVserver
 } from '@weirlb/model'
-import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
+import type { Declaration, Guest } from '@weirlb/sdk/abi'
 import {
   type CookieKeys,
   needsNodeSockets,
@@ -32,11 +26,9 @@ import type { ExtensionHost } from '../extension/extension-host.ts'
 import { askAboutParams } from '../extension/params-check.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { loadGuest, loadOptions } from '../extension/load-guest.ts'
-import { checkProbeParams, refuseProbeParams, type ProbeParams } from './probe-params.ts'
+import { checkDeclared, type DeclaredVersions, OF_CANARY, paramsOf, refuseParams } from './check-declared.ts'
+import { refuseProbeParams, type ProbeParams } from './probe-params.ts'
 import type { Pressures } from '../floods/pressures.ts'
-import { checkLimits } from '../gate/check-limits.ts'
-import { checkRules } from '../gate/check-rules.ts'
-import { listsOf, prepareLists } from '../gate/named-lists.ts'
 import { GeoDatabase } from '../geo/geo-database.ts'
 import type { Log } from '../log.ts'
 import { ListenerSlot } from '../vserver/listener-slot.ts'
@@ -122,33 +114,17 @@ export const prepareRevision = async (
       return { version, declaration: guest.declaration, host, guest }
     }
     const extensions = new Map<string, ExtensionPlan>()
-    const declarations = emptyRecord<Declaration>()
     for (const extension of config.extensions) {
       const current = await plan(extension, extension)
       const canary = extension.canary === undefined ? undefined : await plan(extension, extension.canary)
       extensions.set(extension.name, { current, canary })
-      declarations[extension.name] = current.declaration
     }
     const functions = await running.functions.prepare(config, guests)
-    checkProbes(config, declarations)
-    checkPublishedFields(config, declarations)
-    checkStartTls(config, declarations)
-    checkServerTls(config, declarations)
-    await prepareLists(config)
-    const lists = listsOf(config.lists)
-    checkRules(config, name => declaredBy(extensions.get(name)), lists)
+    const { declarations, probes } = await checkDeclared(config, declaredIn(extensions))
     const geoDatabases = await preparedDatabases(config, running.geoDatabases, options.log)
-    checkLimits(config, name => declaredBy(extensions.get(name)), lists)
     const checkedParams = new Set<string>()
     const params = await preparedParams(config, extensions, options, running.checkedParams, checkedParams)
-    await prepareProbes(
-      checkProbeParams(config, declarations),
-      config,
-      extensions,
-      options,
-      running.checkedParams,
-      checkedParams
-    )
+    await prepareProbes(probes, config, extensions, options, running.checkedParams, checkedParams)
     const listeners = await prepareListeners(config, extensions, ports, options, running, opened)
     const portsInUse = emptyRecord<number>()
     for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
@@ -182,33 +158,24 @@ const preparedParams = async (
 ): Promise<Map<string, VserverParams>> => {
   const params = new Map<string, VserverParams>()
   for (const [index, vserver] of config.userVservers.entries()) {
-    const refuse = (whose: string, found: readonly Issue[]): never => {
-      const issues = found.map(({ path, message }) => ({ path: `userVservers[${index}].params.${path}`, message }))
-      throw new WeirError(
-        'params-invalid',
-        `user vserver '${vserver.name}'${whose}: ${issues.map(i => i.message).join('; ')}`,
-        { issues }
-      )
-    }
     const inspecting = extensionAmong(protocolsIn(config, vserver))
     if (inspecting === undefined) continue
     const extension = config.extensions.find(e => e.name === inspecting)!
     const check = async ({ version, declaration, host, guest }: VersionPlan, whose: string): Promise<Params> => {
-      const given = checkParams(declaration, vserver.params)
-      if (!given.ok) return refuse(whose, given.issues)
-      if (!declaration.hooks.params) return given.params
-      const key = JSON.stringify([extension.name, version.version, given.params])
+      const given = paramsOf(vserver, index, declaration, whose)
+      if (!declaration.hooks.params) return given
+      const key = JSON.stringify([extension.name, version.version, given])
       if (!checked.has(key) && (host === undefined || !before.has(key))) {
-        const found = await askAboutParams(runtime, { extension, version, fresh: guest }, given.params)
-        if (found.length > 0) return refuse(whose, found)
+        const found = await askAboutParams(runtime, { extension, version, fresh: guest }, given)
+        if (found.length > 0) return refuseParams(vserver, index, found, whose)
       }
       checked.add(key)
-      return given.params
+      return given
     }
     const { current, canary } = extensions.get(extension.name)!
     params.set(vserver.name, {
       current: await check(current, ''),
-      canary: canary && await check(canary, ', for the canary')
+      canary: canary && await check(canary, OF_CANARY)
     })
   }
   return params
@@ -266,10 +233,10 @@ const preparedDatabases = async (
   return found
 }
 
-const declaredBy = (
-  plan: ExtensionPlan | undefined
-): { readonly current: Declaration, readonly canary: Declaration | undefined } | undefined =>
-  plan && { current: plan.current.declaration, canary: plan.canary?.declaration }
+const declaredIn = (extensions: ReadonlyMap<string, ExtensionPlan>): ReadonlyMap<string, DeclaredVersions> =>
+  new Map([...extensions].map(([name, { current, canary }]) =>
+    [name, { current: current.declaration, canary: canary?.declaration }]
+  ))
 
 /** Clients get the one version or the other, which then decides by its own. */
 const beginsOf = ({ current, canary }: ExtensionPlan): SpokenProtocol['begins'] => {

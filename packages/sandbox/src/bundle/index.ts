@@ -1,7 +1,7 @@
 export { ExtensionError, type ExtensionErrorCode } from '../extension-error.ts'
 export { buildModule, type BuiltModule } from './build-module.ts'
 export { bundle, type BundleOptions } from './bundle.ts'
-export { placeIssues } from './place-issues.ts'
+export { isOfDeclaration, placeIssues } from './place-issues.ts'
 export { readDeclaration } from './read-declaration.ts'
 export { withSourceMap, withSourceName } from '../source-comments.ts'
 export { scriptName, StackMapper } from './stack-mapper.ts'

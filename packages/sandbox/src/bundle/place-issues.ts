@@ -8,6 +8,10 @@ const declared: ReadonlySet<unknown> = new Set<ExtensionErrorCode>([
   'extension-replies'
 ])
 
+/** Returns true of an error whose issues name parts of a declaration. */
+export const isOfDeclaration = (error: unknown): boolean =>
+  declared.has((error as { readonly code?: unknown }).code)
+
 /**
  * Returns an error about a declaration with the place of each part in the author's text, `name`.ts, where the text has
  * it. Any other error is returned as it is.
@@ -15,7 +19,7 @@ const declared: ReadonlySet<unknown> = new Set<ExtensionErrorCode>([
 export const placeIssues = async (error: unknown, text: string, name: string): Promise<unknown> => {
   const { code, issues } = error as { readonly code?: ExtensionErrorCode, readonly issues?: readonly ExtensionIssue[] }
   // The places of a text with a map are those of other files.
-  if (!declared.has(code) || issues === undefined || hasSourceMap(text)) return error
+  if (!isOfDeclaration(error) || issues === undefined || hasSourceMap(text)) return error
   // A grammar, which only who makes a mistake needs.
   const { declaredAt } = await import('./declared-at.ts')
   const file = sourceName(text) ?? `${name}.ts`

@@ -3,7 +3,6 @@ import {
   checkProbes,
   checkServerTls,
   emptyConfig,
-  emptyRecord,
   equal,
   parseConfig,
   recordFrom,
@@ -13,7 +12,7 @@ import {
   type RevisionAuthor
 } from '@weirlb/model'
 import { noChallenges, steadyClock, type CertkeyContents, type ChallengeAnswers } from '@weirlb/link'
-import { checkProbeParams } from '@weirlb/engine'
+import { checkDeclared, checkProbeParams } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
 import type { DataPlane, ListeningPorts } from '../data-plane.ts'
@@ -22,6 +21,7 @@ import type { AddedMethods } from './added-methods.ts'
 import { followerNow } from './applied-changes.ts'
 import type { Bundler } from './bundler.ts'
 import { readCertkeys, sameContents, type IssuedFor, type KnownCertkeys } from './certkey-reader.ts'
+import { declaredVersions, placedError } from './declared-versions.ts'
 import { geoFilesOf, type KnownGeo, noKnownGeo, readGeo, sameGeo } from './geo-files.ts'
 import type { Histories } from '../storage/extension-history.ts'
 import { nextHistories, type Turn } from './extension-history.ts'
@@ -179,20 +179,16 @@ export class Revisions {
   /** All that a change checks short of binding ports. Returns the configuration as it would run. */
   async check (wanted: Config): Promise<Config> {
     const { config, histories } = this.#current
+    const { bundler, plane } = this.#options
     const next = this.#checked(config, wanted)
     await readCertkeys(next.certkeys, this.#current.certkeys, Date.now(), this.#options.ordered.issuedFor)
     await readGeo(next, this.#current.geo)
     const types = this.#types(next)
-    const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
-    const declared = emptyRecord<Declaration>()
-    for (const { name, bundle, canary } of extensions) {
-      declared[name] = await this.#options.plane.validate(bundle)
-      if (canary !== undefined) await this.#options.plane.validate(canary.bundle)
-    }
-    for (const { bundle } of await this.#options.bundler.functions(next)) await this.#options.plane.validateFunction(bundle)
-    checkProbes(next, declared)
-    checkProbeParams(next, declared)
-    checkGroups(next, declared)
+    const extensions = await bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
+    const declared = await declaredVersions(extensions, next, plane)
+    for (const { bundle } of await bundler.functions(next)) await plane.validateFunction(bundle)
+    const { declarations } = await checkDeclared(next, declared)
+    checkGroups(next, declarations)
     await types
     return next
   }
@@ -353,8 +349,8 @@ export class Revisions {
       challenges,
       geoDatabases: geoFilesOf(geo),
       clockBase: steadyClock.base
-    }).catch(error => {
-      throw asWeirError(error, 'apply-failed')
+    }).catch(async error => {
+      throw asWeirError(await placedError(error, extensions, config, plane), 'apply-failed')
     })
     try {
       checkGroups(config, prepared.declarations)
