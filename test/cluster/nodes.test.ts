@@ -319,6 +319,7 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     await redis.command('CONFIG', 'SET', 'maxmemory', String(Math.round(used * 1.05)))
     await until(async () => (await health()).memoryUsed! >= 0.9, 'a node that knows of the little memory')
     await until(() => one.log.some(({ msg }) => msg?.startsWith('the memory of the shared store is nearly full') === true), 'the warning')
+    expect((await health()).nearlyFull).toBe(true)
     await redis.command('CONFIG', 'SET', 'maxmemory', '1')
     const first = await serverOf(port, 'while-full')
     await until(async () => await stateOf(one) === 'away', 'a node that reports the store')
@@ -326,6 +327,7 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     expect(await serverOf(port, 'while-full')).toBe(first)
     await redis.command('CONFIG', 'SET', 'maxmemory', '0')
     await until(async () => (await health()).memoryUsed === undefined, 'a store without a limit')
+    expect((await health()).nearlyFull).toBeUndefined()
     for (const weir of nodes) await until(async () => await stateOf(weir) === 'up', 'a node that shares again')
   })
 

@@ -328,7 +328,7 @@ export const health = z.object({
     state: z.enum(['up', 'away', 'agreeing']).describe('`away`: the store does not answer, and clients are led by what this node knows. `agreeing`: it is back, and is told what this node holds.'),
     reason: z.string().describe('Why it is away; otherwise empty.'),
     configuration: z.enum(['shared', 'own']).describe('Whether the nodes have one configuration, or each its own.'),
-    memoryUsed: z.number().min(0).optional().describe('Part of the memory limit of the store (`maxmemory`) that is used; from 0.9 on the log warns. Omitted where it has no limit.')
+    memoryUsed: z.number().min(0).optional().describe('Part of the memory limit of the store (`maxmemory`) that is used. Omitted where it has no limit.'), nearlyFull: z.boolean().optional().describe('True when so much is used that the log has warned, until there is memory again. Omitted where `memoryUsed` is.')
   }).optional().describe('The cluster; omitted where there is none.'),
   services: z.object({ up: count, down: count, unknown: count.describe('Services without a verdict of their monitors.') }).describe('Enabled services.'),
   defending: z.array(z.object({ userVserver: z.string(), worker: z.int(), reason: z.string(), since: z.number().describe('In milliseconds since 1970 (UTC).'), node: z.string().optional().describe('The other node of the cluster whose worker it is, as it was two seconds ago at most; omitted for this one.') })).describe('User vservers in defence mode, by worker, of all nodes.'),

@@ -7161,8 +7161,10 @@ export type Health = {
     readonly reason: string
     /** Whether the nodes have one configuration, or each its own. */
     readonly configuration: 'shared' | 'own'
-    /** Part of the memory limit of the store (`maxmemory`) that is used; from 0.9 on the log warns. Omitted where it has no limit. */
+    /** Part of the memory limit of the store (`maxmemory`) that is used. Omitted where it has no limit. */
     readonly memoryUsed?: number | undefined
+    /** True when so much is used that the log has warned, until there is memory again. Omitted where `memoryUsed` is. */
+    readonly nearlyFull?: boolean | undefined
   } | undefined
   /** Enabled services. */
   readonly services: {

@@ -59,6 +59,8 @@ export interface ClusterStatus {
   readonly configuration: 'shared' | 'own'
   /** Part of the store's memory limit that is used, 0 to 1 or a little more; undefined: it has none, or is no server. */
   readonly memoryUsed?: number | undefined
+  /** So much of it that the log has warned; undefined: as `memoryUsed` is. */
+  readonly nearlyFull?: boolean | undefined
 }
 
 type Plane = Pick<DataPlane, 'depart' | 'steerFrom' | 'stats' | 'connections' | 'kill' | 'tellCounted'>
@@ -163,7 +165,8 @@ export class Cluster {
       state: this.#state,
       reason: this.#reason,
       configuration: this.config === undefined ? 'own' : 'shared',
-      memoryUsed: this.#memory.used
+      memoryUsed: this.#memory.used,
+      nearlyFull: this.#memory.nearlyFull
     }
   }
 

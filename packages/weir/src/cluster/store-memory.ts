@@ -13,6 +13,8 @@ export class StoreMemory {
   readonly #line: StoreLine
   readonly #log: LeveledLog
   #warned = false
+  /** The log has warned, and the store has not had memory again since; undefined: there is no limit. */
+  get nearlyFull (): boolean | undefined { return this.used === undefined ? undefined : this.#warned }
   /** Part of the memory limit that is used, as of the last look; undefined: there is no limit. */
   used: number | undefined
 
