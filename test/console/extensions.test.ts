@@ -100,7 +100,7 @@ describeWithChromium('extensions', program => {
     await write(page, source('first').replace('forward({', 'forwrad({'))
     await check(page, '1 problem').waitFor()
     const problem = page.getByRole('region', { name: 'Problems' }).getByRole('button')
-    expect(await problem.innerText()).toMatch(/^11:14\s/)
+    expect(await problem.innerText()).toMatch(/^11:14\s(?!.*:11:14)/s)
     await page.locator('.cm-lintRange-error').getByText('forwrad').waitFor()
     await expectAccessible(page)
     await problem.click()
@@ -109,6 +109,9 @@ describeWithChromium('extensions', program => {
         await page.locator('.cm-activeLine').innerText() === '      return forwrad({ token: message.text().trim() })',
       'the caret at the fault'
     )
+    // What is declared wrongly has one place, too.
+    await write(page, source('first').replace("name: 'taught'", "name: 'tau ght'"))
+    await until(async () => /^\d+:\d+\s+name: /.test(await problem.innerText()), 'the fault of the declaration')
     // One that does not compile, where the API says so.
     await write(page, source('first').replace('api: 1,', 'api: 1;'))
     await until(async () => /^6:9\s/.test(await problem.innerText()), 'the fault of the syntax')

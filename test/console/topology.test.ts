@@ -62,6 +62,10 @@ describeWithChromium('the topology', program => {
     await card(page, 'lbVserver/lb').click()
     const detail = page.getByRole('region', { name: 'Node' })
     await detail.getByText('"persistence"').waitFor()
+    // Beside the detail there is less room, and addresses are whole.
+    expect(await card(page, 'service/s1').locator('.note').innerText()).toMatch(/^127\.0\.0\.1:\d+$/)
+    const cut = "[...document.querySelectorAll('.node .note')].filter(each => each.scrollWidth > each.clientWidth).length"
+    expect(await page.evaluate(cut)).toBe(0)
     await expectAccessible(page)
     await detail.getByRole('link', { name: 'Sessions' }).click()
     await page.getByRole('row', { name: /^fred lb/ }).waitFor()

@@ -17,9 +17,11 @@ export const checkedOf = (error: unknown): Checked<never> => {
   const issues = error instanceof ApiError ? error.problem?.issues ?? [] : []
   // The API names a text that is checked `extension` or `function`, which is nobody's name for it.
   const words = wordsOf(error).replace(/^(?:extension 'extension'|edge function 'function'): /, '')
-  const placed = issues.flatMap(({ line, column, message }) =>
-    line === undefined ? [] : [{ line, column: column ?? 1, message }]
-  )
+  const placed = issues.flatMap(({ file, line, column = 1, message }) => {
+    // The place is shown beside the message.
+    const place = `${file}:${line}:${column}: `
+    return line === undefined ? [] : [{ line, column, message: message.startsWith(place) ? message.slice(place.length) : message }]
+  })
   const faults = placed.length > 0 ? placed : thrownAt(words)
   return {
     declaration: undefined,
