@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RedisStore } from '@weirlb/cluster'
 import { FileStore, MemoryStore, SharedMemory } from '@weirlb/core'
+import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Redis } from '../support/redis.ts'
 import { findService } from '../support/services.ts'
@@ -46,6 +47,12 @@ test('a file has after a restart what it had before', async () => {
   await after.close()
 })
 
+/** Milliseconds on the clock by which the store lets things end. */
+const clockOf = async (redis: Redis): Promise<number> => {
+  const [seconds, micros] = (await redis.whole('TIME')).split('\r\n').filter(line => /^\d+$/.test(line)).map(Number)
+  return seconds! * 1000 + micros! / 1000
+}
+
 const program = findService('redis')
 describe.skipIf(program === undefined)('with redis-server', () => {
   let redis: Redis
@@ -58,9 +65,8 @@ describe.skipIf(program === undefined)('with redis-server', () => {
     return {
       node: () => new RedisStore(url),
       advance: async ms => {
-        await new Promise(resolve => {
-          setTimeout(resolve, ms)
-        })
+        const end = await clockOf(redis) + ms
+        await until(async () => await clockOf(redis) >= end, 'the time of the store to pass')
       }
     }
   })

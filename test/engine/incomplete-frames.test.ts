@@ -1,6 +1,6 @@
 // A framing that does not fit lets a client wait without a word: the line of its end says how much of which frame was
 // there.
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
 
@@ -54,7 +54,7 @@ describe('how much of a frame was there', () => {
           address: '127.0.0.1',
           port: 0,
           defaultLb: 'lb',
-          limits: { firstMessageTimeoutSeconds: 0.2 }
+          limits: { firstMessageTimeoutSeconds: 0.2 * TIME_SCALE }
         }]
       })
     )
@@ -93,7 +93,7 @@ describe('how much of a frame was there', () => {
 
   test('a stream whose extension needs more', async () => {
     const source = "import { defineProtocol, more, pass } from '@weirlb/sdk'\nexport default defineProtocol({ name: 's', api: 1, balance: 'per-connection', client: { onData: chunk => chunk.length < 12 ? more(12 - chunk.length) : pass(12) } })"
-    const { connect, log } = await startEngine(around(source, [await TestServer.listen()], { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 0.2 } }] }))
+    const { connect, log } = await startEngine(around(source, [await TestServer.listen()], { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 0.2 * TIME_SCALE } }] }))
     const client = connect()
     client.socket.write('HELLO it')
     await client.closes()

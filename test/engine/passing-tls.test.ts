@@ -2,7 +2,7 @@
 import { createServer, connect, type TLSSocket } from 'node:tls'
 import type { AddressInfo } from 'node:net'
 import type { ConfigInput } from '@weirlb/model'
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { certificateFor, type Certificate } from '../support/certificate.ts'
 import { around, atEnd, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
@@ -186,7 +186,7 @@ describe('on a vserver whose other clients end TLS here', () => {
     await until(() => client.received.length > 5, 'a ServerHello')
     expect(client.received[0]).toBe(22)
     await bench.apply({
-      userVservers: config.userVservers!.map(vserver => ({ ...vserver, limits: { firstMessageTimeoutSeconds: 0.2 } }))
+      userVservers: config.userVservers!.map(vserver => ({ ...vserver, limits: { firstMessageTimeoutSeconds: 0.2 * TIME_SCALE } }))
     })
     const slow = bench.connect()
     slow.socket.write(hello.subarray(0, 20))

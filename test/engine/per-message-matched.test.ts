@@ -71,7 +71,7 @@ test('a name that is used again before its reply has two', async () => {
 
 test('a client with as many requests as it may have waits, also for those that are given up', async () => {
   const [one] = await farmOf(1)
-  const bench = await startEngine(around(source, [one!], vserver({ outstandingReplies: 2, replyTimeoutSeconds: 0.3 })))
+  const bench = await startEngine(around(source, [one!], vserver({ outstandingReplies: 2, replyTimeoutSeconds: 0.3 * TIME_SCALE })))
   const client = bench.connect()
   client.socket.write('a\nb\nc\nd\n')
   await client.gets('none for b: timeout\n')

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
 import { parseEndpoint } from '@weirlb/model'
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
 import { around, atEnd, startEngine, TestClient, TestServer, type EngineBench } from '../support/engine-bench.ts'
@@ -132,9 +132,10 @@ describe('from a balancer in front', () => {
   })
 
   test('what is no header, too long, of a wrong family or absent is refused and counted, silence apart', async () => {
+    const timeoutSeconds = Math.round(200 * TIME_SCALE) / 1000
     const bench = await startEngine({
       ...around(lineProtocol(), [await TestServer.listen()]),
-      userVservers: [{ ...vserver, logSilentClients: false, proxyProtocol: { from: [BALANCER], timeoutSeconds: 0.2 } }]
+      userVservers: [{ ...vserver, logSilentClients: false, proxyProtocol: { from: [BALANCER], timeoutSeconds } }]
     })
     const wrong = Buffer.from(BINARY)
     wrong[13] = 0x41
@@ -160,8 +161,8 @@ describe('from a balancer in front', () => {
       expect.stringContaining('no end within 107'),
       expect.stringContaining('says TCP6'),
       expect.stringContaining('0x41'),
-      'no whole header within 0.2 s, after 30 bytes',
-      'no whole header within 0.2 s, after 40 bytes'
+      `no whole header within ${timeoutSeconds} s, after 30 bytes`,
+      `no whole header within ${timeoutSeconds} s, after 40 bytes`
     ])
     const check = from(bench, BALANCER)
     await once(check.socket, 'connect')

@@ -2,7 +2,7 @@
 import net from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { ConfigInput } from '@weirlb/model'
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { certificateFor, type Certificate } from '../support/certificate.ts'
 import { around, atEnd, startEngine, type EngineBench } from '../support/engine-bench.ts'
@@ -109,11 +109,13 @@ describe('a dial fails', () => {
 
   test('when the server does not answer', async () => {
     const { port, heard } = await serve('', ['', ''])
-    const bench = await start(BYTE, port, { connectTimeoutSeconds: 0.3 })
+    // The server has to be reached, and to get its request.
+    const ms = Math.round(300 * TIME_SCALE)
+    const bench = await start(BYTE, port, { connectTimeoutSeconds: ms / 1000 })
     const client = bench.connect()
     client.socket.write('secret\n')
     await client.closes()
-    expect(failures(bench)).toEqual([`no TLS handshake with 127.0.0.1:${port} within 300 ms`])
+    expect(failures(bench)).toEqual([`no TLS handshake with 127.0.0.1:${port} within ${ms} ms`])
     expect(heard).toEqual(['TLS?\n'])
   })
 

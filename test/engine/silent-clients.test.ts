@@ -2,7 +2,7 @@
 // answers.
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
 import { around, startEngine, TestClient, TestServer, type EngineBench } from '../support/engine-bench.ts'
@@ -16,7 +16,7 @@ const start = async (): Promise<EngineBench> => {
   const config = around(lineProtocol(), [await TestServer.listen()])
   const certkeys = [{ name: 'a', ...await certificateFor('a.test') }, { name: 'b', ...await certificateFor('b.test') }]
   const vserver = config.userVservers![0]!
-  const hurried = { ...vserver, limits: { firstMessageTimeoutSeconds: 0.5 } }
+  const hurried = { ...vserver, limits: { firstMessageTimeoutSeconds: 0.5 * TIME_SCALE } }
   return await startEngine({
     ...config,
     certkeys,

@@ -3,7 +3,7 @@
 import net from 'node:net'
 import { once } from 'node:events'
 import { connect as connectTls, type ConnectionOptions, type SecureVersion } from 'node:tls'
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { around, atEnd, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
@@ -72,7 +72,7 @@ describe.each(stops)('a client that %s', how => {
   test.each([['1', Buffer.from('PROXY TCP4 192.0.2.7 127.0.0.1 50123 1883\r\n')], ['2', v2]])(
     'at every byte of a PROXY header of version %s',
     async (_, header) => {
-      const bench = await start('tcp', { proxyProtocol: { from: ['127.0.0.1'], timeoutSeconds: 0.2 } })
+      const bench = await start('tcp', { proxyProtocol: { from: ['127.0.0.1'], timeoutSeconds: 0.2 * TIME_SCALE } })
       await stopAtEach(bench, header, upTo(header.length), how)
       // A listed address that only connects is a health check.
       expect(closed(bench)).toEqual({ 'proxy-silent': 1, 'proxy-failed': header.length - 1 })
@@ -80,7 +80,7 @@ describe.each(stops)('a client that %s', how => {
   )
 
   test('at every byte of a request for a WebSocket', async () => {
-    const bench = await start('ws', { http: { headTimeoutSeconds: 0.2 } })
+    const bench = await start('ws', { http: { headTimeoutSeconds: 0.2 * TIME_SCALE } })
     const request = Buffer.from(upgradeRequest('/'))
     await stopAtEach(bench, request, upTo(request.length), how)
     expect(closed(bench)).toEqual({ 'http-failed': request.length })
