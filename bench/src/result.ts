@@ -37,6 +37,8 @@ export interface TimedReport {
   readonly id: string
   readonly title: string
   readonly unit: string
+  /** The path that the others are held against; undefined: HAProxy. */
+  readonly beside?: string | undefined
   readonly rows: readonly Row[]
   /** Samples of a round by the name of the row. */
   readonly rounds: Readonly<Record<string, Sample>>[]

@@ -55,7 +55,7 @@ const result: Result = {
 test('ratios come from within a round, against the best of several; added latency is beyond the direct path', () => {
   const measured = (scenario: string): number[][] =>
     goals.filter(goal => goal.scenario === scenario).map(goal => goal.measured(result))
-  expect(measured('S1-50')).toEqual([[0.9, 0.9], [], [0.8, 0.8], []])
+  expect(measured('S1-50')).toEqual([[0.9, 0.9], [], [], [0.8, 0.8], [], []])
   expect(measured('S7')).toEqual([[2], [0.9, 0.9], [], [], [1, 1], [0.75, 0.75]])
 })
 

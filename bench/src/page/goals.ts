@@ -9,6 +9,7 @@ import {
   PLAIN,
   PREREAD,
   TUNNELLED,
+  TWEMPROXY,
   URING_INSPECTED,
   URING_ON_THREAD,
   URING_TUNNELLED
@@ -130,12 +131,13 @@ const ruleCost = (path: string, atMost: number): Goal => ({
 /** What Weir is to reach on Node's sockets, and on io_uring. */
 export const goals: readonly Goal[] = [
   work('S1-50', TUNNELLED, [HAPROXY], 0.85),
+  work('S1-50', INSPECTED, [HAPROXY], 0.8),
   work('S1-50', INSPECTED, [FILTER], 1),
   work('S2', TUNNELLED, [HAPROXY], 0.95),
   work('S2', INSPECTED, [FILTER], 1.3),
   work('S3-16K', TUNNELLED, [HAPROXY], 1),
   work('S3-16K', INSPECTED, [FILTER], 5),
-  work('S4', TUNNELLED, [HAPROXY], 0.8),
+  work('S4', TUNNELLED, [HAPROXY], 0.55),
   work('S5-full', TUNNELLED, [HAPROXY], 0.9),
   work('S5-resumed', TUNNELLED, [HAPROXY], 0.8),
   idleMemory('S6', TUNNELLED, 6),
@@ -151,16 +153,19 @@ export const goals: readonly Goal[] = [
   ruleCost(INSPECTED, 2),
   work('S1-50', URING_TUNNELLED, [HAPROXY, PREREAD], 1.05),
   work('S1-50', URING_INSPECTED, [HAPROXY, PREREAD], 0.95),
+  work('S1-50', URING_ON_THREAD, [HAPROXY], 1.6),
   work('S2', URING_TUNNELLED, [HAPROXY, PREREAD], 1.1),
   work('S2', URING_INSPECTED, [HAPROXY, PREREAD], 1),
   work('S3-16K', URING_TUNNELLED, [HAPROXY], 1.1),
-  work('S4', URING_TUNNELLED, [HAPROXY], 1),
-  idleMemory('S6', URING_TUNNELLED, 3.5),
+  work('S4', URING_TUNNELLED, [HAPROXY], 1.3),
+  idleMemory('S6', URING_TUNNELLED, 3),
   work('S7', URING_TUNNELLED, [HAPROXY], 1.1, HALF),
   work('S7', URING_INSPECTED, [HAPROXY], 1, HALF),
   work('S7', URING_ON_THREAD, [HAPROXY], 0.8, HALF),
   latency('S7', URING_TUNNELLED, 'p50', 1),
-  latency('S7', URING_TUNNELLED, 'p99', 1)
+  latency('S7', URING_TUNNELLED, 'p99', 1),
+  work('S17-1', URING_TUNNELLED, [TWEMPROXY], 1.2),
+  work('S17-16', URING_TUNNELLED, [TWEMPROXY], 2)
 ]
 
 /** In words, by the median of the rounds; says so where the rounds do not agree. */

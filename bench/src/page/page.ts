@@ -57,7 +57,7 @@ export const page = (result: Result): string => {
       ],
       [
         'rounds',
-        `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up; connects (S4, S5, S14) and requests (S15) after one uncounted round`
+        `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up; connects (S4, S5, S14), requests (S15) and commands (S17) after one uncounted round`
       ],
       ['noise', noise(result)]
     ]),
@@ -79,6 +79,7 @@ export const page = (result: Result): string => {
     '  1,024 bytes. `js_filter` receives every byte.',
     '- In WebSockets (S13, S14), Weir reads MQTT and balances by client ID; its servers speak MQTT on TCP. HAProxy, nginx and',
     '  the plain proxy pass the frames on to servers of WebSockets, and read no client ID. HTTP requests (S15) enter no sandbox.',
+    '- Of Redis (S17), tunnelled means that declared keys place the commands: only commands that none is declared for would\n  enter the sandbox. Inspected, all of them do. twemproxy has one connection to each server for all clients.',
     '- The plain proxy forwards everything to one server and knows no protocol. It shows the minimum cost of Node\'s public',
     '  sockets.',
     '',
@@ -101,7 +102,7 @@ export const page = (result: Result): string => {
     '## Repeating the run',
     '',
     '```',
-    'apt-get install haproxy nginx libnginx-mod-stream libnginx-mod-stream-js   # missing programs are skipped',
+    'apt-get install haproxy nginx libnginx-mod-stream libnginx-mod-stream-js nutcracker   # missing programs are skipped',
     'npm run setup',
     'npm run bench              # all of it; writes this page and bench/results/',
     'npm run bench -- --quick   # within two minutes; writes bench/results/ only',

@@ -13,7 +13,7 @@ const timedRows = (report: TimedReport): string[][] => report.rows.map(row => {
   return [
     row.name,
     cell(over(report, row, s => s.cpuUs)),
-    cell(workAgainst(report, row, HAPROXY), ratio),
+    cell(workAgainst(report, row, report.beside ?? HAPROXY), ratio),
     cell(workAgainst(report, row, FILTER), ratio),
     cell(over(report, row, s => s.perSecond), thousand),
     latency(s => s.p50),
@@ -91,7 +91,7 @@ const ringLine = (report: TimedReport): string[] => {
 
 /** The rows whose ratio of work the rounds have not made certain. */
 const uncertainLine = (report: TimedReport): string[] => {
-  const rough = report.rows.map(row => ({ row, off: uncertainty(workAgainst(report, row, HAPROXY)) })).filter((
+  const rough = report.rows.map(row => ({ row, off: uncertainty(workAgainst(report, row, report.beside ?? HAPROXY)) })).filter((
     { off }
   ) => off >= 0.1 && Number.isFinite(off))
   if (report.rounds.length < 2) return []
@@ -112,7 +112,7 @@ const timedSection = (report: TimedReport): string =>
     filledTable([
       'path',
       `CPU µs per ${report.unit}`,
-      'work per CPU s, HAProxy = 1',
+      `work per CPU s, ${report.beside ?? HAPROXY} = 1`,
       'js_filter = 1',
       `${report.unit}s/s`,
       'added p50 ms',

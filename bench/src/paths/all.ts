@@ -6,6 +6,7 @@ import { nginxHttp } from './nginx-http.ts'
 import { nginxProgram } from './nginx-main.ts'
 import type { Path, Programs } from './path.ts'
 import { plain } from './plain.ts'
+import { twemproxy } from './twemproxy.ts'
 import { weirPaths } from './weir.ts'
 
 /** In the order of the tables. The first is what the others are held against. */
@@ -17,6 +18,7 @@ export const pathsOf = ({ haproxy, nginx, nginxModules }: Programs): readonly Pa
     nginxPreread(found),
     nginxFilter(found),
     nginxHttp(found),
+    twemproxy,
     plain,
     libraries,
     ...weirPaths

@@ -85,7 +85,12 @@ export const haproxyPath = (program: string): Path => {
     name: HAPROXY,
     version: version === undefined ? '' : `HAProxy ${version}`,
     ...(version === undefined ? { missing: `${program} is not installed (Debian: apt-get install haproxy)` } : {}),
-    without: ({ work }) => work === 'topics' ? 'reads no MQTT but the CONNECT' : undefined,
+    without: ({ work }) =>
+      work === 'topics'
+        ? 'reads no MQTT but the CONNECT'
+        : work === 'redis'
+        ? 'balances connections, not commands'
+        : undefined,
     async start (setting, servers, { cert, key }) {
       const ports = setting.vservers === 1 ? [await freePort()] : portsOfMany(setting.vservers)
       const files = {

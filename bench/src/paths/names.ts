@@ -4,6 +4,7 @@ export const HAPROXY = 'HAProxy'
 export const PREREAD = 'nginx + njs preread'
 export const FILTER = 'nginx + njs js_filter'
 export const NGINX_HTTP = 'nginx, http'
+export const TWEMPROXY = 'twemproxy'
 export const PLAIN = 'plain net onread'
 export const LIBRARIES = 'bare libraries'
 // Those that the goals are about.

@@ -66,7 +66,7 @@ const missing = ({ program, version, modules: folder }: NginxProgram): string | 
 
 const without = (filters: Filters, { work, over }: Setting): string | undefined => {
   if (work === 'http' || over === 'websocket') return 'reads MQTT on TCP and TLS'
-  if (work === 'syslog') return 'balances connections, not messages'
+  if (work === 'syslog' || work === 'redis') return 'balances connections, not messages'
   return work !== 'mqtt' && filters[work] === undefined ? 'reads no message but the CONNECT' : undefined
 }
 

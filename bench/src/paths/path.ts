@@ -14,6 +14,8 @@ export type Work =
   | 'syslog'
   /** Spread HTTP requests over the servers. */
   | 'http'
+  /** Place Redis commands on the servers of their keys, each by itself. */
+  | 'redis'
 
 /** How a proxy is set up for a scenario. */
 export interface Setting {
@@ -39,11 +41,12 @@ export interface Servers {
   readonly mqttWebSocket: readonly number[]
   readonly http: readonly number[]
   readonly syslog: readonly number[]
+  readonly redis: readonly number[]
 }
 
 /** Those that a proxy has behind it: the rules on topics are about the same servers. */
 export const behind = (servers: Servers, work: Work): readonly number[] =>
-  work === 'syslog' || work === 'http' ? servers[work] : servers.mqtt
+  work === 'syslog' || work === 'http' || work === 'redis' ? servers[work] : servers.mqtt
 
 /** Those behind a proxy that passes WebSockets on as they are. */
 export const behindTunnel = (servers: Servers, { work, over }: Setting): readonly number[] =>

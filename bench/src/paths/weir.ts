@@ -3,6 +3,7 @@ import { WeirProcess, type WeirProcessOptions } from '../../../test/support/weir
 import type { Over } from '../wire/over.ts'
 import { ruleSets } from '../rules/rule-sets.ts'
 import { inspectingProtocol } from '../wire/protocol.ts'
+import { redisByKey } from '../wire/redis-protocol.ts'
 import { syslogByFacility, syslogInTurn } from '../wire/syslog-protocol.ts'
 import { deniedTopics } from '../wire/topic-rules.ts'
 import { INSPECTED, ON_THREAD, TUNNELLED } from './names.ts'
@@ -38,18 +39,21 @@ const inspected = (trusted: boolean): Row['programs'] => ({
   topics: topics(trusted),
   packets: { extension: { builtin: 'mqtt', trusted }, params: { inspect: 'messages' } },
   rules: { extension: { builtin: 'mqtt', trusted }, rules: ruleSets['mixed 100']!() },
-  syslog: { extension: { source: syslogByFacility, trusted } }
+  syslog: { extension: { source: syslogByFacility, trusted } },
+  redis: { extension: { source: redisByKey, trusted } }
 })
 
 const onNode: readonly Row[] = [
-  // The shipped MQTT extension reads the CONNECT and then tunnels; of syslog nothing at all enters the sandbox.
+  // The shipped MQTT extension reads the CONNECT and then tunnels; of syslog nothing at all enters the sandbox, and of
+  // Redis no command whose key is declared.
   // HTTP requests pass no extension: the one here is for WebSockets on the same port, of which none come.
   {
     name: TUNNELLED,
     programs: {
       mqtt: { extension: { builtin: 'mqtt' } },
       syslog: { extension: { source: syslogInTurn, trusted: true }, method: 'round-robin' },
-      http: { extension: { builtin: 'mqtt' }, method: 'round-robin' }
+      http: { extension: { builtin: 'mqtt' }, method: 'round-robin' },
+      redis: { extension: { builtin: 'redis' } }
     }
   },
   { name: INSPECTED, programs: inspected(true) },
@@ -80,12 +84,13 @@ const configFor = (
   const many = vservers === 1 ? undefined : portsOfMany(vservers)
   const tls = over === 'tls'
   const http = work === 'http'
+  const pins = work !== 'syslog' && work !== 'http' && work !== 'redis'
   const type = http ? 'HTTP' : 'USER_TCP'
   const lb = (name: string, services: readonly string[]): object => ({
     name,
     type,
     method,
-    persistence: { type: work === 'syslog' || work === 'http' ? 'none' : 'user-session', timeoutSeconds: 300 },
+    persistence: { type: pins ? 'user-session' : 'none', timeoutSeconds: 300 },
     services: services.map(service => ({ name: service }))
   })
   const vserver = (name: string, port: number, defaultLb: string): object => ({

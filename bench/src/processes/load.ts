@@ -1,5 +1,6 @@
 // The load generator, told by its parent what to do (order.ts). Says { started } when the measured part begins, and
 // then the outcome.
+import { commands } from './load/commands.ts'
 import { connects } from './load/connects.ts'
 import { dropIdle, openIdle } from './load/idle.ts'
 import { messages } from './load/messages.ts'
@@ -13,6 +14,7 @@ const loads: { readonly [K in Order['kind']]: (order: OrderOf<K>) => object | Pr
   paced,
   connects,
   requests,
+  commands,
   syslog,
   idle: openIdle,
   drop: dropIdle

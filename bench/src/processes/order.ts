@@ -33,6 +33,8 @@ export type Order =
   | Timed & { readonly kind: 'connects', readonly ids: number, readonly resume?: boolean }
   /** HTTP requests without a body, one in flight on every connection. */
   | Timed & { readonly kind: 'requests' }
+  /** Redis commands with one key; `depth` of them in each write, and the next ones when all are answered. */
+  | Timed & { readonly kind: 'commands', readonly depth: number }
   /** Syslog messages of `size` bytes, one way, `perSecond` over all connections. Done is what was sent. */
   | Timed & { readonly kind: 'syslog', readonly size: number, readonly perSecond: number }
   /** Open connections and keep them until `drop`. */

@@ -7,6 +7,7 @@ import {
   NO_RULES,
   PREREAD,
   TENTH,
+  TWEMPROXY,
   URING_INSPECTED
 } from '../paths/names.ts'
 import type { Over } from '../wire/over.ts'
@@ -65,6 +66,25 @@ const connects = (id: string, title: string, over: Over, resume: boolean): Scena
       connections: SLOTS,
       ids: IDS,
       resume,
+      warmUpSeconds,
+      seconds
+    })
+  })
+
+/** As many as clients of one program have; twemproxy has one connection to each server for all of them. */
+const commands = (id: string, depth: number, title: string): Scenario =>
+  timed({
+    id,
+    title: `50 connections, GET of one key of 128, ${title}, four servers`,
+    unit: 'command',
+    beside: TWEMPROXY,
+    uncountedSeconds: 4,
+    setting: { work: 'redis' },
+    order: ({ port }, { warmUpSeconds, seconds }) => ({
+      kind: 'commands',
+      port,
+      connections: 50,
+      depth,
       warmUpSeconds,
       seconds
     })
@@ -180,5 +200,7 @@ export const scenarios: readonly Scenario[] = [
       '50 connections, 256-byte QoS 1 messages, 16 in flight each, every message inspected, without rules and with 100; HAProxy has 100 ACLs on the first',
     variants:
       () => [{ name: NO_RULES, setting: { work: 'packets' } }, { name: HUNDRED_RULES, setting: { work: 'rules' } }]
-  })
+  }),
+  commands('S17-1', 1, '1 in flight each'),
+  commands('S17-16', 16, '16 in each write')
 ]

@@ -20,15 +20,16 @@ export class Ends {
 
   static async start ({ cert, key }: Certificate): Promise<Ends> {
     const backend = Child.start(import.meta.resolve('../processes/backend.ts'), cert, key)
-    const { ports, tls, webSockets, http, collectors } = await backend.hear<
-      Record<'ports' | 'tls' | 'webSockets' | 'http' | 'collectors', number[]>
+    const { ports, tls, webSockets, http, collectors, redis } = await backend.hear<
+      Record<'ports' | 'tls' | 'webSockets' | 'http' | 'collectors' | 'redis', number[]>
     >()
     return new Ends(backend, await startLoad(), {
       mqtt: ports,
       mqttTls: tls,
       mqttWebSocket: webSockets,
       http,
-      syslog: collectors
+      syslog: collectors,
+      redis
     })
   }
 

@@ -23,7 +23,9 @@ export interface Variant {
 export interface TimedOptions {
   readonly id: string
   readonly title: string
-  readonly unit: 'round trip' | 'connect' | 'message' | 'request'
+  readonly unit: 'round trip' | 'connect' | 'message' | 'request' | 'command'
+  /** The path that the others are held against. Default: HAProxy. */
+  readonly beside?: string
   readonly long?: true
   readonly setting?: Partial<Setting>
   /** Default: one. */
@@ -65,7 +67,7 @@ class Timed {
 
   async measure (): Promise<TimedReport> {
     const { effort } = this.#bench
-    const { id, title, unit, fullLoad, order } = this.#options
+    const { id, title, unit, beside, fullLoad, order } = this.#options
     const rounds: Record<string, Sample>[] = []
     let paces: Record<string, number> | undefined
     try {
@@ -87,13 +89,13 @@ class Timed {
         await this.#bench.proxies.done(running)
       }))
     }
-    return { kind: 'timed', id, title, unit, rows: this.#rows, rounds, paces, without: this.#without }
+    return { kind: 'timed', id, title, unit, beside, rows: this.#rows, rounds, paces, without: this.#without }
   }
 
-  /** Whether the work of every path beside HAProxy's is known well. */
+  /** Whether the work of every path beside that of the one they are held against is known well. */
   #wellKnown (rounds: TimedReport['rounds']): boolean {
     return this.#rows.every(row => {
-      const ratios = workAgainst({ rows: this.#rows, rounds }, row, HAPROXY)
+      const ratios = workAgainst({ rows: this.#rows, rounds }, row, this.#options.beside ?? HAPROXY)
       return ratios.length === 0 || uncertainty(ratios) < WELL_KNOWN
     })
   }
