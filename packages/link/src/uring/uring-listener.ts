@@ -8,6 +8,7 @@ import { addressOf, familyOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './ab
 import { EAGAIN, ECONNABORTED, EINTR, nameOf } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import * as sock from './abi/socket.ts'
+import { Ipv4Peer } from './ipv4-peer.ts'
 import type { UringLoop } from './loop.ts'
 import { lost } from './lost.ts'
 import type { Owner } from './slots.ts'
@@ -25,22 +26,6 @@ const passing: ReadonlySet<number> = new Set([ECONNABORTED, EINTR, EAGAIN])
 
 const ACCEPT = 0
 const CANCEL = 1
-
-/** An IPv4 client: its address is four bytes until it is read as text. */
-class Ipv4Peer implements Peer {
-  readonly port: number
-  readonly #address: number
-
-  constructor (address: number, port: number) {
-    this.#address = address
-    this.port = port
-  }
-
-  get address (): string {
-    const bits = this.#address
-    return `${bits >>> 24}.${bits >>> 16 & 255}.${bits >>> 8 & 255}.${bits & 255}`
-  }
-}
 
 const peerOf = (name: Buffer): Peer => familyOf(name) === sock.AF_INET
   ? new Ipv4Peer(name.readInt32BE(4), portOf(name))
