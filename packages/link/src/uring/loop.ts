@@ -2,6 +2,7 @@ import { CANCEL_ALL, CANCEL_FD, OP_ASYNC_CANCEL, REGISTER_EVENTFD } from './abi/
 import { describeError } from './abi/errno.ts'
 import type { Libc } from './abi/libc.ts'
 import { Buffers } from './buffers.ts'
+import { LateKeepAlive } from './late-keep-alive.ts'
 import { isLost } from './lost.ts'
 import { Ring } from './ring.ts'
 import type { Completions } from './ring.ts'
@@ -58,6 +59,7 @@ export class UringLoop implements Completions {
   readonly options: SocketOptions
   readonly slots = new Slots()
   readonly secondLook = new SecondLook()
+  readonly keepAlives: LateKeepAlive
   readonly #wake: Wake
   readonly #immediate = (): void => {
     this.#scheduled = false
@@ -79,6 +81,7 @@ export class UringLoop implements Completions {
     this.libc = libc
     this.blocks = new SendBlocks(libc)
     this.options = new SocketOptions(libc)
+    this.keepAlives = new LateKeepAlive(this.slots, this.options)
     this.ring = new Ring(libc, { submissions, completions })
     try {
       this.ring.requireOperations()
@@ -242,6 +245,7 @@ export class UringLoop implements Completions {
   close (): void {
     this.#broken = true
     this.secondLook.stop()
+    this.keepAlives.stop()
     this.#wake.close()
     this.ring.close()
   }

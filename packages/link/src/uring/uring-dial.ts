@@ -6,7 +6,7 @@ import { internalFault } from '../internal-fault.ts'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { LinkError } from '../byte-link.ts'
 import type { Peer } from '../client-facts.ts'
-import type { Dial, DialOptions, DialSink, KeepAlive } from '../transport.ts'
+import type { Dial, DialOptions, DialSink } from '../transport.ts'
 import { lookupOf } from '../node/known-addresses.ts'
 import { linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
@@ -124,8 +124,6 @@ class Attempt implements Owner {
       return
     }
     this.#loop.options.noDelay(fd)
-    const { keepAlive } = this.#dial
-    if (keepAlive !== undefined && keepAlive.idleSeconds > 0) this.#loop.options.keepAlive(fd, keepAlive)
     this.#doing = CONNECT
     this.#loop.submit(abi.OP_CONNECT, 0, 0, fd, this.target.at, 0, 0, this.#slot, CONNECT, 0)
     this.#loop.ring.withOffset(this.target.length)
@@ -209,8 +207,6 @@ export class UringDial extends WheelTimer implements Dial {
     }
   }
 
-  get keepAlive (): KeepAlive | undefined { return this.#options.keepAlive }
-
   #lookUp (lookup: LookupFunction): void {
     lookup(this.#options.address, { all: true }, (error, addresses) => {
       if (this.#settled) return
@@ -261,6 +257,8 @@ export class UringDial extends WheelTimer implements Dial {
     this.#forget(attempt)
     this.#settle()
     const link = new UringLink(this.#loop, fd, attempt.target.peer)
+    const { keepAlive } = this.#options
+    if (keepAlive !== undefined && keepAlive.idleSeconds > 0) this.#loop.keepAlives.add(link.slot, fd, keepAlive)
     this.#sink.onConnected(link)
     link.start()
   }
