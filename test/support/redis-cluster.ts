@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '@weirlb/testing'
+import { freePort } from './free-port.ts'
 import { Redis } from './redis.ts'
 
 const SLOTS = 16_384
@@ -23,7 +24,15 @@ export class RedisCluster {
 
   static async start (program: string): Promise<RedisCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'weir-redis-cluster-'))
-    const start = async (name: string): Promise<Redis> => await Redis.start(program, ['--cluster-enabled', 'yes', '--cluster-config-file', join(directory, name), '--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--repl-diskless-sync-delay', '0'])
+    // By default a node's bus has its port and 10,000, among those that the system gives to clients.
+    const buses: string[] = []
+    for (let i = 0; i < 4; i++) buses.push(String(await freePort()))
+    const start = async (name: string, i: number): Promise<Redis> =>
+      await Redis.start(program, [
+        ...['--cluster-enabled', 'yes', '--cluster-port', buses[i]!],
+        ...['--cluster-config-file', join(directory, name), '--cluster-node-timeout', String(NODE_TIMEOUT_MS)],
+        ...['--repl-diskless-sync-delay', '0']
+      ])
     const [one, two, three, replica] = await Promise.all(['one', 'two', 'three', 'replica'].map(start)) as [Redis, Redis, Redis, Redis]
     const cluster = new RedisCluster([one, two, three], replica, directory)
     for (const [i, master] of cluster.masters.entries()) {
@@ -41,7 +50,8 @@ export class RedisCluster {
     await until(async () => {
       if ((await info()).every(text => /cluster_known_nodes:4/.test(text))) return true
       // On a busy machine a handshake may be too late, and nobody tries it again.
-      for (const each of [two, three, replica]) await each.command('CLUSTER', 'MEET', '127.0.0.1', String(one.port))
+      for (const each of [two, three, replica])
+        await each.command('CLUSTER', 'MEET', '127.0.0.1', String(one.port), buses[0]!)
       await sleep(300)
       return false
     }, 'nodes that know each other')
