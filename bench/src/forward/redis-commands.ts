@@ -1,9 +1,10 @@
 // GET of one key at a time, and 16 in each write, through one worker and through twemproxy, before four servers: CPU
 // time of a command, its ratio within a round, and the 99th percentile of a round trip.
 //   node bench/src/forward/redis-commands.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before
-// CHECKOUT] [--warm MS] [--idle N]
+// CHECKOUT] [--warm MS] [--idle N] [--links]
 // It needs redis-server, and nutcracker (Debian's twemproxy) if there is to be a comparison. `--idle` measures the
-// memory of so many connections that have had one reply each.
+// memory of so many connections that have had one reply each. `--links` adds a prototype with a link for each client and
+// server, and the same with one link to each server for all clients.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -25,7 +26,8 @@ const { values } = parseArgs({
     transport: { type: 'string', default: 'uring' },
     before: { type: 'string', default: '' },
     warm: { type: 'string', default: '3000' },
-    idle: { type: 'string', default: '0' }
+    idle: { type: 'string', default: '0' },
+    links: { type: 'boolean', default: false }
   }
 })
 const [rounds, ms, connections, warm, idle] = [values.rounds, values.ms, values.connections, values.warm, values.idle]
@@ -129,6 +131,11 @@ for (const [name, checkout] of [['Weir', root], ...values.before === '' ? [] : [
   const child = Child.start(import.meta.resolve('./proxy-redis.ts'), checkout, values.transport, ...serverPorts.map(String))
   children.push(child)
   paths.push({ name, pid: child.pid, ...await child.hear<{ port: number }>() })
+}
+for (const kind of values.links ? ['own', 'shared'] : []) {
+  const child = Child.start(import.meta.resolve('./proxy-links.ts'), kind, values.transport, ...serverPorts.map(String))
+  children.push(child)
+  paths.push({ name: `${kind} links`, pid: child.pid, ...await child.hear<{ port: number }>() })
 }
 if (spawnSync('nutcracker', ['--version']).error === undefined) {
   const port = await freePort()

@@ -6,8 +6,11 @@ import type { Libc } from './abi/libc.ts'
  */
 const BLOCK = 16 * 1024
 const SMALL = 1024
-/** Empty blocks of either size that are kept for the next write. */
-const MAX_SPARE = 64
+/**
+ * Bytes of empty blocks of either size that are kept for the next writes. In one turn hundreds of links may have a
+ * message each, and memory for a block that is not kept costs more than all else of its write.
+ */
+const MAX_SPARE = 1024 * 1024
 
 /** Outgoing memory, from `from` to `to`. The kernel reads it during a send, so the owner of that send holds it. */
 export class SendBlock {
@@ -49,7 +52,7 @@ export class SendBlocks {
   /** Return a block that is no longer read. */
   give (block: SendBlock): void {
     const spare = this.#spare.get(block.bytes.length)
-    if (spare === undefined || spare.length === MAX_SPARE) return
+    if (spare === undefined || spare.length * block.bytes.length >= MAX_SPARE) return
     block.from = 0
     block.to = 0
     block.next = undefined
