@@ -33,6 +33,16 @@ test.each([[1025, 1024], [5, 4], [1800, 1024], [3, 1], [2, 1]])('%i requests in 
   expect(client.text).toBe(numbered(count))
 })
 
+// Small pieces are copied together, larger ones are not: each stands behind the other.
+test('messages and replies of any size keep their order, however slow one of the servers is', async () => {
+  const bench = await startEngine(around(perMessageProtocol('in-order', SERVER_LINES), [await echoing(true), await echoing(false)]))
+  const client = bench.connect()
+  const sent = Array.from({ length: 400 }, (_, i) => `m${i} ${'x'.repeat(i % 7 === 0 ? i * i * 37 % 6000 : i * 11 % 90)}\n`).join('')
+  await client.writeSplit(Buffer.from(sent), [1, 5000, 300, 20_000])
+  await until(() => client.received.length >= sent.length, 'every answer')
+  expect(client.text === sent).toBe(true)
+})
+
 describe.each([['on the event loop', true], ['on a thread of its own', false]] as const)('an extension %s', (_, trusted) => {
   test('pipelines of any length, limits of any size, slow readers on either side', async () => {
     const runtime = createRuntime()

@@ -59,9 +59,10 @@ export class WriteBatch {
     const block = this.#block
     if (this.#parts !== undefined) return this.#writeParts(link, this.#parts)
     if (block === undefined) return true
-    const room = link.write(block.subarray(0, this.#filled))
+    const bytes = block.subarray(0, this.#filled)
     this.#block = undefined
     this.#filled = 0
+    const room = link.write(bytes)
     if (spare.length < SPARE) spare.push(block)
     return room
   }
