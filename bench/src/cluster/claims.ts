@@ -43,20 +43,34 @@ const keyOf = (i: number): string => `device-${i}-0123456789abcdef`
 
 const latencies: number[] = []
 let claimed = 0
+/** How long a client stays. */
+const STAY_MS = 500
+/** Clients by the time of their end, from `ended` on: a timer for each would cost more than a claim. */
+const leaving: { readonly directory: SessionDirectory, readonly key: string, readonly at: number }[] = []
+let ended = 0
 const claim = (directory: SessionDirectory, key: string): void => {
   const at = performance.now()
   directory.claim({ lbVserver: 'lb', key, proposal: services[claimed++ % services.length]!, unavailable: [] }, {
     onClaimed () {
-      latencies.push(performance.now() - at)
-      setTimeout(() => { directory.release('lb', key, 120_000) }, 500)
+      const now = performance.now()
+      latencies.push(now - at)
+      leaving.push({ directory, key, at: now + STAY_MS })
     }
   })
+}
+const letGo = (until: number): void => {
+  for (; ended < leaving.length && leaving[ended]!.at <= until; ended++)
+    leaving[ended]!.directory.release('lb', leaving[ended]!.key, 120_000)
+  if (ended < 10_000) return
+  leaving.splice(0, ended)
+  ended = 0
 }
 const run = async (ms: number): Promise<void> => {
   const began = performance.now()
   const first = claimed
   await new Promise<void>(resolve => {
     const timer = setInterval(() => {
+      letGo(performance.now())
       const passed = performance.now() - began
       for (const due = Math.min(passed, ms) * rate / 1000; claimed - first < due;)
         claim(directories[claimed % count]!, keyOf(claimed % keys))

@@ -53,9 +53,10 @@ export class ClusterSessions implements Sessions {
     this.#store = store
     this.#line = line
     this.#onMisled = onMisled
-    this.#notes = new KeyNotes(op => {
+    this.#notes = new KeyNotes((table, key, ttlMs) => {
       // A store that was away does not know of it; the lease ends by itself.
-      if (!book.holds(op.table, op.key)) line.send(op, () => {})
+      if (!book.holds(table, key))
+        line.send({ what: 'release', table, key, service: '', unavailable: NONE, ttlMs }, ignore)
     })
     book.follower = {
       onHeld () {},
@@ -126,7 +127,7 @@ export class ClusterSessions implements Sessions {
     const { limit = Infinity } = query
     for (const { lbVserver, key } of await this.list(query)) {
       if (deleted >= limit) break
-      this.#notes.forget(idOf(lbVserver, key))
+      this.#notes.forget(lbVserver, key)
       const reply = await this.#line.ask(this.#op('delete', lbVserver, key, ''))
       if (reply?.outcome === 'hit') deleted++
     }
@@ -142,14 +143,14 @@ export class ClusterSessions implements Sessions {
         throw new WeirError('store-unreachable', `the shared store has not set key '${keyToText(key)}'`, {
           retry: true
         })
-      this.#notes.forget(idOf(table, key))
+      this.#notes.forget(table, key)
       if (this.#book.pin(table, key, service, SETTER)) this.#book.release(table, key, ttlMs, SETTER)
     }
   }
 
   /** Another node has led a key elsewhere; `isSet`: for connections to come. */
   moved (table: string, key: string, service: string | undefined, isSet = false): void {
-    this.#notes.forget(idOf(table, key))
+    this.#notes.forget(table, key)
     const here = this.#book.find(table, key)
     if (here === undefined || here === service) return
     const held = this.#book.holds(table, key)
@@ -195,19 +196,18 @@ export class ClusterSessions implements Sessions {
 
   #claim (claim: Claim, holder: number, sink: ClaimSink): void {
     const { lbVserver: table, key, proposal, unavailable } = claim
-    const id = idOf(table, key)
-    const known = this.#notes.find(id)
+    const known = this.#notes.find(table, key)
     // Held here, the entry cannot expire; under a grant, nobody leads it elsewhere.
     if (
       known !== undefined && known.until > performance.now() && !unavailable.includes(known.service) &&
-      !this.#line.away && (known.release !== undefined || this.#book.holds(table, key))
+      !this.#line.away && (known.releaseMs !== undefined || this.#book.holds(table, key))
     ) {
-      known.release = undefined
+      known.releaseMs = undefined
       this.#book.pin(table, key, known.service, holder)
       sink.onClaimed(known.service, true)
       return
     }
-    const note = this.#notes.ask(id, known)
+    const note = this.#notes.ask(table, key, known)
     this.#ask({ what: 'claim', table, key, service: proposal, unavailable, ttlMs: this.#ttlOf(table) }, 0, reply => {
       this.#notes.answered(note)
       if (reply === undefined) {
@@ -247,9 +247,9 @@ export class ClusterSessions implements Sessions {
     const here = this.#book.find(table, key)
     const misled = here !== undefined && here !== service && this.#book.holds(table, key)
     this.#book.pin(table, key, service, holder)
-    const note = this.#notes.find(idOf(table, key))
+    const note = this.#notes.find(table, key)
     if (note !== undefined) {
-      note.release = undefined
+      note.releaseMs = undefined
       note.until = 0
     }
     this.#ask(this.#op('pin', table, key, service), 0, reply => {
@@ -289,7 +289,7 @@ export class ClusterSessions implements Sessions {
    * slow.
    */
   #granted ({ table, key }: SessionOp, { service, ms }: SessionReply, sentAt: number): void {
-    this.#notes.grant(idOf(table, key), service, sentAt + ms * 0.9)
+    this.#notes.grant(table, key, service, sentAt + ms * 0.9)
   }
 
   async #offerOne (op: SessionOp, remainingMs: number | undefined): Promise<boolean> {
@@ -304,12 +304,12 @@ export class ClusterSessions implements Sessions {
         service: '',
         ttlMs: Math.max(1, Math.round(remainingMs))
       }) !== undefined
-    else if (reply.outcome === 'wait' && this.#book.find(table, key) === service) this.#notes.forget(idOf(table, key))
+    else if (reply.outcome === 'wait' && this.#book.find(table, key) === service) this.#notes.forget(table, key)
     return true
   }
 
   #op (what: SessionOp['what'], table: string, key: string, service: string): SessionOp {
-    return { what, table, key, service, unavailable: [], ttlMs: this.#ttlOf(table) }
+    return { what, table, key, service, unavailable: NONE, ttlMs: this.#ttlOf(table) }
   }
   #ttlOf (table: string): number {
     return this.#tables.get(table)?.ttlMs ?? DEFAULT_TTL_MS
@@ -317,19 +317,12 @@ export class ClusterSessions implements Sessions {
 
   #freeSoon (table: string, key: string, ttlMs: number): void {
     if (this.#closed) return
-    this.#notes.release(idOf(table, key), {
-      what: 'release',
-      table,
-      key,
-      service: '',
-      unavailable: [],
-      ttlMs: Math.round(ttlMs)
-    })
+    this.#notes.release(table, key, Math.round(ttlMs))
   }
 }
 
 /** How often leases are renewed. */
 export const RENEW_MS = LEASE_MS / 3
 
-// Names of tables have no space.
-const idOf = (table: string, key: string): string => `${table} ${key}`
+const NONE: readonly string[] = []
+const ignore = (): void => {}

@@ -1,5 +1,3 @@
-import type { SessionOp } from './shared-store.ts'
-
 /** How long a release waits for the client to come back: HTTP clients do so at once. */
 const WAIT_MS = 250
 /** How often those that have waited are sent, and how many: claims would wait behind them in the store. */
@@ -12,18 +10,22 @@ const MANY = 1024
 
 /** What a node knows of a key at the store, beside the entry of its own table. */
 export interface KeyNote {
-  readonly id: string
+  readonly table: string
+  readonly key: string
   /** Claims under way: the entry is not released meanwhile. */
   asking: number
   /** The service that the store has granted, and until when, on the steady clock. */
   service: string
   until: number
-  /** A release that the store does not know yet, and when it is sent. */
-  release: SessionOp | undefined
+  /** The time to live of a release that the store does not know yet; undefined: there is none. */
+  releaseMs: number | undefined
   dueAt: number
   /** True: there may be another note of the key. */
   gone: boolean
 }
+
+/** Sends a release that has waited. */
+export type OnRelease = (table: string, key: string, ttlMs: number) => void
 
 /** Notes in the order of a time of theirs. */
 class Queue {
@@ -57,22 +59,22 @@ class Queue {
  * when nothing in it counts any more: at 10,000 clients a second every further look-up of a key shows.
  */
 export class KeyNotes {
-  readonly #onRelease: (op: SessionOp) => void
-  readonly #notes = new Map<string, KeyNote>()
+  readonly #onRelease: OnRelease
+  readonly #tables = new Map<string, Map<string, KeyNote>>()
   /** Those with a grant and those with a release, also where that is over or another one has come. */
   readonly #granted = new Queue()
   readonly #waiting = new Queue()
   #timer: NodeJS.Timeout | undefined
 
-  /** `onRelease` is called with a release that has waited, when no claim of its key is under way. */
-  constructor (onRelease: (op: SessionOp) => void) { this.#onRelease = onRelease }
+  /** `onRelease` is called when no claim of the key is under way. */
+  constructor (onRelease: OnRelease) { this.#onRelease = onRelease }
 
-  find (id: string): KeyNote | undefined { return this.#notes.get(id) }
+  find (table: string, key: string): KeyNote | undefined { return this.#tables.get(table)?.get(key) }
 
   /** A claim of the key begins. */
-  ask (id: string, known: KeyNote | undefined): KeyNote {
-    const note = known ?? this.#add(id)
-    note.release = undefined
+  ask (table: string, key: string, known: KeyNote | undefined): KeyNote {
+    const note = known ?? this.#add(table, key)
+    note.releaseMs = undefined
     note.asking++
     return note
   }
@@ -83,8 +85,8 @@ export class KeyNotes {
   }
 
   /** The store has granted that the key leads to `service` until then. */
-  grant (id: string, service: string, until: number): void {
-    const note = this.#notes.get(id) ?? this.#add(id)
+  grant (table: string, key: string, service: string, until: number): void {
+    const note = this.find(table, key) ?? this.#add(table, key)
     note.service = service
     note.until = until
     this.#granted.push(note, until)
@@ -96,17 +98,17 @@ export class KeyNotes {
   }
 
   /** The key may lead elsewhere. */
-  forget (id: string): void {
-    const note = this.#notes.get(id)
+  forget (table: string, key: string): void {
+    const note = this.find(table, key)
     if (note !== undefined) note.until = 0
   }
 
-  forgetAll (): void { for (const note of this.#notes.values()) note.until = 0 }
+  forgetAll (): void { for (const notes of this.#tables.values()) for (const note of notes.values()) note.until = 0 }
 
   /** Nobody here holds the key any more: tell the store after a moment. */
-  release (id: string, op: SessionOp): void {
-    const note = this.#notes.get(id) ?? this.#add(id)
-    note.release = op
+  release (table: string, key: string, ttlMs: number): void {
+    const note = this.find(table, key) ?? this.#add(table, key)
+    note.releaseMs = ttlMs
     note.dueAt = performance.now() + WAIT_MS
     this.#waiting.push(note, note.dueAt)
     this.#timer ??= setTimeout(this.#onDue, WAIT_MS).unref()
@@ -129,24 +131,28 @@ export class KeyNotes {
   #sendUntil (now: number, most: number): void {
     for (let left = most; left > 0 && this.#waiting.length > 0 && this.#waiting.firstAt <= now;) {
       const note = this.#waiting.shift()
-      const { release } = note
-      if (release === undefined || note.dueAt > now) continue
-      note.release = undefined
+      const { table, key, releaseMs } = note
+      if (releaseMs === undefined || note.dueAt > now) continue
+      note.releaseMs = undefined
       left--
-      if (note.asking === 0) this.#onRelease(release)
+      if (note.asking === 0) this.#onRelease(table, key, releaseMs)
       this.#dropIdle(note, now)
     }
   }
 
-  #add (id: string): KeyNote {
-    const note = { id, asking: 0, service: '', until: 0, release: undefined, dueAt: 0, gone: false }
-    this.#notes.set(id, note)
+  #add (table: string, key: string): KeyNote {
+    const note = { table, key, asking: 0, service: '', until: 0, releaseMs: undefined, dueAt: 0, gone: false }
+    let notes = this.#tables.get(table)
+    if (notes === undefined) this.#tables.set(table, notes = new Map())
+    notes.set(key, note)
     return note
   }
 
   #dropIdle (note: KeyNote, now: number): void {
-    if (note.gone || note.asking > 0 || note.until > now || note.release !== undefined) return
+    if (note.gone || note.asking > 0 || note.until > now || note.releaseMs !== undefined) return
     note.gone = true
-    this.#notes.delete(note.id)
+    const notes = this.#tables.get(note.table)!
+    notes.delete(note.key)
+    if (notes.size === 0) this.#tables.delete(note.table)
   }
 }
