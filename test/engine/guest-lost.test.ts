@@ -28,6 +28,9 @@ const start = async (hooks: string, extension = {}) => {
   /** Let one client eat, and say this from others while it does. */
   const eatBeside = async (others: () => void): Promise<void> => {
     const eater = bench.connect()
+    // Else the crossing that is waited for may be that of its connection, and the others come with its message.
+    eater.socket.write('here\n')
+    await eater.gets('<here>\n')
     const crossings = stats().crossings
     eater.socket.write('eat\n')
     await until(() => stats().crossings > crossings, 'the eater to be asked about')

@@ -98,7 +98,7 @@ certkeys:
     expect(err).toMatch(/^weir\.yaml:3:13: extensions\[0\]\.source: .*wrong\.ts:6:\d+.*forwards/)
     file('wrong.ts', lines.replace('api: 1', 'api: 9'))
     expect((await check(['weir.yaml', '--alone'], { HOST: '127.0.0.1' })).err).toMatch(
-      /^weir\.yaml:2:5: extensions\[0\]: .*9/
+      /^weir\.yaml:3:13: extensions\[0\]\.source: wrong\.ts:\d+:\d+: api: .*9/
     )
   })
 

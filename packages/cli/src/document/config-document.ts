@@ -160,7 +160,8 @@ const placer =
     const positions = text === undefined || issues.length === 0 ? [] : await text.positionsOf(issues.map(placeOf))
     return issues.map((issue, i) => {
       const code = issue.file === undefined ? '' : `${placeText(issue.file, issue.line, issue.column)}: `
-      const message = hideSecrets(`${code}${issue.message}`, substituted)
+      const words = issue.message.startsWith(code) ? issue.message : `${code}${issue.message}`
+      const message = hideSecrets(words, substituted)
       return { path: issue.path, message, file: path, line: positions[i]?.line, column: positions[i]?.column }
     })
   }

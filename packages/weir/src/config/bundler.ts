@@ -137,7 +137,7 @@ export class Bundler {
 }
 
 /** An error of an extension's code, with its name and its path in the configuration. */
-const ofExtension = (error: unknown, name: string, path: string): WeirError =>
+export const ofExtension = (error: unknown, name: string, path: string): WeirError =>
   ofCode(error, `extension '${name}'`, path)
 
 /** The same, of whatever has code. */

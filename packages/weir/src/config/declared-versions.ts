@@ -3,7 +3,7 @@ import type { DeclaredVersions, EngineExtension } from '@weirlb/engine'
 import { isOfDeclaration, placeIssues } from '@weirlb/sandbox/bundle'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import type { DataPlane } from '../data-plane.ts'
-import { findAmongMany } from './entities.ts'
+import { ofExtension } from './bundler.ts'
 
 type Plane = Pick<DataPlane, 'validate'>
 
@@ -18,16 +18,27 @@ export const declaredVersions = async (
 ): Promise<ReadonlyMap<string, DeclaredVersions>> => {
   const declared = new Map<string, DeclaredVersions>()
   for (const { name, bundle, canary } of extensions) {
-    const { source, canary: next } = findAmongMany(config, 'extensions', name)!
-    const current = await declaredBy(bundle, source, plane)
-    declared.set(name, { current, canary: canary && await declaredBy(canary.bundle, next?.source, plane) })
+    const at = config.extensions.findIndex(each => each.name === name)
+    const { source, canary: next } = config.extensions[at]!
+    const path = `extensions[${at}]`
+    const current = await declaredBy(bundle, source, `${path}.source`, plane)
+    const ofCanary = canary && await declaredBy(canary.bundle, next?.source, `${path}.canary.source`, plane)
+    declared.set(name, { current, canary: ofCanary })
   }
   return declared
 }
 
-const declaredBy = async (bundle: Bundle, source: string | undefined, plane: Plane): Promise<Declaration> => {
+const declaredBy = async (
+  bundle: Bundle,
+  source: string | undefined,
+  path: string,
+  plane: Plane
+): Promise<Declaration> => {
   try { return await plane.validate(bundle) } catch (error) {
-    throw source === undefined ? error : await placeIssues(error, source, bundle.name)
+    if (source === undefined) throw error
+    const placed = await placeIssues(error, source, bundle.name)
+    // One without places names the extension already.
+    throw placed === error ? error : ofExtension(placed, bundle.name, path)
   }
 }
 
