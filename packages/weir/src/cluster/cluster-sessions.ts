@@ -247,11 +247,7 @@ export class ClusterSessions implements Sessions {
     const here = this.#book.find(table, key)
     const misled = here !== undefined && here !== service && this.#book.holds(table, key)
     this.#book.pin(table, key, service, holder)
-    const note = this.#notes.find(table, key)
-    if (note !== undefined) {
-      note.releaseMs = undefined
-      note.until = 0
-    }
+    this.#notes.leadElsewhere(table, key)
     this.#ask(this.#op('pin', table, key, service), 0, reply => {
       // Those of other nodes are closed, too.
       if (misled && reply !== undefined) this.#onMisled(table, key, here)

@@ -61,6 +61,19 @@ describe('what a node knows of keys at the store', () => {
     expect(most).toBe(100)
   })
 
+  test('a key that is led elsewhere has neither grant nor release, and no note stays that says nothing', async () => {
+    const { notes, sent } = notesWithSent()
+    notes.release('lb', 'a', TTL_MS)
+    notes.leadElsewhere('lb', 'a')
+    expect(notes.find('lb', 'a')).toBeUndefined()
+    notes.release('lb', 'b', TTL_MS)
+    // As a claim does that is answered by itself, whose grant ends then.
+    notes.find('lb', 'b')!.releaseMs = undefined
+    notes.release('lb', 'c', TTL_MS)
+    await until(() => sent.length > 0, 'a release')
+    expect([sent, notes.find('lb', 'b')]).toEqual([['c'], undefined])
+  })
+
   test('closing sends all', () => {
     const { notes, sent } = notesWithSent()
     for (let i = 0; i < 300; i++) notes.release('lb', `${i}`, TTL_MS)

@@ -103,6 +103,15 @@ export class KeyNotes {
     if (note !== undefined) note.until = 0
   }
 
+  /** This node leads the key elsewhere, and holds it. */
+  leadElsewhere (table: string, key: string): void {
+    const note = this.find(table, key)
+    if (note === undefined) return
+    note.releaseMs = undefined
+    note.until = 0
+    this.#dropIdle(note, performance.now())
+  }
+
   forgetAll (): void { for (const notes of this.#tables.values()) for (const note of notes.values()) note.until = 0 }
 
   /** Nobody here holds the key any more: tell the store after a moment. */
@@ -132,10 +141,11 @@ export class KeyNotes {
     for (let left = most; left > 0 && this.#waiting.length > 0 && this.#waiting.firstAt <= now;) {
       const note = this.#waiting.shift()
       const { table, key, releaseMs } = note
-      if (releaseMs === undefined || note.dueAt > now) continue
-      note.releaseMs = undefined
-      left--
-      if (note.asking === 0) this.#onRelease(table, key, releaseMs)
+      if (releaseMs !== undefined && note.dueAt <= now) {
+        note.releaseMs = undefined
+        left--
+        if (note.asking === 0) this.#onRelease(table, key, releaseMs)
+      }
       this.#dropIdle(note, now)
     }
   }
