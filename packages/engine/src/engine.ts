@@ -38,6 +38,7 @@ import type { HttpEntrance, HttpRequest } from './http/http-request.ts'
 import { prepareRevision, type Prepared } from './revision/prepare.ts'
 import { RunningRevision } from './revision/running-revision.ts'
 import type { VserverRuntime } from './vserver/user-vserver.ts'
+import { StallRounds } from './vserver/stall-rounds.ts'
 import { emptyEngineStats } from './stats/empty.ts'
 import type { EngineStats } from './stats/stats.ts'
 import type { TraceSpec } from './trace/trace.ts'
@@ -73,6 +74,7 @@ class Engine implements EngineApi {
   readonly #probes: ProbeGuests
   readonly #floods = new FloodWorld()
   #seconds: ReturnType<typeof setInterval> | undefined
+  readonly #stalls = new StallRounds()
   readonly #decisions: Decisions
   #preparing = false
   #nextConnection = 0
@@ -362,10 +364,7 @@ class Engine implements EngineApi {
     for (const [name, vserver] of vservers) {
       try { vserver.door.onSecond() } catch (error) { reportFault(this.#options.log, name, error, 'internal error of the controls against floods') }
     }
-    const now = performance.now()
-    for (const connection of this.#connections.values()) {
-      try { vservers.get(connection.vserver.name)?.door.look(connection, now) } catch (error) { connection.onFault(error) }
-    }
+    this.#stalls.look(this.#connections.values(), name => vservers.get(name)?.door)
   }
 
   /** End every connection, or those of these vservers. */

@@ -46,8 +46,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   readonly vserver: Front
   readonly host: ExtensionHost
   client!: ByteLink
-  readonly since: number
-  active: number
+  readonly since = performance.now()
+  active = this.since
+  mayStall = false
   #phase: Phase = 'first-message'
   /** `onConnect` is in the sandbox: nothing is forwarded. */
   opening = false
@@ -87,7 +88,6 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.number = number
     this.vserver = vserver
     this.host = host
-    this.since = this.active = performance.now()
     this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
     this.upstream = new upstreams[host.declaration.balance](this)
     this.take(client)

@@ -4,6 +4,8 @@ import type { UserVserver } from '@weirlb/model'
 export interface Stallable {
   readonly number: number
   readonly ending: boolean
+  /** It may stall now: it is looked at again although it does nothing. Set by the look. */
+  mayStall: boolean
   /** `openFrame`: number of the message of which a part waits; -1: none does. */
   readonly clientInlet: { readonly openFrame: number }
   readonly client: { readonly queued: number, readonly unsent: number, readonly bytesWritten: number }
@@ -16,7 +18,7 @@ interface Stall { frame: number, frameSince: number, taken: number, takenSince: 
 export class Stalls {
   readonly #stalls = new Map<number, Stall>()
 
-  /** Looks at a connection, at least every second. Returns the control that ends it; undefined: none does. */
+  /** Looks at a connection, every second in which it did something or might stall. Returns the control that ends it; undefined: none does. */
   look (
     connection: Stallable,
     { floods: { messageSeconds, readSeconds } }: Pick<UserVserver, 'floods'>,
@@ -28,12 +30,14 @@ export class Stalls {
     const stall = this.#stalls.get(connection.number)
     if ((frame < 0 && !waits) || connection.ending) {
       if (stall !== undefined) this.#stalls.delete(connection.number)
+      connection.mayStall = false
       return undefined
     }
     // Whatever the peer's system has acknowledged since is another number.
     const taken = waits ? client.bytesWritten - client.unsent : -1
     if (stall === undefined) {
       this.#stalls.set(connection.number, { frame, frameSince: now, taken, takenSince: now })
+      connection.mayStall = true
       return undefined
     }
     if (stall.frame !== frame) {
