@@ -98,7 +98,13 @@ class FaultRun {
     await until(() => this.#waiting.size === 0, 'the last claims')
     const ended = performance.now()
     const overlaps = this.#log.check(overlap => this.#windows.permits(overlap), SLACK_MS, ended)
-    const disagreements = await this.#disagreements()
+    // A node that was led by what it knew looks again after a second, and news are on their way.
+    const keys = new Set(this.#nodes.flatMap(({ clients }) => [...clients.values()].map(({ session }) => session)))
+    let disagreements: readonly string[] = []
+    await until(async () => {
+      disagreements = await this.#disagreements(keys)
+      return disagreements.length === 0
+    }, 'nodes that agree').catch(() => {})
     for (const node of this.#nodes) await node.stop()
     for (const proxy of this.#proxies) proxy.close()
     await this.#redis.kill()
@@ -229,9 +235,8 @@ class FaultRun {
     node.sessions.directory(0).release('lb', client.session, 60_000)
   }
 
-  async #disagreements (): Promise<string[]> {
+  async #disagreements (keys: ReadonlySet<string>): Promise<string[]> {
     const found: string[] = []
-    const keys = new Set(this.#nodes.flatMap(({ clients }) => [...clients.values()].map(({ session }) => session)))
     for (const key of keys) {
       const named = await Promise.all(
         this.#nodes.map(async ({ sessions }) =>

@@ -152,7 +152,10 @@ describe('a client whose first frame is refused gets the goodbye', () => {
       client.socket.write('0123456789')
       await client.closes()
       expect(client.text).toBe('bye protocol-error\n')
-      expect(log.lines.filter(({ message }) => message === 'extension says')).toHaveLength(more === '' ? 0 : 1)
+      const said = () => log.lines.filter(({ message }) => message === 'extension says').length
+      // It is told after the client is closed.
+      if (more !== '') await until(() => said() === 1, 'the word of onClose')
+      expect(said()).toBe(more === '' ? 0 : 1)
     }
   })
 
