@@ -45,7 +45,10 @@ export class SharedEdge {
   start (bans: BanBook, onCounted: OnCounted): void {
     this.#bans = bans
     this.#onCounted = onCounted
-    bans.sharing = { banned: (ban, leftMs) => { this.#banned(ban, leftMs) }, lifted: (address, leftMs) => { this.#lifted(address, leftMs) } }
+    bans.sharing = {
+      banned: (ban, leftMs) => { this.#banned(ban, leftMs) },
+      lifted: (address, leftMs) => { this.#lifted(address, leftMs) }
+    }
     void this.agree()
   }
 
@@ -103,12 +106,13 @@ export class SharedEdge {
     this.#tell(async () => { await this.#store.publish(COUNTS, JSON.stringify(counts)) })
   }
 
-  /** Nodes that do not get the message must not offer a longer one that stood before: the store has this for as long. */
+  /** Nodes that miss the message must not offer a longer one that stood before: the store has this for as long. */
   #banned (ban: BanShared, leftMs: number): void {
     this.#tell(async () => {
       const value = JSON.stringify(ban)
+      const ttlMs = Math.ceil(Math.max(ban.forMs - (ban.ageMs ?? 0), leftMs))
       await Promise.all([
-        this.#store.write({ kind: BAN_KIND, name: ban.address, value, ttlMs: Math.ceil(Math.max(ban.forMs - (ban.ageMs ?? 0), leftMs)) }),
+        this.#store.write({ kind: BAN_KIND, name: ban.address, value, ttlMs }),
         this.#store.publish(BANS, value)
       ])
     })
@@ -143,7 +147,8 @@ const banOf = (text: string): BanShared | undefined => {
 const isBan = (value: unknown): value is BanShared => {
   const { address, by, comment, forMs, ageMs = 0 } = (value ?? {}) as Partial<Record<keyof BanShared, unknown>>
   return typeof address === 'string' && bannedAs(address) === address && typeof forMs === 'number' && forMs > 0 &&
-    forMs <= MAX_BAN_MS && typeof ageMs === 'number' && ageMs >= 0 && ageMs < forMs && [by, comment].every(each => each === undefined || typeof each === 'string')
+    forMs <= MAX_BAN_MS && typeof ageMs === 'number' && ageMs >= 0 && ageMs < forMs &&
+    [by, comment].every(each => each === undefined || typeof each === 'string')
 }
 
 const isCount = (value: unknown): value is SharedCount => {
