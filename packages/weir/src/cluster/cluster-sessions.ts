@@ -272,6 +272,7 @@ export class ClusterSessions implements Sessions {
       if (reply.ms > 0) this.#granted(op, reply, sentAt)
       onReply(reply)
     })
+    this.#notes.onClaim(sentAt)
   }
 
   async #patiently (op: SessionOp): Promise<SessionReply | undefined> {

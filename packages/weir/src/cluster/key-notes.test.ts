@@ -44,6 +44,16 @@ describe('what a node knows of keys at the store', () => {
     expect(sent).toEqual(['a', 'b'])
   })
 
+  test('a claim takes two with it that have waited', async () => {
+    const { notes, sent } = notesWithSent()
+    for (const key of ['a', 'b', 'c']) notes.release('lb', key, TTL_MS)
+    notes.onClaim(performance.now())
+    expect(sent).toEqual([])
+    notes.onClaim(Infinity)
+    expect(sent).toEqual(['a', 'b'])
+    await until(() => sent.length === 3, 'the release that no claim has taken')
+  })
+
   test('many that end at once are sent a few at a time, in their order', async () => {
     const sent: string[] = []
     let atOnce = 0

@@ -1,7 +1,11 @@
 /** How long a release waits for the client to come back: HTTP clients do so at once. */
 const WAIT_MS = 250
-/** How often those that have waited are sent, and how many: claims would wait behind them in the store. */
-const PACE_MS = 2
+/** Those that have waited leave with claims, which make the round trip anyway: so many with each. */
+const WITH_A_CLAIM = 2
+/** How often the others are sent. */
+const PACE_MS = 10
+/** How often, and how many, where more wait than that: claims would wait behind them in the store. */
+const HURRY_MS = 2
 const AT_ONCE = 100
 /** Grants that are remembered. */
 const MAX_GRANTS = 20_000
@@ -123,6 +127,9 @@ export class KeyNotes {
     this.#timer ??= setTimeout(this.#onDue, WAIT_MS).unref()
   }
 
+  /** A claim is on its way to the store. */
+  onClaim (now: number): void { if (this.#waiting.firstAt <= now) this.#sendUntil(now, WITH_A_CLAIM) }
+
   /** Send all releases now. */
   close (): void {
     clearTimeout(this.#timer)
@@ -132,9 +139,9 @@ export class KeyNotes {
   readonly #onDue = (): void => {
     const now = performance.now()
     this.#sendUntil(now, AT_ONCE)
-    this.#timer = this.#waiting.length === 0
-      ? undefined
-      : setTimeout(this.#onDue, Math.max(PACE_MS, this.#waiting.firstAt - now)).unref()
+    const { length, firstAt } = this.#waiting
+    const inMs = firstAt <= now ? HURRY_MS : Math.max(PACE_MS, firstAt - now)
+    this.#timer = length === 0 ? undefined : setTimeout(this.#onDue, inMs).unref()
   }
 
   #sendUntil (now: number, most: number): void {
