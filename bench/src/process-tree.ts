@@ -4,20 +4,23 @@ import { cpus } from 'node:os'
 /** Microseconds in a tick of /proc/PID/stat: USER_HZ is 100 on every Linux that Node runs on. */
 const TICK_US = 10_000
 
-/** A file of a thread; empty where the thread has ended since it was listed. */
-const threadFile = (pid: number, thread: string, file: string): string => {
+/** What `read` returns; `none` where the process or thread has ended since it was listed. */
+const orEnded = <T>(read: () => T, none: T): T => {
   try {
-    return readFileSync(`/proc/${pid}/task/${thread}/${file}`, 'utf8')
+    return read()
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return none
     throw error
   }
 }
+const threadFile = (pid: number, thread: string, file: string): string =>
+  orEnded(() => readFileSync(`/proc/${pid}/task/${thread}/${file}`, 'utf8'), '')
+const threadsOf = (pid: number): string[] => orEnded(() => readdirSync(`/proc/${pid}/task`), [])
 
 /** A process and all its descendants, itself first. */
 export const treeOf = (pid: number): number[] => {
   const pids = [pid]
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+  for (const thread of threadsOf(pid)) {
     for (const child of threadFile(pid, thread, 'children').split(' ')) {
       if (child !== '') pids.push(...treeOf(Number(child)))
     }
@@ -51,7 +54,7 @@ export interface ThreadTimes {
 export const threadTimes = (pids: readonly number[]): ThreadTimes => {
   const [own, ofRings] = [new Map<string, number>(), new Map<string, number>()]
   for (const pid of pids) {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    for (const thread of threadsOf(pid)) {
       const ns = threadFile(pid, thread, 'schedstat').split(' ')[0]!
       if (ns !== '') (threadFile(pid, thread, 'comm').startsWith('iou-') ? ofRings : own).set(thread, Number(ns) / 1000)
     }
