@@ -31,6 +31,8 @@ const measureOne = async (
     const before = await settle()
     await ends.tell({ kind: 'idle', port, over, connections: effort.idle })
     const after = await settle()
+    // V8 compiles and collects for a while after what the opening was: no part of what rests.
+    await rest(effort.calmMs)
     const cpuShare = await quiet()
     await ends.tell({ kind: 'drop' })
     return { path: path.name, emptyKb, kbPerConnection: (after - before) / effort.idle, cpuShare }

@@ -13,7 +13,8 @@ export interface Effort {
   /** Idle connections, and the rest before their memory is counted. */
   readonly idle: number
   readonly settleMs: number
-  /** For how long their CPU time is counted. */
+  /** A further rest, and then for how long their CPU time is counted. */
+  readonly calmMs: number
   readonly quietMs: number
   /** Sizes that S11 goes through. */
   readonly connections: readonly number[]
