@@ -143,7 +143,8 @@ describe.each(modes)('%s', (_, source, first) => {
     await until(() => client.tail === 'late\n', 'the late answer')
     const start = performance.now()
     await until(() => client.ended, 'the end')
-    expect(performance.now() - start).toBeGreaterThan(900)
+    // The clock of its timer is up to 200 ms behind while the loop is busy, and it may have begun before we looked.
+    expect(performance.now() - start).toBeGreaterThan(700)
     expect((await log.ends())[0]).toMatchObject({ reason: 'client-closed' })
   })
 })
