@@ -18,7 +18,10 @@ interface Stall { frame: number, frameSince: number, taken: number, takenSince: 
 export class Stalls {
   readonly #stalls = new Map<number, Stall>()
 
-  /** Looks at a connection, every second in which it did something or might stall. Returns the control that ends it; undefined: none does. */
+  /**
+   * Looks at a connection, every second in which it did something or might stall. Returns the control that ends it;
+   * undefined: none does.
+   */
   look (
     connection: Stallable,
     { floods: { messageSeconds, readSeconds } }: Pick<UserVserver, 'floods'>,

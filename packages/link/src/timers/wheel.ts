@@ -53,8 +53,8 @@ const unlink = (link: Link): void => {
 
 /**
  * Coarse timers for very many connections: one interval for all of them, which runs only while a timer is armed and
- * never keeps the process alive. A timer fires after its time and at most two ticks later, by the clock of the last tick:
- * armed while the loop is behind, it may be up to MAX_STEP ticks early by any other.
+ * never keeps the process alive. A timer fires after its time and at most two ticks later, by the clock of the last
+ * tick: armed while the loop is behind, it may be up to MAX_STEP ticks early by any other.
  *
  * Time in which the process did not run is not counted, beyond MAX_STEP ticks: the process was stopped, or its loop
  * was blocked. No peer was read meanwhile. Bytes of a peer that seems silent may wait in the kernel, and are read
