@@ -2,7 +2,7 @@
 import { Redis as IoRedis } from 'ioredis'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import { describeWithRedis } from '../support/describe-with.ts'
+import { describeWithRedisLinks } from '../support/describe-with.ts'
 import { atEnd, TestClient } from '../support/engine-bench.ts'
 import { connectRedis, startRedisFarm } from '../support/redis-farm.ts'
 
@@ -10,9 +10,9 @@ const command = (...args: string[]): string =>
   `*${args.length}\r\n${args.map(arg => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`).join('')}`
 const params = { severalServers: 'split' }
 
-describeWithRedis('split over four servers', program => {
+describeWithRedisLinks('split over four servers', (program, serverLinks) => {
   test('MGET, MSET, DEL, UNLINK, EXISTS and TOUCH of many keys answer as one server would', async () => {
-    const { port, redis } = await startRedisFarm(program, { servers: 4, params })
+    const { port, redis } = await startRedisFarm(program, { serverLinks, servers: 4, params })
     const client = await connectRedis(port)
     const keys = Array.from({ length: 200 }, (_, i) => `key:${i}`)
     expect(await client.mSet(Object.fromEntries(keys.map(key => [key, `value of ${key}`])))).toBe('OK')
@@ -40,7 +40,7 @@ describeWithRedis('split over four servers', program => {
   })
 
   test('their order among other commands holds, in one write and in RESP3', async () => {
-    const { port } = await startRedisFarm(program, { servers: 4, params })
+    const { port } = await startRedisFarm(program, { serverLinks, servers: 4, params })
     const client = new TestClient(port)
     const round = (n: number): string =>
       command('SET', 'a', `a${n}`) + command('MSET', 'b', `b${n}`, 'c', `c${n}`, 'd', `d${n}`, 'e', `e${n}`) +
@@ -65,7 +65,7 @@ describeWithRedis('split over four servers', program => {
   })
 
   test('a server that dies with its part ends the client with an error', async () => {
-    const { port, redis, weir } = await startRedisFarm(program, { servers: 2, params })
+    const { port, redis, weir } = await startRedisFarm(program, { serverLinks, servers: 2, params })
     const sent = async (): Promise<number> => {
       const { services } = (await weir.api.call('getStats')).body
       return services['s0']!.messages + services['s1']!.messages

@@ -2,7 +2,7 @@
 import { Cluster, Redis as IoRedis } from 'ioredis'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import { describeWithRedis } from '../support/describe-with.ts'
+import { describeWithRedisLinks } from '../support/describe-with.ts'
 import { atEnd, TestClient } from '../support/engine-bench.ts'
 import { connectRedis, startRedisFarm } from '../support/redis-farm.ts'
 import { Redis } from '../support/redis.ts'
@@ -16,9 +16,9 @@ const io = (port: number, options = {}): IoRedis => {
   return client
 }
 
-describeWithRedis('transactions', program => {
+describeWithRedisLinks('transactions', (program, serverLinks) => {
   test('answer as those of the server itself do', async () => {
-    const { port } = await startRedisFarm(program)
+    const { port } = await startRedisFarm(program, { serverLinks })
     const direct = await Redis.start(program)
     atEnd(async () => { await direct.kill() })
     const scripts = [
@@ -43,7 +43,7 @@ describeWithRedis('transactions', program => {
   })
 
   test('of node-redis and ioredis run as a whole, are refused as a whole, and see changes of what they watch', async () => {
-    const { port, redis } = await startRedisFarm(program)
+    const { port, redis } = await startRedisFarm(program, { serverLinks })
     const client = await connectRedis(port)
     expect(await client.multi().set('{n}a', '1').incr('{n}a').get('{n}a').exec()).toEqual(['OK', 2, '2'])
     await expect(client.multi().set('one', '1').set('two', '2').set('three', '3').exec()).rejects.toThrow()
@@ -67,6 +67,7 @@ describeWithRedis('transactions', program => {
 
   test('a link on which keys are watched outlives the idle time, and its loss ends the client', async () => {
     const { port, redis, weir } = await startRedisFarm(program, {
+      serverLinks,
       servers: 1,
       limits: { serverIdleTimeoutSeconds: 0.2 }
     })
@@ -89,9 +90,9 @@ describeWithRedis('transactions', program => {
   })
 })
 
-describeWithRedis('subscriptions', program => {
+describeWithRedisLinks('subscriptions', (program, serverLinks) => {
   test('of node-redis and ioredis get what anybody publishes, by channel and by pattern', async () => {
-    const { port } = await startRedisFarm(program)
+    const { port } = await startRedisFarm(program, { serverLinks })
     for (const RESP of [2, 3] as const) {
       const subscriber = await connectRedis(port, RESP)
       const got: string[] = []
@@ -117,7 +118,7 @@ describeWithRedis('subscriptions', program => {
   })
 
   test('in RESP3 a client that subscribes goes on with keys of all servers, in order', async () => {
-    const { port } = await startRedisFarm(program)
+    const { port } = await startRedisFarm(program, { serverLinks })
     const client = await connectRedis(port, 3)
     let messages = 0
     await client.subscribe('c', () => { messages++ })
@@ -131,7 +132,7 @@ describeWithRedis('subscriptions', program => {
   })
 
   test('subscribing with replies outstanding, all of it in one write, keeps their order', async () => {
-    const { port } = await startRedisFarm(program)
+    const { port } = await startRedisFarm(program, { serverLinks })
     const client = new TestClient(port)
     const asked = Array.from({ length: 60 }, (_, i) => `k${i}`)
     client.socket.write(
@@ -144,7 +145,7 @@ describeWithRedis('subscriptions', program => {
   })
 
   test('a server that goes takes its subscribers with it, which come back to another', async () => {
-    const { port, redis } = await startRedisFarm(program)
+    const { port, redis } = await startRedisFarm(program, { serverLinks })
     const client = new TestClient(port)
     client.socket.write(command('SUBSCRIBE', 'c'))
     await client.gets('subscribe')
@@ -154,9 +155,9 @@ describeWithRedis('subscriptions', program => {
   })
 })
 
-describeWithRedis('blocking commands', program => {
+describeWithRedisLinks('blocking commands', (program, serverLinks) => {
   test('wait for data at their servers, and others go on beside', async () => {
-    const { port } = await startRedisFarm(program)
+    const { port } = await startRedisFarm(program, { serverLinks })
     const [waiting, client] = [io(port), await connectRedis(port)]
     const popped = waiting.blpop('list', 0)
     const moved = io(port).blmove('{l}1', '{l}2', 'LEFT', 'RIGHT', 0)
@@ -180,9 +181,9 @@ describeWithRedis('blocking commands', program => {
   })
 })
 
-describeWithRedis('what clients say of themselves', program => {
+describeWithRedisLinks('what clients say of themselves', (program, serverLinks) => {
   test('names, passwords where the operator takes them, and what a server without extras answers', async () => {
-    const { port } = await startRedisFarm(program, { servers: 1, params: { auth: 'accept' } })
+    const { port } = await startRedisFarm(program, { serverLinks, servers: 1, params: { auth: 'accept' } })
     const named = await connectRedis(port, 3, { name: 'me', username: 'u', password: 'p' })
     expect(await named.clientGetName()).toBe('me')
     const other = io(port, { password: 'p', connectionName: 'other' })
@@ -193,7 +194,7 @@ describeWithRedis('what clients say of themselves', program => {
   })
 
   test('clients of Redis Cluster are told at once that this is none', async () => {
-    const { port } = await startRedisFarm(program, { servers: 1 })
+    const { port } = await startRedisFarm(program, { serverLinks, servers: 1 })
     const cluster = new Cluster([{ host: '127.0.0.1', port }], { clusterRetryStrategy: () => null })
     atEnd(() => { cluster.disconnect() })
     const errors: string[] = []
@@ -206,7 +207,7 @@ describeWithRedis('what clients say of themselves', program => {
   })
 
   test('passwords are refused where the operator does not take them', async () => {
-    const { port } = await startRedisFarm(program, { servers: 1 })
+    const { port } = await startRedisFarm(program, { serverLinks, servers: 1 })
     await expect(connectRedis(port, 3, { username: 'u', password: 'p' })).rejects.toThrow(
       'passwords are not checked here'
     )

@@ -101,6 +101,15 @@ export const describeWithRedis = (name: string, tests: (redis: string) => void):
   describeWithService('redis', name, tests)
 }
 
+/** The same with clients that have links of their own to the servers, and with clients that share them. */
+export const describeWithRedisLinks = (
+  name: string,
+  tests: (program: string, serverLinks: 'own' | 'shared') => void
+): void => {
+  for (const serverLinks of ['own', 'shared'] as const)
+    describeWithRedis(`${name}, ${serverLinks} links`, program => { tests(program, serverLinks) })
+}
+
 /** Tests against real PostgreSQL servers; `tests` gets the folder of their programs. */
 export const describeWithPostgresql = (name: string, tests: (bin: string) => void): void => {
   describeWithService('postgresql', name, () => { tests(dirname(servicePrograms.postgresql.file)) })

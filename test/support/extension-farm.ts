@@ -14,6 +14,7 @@ export interface ExtensionFarmOptions {
   readonly workers?: number
   readonly params?: UserVserverInput['params']
   readonly limits?: UserVserverInput['limits']
+  readonly serverLinks?: UserVserverInput['serverLinks']
   /** False: the extension runs on its own thread. Default: as builtins do. */
   readonly trusted?: boolean
   /** Default: what `weir serve` has. */
@@ -33,7 +34,7 @@ export interface ExtensionFarm {
 }
 
 export const startExtensionFarm = async (
-  { builtin, servers: wanted, answer, method, workers, params, limits, trusted, transport }: ExtensionFarmOptions
+  { builtin, servers: wanted, answer, method, workers, params, limits, serverLinks, trusted, transport }: ExtensionFarmOptions
 ): Promise<ExtensionFarm> => {
   const servers = typeof wanted === 'number'
     ? await Promise.all(Array.from({ length: wanted }, async (_, i) => await TestServer.listen(answer?.(i))))
@@ -54,7 +55,8 @@ export const startExtensionFarm = async (
         port: 0,
         defaultLb: 'lb',
         params: params ?? {},
-        ...(limits === undefined ? {} : { limits })
+        ...(limits === undefined ? {} : { limits }),
+        ...(serverLinks === undefined ? {} : { serverLinks })
       }]
     }
   })

@@ -7,7 +7,7 @@ import { Redis } from './redis.ts'
 /** Weir in front of real Redis servers; all end with the test. */
 export interface RedisFarm extends ExtensionFarm { readonly redis: readonly Redis[] }
 
-export const startRedisFarm = async (program: string, options: { readonly servers?: number } & Pick<ExtensionFarmOptions, 'workers' | 'params' | 'limits' | 'trusted' | 'transport'> = {}): Promise<RedisFarm> => {
+export const startRedisFarm = async (program: string, options: { readonly servers?: number } & Pick<ExtensionFarmOptions, 'workers' | 'params' | 'limits' | 'serverLinks' | 'trusted' | 'transport'> = {}): Promise<RedisFarm> => {
   const { servers = 3, ...rest } = options
   const redis = await Promise.all(Array.from({ length: servers }, async () => await Redis.start(program)))
   atEnd(async () => {

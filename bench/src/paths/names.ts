@@ -10,6 +10,7 @@ export const LIBRARIES = 'bare libraries'
 // Those that the goals are about.
 export const TUNNELLED = 'Weir, tunnelled'
 export const INSPECTED = 'Weir, inspected (loop)'
+export const SHARED = 'Weir, shared links'
 export const ON_THREAD = 'Weir, inspected (thread)'
 export const URING_TUNNELLED = 'Weir on io_uring, tunnelled'
 export const URING_INSPECTED = 'Weir on io_uring, inspected (loop)'

@@ -6,7 +6,7 @@ import { inspectingProtocol } from '../wire/protocol.ts'
 import { redisByKey } from '../wire/redis-protocol.ts'
 import { syslogByFacility, syslogInTurn } from '../wire/syslog-protocol.ts'
 import { deniedTopics } from '../wire/topic-rules.ts'
-import { INSPECTED, ON_THREAD, TUNNELLED } from './names.ts'
+import { INSPECTED, ON_THREAD, SHARED, TUNNELLED } from './names.ts'
 import { behind, portsOfMany, type Path, type Servers, type Setting, type Work } from './path.ts'
 
 /** What of the configuration depends on the work. */
@@ -14,6 +14,7 @@ interface Program {
   readonly extension: object
   readonly params?: object
   readonly method?: string
+  readonly serverLinks?: 'shared'
   readonly rules?: readonly object[]
 }
 
@@ -56,6 +57,8 @@ const onNode: readonly Row[] = [
       redis: { extension: { builtin: 'redis' } }
     }
   },
+  // The same, and all clients have one link to each server, as twemproxy has.
+  { name: SHARED, programs: { redis: { extension: { builtin: 'redis' }, serverLinks: 'shared' } } },
   { name: INSPECTED, programs: inspected(true) },
   { name: ON_THREAD, programs: inspected(false) }
 ]
@@ -75,7 +78,7 @@ const rows: readonly Row[] = [...onNode, ...onNode.map(onUring)]
 const transports: Readonly<Record<Over, string>> = { tcp: 'tcp', tls: 'ssl', websocket: 'ws' }
 
 const configFor = (
-  { extension, params = {}, method = 'token', rules }: Program,
+  { extension, params = {}, method = 'token', rules, serverLinks }: Program,
   { work, over, vservers }: Setting,
   servers: Servers,
   certificate: object
@@ -100,6 +103,8 @@ const configFor = (
     port,
     defaultLb,
     params,
+    // A checkout before shared links takes none.
+    ...serverLinks && { serverLinks },
     certificates: tls ? ['site'] : [],
     ...(http ? { defaultLb: 'none', http: { defaultLb } } : {})
   })

@@ -79,7 +79,7 @@ export class Departures {
     service.stats.told += told
     if (queue.length > 0) this.#queues.set(key, queue)
     else this.#queues.delete(key)
-    if (service.active === 0 && service.config.state !== 'enabled') service.closeOrigin()
+    if (service.active === 0 && service.config.state !== 'enabled') service.closePooled()
     return { told, present: service.active, more: queue.length > 0 || !lookedUp }
   }
 

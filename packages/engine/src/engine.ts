@@ -322,7 +322,7 @@ class Engine implements EngineApi {
     for (const request of [...this.#requests]) request.cut('shutdown')
     clearInterval(this.#seconds)
     this.#floods.loop.stop()
-    for (const service of this.#running.services.values()) service.closeOrigin()
+    for (const service of this.#running.services.values()) service.closePooled()
     this.#running.extensions.dispose()
     this.#running.functions.dispose()
     this.#running.stop()

@@ -79,6 +79,9 @@ export const userVserver = z.strictObject({
   tcpKeepAlive: tcpKeepAlive({ idleSeconds: 300, intervalSeconds: 30, probes: 4 }).describe(
     'TCP keep-alive of new connections, to detect a client that vanished.'
   ),
+  serverLinks: z.enum(['own', 'shared']).default('own').describe(
+    'Links to servers where messages are balanced one by one. `own`: each client has its own. `shared`: messages that the extension has declared keys of go over links that all clients share; others, and those over 64 KiB, over one of their own.'
+  ),
   tunnelLastWords: z.boolean().default(true).describe(
     'Track message boundaries in tunnels, so that tunnelled clients can get a goodbye. `false` saves parsing the header of each message.'
   ),

@@ -3,6 +3,9 @@
  * are. Weir forwards them without entering the sandbox, as long as no earlier message of the client is being
  * inspected. All others are inspected as before: unknown commands, other numbers of elements, empty keys, keys of more
  * than 512 bytes, keys beyond `peek`, and every message where rules look at messages.
+ *
+ * Such a message has one reply, leaves nothing behind at the server's end of the connection, and does not wait there:
+ * where the operator shares links (`serverLinks: 'shared'`), those of all clients go over one link.
  */
 export interface DeclaredKeys {
   /** Commands by where their key is. A command is the first element of a message, in any case. */

@@ -4137,6 +4137,8 @@ export type UserVserver = {
     /** Unanswered probes after which the connection is closed. */
     readonly probes: number
   }
+  /** Links to servers where messages are balanced one by one. `own`: each client has its own. `shared`: messages that the extension has declared keys of go over links that all clients share; others, and those over 64 KiB, over one of their own. */
+  readonly serverLinks: 'own' | 'shared'
   /** Track message boundaries in tunnels, so that tunnelled clients can get a goodbye. `false` saves parsing the header of each message. */
   readonly tunnelLastWords: boolean
   /** Log connections on which the client never sent a byte, such as health checks of other balancers. `false` omits these lines; the counters include the connections. */
@@ -4318,6 +4320,8 @@ export type UserVserverInput = {
     /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | undefined
+  /** Links to servers where messages are balanced one by one. `own`: each client has its own. `shared`: messages that the extension has declared keys of go over links that all clients share; others, and those over 64 KiB, over one of their own. */
+  readonly serverLinks?: 'own' | 'shared' | undefined
   /** Track message boundaries in tunnels, so that tunnelled clients can get a goodbye. `false` saves parsing the header of each message. */
   readonly tunnelLastWords?: boolean | undefined
   /** Log connections on which the client never sent a byte, such as health checks of other balancers. `false` omits these lines; the counters include the connections. */
@@ -4499,6 +4503,8 @@ export type UserVserverReplacement = {
     /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | undefined
+  /** Links to servers where messages are balanced one by one. `own`: each client has its own. `shared`: messages that the extension has declared keys of go over links that all clients share; others, and those over 64 KiB, over one of their own. */
+  readonly serverLinks?: 'own' | 'shared' | undefined
   /** Track message boundaries in tunnels, so that tunnelled clients can get a goodbye. `false` saves parsing the header of each message. */
   readonly tunnelLastWords?: boolean | undefined
   /** Log connections on which the client never sent a byte, such as health checks of other balancers. `false` omits these lines; the counters include the connections. */
@@ -4664,6 +4670,7 @@ export type UserVserverPatch = {
     /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | null | undefined
+  readonly serverLinks?: 'own' | 'shared' | null | undefined
   readonly tunnelLastWords?: boolean | null | undefined
   readonly logSilentClients?: boolean | null | undefined
   readonly state?: 'enabled' | 'draining' | 'disabled' | null | undefined

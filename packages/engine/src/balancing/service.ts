@@ -83,7 +83,8 @@ export class ServiceRuntime {
   }
 
   configure (config: Service, target: DialTarget): void {
-    if (this.#origin !== undefined && JSON.stringify(target) !== JSON.stringify(this.target)) this.closeOrigin()
+    const pooled = this.#origin !== undefined || this.shared !== undefined
+    if (pooled && JSON.stringify(target) !== JSON.stringify(this.target)) this.closePooled()
     if (config.address !== this.config.address || config.port !== this.config.port) {
       this.#latencyMs = undefined
       this.#repliesUntil = 0
@@ -300,10 +301,15 @@ export class ServiceRuntime {
     return this.meter
   }
 
-  /** Requests that are under way end; later ones have connections of their own. */
-  closeOrigin (): void {
+  /** Its links that clients share, by whoever makes them. */
+  shared: { close (): void } | undefined
+
+  /** Requests that are under way end, and so do shared links without clients; later ones have others. */
+  closePooled (): void {
     this.#origin?.close()
     this.#origin = undefined
+    this.shared?.close()
+    this.shared = undefined
   }
 
   /** Why it may not be given a new client; undefined when it may. */

@@ -139,6 +139,9 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   /** True while bytes of this direction are in the sandbox. */
   abstract readonly asks: boolean
 
+  /** Only messages have declared keys. */
+  isKeyed (_token: string | undefined, _length: number): boolean { return false }
+
   /** Only a stream is decided by counts. */
   decide (_answer: AnswerReader, _passes: boolean): boolean { return false }
 

@@ -174,6 +174,13 @@ export class MessageInlet extends JudgedInlet {
     return true
   }
 
+  /** True if this token is the declared key of the oldest message that is not passed, of so many bytes. */
+  override isKeyed (token: string | undefined, length: number): boolean {
+    const { keys } = this.#spec
+    return keys?.find(this.buffer, this.ready, Math.min(this.end, this.ready + length)) === true &&
+      keys.tokenIn(this.buffer) === token
+  }
+
   /** Frames that wait for a verdict, or for one before them. */
   get undecided (): number { return this.#tail - this.#head }
 

@@ -17,6 +17,8 @@ export interface Judged extends Direction, Asker {
    * is no answer to the request.
    */
   decide (answer: AnswerReader, passes: boolean): boolean
+  /** True if this token is the declared key of the message of so many bytes whose verdict is being read. */
+  isKeyed (token: string | undefined, length: number): boolean
   /** Pass on what is decided. */
   passDecided (): void
   /** Length of the frame whose verdict is being read. */

@@ -90,6 +90,12 @@ export class AnswerReader {
     this.#outBytes = memory.layout.outBytes
   }
 
+  /** A forwarded message says nothing of itself but its token. */
+  get isPlain (): boolean {
+    return this.replies === 1 && this.swallow === 0 && this.keep === undefined && !this.unasked &&
+      this.bytes === undefined && this.session === undefined && this.via === undefined && this.match === undefined
+  }
+
   /**
    * Read answer `index` of a bank, for a message with `own` bytes shown. False if the guest loop cannot have written
    * it.

@@ -54,6 +54,19 @@ export class BoundaryCounter {
     return at
   }
 
+  /**
+   * Count from `at` up to the end of the frame there. Returns the position after it: `bytes.length`, if it goes on or
+   * is invalid, and then `atBoundary` is false.
+   */
+  feedFrame (bytes: Uint8Array, at: number): number {
+    let next = this.#step(bytes, at)
+    while (next < bytes.length && !this.atBoundary) next = this.#step(bytes, next)
+    return next
+  }
+
+  /** True if the stream violated its framing. */
+  get lost (): boolean { return this.#lost }
+
   /** Process one part of one frame from `at` on. Returns the position after it. */
   #step (bytes: Uint8Array, at: number): number {
     const end = bytes.length

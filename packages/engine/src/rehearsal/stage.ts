@@ -72,7 +72,8 @@ export class Stage implements RehearsalFront {
       idleTimeoutSeconds: 0,
       serverIdleTimeoutSeconds: 0
     }
-    this.config = { ...config, limits }
+    // What is sent to a server is seen at once.
+    this.config = { ...config, limits, serverLinks: 'own' }
     this.routing = routing
     this.guest = new RehearsedGuest(guest, ticks)
     this.host = new RehearsedHost(extension, this.guest, ticks)

@@ -15,6 +15,7 @@ import type { EngineConfig } from '../engine-config.ts'
 import { checkLimits } from '../gate/check-limits.ts'
 import { checkRules } from '../gate/check-rules.ts'
 import { listsOf, prepareLists } from '../gate/named-lists.ts'
+import { checkSharedLinks } from './check-shared-links.ts'
 import { checkProbeParams, type ProbeParams } from './probe-params.ts'
 
 /** What the versions of an extension declare that new connections get. */
@@ -61,6 +62,7 @@ export const checkDeclared = async (
   checkPublishedFields(config, declarations)
   checkStartTls(config, declarations)
   checkServerTls(config, declarations)
+  checkSharedLinks(config, declarations)
   await prepareLists(config)
   const lists = listsOf(config.lists)
   checkRules(config, name => declared.get(name), lists)

@@ -182,7 +182,7 @@ export class RunningRevision {
     for (const { name } of removed) {
       const service = this.services.get(name)!
       service.remove()
-      service.closeOrigin()
+      service.closePooled()
       this.services.delete(name)
       displaced.push(service)
     }

@@ -15,7 +15,7 @@ import type { Log } from '../log.ts'
 export interface Entrance extends ArrivalTimes {
   readonly name: string
   readonly config: UserVserver
-  readonly transport: Pick<Transport, 'dial'>
+  readonly transport: Pick<Transport, 'dial' | 'soon'>
   readonly log: Log
   /** Leads clients to LB vservers. */
   readonly routing: Routing

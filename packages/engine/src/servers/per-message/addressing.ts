@@ -42,16 +42,17 @@ export class Addressing implements Placer<ServerLink> {
   linkedTo (service: ServiceRuntime): boolean { return this.#links.has(service) }
 
   /**
-   * Returns a message with the keys of its verdict, and its server if known at once. Undefined: the connection is
-   * ending.
+   * Returns a message with the keys of its verdict, and its server if known at once. `keyed`: its bytes, if it is one
+   * that declared keys could have judged; else 0. Undefined: the connection is ending.
    */
-  address (answer: AnswerReader | undefined): WaitingMessage<ServerLink> | undefined {
+  address (answer: AnswerReader | undefined, keyed = 0): WaitingMessage<ServerLink> | undefined {
     const connection = this.#connection
     const lb = this.balancerFor(answer?.via)
     if (lb === undefined) return undefined
     const message = this.#spare ?? new WaitingMessage(connection, this)
     this.#spare = undefined
     message.address(lb, answer)
+    message.length = keyed
     this.find(message)
     return connection.ending ? undefined : message
   }
@@ -96,21 +97,26 @@ export class Addressing implements Placer<ServerLink> {
   /** The link to a service that an LB vserver has chosen by a token alone. Undefined: the connection is ending. */
   linkBy (lb: Balancer, service: ServiceRuntime): ServerLink | undefined {
     this.lb = lb
-    return this.#links.to(service)
+    return this.#links.forKeyed(service)
   }
 
-  /** Returns a message whose server an LB vserver has chosen by its token alone. */
-  placed (lb: Balancer, answer: AnswerReader, server: ServerLink): WaitingMessage<ServerLink> {
+  /** Returns a message of so many bytes whose server an LB vserver has chosen by its token alone. */
+  placed (lb: Balancer, answer: AnswerReader, server: ServerLink, length: number): WaitingMessage<ServerLink> {
     const message = this.#wishFor(lb)
     this.#spare = undefined
     message.address(lb, answer)
     message.chosenBy = lb
     message.server = server
+    message.length = length
     return message
   }
 
   /** The message did not have to wait. */
   giveBack (message: WaitingMessage<ServerLink>): void { this.#spare = message }
+
+  #linkFor ({ length }: WaitingMessage<ServerLink>, service: ServiceRuntime): ServerLink | undefined {
+    return length > 0 ? this.#links.forKeyed(service) : this.#links.to(service)
+  }
 
   /** Choose a service for a message: at once, or `onAddressed` follows. */
   find (message: WaitingMessage<ServerLink>): void {
@@ -125,7 +131,7 @@ export class Addressing implements Placer<ServerLink> {
         known.lb.onKnown()
         this.lb = known.lb
         message.chosenBy = known.lb
-        message.server = this.#links.to(known.service)
+        message.server = this.#linkFor(message, known.service)
         return
       }
       this.keys.letGo(lb, session)
@@ -156,7 +162,7 @@ export class Addressing implements Placer<ServerLink> {
     message.affinity = undefined
     this.lb = lb
     message.chosenBy = lb
-    message.server = this.#links.to(service)
+    message.server = this.#linkFor(message, service)
     this.#pending?.delete(message)
     if (this.#finding === message) return
     message.split?.onKeyPlaced()

@@ -23,6 +23,7 @@ export class LinkOutlet extends PlainOutlet {
     return this.#user.isCurrent(this.#server) ? this.#connection.clientInlet : undefined
   }
   protected put (bytes: Uint8Array): void {
+    this.#server.needOwn()
     this.#server.put(bytes, 0, bytes.length, true)
   }
   protected onPut (): void {}

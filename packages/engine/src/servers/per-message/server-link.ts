@@ -16,6 +16,7 @@ import type { PlainOutlet } from '../../direction/plain-outlet.ts'
 import type { Route } from './route.ts'
 import { WriteBatch } from '../../direction/write-batch.ts'
 import type { ByteQueue } from './byte-queue.ts'
+import { Lane, MAX_SHARED } from '../shared/lane.ts'
 import type { ReplyRun } from './reply-queue.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 
@@ -43,6 +44,10 @@ export class ServerLink extends WheelTimer implements DialSink {
   readonly #events: LinkEvents
   readonly service: ServiceRuntime
   #dial: Dial | undefined
+  /** Its link is, or will be, a part of one that clients share; undefined: it has its own. */
+  #lane: Lane | undefined
+  /** When a message needed a link of its own, on the wheel's clock. */
+  #neededAt = wheel.now
   link: ByteLink | undefined
   inlet: Inlet | undefined
   /** The link is gone; its last bytes may still be under inspection. */
@@ -98,22 +103,53 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.#events = events
     this.service = service
     service.enter(true)
-    service.dialBegun()
   }
 
   dial (): void {
     this.#since = performance.now()
+    this.service.dialBegun()
     this.#dial = dial(this.#events.transport, this.service.target, this, this.#events.dialClient)
+  }
+
+  /** Take a part of a link that clients share. */
+  share (lane: Lane): void {
+    this.#since = performance.now()
+    this.#dial = this.#lane = lane
+    // Whoever began the shared link has greeted the server.
+    this.greeted = true
+    lane.open()
+  }
+
+  /** What follows goes over a link of its own, since it may leave something behind at the server. */
+  needOwn (): void {
+    this.#neededAt = wheel.now
+    this.#lane?.needOwn()
+    this.#lane = undefined
+  }
+
+  /** Nothing has needed a link of its own for so long, and nothing is under way on it. */
+  isOwnForNothing (ms: number): boolean {
+    return ms > 0 && this.#lane === undefined && wheel.now - this.#neededAt >= ms && this.owed === 0 && !this.kept &&
+      !this.unasked && !this.inMessage && this.waiting.length === 0 && this.link?.queued === 0
+  }
+
+  /** Greet the server, which replies with one message. */
+  greet (bytes: Uint8Array): void {
+    this.needOwn()
+    this.put(bytes, 0, bytes.length, true)
   }
 
   onConnected (link: ByteLink): void {
     this.#dial = undefined
     this.link = link
-    this.service.dialSucceeded()
     this.service.established()
     this.#established = true
     const now = performance.now()
-    this.service.onDialled(now - this.#since!)
+    // The dials of shared links are counted there.
+    if (!(link instanceof Lane)) {
+      this.service.dialSucceeded()
+      this.service.onDialled(now - this.#since!)
+    }
     this.#since = now
     try {
       this.#events.onConnected(this, link)
@@ -124,8 +160,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   }
 
   onFailed (error: LinkError): void {
+    if (!(this.#dial instanceof Lane)) this.service.dialFailed(performance.now())
     this.#dial = undefined
-    this.service.dialFailed(performance.now())
     this.leave()
     try {
       this.#events.onDialFailed(this, error)
@@ -161,9 +197,11 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.#since = undefined
   }
 
-  /** A message is given to it. */
-  take (lb: Balancer, chosenBy: Balancer): void {
+  /** A message is given to it; `keyed`: its bytes, if it may go over a link that clients share, else 0. */
+  take (lb: Balancer, chosenBy: Balancer, keyed: number): void {
     this.used = true
+    if (keyed === 0 || keyed > MAX_SHARED) this.needOwn()
+    else this.#lane?.begin(keyed)
     this.service.stats.messages++
     // Messages that came in the same way share one object.
     if (this.route?.asked !== lb || this.route.by !== chosenBy) this.route = { asked: lb, by: chosenBy }

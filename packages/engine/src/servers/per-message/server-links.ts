@@ -7,6 +7,8 @@ import type { Direction } from '../../direction/owner.ts'
 import type { ClientSide } from '../client-side.ts'
 import { tellClosed, tellDialFailed } from '../placement.ts'
 import { movedOn } from '../moved-on.ts'
+import { canShare } from '../../extension/can-share.ts'
+import { mayShare, SharedLinks } from '../shared/shared-links.ts'
 import type { Replies } from './replies.ts'
 import { type LinkEvents, ServerLink } from './server-link.ts'
 
@@ -19,8 +21,10 @@ export interface LinkUser {
   isCurrent (server: ServerLink): boolean
   /** A message of the client is on its way to this server, and not all of it is there. */
   inMessage (server: ServerLink): boolean
-  /** The link is open: what waits for it can go. */
-  onOpen (server: ServerLink): void
+  /** What servers of its client are greeted with now; undefined: with nothing. 'unknown': earlier messages wait. */
+  readonly greeting: Uint8Array | 'unknown' | undefined
+  /** The link is open: what waits for it can go. `waits`: something does. */
+  onOpen (server: ServerLink, waits: boolean): void
   /** The link is no more: no message goes there. */
   onForgotten (server: ServerLink): void
   /** Messages that waited at this link have not been sent, and may go elsewhere. */
@@ -44,6 +48,10 @@ export class ServerLinks implements LinkEvents {
   readonly #user: LinkUser
   /** Links that take no more for now. */
   #full = 0
+  /** Messages with declared keys may go over links that clients share. */
+  readonly shares: boolean
+  /** It is being given its part of a shared link. */
+  #sharing: ServerLink | undefined
   /** The open link that was asked for last: a read asks for it several times. */
   #last: ServerLink | undefined
 
@@ -51,6 +59,8 @@ export class ServerLinks implements LinkEvents {
     this.#connection = connection
     this.#replies = replies
     this.#user = user
+    const { vserver, declaration } = connection
+    this.shares = vserver.config.serverLinks === 'shared' && canShare(declaration)
   }
 
   get transport (): Pick<Transport, 'dial'> { return this.#connection.vserver.transport }
@@ -89,13 +99,37 @@ export class ServerLinks implements LinkEvents {
   to (service: ServiceRuntime): ServerLink | undefined {
     const present = this.#byService.get(service)
     if (present !== undefined) return present
+    const server = this.#add(service)
+    server?.dial()
+    return server
+  }
+
+  /**
+   * The same for a message that leaves nothing behind at the server, and has one reply: perhaps the link is a part of
+   * one that clients share.
+   */
+  forKeyed (service: ServiceRuntime): ServerLink | undefined {
+    const present = this.#byService.get(service)
+    const ownMs = this.#connection.vserver.config.limits.serverIdleTimeoutSeconds * 1000
+    if (present !== undefined && !(this.shares && present.isOwnForNothing(ownMs))) return present
+    if (present !== undefined) this.close(present)
+    const { greeting } = this.#user
+    if (!this.shares || greeting === 'unknown' || !mayShare(service)) return this.to(service)
+    const server = this.#add(service)
+    if (server === undefined) return undefined
+    this.#sharing = server
+    server.share(SharedLinks.of(service).lane(this.#connection, greeting, server))
+    this.#sharing = undefined
+    return server
+  }
+
+  #add (service: ServiceRuntime): ServerLink | undefined {
     if (this.#byService.size >= MAX_LINKS && !this.#closeIdle()) {
       this.#connection.finish('limit', `messages under way to more than ${MAX_LINKS} services`)
       return undefined
     }
     const server = new ServerLink(this, service)
     this.#byService.set(service, server)
-    server.dial()
     return server
   }
 
@@ -107,7 +141,8 @@ export class ServerLinks implements LinkEvents {
     link.meter = server.service.meter
     this.open = [...this.open, server]
     this.#armIdle(server)
-    this.#user.onOpen(server)
+    // The message is being placed that it is opened for.
+    this.#user.onOpen(server, server !== this.#sharing)
   }
 
   onDialFailed (server: ServerLink, error: LinkError): void {

@@ -26,9 +26,9 @@ import { WaitingRoom, type Sender } from './waiting-room.ts'
 /**
  * A server for each message (`balance: 'per-message'`).
  *
- *   message ─► LB vserver ─► service ─► its link is open ──────────────────────────────► written with this read's other
- * bytes for it │            └─────► its link is being dialled ─► waits at the link ─► written when it opens; placed
- * again if it cannot be opened └─► (session directory) ─► waits, and all later ones too, so that none overtakes it
+ *   message ─► LB vserver ─► service ─► its link is open ───────► written with this read's other bytes for it
+ *                  │             └────► it is being dialled ────► waits there; placed again if it cannot be opened
+ *                  └─► (session directory) ─► waits, and all later ones too, so that none overtakes it
  *
  * Messages for one server arrive there in the client's order. `current` is the target of the client's current
  * message.
@@ -97,13 +97,14 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
       return
     }
     this.#onMessage()
-    const message = this.#addressing.address(answer)
+    const keyed = this.#links.shares && answer?.isPlain === true && from.isKeyed(answer.token, length) ? length : 0
+    const message = this.#addressing.address(answer, keyed)
     if (message === undefined) return
     const { server } = message
     if (server?.link === undefined || this.#room.holdsBack) return this.#wait(from, message)
     this.#giveTo(server, from)
     this.#addressing.giveBack(message)
-    server.take(message.lb, message.chosenBy!)
+    server.take(message.lb, message.chosenBy!, keyed)
     this.#replies.sent(server, message)
   }
 
@@ -118,11 +119,11 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     const server = this.#addressing.linkBy(lb, service)
     if (server === undefined) return
     if (server.link === undefined || this.#room.holdsBack) {
-      this.#wait(from, this.#addressing.placed(lb, forwardTo(keys.tokenIn(bytes)), server))
+      this.#wait(from, this.#addressing.placed(lb, forwardTo(keys.tokenIn(bytes)), server, length))
       return
     }
     this.#giveTo(server, from)
-    server.take(lb, lb)
+    server.take(lb, lb, length)
     this.#replies.sentOne(server)
   }
 
@@ -169,9 +170,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   // ── messages that wait ───────────────────────────────────────────────────
 
-  mustWait (server: ServerLink): boolean {
-    return server.link === undefined || server.waiting.length > 0 || this.inMessage(server)
-  }
+  mustWait (server: ServerLink): boolean { return !server.link || server.waiting.length > 0 || this.inMessage(server) }
 
   inMessage (server: ServerLink): boolean {
     if (server !== this.#current) return false
@@ -181,12 +180,13 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   }
 
   send (message: WaitingMessage<ServerLink>, server: ServerLink): void {
-    for (const bytes of message.chunks) server.put(bytes, 0, bytes.length, true)
     if (message.greeting) {
+      server.greet(message.chunks[0]!)
       this.#replies.greeted(server)
       return
     }
-    server.take(message.lb, message.chosenBy!)
+    for (const bytes of message.chunks) server.put(bytes, 0, bytes.length, true)
+    server.take(message.lb, message.chosenBy!, message.length)
     this.#replies.sentLater(message, server)
     if (this.#current === message) this.#current = server
   }
@@ -208,10 +208,13 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   isCurrent (server: ServerLink): boolean { return server === this.#current }
 
-  onOpen (server: ServerLink): void {
+  get greeting (): Uint8Array | 'unknown' | undefined { return this.#room.greeting }
+
+  onOpen (server: ServerLink, waits: boolean): void {
     this.#connection.firstTimes?.served(this.#connection.vserver)
     this.#connection.firstTimes?.over(this.#connection.vserver, true)
     this.#connection.firstTimes = undefined
+    if (!waits) return
     this.#room.sendWaiting(server)
     this.flush()
   }
@@ -252,9 +255,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   onServiceGone (service: ServiceRuntime): void { this.#links.onServiceGone(service) }
   onServiceDown (service: ServiceRuntime): void { this.#links.onServiceDown(service) }
-  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean {
-    return this.#links.isAt(service, lbVserver)
-  }
+  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean { return this.#links.isAt(service, lbVserver) }
   leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean {
     return this.#links.leaveService(service, reason, force)
   }
@@ -333,7 +334,6 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   // Each link has one of its own.
   onFirstReply (): void {}
-
   // The guest refuses it.
   pinBeside (): boolean { return false }
 

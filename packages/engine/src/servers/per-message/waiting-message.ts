@@ -48,6 +48,8 @@ export class WaitingMessage<S> extends BasePlacement {
   keep: boolean | undefined
   /** Its server sends unasked from then on. */
   unasked = false
+  /** Its bytes, where they are known and it may go over a link that clients share; else 0. */
+  length = 0
   /** Its place among the replies. */
   run: ReplyRun<S> | undefined
   chunks: Uint8Array[] = []
@@ -108,6 +110,7 @@ export class WaitingMessage<S> extends BasePlacement {
     this.swallow = answer?.swallow ?? 0
     this.keep = answer?.keep
     this.unasked = answer?.unasked === true
+    this.length = 0
     this.server = undefined
     this.split = undefined
     this.stray = undefined

@@ -57,6 +57,9 @@ export class WaitingRoom {
   /** Room for one more message beside so many that are being inspected. */
   hasRoom (undecided: number): boolean { return this.#count + undecided < MAX_WAITING }
 
+  /** What is sent to a server before its first message; 'unknown' while messages wait for their service. */
+  get greeting (): Uint8Array | 'unknown' | undefined { return this.holdsBack ? 'unknown' : this.#greeting }
+
   /** A message begins that has to wait; its bytes are added next. */
   push (message: WaitingMessage<ServerLink>): void {
     this.#count++
@@ -189,7 +192,7 @@ export class WaitingRoom {
       this.#letGreetingWait(server.waiting, greeting)
       return
     }
-    server.put(greeting, 0, greeting.length, true)
+    server.greet(greeting)
     this.#replies.greeted(server)
   }
 
