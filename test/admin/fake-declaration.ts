@@ -19,6 +19,7 @@ export const declaration: Declaration = {
   client: {
     kind: 'messages',
     begins: undefined,
+    unasked: undefined,
     closes: undefined,
     framing: {
       kind: 'byFirstByte',

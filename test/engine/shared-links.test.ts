@@ -1,78 +1,14 @@
 // Links to servers that clients share: `serverLinks: 'shared'`.
-import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
-import { around, type EngineBench, startEngine, TestServer, unhurried } from '../support/engine-bench.ts'
-
-/** `GET key …` is judged by its key; of the other words only some go to a server. */
-const SOURCE = `
-import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
-export default defineProtocol({
-  name: 'x', api: 1, balance: 'per-message', replies: 'in-order',
-  client: {
-    framing: frame.lines({ max: 1000000 }),
-    keys: { commands: [{ names: ['GET'], key: { element: 1 } }] },
-    onMessage (line, ctx) {
-      const [word, key = ''] = line.text().trim().split(' ')
-      if (word === 'GREET') ctx.prelude(encodeUtf8('hello ' + key + '\\n'))
-      if (word === 'STATE') return forward({ token: key, keep: true })
-      if (word === 'GET' || word === 'SET') return forward({ token: key })
-      ctx.reply(encodeUtf8('own ' + word + '\\n'))
-      return drop()
-    }
-  },
-  server: { framing: frame.lines({ max: 1000000 }) },
-  goodbye: reason => encodeUtf8('goodbye ' + reason + '\\n')
-})`
-
-const shared = (limits: object = {}): Partial<ConfigInput> => ({
-  userVservers: [{
-    name: 'v',
-    protocol: 'P',
-    address: '127.0.0.1',
-    port: 0,
-    defaultLb: 'lb',
-    serverLinks: 'shared',
-    limits: { ...unhurried, ...limits }
-  }]
-})
-
-const start = async (servers: readonly { readonly port: number }[], limits: object = {}): Promise<EngineBench> =>
-  await startEngine(around(SOURCE, servers, {
-    lbVservers: [{ name: 'lb', method: 'token', services: servers.map((_, i) => ({ name: `s${i + 1}` })) }],
-    ...shared(limits)
-  }))
-
-/** Says back every line, and what it is that says it. */
-const echoing = async (): Promise<TestServer> => await TestServer.listen(chunk => chunk)
-
-/** A server that keeps its lines, by connection, and answers them when it is told to. */
-const holding = async (): Promise<
-  { server: TestServer, lines: string[], of: number[], answer: (count?: number) => void }
-> => {
-  const lines: string[] = []
-  const of: number[] = []
-  const rests = new Map<object, string>()
-  const answers: (() => void)[] = []
-  const server = await TestServer.listen((chunk, socket) => {
-    const parts = ((rests.get(socket) ?? '') + String(chunk)).split('\n')
-    rests.set(socket, parts.pop()!)
-    for (const line of parts) {
-      lines.push(line)
-      of.push(server.sockets.indexOf(socket))
-      answers.push(() => { socket.write(`to ${line}\n`) })
-    }
-    return undefined
-  })
-  const answer = (count = Infinity): void => { for (const say of answers.splice(0, count)) say() }
-  return { server, lines, of, answer }
-}
+import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+import { echoing, holding, SHARING, sharedVserver, startSharing } from '../support/sharing-bench.ts'
 
 test('clients share one link, and each gets its replies in its order', async () => {
   const servers = [await echoing(), await echoing()]
-  const bench = await start(servers)
+  const bench = await startSharing(servers)
   const clients = Array.from({ length: 20 }, () => bench.connect())
   const sent = clients.map((_, n) => Array.from({ length: 50 }, (_, i) => `GET k${i % 9} c${n} m${i}\n`).join(''))
   for (const [n, client] of clients.entries()) client.socket.write(sent[n]!)
@@ -95,7 +31,7 @@ test('clients share one link, and each gets its replies in its order', async () 
 
 test('a message that may leave something behind goes over a link of its own, in its order', async () => {
   const { server, lines, of, answer } = await holding()
-  const bench = await start([server])
+  const bench = await startSharing([server])
   const [client, other] = [bench.connect(), bench.connect()]
   other.socket.write('GET k other\n')
   await until(() => lines.length === 1, 'the other one')
@@ -117,7 +53,7 @@ test('a message that may leave something behind goes over a link of its own, in 
 
 test('a link that has state of the client ends with it, and the shared one goes on', async () => {
   const { server, lines, answer } = await holding()
-  const bench = await start([server])
+  const bench = await startSharing([server])
   const [client, other] = [bench.connect(), bench.connect()]
   for (const each of [client, other]) each.socket.write('GET k 1\n')
   await until(() => lines.length === 2, 'both')
@@ -137,7 +73,7 @@ test('a link that has state of the client ends with it, and the shared one goes 
 
 test('a client that stops within a message delays nobody', async () => {
   const { server, lines, answer } = await holding()
-  const bench = await start([server])
+  const bench = await startSharing([server])
   const [client, other] = [bench.connect(), bench.connect()]
   client.socket.write('GET k whole\nGET k ha')
   await until(() => lines.length === 1, 'what is whole')
@@ -160,7 +96,7 @@ test('a client that stops within a message delays nobody', async () => {
 
 test('a long message goes over a link of its own', async () => {
   const server = await echoing()
-  const bench = await start([server])
+  const bench = await startSharing([server])
   const [client, other] = [bench.connect(), bench.connect()]
   const long = `GET k ${'x'.repeat(100_000)}\n`
   client.socket.write(`GET k 1\n${long}GET k 2\n`)
@@ -173,7 +109,7 @@ test('a long message goes over a link of its own', async () => {
 
 test('replies to a client that is gone are discarded, and the next one gets its own', async () => {
   const { server, lines, answer } = await holding()
-  const bench = await start([server])
+  const bench = await startSharing([server])
   const [gone, client] = [bench.connect(), bench.connect()]
   gone.socket.write('GET k 1\nGET k 2\n')
   await until(() => lines.length === 2, 'its messages')
@@ -189,7 +125,7 @@ test('replies to a client that is gone are discarded, and the next one gets its 
 
 test('a link that is lost ends those whom it owes a reply, and the others get another link', async () => {
   const { server, lines, answer } = await holding()
-  const bench = await start([server])
+  const bench = await startSharing([server])
   const [owed, idle] = [bench.connect(), bench.connect()]
   idle.socket.write('GET k idle\n')
   await until(() => lines.length === 1, 'its message')
@@ -214,7 +150,7 @@ test.each([
   ['more than one reply', 'one\ntwo\n']
 ])('a server that sends %s loses the link', async (_, said) => {
   const { server, lines } = await holding()
-  const bench = await start([server])
+  const bench = await startSharing([server])
   const client = bench.connect()
   client.socket.write('GET k 1\n')
   await until(() => lines.length === 1, 'the message')
@@ -234,13 +170,13 @@ test('a client that leaves its replies unread ends, and nobody waits for it', as
   const server = await TestServer.listen(chunk => Buffer.from(
     String(chunk).split('\n').slice(0, -1).map(line => `${'r'.repeat(line.endsWith('big') ? 50_000 : 1)}\n`).join('')
   ))
-  const bench = await start([server], { bufferedBytes: 65_536 })
+  const bench = await startSharing([server], { limits: { bufferedBytes: 65_536 } })
   const [slow, other] = [bench.connect(), bench.connect()]
   slow.socket.pause()
   for (let n = 0; n < 400; n++) slow.socket.write('GET k big\n')
   const ends = await bench.log.ends()
   expect(ends[0]).toMatchObject({ reason: 'reply-missing' })
-  expect(String(ends[0]!['detail'])).toContain('more than 65536 bytes of replies wait for this client')
+  expect(String(ends[0]!['detail'])).toContain('more than 1048576 bytes of replies wait for this client')
   other.socket.write('GET k\n')
   await other.gets('r\n')
   expect(server.sockets.length).toBe(1)
@@ -248,7 +184,7 @@ test('a client that leaves its replies unread ends, and nobody waits for it', as
 
 test('only clients that greet alike share a link', async () => {
   const { server, lines, of, answer } = await holding()
-  const bench = await start([server])
+  const bench = await startSharing([server])
   const clients = Array.from({ length: 4 }, () => bench.connect())
   const settle = async (count: number): Promise<void> => {
     await until(() => { answer(); return lines.length >= count }, `${count} lines`)
@@ -273,13 +209,13 @@ test('only clients that greet alike share a link', async () => {
 
 test('a link without clients is closed when it was idle, and at once when its service goes away', async () => {
   const server = await echoing()
-  const bench = await start([server], { serverIdleTimeoutSeconds: 0.05 })
+  const bench = await startSharing([server], { limits: { serverIdleTimeoutSeconds: 0.05 } })
   const client = bench.connect()
   client.socket.write('GET k 1\n')
   await client.gets('1\n')
   client.socket.destroy()
   await until(() => server.sockets[0]!.destroyed, 'the idle link to be closed')
-  await bench.apply(shared({ serverIdleTimeoutSeconds: 0 }))
+  await bench.apply(sharedVserver({ serverIdleTimeoutSeconds: 0 }))
   const second = bench.connect()
   second.socket.write('GET k 2\n')
   await second.gets('2\n')
@@ -291,7 +227,7 @@ test('a link without clients is closed when it was idle, and at once when its se
 })
 
 test('a server that cannot be reached, or does not answer the greeting, is an error of each client', async () => {
-  const bench = await start([{ port: await freePort() }])
+  const bench = await startSharing([{ port: await freePort() }])
   const clients = [bench.connect(), bench.connect()]
   for (const client of clients) client.socket.write('GET k\n')
   for (const client of clients) {
@@ -299,7 +235,7 @@ test('a server that cannot be reached, or does not answer the greeting, is an er
     expect(client.text).toMatch(/^goodbye (dial-failed|no-service)\n$/)
   }
   const silent = await TestServer.listen((_, socket) => { socket.end(); return undefined })
-  const other = await start([silent])
+  const other = await startSharing([silent])
   const client = other.connect()
   client.socket.write('GREET 1\nGET k\n')
   await client.closes()
@@ -308,7 +244,7 @@ test('a server that cannot be reached, or does not answer the greeting, is an er
 
 test('a client that needs its own link no longer goes back to the shared one', async () => {
   const server = await echoing()
-  const bench = await start([server], { serverIdleTimeoutSeconds: 0.3 })
+  const bench = await startSharing([server], { limits: { serverIdleTimeoutSeconds: 0.3 } })
   const [client, other] = [bench.connect(), bench.connect()]
   other.socket.write('GET k other\n')
   await other.gets('other\n')
@@ -333,10 +269,10 @@ test('a client that needs its own link no longer goes back to the shared one', a
 
 test('a server that is told of each client has a link for each', async () => {
   const server = await TestServer.listen(() => 'reply\n')
-  const bench = await startEngine(around(SOURCE, [server], {
+  const bench = await startEngine(around(SHARING, [server], {
     services: [{ name: 's1', address: '127.0.0.1', port: server.port, proxyProtocol: 'v1' }],
     lbVservers: [{ name: 'lb', method: 'token', services: [{ name: 's1' }] }],
-    ...shared()
+    ...sharedVserver()
   }))
   for (const client of [bench.connect(), bench.connect()]) {
     client.socket.write('GET k\n')
@@ -346,23 +282,28 @@ test('a server that is told of each client has a link for each', async () => {
   for (const i of [0, 1]) expect(server.text(i)).toMatch(/^PROXY TCP4 127\.0\.0\.1 /)
 })
 
+const handler = "framing: frame.lines({ max: 1000000 }), onMessage: () => forward() }"
+
 test.each([
-  ['no keys', SOURCE.replace(/ {4}keys:.*\n/, '')],
-  ['replies of another kind', SOURCE.replace("replies: 'in-order'", "replies: 'as-they-come'").replace(/ctx\.prelude[^\n]*/, '')]
-])('an extension that declares %s is refused, and nothing is applied', async (_, source) => {
+  ['no client.keys', SHARING.replace(/ {4}keys:.*\n/, '')],
+  [
+    "replies: 'as-they-come', and not 'in-order'",
+    SHARING.replace("replies: 'in-order'", "replies: 'as-they-come'").replace(/ctx\.prelude[^\n]*/, '')
+  ],
+  ['server.onMessage without server.unasked', SHARING.replace('framing: frame.lines({ max: 1000000 }) },\n  goodbye', `${handler},\n  goodbye`)]
+])('an extension that declares %s is refused, and nothing is applied', async (why, source) => {
   const server = await echoing()
-  const lb = { lbVservers: [{ name: 'lb', method: 'token', services: [{ name: 's1' }] }] }
-  await expect(startEngine(around(source, [server], { ...lb, ...shared() }))).rejects.toMatchObject({
+  await expect(startSharing([server], { source })).rejects.toMatchObject({
     code: 'config-invalid',
-    message: "userVservers[0].serverLinks: expected 'own', got 'shared': extension 'ext' does not declare client.keys, and replies: 'in-order'"
+    message: `userVservers[0].serverLinks: expected 'own', got 'shared': extension 'ext' declares ${why}`
   })
-  await startEngine(around(source, [server], lb))
+  await startSharing([server], { source, serverLinks: 'own' })
 })
 
 describe('any mix of messages', () => {
   test('each client gets what it asked for, in its order, however its bytes are cut', async () => {
     const servers = [await echoing(), await echoing(), await echoing()]
-    const bench = await start(servers, { bufferedBytes: 16 * 1024 * 1024 })
+    const bench = await startSharing(servers, { limits: { bufferedBytes: 16 * 1024 * 1024 } })
     const line = fc.tuple(
       fc.oneof({ weight: 20, arbitrary: fc.constant('GET') }, { weight: 1, arbitrary: fc.constant('SET') }),
       fc.integer({ min: 0, max: 12 }),

@@ -13,6 +13,7 @@ export const INSPECTED = 'Weir, inspected (loop)'
 export const SHARED = 'Weir, shared links'
 export const ON_THREAD = 'Weir, inspected (thread)'
 export const URING_TUNNELLED = 'Weir on io_uring, tunnelled'
+export const URING_SHARED = 'Weir on io_uring, shared links'
 export const URING_INSPECTED = 'Weir on io_uring, inspected (loop)'
 export const URING_ON_THREAD = 'Weir on io_uring, inspected (thread)'
 

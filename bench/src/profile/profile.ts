@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { INSPECTED, TUNNELLED } from '../paths/names.ts'
+import { INSPECTED, TUNNELLED, URING_SHARED } from '../paths/names.ts'
 import { usual, type Path, type Setting } from '../paths/path.ts'
 import { treeOf } from '../process-tree.ts'
 import type { Order, OrderOf } from '../processes/order.ts'
@@ -21,6 +21,15 @@ const messages = (port: number): OrderOf<'messages'> => ({
   window: 1,
   size: 256,
   ...times
+})
+
+const commands = (port: number, depth: number): OrderOf<'commands'> => ({
+  kind: 'commands',
+  port,
+  connections: 50,
+  depth,
+  ...times,
+  warmUpSeconds: 5
 })
 
 export const subjects: Readonly<Record<string, Subject>> = {
@@ -48,7 +57,9 @@ export const subjects: Readonly<Record<string, Subject>> = {
     setting: { work: 'http' },
     order: port => ({ kind: 'requests', port, connections: 50, ...times })
   },
-  S16: { path: INSPECTED, setting: { work: 'rules' }, order: messages }
+  S16: { path: INSPECTED, setting: { work: 'rules' }, order: messages },
+  'S17-1': { path: URING_SHARED, setting: { work: 'redis' }, order: port => commands(port, 1) },
+  'S17-16': { path: URING_SHARED, setting: { work: 'redis' }, order: port => commands(port, 16) }
 }
 
 const TOP = 15

@@ -58,6 +58,7 @@ export default defineProtocol({
 
   server: {
     framing: answers,
+    unasked: [{ from: PUSH, to: PUSH }],
     // Of the replies only errors enter the sandbox.
     only: { at: 0, mask: 0xff, in: [PUSH, ERROR] },
     peek: { cases: [{ from: ERROR, to: ERROR, bytes: ERROR_HEAD }], otherwise: 1 },

@@ -76,12 +76,12 @@ export const framing = z.union([
 
 const byteRange = z.object({ from: byte, to: byte })
 const begins = z.array(byteRange).optional().describe('First bytes that a connection may begin with; others are refused at once.')
-
 const messageSide = z.object({
   kind: z.literal('messages'),
   framing,
   begins,
   closes: z.array(byteRange.extend({ where: byteRange.extend({ at: count }).optional() })).optional().describe('Frames after which their sender sends nothing more.'),
+  unasked: z.array(byteRange).optional().describe('First bytes of messages that answer no request.'),
   only: z.object({ at: count, mask: z.int(), in: z.array(z.int()) }).optional().describe('Frames that enter the sandbox; all others bypass it.'),
   peek: z.union([bytes, z.object({
     cases: z.array(z.object({ from: count, to: count, bytes, field: z.literal([1, 2]).optional(), wide: bytes.optional().describe('In place of `bytes` while a rule reads one of `wideFor`.') })),

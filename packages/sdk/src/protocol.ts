@@ -27,6 +27,13 @@ export interface Side<S, P, F extends FieldSpec = FieldSpec> {
    * goodbye. Server side of MQTT: `closes: [{ from: 0xe0, to: 0xef }]`. Default: none.
    */
   readonly closes?: readonly ClosingFrames[]
+  /**
+   * For the server side, with `replies: 'in-order'`: the first bytes of messages that answer no request. Every other
+   * message answers one, and `onMessage` forwards it. Clients share links (`serverLinks: 'shared'`) only where this is
+   * declared, or the server side has no `onMessage`: whose reply a message is cannot wait for a verdict. RESP3:
+   * `unasked: [{ from: 0x3e, to: 0x3e }]`. Default: unknown.
+   */
+  readonly unasked?: readonly ByteRange[]
   /** Frames that do not match are forwarded without entering the sandbox. */
   readonly only?: Match
   /**

@@ -6174,6 +6174,11 @@ export type Declaration = {
         readonly at: number
       } | undefined
     })[] | undefined
+    /** First bytes of messages that answer no request. */
+    readonly unasked?: readonly ({
+      readonly from: number
+      readonly to: number
+    })[] | undefined
     /** Frames that enter the sandbox; all others bypass it. */
     readonly only?: {
       readonly at: number
@@ -6236,6 +6241,11 @@ export type Declaration = {
         readonly to: number
         readonly at: number
       } | undefined
+    })[] | undefined
+    /** First bytes of messages that answer no request. */
+    readonly unasked?: readonly ({
+      readonly from: number
+      readonly to: number
     })[] | undefined
     /** Frames that enter the sandbox; all others bypass it. */
     readonly only?: {

@@ -308,6 +308,11 @@ export class ServiceRuntime {
   closePooled (): void {
     this.#origin?.close()
     this.#origin = undefined
+    this.closeShared()
+  }
+
+  /** Shared links without clients end, and the others once they have none. */
+  closeShared (): void {
     this.shared?.close()
     this.shared = undefined
   }

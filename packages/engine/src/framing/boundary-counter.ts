@@ -21,6 +21,8 @@ export class BoundaryCounter {
   #current: Cutter
   #header: Uint8Array | undefined
   #headerLength = 0
+  /** The last bytes of the frame whose end is searched: its end may have begun there. */
+  #tail: Uint8Array | undefined
   /** How far the frame was measured whose end is searched and was not there. */
   #progress: Progress | undefined
   /** The stream violated its framing; from then on no boundary is known. */
@@ -106,6 +108,7 @@ export class BoundaryCounter {
       // The end of this frame is searched: it is open until a chunk has its end. A delimiter split between chunks is
       // found in the second one.
       this.#headerLength = this.#current.resumes ? end - at : 1
+      this.#keepTail(bytes, at)
       return end
     }
     if (this.#header === undefined || this.#header.length < room) this.#header = new Uint8Array(room)
@@ -130,8 +133,19 @@ export class BoundaryCounter {
     }
     inOneGo.reset()
     if (this.#current.headerBytes === undefined) {
+      const over = this.#endOver(bytes, at)
+      if (over > 0) {
+        this.#headerLength = 0
+        this.#tail = undefined
+        return at + over
+      }
+      inOneGo.reset()
       const length = this.#current.measure(bytes, at, bytes.length, inOneGo)
-      if (length <= 0) return bytes.length
+      if (length <= 0) {
+        this.#keepTail(bytes, at)
+        return bytes.length
+      }
+      this.#tail = undefined
       this.#headerLength = 0
       return at + length
     }
@@ -146,6 +160,22 @@ export class BoundaryCounter {
       this.#lost = true
     }
     return at + 1
+  }
+
+  #keepTail (bytes: Uint8Array, at: number): void {
+    const overlap = this.#current.overlap ?? 0
+    if (overlap === 0) return
+    const all = Buffer.concat([this.#tail ?? new Uint8Array(0), bytes.subarray(Math.max(at, bytes.length - overlap))])
+    this.#tail = all.subarray(Math.max(0, all.length - overlap))
+  }
+
+  /** How many bytes from `at` on end the frame, with some before them; 0: none do. */
+  #endOver (bytes: Uint8Array, at: number): number {
+    const tail = this.#tail
+    if (tail === undefined) return 0
+    const both = Buffer.concat([tail, bytes.subarray(at, at + this.#current.overlap!)])
+    const length = this.#current.measure(both, 0, both.length, inOneGo)
+    return length > 0 ? length - tail.length : 0
   }
 
   /** A frame begins whose header is at `bytes[at]`; `passed` bytes of it have gone by. */

@@ -11,6 +11,7 @@ export class DelimiterCutter implements Cutter {
   readonly resumes = false
   readonly atEnd: 'message' | 'drop'
   readonly headerBytes = undefined
+  get overlap (): number { return this.#bytes.length - 1 }
   get knownWithin (): number { return this.#max }
   readonly #bytes: Uint8Array
   readonly #never: Uint8Array | undefined

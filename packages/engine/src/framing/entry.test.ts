@@ -13,7 +13,7 @@ const entry = (
     framing,
     peek,
     begins: undefined,
-    closes: undefined,
+    closes: undefined, unasked: undefined,
     only: undefined,
     keys: undefined,
     handler: true

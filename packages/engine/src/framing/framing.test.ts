@@ -172,9 +172,10 @@ const expectCuts = (framing: Framing, stream: readonly number[], more: readonly 
   }
 }
 
-/** The ends of its frames are computed, or searched without a look back: a counter knows them all. */
+/** A counter knows the ends of all its frames. Bytes that a frame may not have are found if they come together. */
 const countable = (framing: Framing): boolean =>
-  framing.kind === 'byFirstByte' ? [framing.otherwise, ...framing.cases.map(c => c.use)].every(countable) : framing.kind !== 'delimiter'
+  framing.kind === 'byFirstByte' ? [framing.otherwise, ...framing.cases.map(c => c.use)].every(countable)
+    : framing.kind !== 'delimiter' || framing.never.length === 0
 
 const expectBoundaries = (framing: Framing, stream: readonly number[], more: readonly number[] = []): void => {
   const cutter = compileFraming(framing)
@@ -186,9 +187,16 @@ const expectBoundaries = (framing: Framing, stream: readonly number[], more: rea
   for (const length of frames) ends.add(at += length)
   for (const cuts of cutsOf(stream.length, more)) {
     const counter = new BoundaryCounter(cutter)
+    const one = new BoundaryCounter(cutter)
     let from = 0
     for (const to of [...cuts, bytes.length]) {
       counter.feed(bytes.subarray(from, to))
+      const chunk = bytes.subarray(from, to)
+      for (let next = 0; next < chunk.length && !one.lost;) {
+        next = one.feedFrame(chunk, next)
+        if (one.atBoundary) expect(ends.has(from + next), `cut at ${cuts.join(', ')}, frame at ${from + next}`).toBe(true)
+      }
+      if (!broken) expect(one.atBoundary).toBe(ends.has(to))
       from = to
       // Where the stream breaks later, a boundary before that need not be known, but none may be made up.
       if (counter.atBoundary !== ends.has(to) && !(broken && !counter.atBoundary))

@@ -69,7 +69,11 @@ describe('the key of a list', () => {
     '*2\r\n+GET\r\n$1\r\nk\r\n',
     '*2\r\n$3\r\nGET\r\n+k\r\n',
     '*2\r\n$3\r\nGET\r\n$-1\r\n',
-    '*2\r\n$3\r\nGET\r\n*1\r\n$1\r\nk\r\n'
+    '*2\r\n$3\r\nGET\r\n*1\r\n$1\r\nk\r\n',
+    // Servers may close at what stands behind the key.
+    '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$-1\r\n',
+    '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n*0\r\n',
+    '*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n+w\r\n'
   ])(
     'is not found in %j',
     message => {

@@ -156,6 +156,12 @@ class ElementKeys extends KeyTable {
     const row = this.rowOf(bytes, this.keyFrom, this.keyTo, elements)
     if (row === undefined) return false
     for (let n = row.element; n > 0; n--) if (!this.#body(bytes, to)) return false
+    const { keyFrom, keyTo } = this
+    // Servers end a connection where a command has anything else, and others may share it.
+    for (let n = elements - row.element - 1; n > 0 && this.#at < to; n--)
+      if (!this.#body(bytes, to) && (this.keyTo <= to || this.keyTo < this.keyFrom)) return false
+    this.keyFrom = keyFrom
+    this.keyTo = keyTo
     return true
   }
 

@@ -61,6 +61,8 @@ export interface Cutter {
   readonly atEnd: 'message' | 'drop'
   /** Maximum bytes that `measure` may scan without a result; undefined if a frame's end is searched, not computed. */
   readonly headerBytes: number | undefined
+  /** Bytes before others that may be the beginning of a frame's end in both; undefined: 0. */
+  readonly overlap?: number
   /** True if `measure` scans no byte twice, so that `from` may precede the available bytes. */
   readonly resumes: boolean
   /** Maximum bytes of a frame that must be together before its length is known. */

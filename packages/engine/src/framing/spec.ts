@@ -1,4 +1,5 @@
 import {
+  type ByteRange,
   type Declaration,
   type Framing,
   type MessageSideDeclaration,
@@ -25,6 +26,8 @@ export interface MessageSpec {
   readonly beginning: Beginning | undefined
   /** Which frames are the last of their sender; undefined: none is. */
   readonly closings: Closings | undefined
+  /** For each first byte: 1 for messages that answer no request; undefined: all answer one. */
+  readonly unasked: Uint8Array | undefined
   readonly handler: boolean
   /** How much of a frame enters the sandbox. */
   readonly entry: Entry
@@ -56,6 +59,9 @@ export const isHeard = (side: SideSpec | undefined): boolean =>
 
 const beginningOf = ({ begins }: SideDeclaration): Beginning | undefined => begins && new Beginning(begins)
 
+const tableOf = (ranges: readonly ByteRange[]): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => ranges.some(({ from, to }) => byte >= from && byte <= to) ? 1 : 0)
+
 const compileSide = (side: SideDeclaration): SideSpec =>
   side.kind === 'stream'
     ? { kind: side.kind, cutter: undefined, beginning: beginningOf(side), entryBytes: STREAM_ENTRY }
@@ -72,6 +78,7 @@ const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
     cutter: compileFraming(side.framing),
     beginning: beginningOf(side),
     closings: side.closes && new Closings(side.closes, side.framing),
+    unasked: side.unasked && tableOf(side.unasked),
     handler: side.handler,
     entry,
     wideEntry: typeof side.peek === 'object' && side.peek.wideFor !== undefined ? compileEntry(side, true) : entry,

@@ -1,6 +1,6 @@
 import { extensionAmong, lookUp, protocolsOf, type UserProtocol, type UserVserver, WeirError } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
-import { canShare } from '../extension/can-share.ts'
+import { whyOwnLinks } from '../extension/own-links.ts'
 
 /**
  * Check that user vservers share links to servers only for extensions whose clients can. Throws `config-invalid`.
@@ -17,10 +17,9 @@ export const checkSharedLinks = (
     if (vserver.serverLinks === 'own') return []
     const extension = extensionAmong(protocolsOf(vserver, name => protocols.get(name)))
     const declaration = extension === undefined ? undefined : lookUp(declarations, extension)
-    if (declaration !== undefined && canShare(declaration)) return []
-    const why = extension === undefined
-      ? 'there is no extension'
-      : `extension '${extension}' does not declare client.keys, and replies: 'in-order'`
+    const found = declaration === undefined ? undefined : whyOwnLinks(declaration)
+    if (declaration !== undefined && found === undefined) return []
+    const why = extension === undefined ? 'there is no extension' : `extension '${extension}' declares ${found}`
     return [{ path: `userVservers[${i}].serverLinks`, message: `expected 'own', got 'shared': ${why}` }]
   })
   const first = issues[0]

@@ -196,6 +196,7 @@ export class RunningRevision {
     for (const { before, after } of changed) {
       const service = this.services.get(after.name)!
       service.configure(after, targetOf(after, config.certkeys))
+      if (after.state === 'disabled') service.closeShared()
       if (after.state === 'disabled' || before.address !== after.address || before.port !== after.port) displaced.push(service)
     }
     this.#commitCertkeys(config)

@@ -8,6 +8,18 @@ export const checkBegins = (issues: Issues, path: string, value: unknown): reado
   if (value === undefined) return undefined
   const at = `${path}.begins`
   if (path !== 'client') issues.add(at, 'is for the client side: a server is dialled, and says what it wants')
+  return checkRanges(issues, at, value)
+}
+
+/** Read which messages of a server answer no request; `path` is the side's. */
+export const checkUnasked = (issues: Issues, path: string, value: unknown): readonly ByteRange[] | undefined => {
+  if (value === undefined) return undefined
+  const at = `${path}.unasked`
+  if (path !== 'server') issues.add(at, 'is for the server side: every message of a client asks for something')
+  return checkRanges(issues, at, value)
+}
+
+const checkRanges = (issues: Issues, at: string, value: unknown): readonly ByteRange[] | undefined => {
   if (!Array.isArray(value) || value.length < 1 || value.length > MAX_RANGES) {
     issues.add(at, `expected a list of 1 to ${MAX_RANGES} ranges { from, to }, got ${shown(value)}`)
     return undefined

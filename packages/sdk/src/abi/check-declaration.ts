@@ -1,6 +1,6 @@
 import type { Match } from '../framing.ts'
 import type { FieldType } from '../context.ts'
-import { checkBegins } from './check-begins.ts'
+import { checkBegins, checkUnasked } from './check-begins.ts'
 import { checkCloses } from './check-closes.ts'
 import { checkFraming } from './check-framing.ts'
 import { checkKeys } from './check-keys.ts'
@@ -68,13 +68,13 @@ const checkOnly = (
   return { at, mask, in: choices }
 }
 
-const sideKeys = ['framing', 'begins', 'closes', 'only', 'peek', 'keys', 'onMessage', 'onData']
+const sideKeys = ['framing', 'begins', 'closes', 'unasked', 'only', 'peek', 'keys', 'onMessage', 'onData']
 
 const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaration => {
   const given = issues.record(path, value, sideKeys, ['handler'])
   if (given['onData'] === undefined) return checkMessageSide(issues, path, given)
   if (given['onData'] !== true) issues.add(`${path}.onData`, `expected a function, got ${shown(given['onData'])}`)
-  for (const key of ['framing', 'closes', 'only', 'peek', 'keys', 'onMessage']) {
+  for (const key of ['framing', 'closes', 'unasked', 'only', 'peek', 'keys', 'onMessage']) {
     if (given[key] !== undefined || (key === 'onMessage' && given['handler'] === true)) {
       issues.add(`${path}.${key}`, 'a side with onData is a stream that the extension cuts itself; there is either onData, or framing with only, peek, keys and onMessage')
     }
@@ -111,6 +111,7 @@ const checkMessageSide = (issues: Issues, path: string, given: Untrusted): Messa
     framing,
     begins: checkBegins(issues, path, given['begins']),
     closes: checkCloses(issues, `${path}.closes`, given['closes'], framing),
+    unasked: checkUnasked(issues, path, given['unasked']),
     only,
     peek,
     keys: checkKeys(issues, `${path}.keys`, given['keys'], framing, handler),
@@ -332,6 +333,7 @@ export const checkDeclaration = (json: string): Checked => {
         framing: { kind: 'fixed', size: 1 },
         begins: undefined,
         closes: undefined,
+        unasked: undefined,
         only: undefined,
         peek: undefined,
         keys: undefined,

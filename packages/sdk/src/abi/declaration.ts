@@ -77,6 +77,8 @@ export interface MessageSideDeclaration {
   readonly framing: Framing
   readonly begins: readonly ByteRange[] | undefined
   readonly closes: readonly ClosingFrames[] | undefined
+  /** First bytes of messages that answer no request; undefined: unknown, if there is a handler. */
+  readonly unasked: readonly ByteRange[] | undefined
   readonly only: Match | undefined
   readonly peek: number | PeekByFirstByte | undefined
   /** Messages that are judged by their keys alone; command names are upper-case. */

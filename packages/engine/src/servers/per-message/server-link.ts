@@ -127,9 +127,12 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.#lane = undefined
   }
 
+  /** Its messages go over a link that others share too. */
+  get shared (): boolean { return this.#lane !== undefined }
+
   /** Nothing has needed a link of its own for so long, and nothing is under way on it. */
   isOwnForNothing (ms: number): boolean {
-    return ms > 0 && this.#lane === undefined && wheel.now - this.#neededAt >= ms && this.owed === 0 && !this.kept &&
+    return ms > 0 && wheel.now - this.#neededAt >= ms && this.owed === 0 && !this.kept &&
       !this.unasked && !this.inMessage && this.waiting.length === 0 && this.link?.queued === 0
   }
 

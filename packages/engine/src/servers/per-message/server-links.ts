@@ -7,7 +7,7 @@ import type { Direction } from '../../direction/owner.ts'
 import type { ClientSide } from '../client-side.ts'
 import { tellClosed, tellDialFailed } from '../placement.ts'
 import { movedOn } from '../moved-on.ts'
-import { canShare } from '../../extension/can-share.ts'
+import { whyOwnLinks } from '../../extension/own-links.ts'
 import { mayShare, SharedLinks } from '../shared/shared-links.ts'
 import type { Replies } from './replies.ts'
 import { type LinkEvents, ServerLink } from './server-link.ts'
@@ -60,13 +60,14 @@ export class ServerLinks implements LinkEvents {
     this.#replies = replies
     this.#user = user
     const { vserver, declaration } = connection
-    this.shares = vserver.config.serverLinks === 'shared' && canShare(declaration)
+    this.shares = vserver.config.serverLinks === 'shared' && whyOwnLinks(declaration) === undefined
   }
 
   get transport (): Pick<Transport, 'dial'> { return this.#connection.vserver.transport }
   get dialClient (): DialClient { return this.#connection }
   get services (): ServiceRuntime[] { return [...this.#byService.keys()] }
   get size (): number { return this.#byService.size }
+  get #idleMs (): number { return this.#connection.vserver.config.limits.serverIdleTimeoutSeconds * 1000 }
   /** No link is open. */
   get gone (): boolean { return this.open.every(server => server.closed) }
   get moved (): number { return this.open.reduce((sum, { link }) => sum + movedOn(link!), 0) }
@@ -110,15 +111,17 @@ export class ServerLinks implements LinkEvents {
    */
   forKeyed (service: ServiceRuntime): ServerLink | undefined {
     const present = this.#byService.get(service)
-    const ownMs = this.#connection.vserver.config.limits.serverIdleTimeoutSeconds * 1000
-    if (present !== undefined && !(this.shares && present.isOwnForNothing(ownMs))) return present
-    if (present !== undefined) this.close(present)
+    if (present !== undefined) {
+      if (!this.shares || present.shared || !present.isOwnForNothing(this.#idleMs)) return present
+      this.close(present)
+    }
     const { greeting } = this.#user
     if (!this.shares || greeting === 'unknown' || !mayShare(service)) return this.to(service)
     const server = this.#add(service)
-    if (server === undefined) return undefined
+    const lane = server && SharedLinks.of(service).lane(this.#connection, greeting, server)
     this.#sharing = server
-    server.share(SharedLinks.of(service).lane(this.#connection, greeting, server))
+    if (lane === undefined) server?.dial()
+    else server!.share(lane)
     this.#sharing = undefined
     return server
   }
@@ -177,8 +180,8 @@ export class ServerLinks implements LinkEvents {
   // ── it ends ──────────────────────────────────────────────────────────────
 
   #armIdle (server: ServerLink): void {
-    const { serverIdleTimeoutSeconds } = this.#connection.vserver.config.limits
-    if (serverIdleTimeoutSeconds > 0) wheel.arm(server, serverIdleTimeoutSeconds * 1000)
+    const idleMs = this.#idleMs
+    if (idleMs > 0) wheel.arm(server, idleMs)
   }
 
   onIdle (server: ServerLink): void {
@@ -227,7 +230,8 @@ export class ServerLinks implements LinkEvents {
     const { inlet } = server
     // Its last messages may still be in the sandbox. A reset ends its stream like a FIN, and onEnded follows.
     if (inlet instanceof MessageInlet && !this.#connection.ending && this.holds(server)) {
-      if (error !== undefined) {
+      // A lane that was given up is not at the end of its stream: what is here of a message is no last line.
+      if (error !== undefined && error.kind !== 'limit') {
         inlet.onEnd()
         return
       }

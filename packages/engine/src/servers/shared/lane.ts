@@ -22,7 +22,7 @@ const MAX_WAITING = 64 * 1024
 export interface LaneClient {
   readonly transport: Pick<Transport, 'dial'>
   readonly dialClient: DialClient
-  /** Maximum bytes of replies that may wait for the client. */
+  /** Maximum bytes of replies that may wait for the client, or for the turn of others. */
   readonly maxUnread: number
 }
 
@@ -63,12 +63,18 @@ export class Lane implements ByteLink, LaneEnd, Dial {
   #heldBytes = 0
   /** Replies that the shared link owes. */
   #owed = 0
+  /** A write has returned false, and onDrained is owed. */
   #stopped = false
+  /** It is closed, once what is held has gone out over its own link. */
+  #closing = false
 
   // What the server sends:
   #unread: Uint8Array[] = []
   #unreadBytes = 0
   #delivering = false
+  /** The end of the shared link, behind what is unread. */
+  #ended = false
+  #over: { readonly error: LinkError | undefined } | undefined
 
   constructor (kind: LinkKind, shared: SharedLink, client: LaneClient, opened: DialSink) {
     const { address, port } = kind.service.config
@@ -92,7 +98,13 @@ export class Lane implements ByteLink, LaneEnd, Dial {
   }
 
   write (bytes: Uint8Array): boolean {
-    if (this.#gone) return true
+    if (this.#gone || this.#closing) return true
+    if (this.#put(bytes)) return true
+    if (!this.#switched) this.#stopped = true
+    return false
+  }
+
+  #put (bytes: Uint8Array): boolean {
     this.#written += bytes.length
     if (this.#switched) return this.#own!.write(bytes)
     const shared = this.#shared
@@ -131,9 +143,7 @@ export class Lane implements ByteLink, LaneEnd, Dial {
   #hold (bytes: Uint8Array, from: number): boolean {
     this.#held.push(bytes.slice(from))
     this.#heldBytes += bytes.length - from
-    if (this.#shared !== undefined && this.#dial === undefined || this.#heldBytes <= MAX_WAITING) return true
-    this.#stopped = true
-    return false
+    return this.#shared !== undefined && this.#dial === undefined || this.#heldBytes <= MAX_WAITING
   }
 
   // ── the shared link ──────────────────────────────────────────────────────
@@ -148,16 +158,17 @@ export class Lane implements ByteLink, LaneEnd, Dial {
   }
 
   onReplyBytes (bytes: Uint8Array): void {
+    if (this.#closing) return
     this.#read += bytes.length
     if (this.#pauses === 0 && this.#unreadBytes === 0) {
       this.#sink.onBytes(bytes)
       return
     }
-    this.#unread.push(bytes.slice())
+    this.#unread.push(Uint8Array.prototype.slice.call(bytes))
     this.#unreadBytes += bytes.length
     const { maxUnread } = this.#client
     if (this.#unreadBytes > maxUnread)
-      this.#lose({ kind: 'limit', message: `more than ${maxUnread} bytes of replies wait for this client, and others share its link` })
+      this.#lose({ kind: 'limit', message: `more than ${maxUnread} bytes of replies wait for this client or their turn, and others share the link` })
   }
 
   onReplied (messages: number): void {
@@ -165,15 +176,27 @@ export class Lane implements ByteLink, LaneEnd, Dial {
     if (this.#own !== undefined) this.#switch()
   }
 
-  onRoom (): void { this.#sink.onDrained() }
+  onRoom (): void {
+    if (!this.#stopped || (this.#dial !== undefined && this.#heldBytes > MAX_WAITING)) return
+    this.#stopped = false
+    this.#sink.onDrained()
+  }
 
   onServerEnd (): void {
-    if (!this.#gone && !this.#switched && (this.#dial === undefined || this.#owed > 0)) this.#sink.onEnd()
+    if (this.#gone || this.#switched || (this.#dial !== undefined && this.#owed === 0)) return
+    // What has come before it is read first.
+    if (this.#unreadBytes > 0) this.#ended = true
+    else this.#sink.onEnd()
   }
 
   onServerGone (error: LinkError | undefined): void {
     this.#shared = undefined
     if (this.#gone || this.#switched) return
+    if (this.#unreadBytes > 0) this.#over = { error }
+    else this.#endShared(error)
+  }
+
+  #endShared (error: LinkError | undefined): void {
     if (this.#dial === undefined || this.#owed > 0) this.#lose(error)
     else this.#switch()
   }
@@ -217,8 +240,10 @@ export class Lane implements ByteLink, LaneEnd, Dial {
     this.#heldBytes = 0
     for (let n = 0; n < this.#pauses; n++) own.pause()
     own.resume()
-    if (room && this.#stopped) this.#sink.onDrained()
+    const stopped = this.#stopped
     this.#stopped = false
+    if (this.#closing) own.close()
+    else if (room && stopped) this.#sink.onDrained()
   }
 
   #leaveShared (): void {
@@ -265,7 +290,13 @@ export class Lane implements ByteLink, LaneEnd, Dial {
         this.#unreadBytes -= bytes.length
         this.#sink.onBytes(bytes)
       }
-      this.#switch()
+      if (this.#gone || this.#unreadBytes > 0) return
+      if (this.#ended) {
+        this.#ended = false
+        this.#sink.onEnd()
+      }
+      if (this.#over !== undefined && !this.#gone) this.#endShared(this.#over.error)
+      else this.#switch()
     } catch (error) {
       this.#sink.onFault(error)
     }
@@ -285,6 +316,18 @@ export class Lane implements ByteLink, LaneEnd, Dial {
       return
     }
     if (this.#gone) return
+    if (!reset && this.#dial !== undefined && this.#heldBytes > 0) {
+      // What is queued is sent first; nothing is delivered any more.
+      this.#closing = true
+      this.#unread = []
+      this.#unreadBytes = 0
+      setImmediate(() => {
+        // Replies that it is still owed may never come.
+        if (this.#owed > 0 && !this.#switched && !this.#gone) this.#lose(undefined)
+      })
+      this.#switch()
+      return
+    }
     this.#endNow()
     setImmediate(() => { this.#tellClosed(undefined) })
   }

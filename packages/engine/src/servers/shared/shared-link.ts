@@ -17,6 +17,9 @@ import { GreetedDial, type LinkKind } from './greeted-dial.ts'
 /** Bytes that wait for the end of a turn; lanes are stopped beyond. */
 const MAX_TURN_BYTES = 256 * 1024
 
+/** A link without lanes is closed after this, where links have no idle time-out. */
+const UNUSED_MS = 60_000
+
 /** One client's part of a shared link. */
 export interface LaneEnd {
   /** The link can be used from now on. */
@@ -69,6 +72,8 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
   #link: ByteLink | undefined
   #first: Turn | undefined
   #last: Turn | undefined
+  /** When the server has sent something, or was asked while it owed nothing. */
+  #heardAt = 0
   /** Bytes of this turn. */
   #bytes = 0
   #due = false
@@ -89,6 +94,13 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
     this.#dial = new GreetedDial(kind, transport, client, this)
   }
 
+  /** It owes replies, and has been silent for as long as a dial may take: a new link may be answered sooner. */
+  get hangs (): boolean {
+    return this.#first !== undefined && performance.now() - this.#heardAt > this.kind.service.target.timeoutMs
+  }
+
+  get hasLanes (): boolean { return this.#lanes.size > 0 }
+
   /** Take one more lane. `onShared` or `onRefused` follows, at once if the link is open. */
   join (lane: LaneEnd): void {
     this.#lanes.add(lane)
@@ -101,7 +113,8 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
     if (!this.#lanes.delete(lane) || this.#gone) return
     if (this.#lanes.size > 0) return
     if (this.#unfit || this.#link === undefined) this.#close()
-    else if (this.#idleMs > 0) wheel.arm(this, this.#idleMs)
+    // Perhaps no client that comes will ever fit it: it does not stay for ever.
+    else wheel.arm(this, this.#idleMs > 0 ? this.#idleMs : UNUSED_MS)
   }
 
   /** Give it no further lanes: it is closed once those that it has are gone. */
@@ -119,8 +132,11 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
       last.owed += messages
     } else {
       const turn = { lane, messages, owed: messages, next: undefined }
-      if (last === undefined) this.#first = turn
-      else last.next = turn
+      if (last !== undefined) last.next = turn
+      else {
+        this.#first = turn
+        this.#heardAt = performance.now()
+      }
       this.#last = turn
     }
     this.#batch.add(bytes, from, to, false)
@@ -168,12 +184,18 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
   // ── replies ──────────────────────────────────────────────────────────────
 
   onBytes (bytes: Uint8Array): void {
+    const { unasked } = this.kind.spec
     const counter = this.#counter
+    this.#heardAt = performance.now()
     let from = 0
     let at = 0
     while (at < bytes.length) {
       const turn = this.#first
       if (turn === undefined) return this.#break('the server sent a message that answers no request')
+      if (counter.atBoundary && unasked?.[bytes[at]!] === 1) {
+        this.#deliver(turn, bytes, from, at)
+        return this.#break('the server sent a message that nobody has asked for')
+      }
       at = counter.feedFrame(bytes, at)
       if (counter.lost) {
         // What its frames are is told by whom it concerns: its lane looks at the same bytes.

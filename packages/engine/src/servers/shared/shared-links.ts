@@ -5,6 +5,14 @@ import type { LinkKind } from './greeted-dial.ts'
 import { Lane } from './lane.ts'
 import { SharedLink, type SharedLinkOwner } from './shared-link.ts'
 
+/**
+ * Replies that wait are as large as what one direction may buffer, so many times: unlike a link of the client's own, the
+ * shared one cannot be paused for one whose other server is slow, and which has its replies in order.
+ */
+const UNREAD_TIMES = 16
+/** For clients that are greeted in yet another way there are links of their own. */
+const MAX_LINKS = 16
+
 /** The links to one service that clients share: one for each protocol and greeting. */
 export class SharedLinks implements SharedLinkOwner {
   readonly #service: ServiceRuntime
@@ -20,20 +28,38 @@ export class SharedLinks implements SharedLinkOwner {
     return made
   }
 
-  /** A lane for a client; `open` it. `greeting`: what the client's servers are greeted with. */
-  lane (client: ClientSide & DialClient, greeting: Uint8Array | undefined, opened: DialSink): Lane {
+  /**
+   * Returns a lane for a client; `open` it. `greeting`: what the client's servers are greeted with. Undefined: there are
+   * too many links.
+   */
+  lane (client: ClientSide & DialClient, greeting: Uint8Array | undefined, opened: DialSink): Lane | undefined {
     const { vserver, spec } = client
     const kind = { service: this.#service, spec: spec.server, greeting } as LinkKind
     const { serverIdleTimeoutSeconds, bufferedBytes } = vserver.config.limits
-    const link = this.#find(kind) ?? this.#open(kind, vserver.transport, client, serverIdleTimeoutSeconds * 1000)
-    return new Lane(kind, link, { transport: vserver.transport, dialClient: client, maxUnread: bufferedBytes }, opened)
+    const { transport } = vserver
+    const link = this.#find(kind) ?? this.#open(kind, transport, client, serverIdleTimeoutSeconds * 1000)
+    return link && new Lane(kind, link, { transport, dialClient: client, maxUnread: UNREAD_TIMES * bufferedBytes }, opened)
   }
 
   #find (kind: LinkKind): SharedLink | undefined {
-    return this.#links.find(({ kind: { spec, greeting } }) => spec === kind.spec && isSame(greeting, kind.greeting))
+    const found = this.#links.find(({ kind: { spec, greeting } }) =>
+      spec === kind.spec && isSame(greeting, kind.greeting)
+    )
+    if (found?.hangs !== true) return found
+    found.retire()
+    return undefined
   }
 
-  #open (kind: LinkKind, transport: Pick<Transport, 'dial' | 'soon'>, client: DialClient, idleMs: number): SharedLink {
+  #open (
+    kind: LinkKind,
+    transport: Pick<Transport, 'dial' | 'soon'>,
+    client: DialClient,
+    idleMs: number
+  ): SharedLink | undefined {
+    // Those of a version of the extension that is gone, and more than anyone needs.
+    for (const link of this.#links)
+      if (!link.hasLanes && (link.kind.spec !== kind.spec || this.#links.length >= MAX_LINKS)) link.retire()
+    if (this.#links.length >= MAX_LINKS) return undefined
     const link = new SharedLink(kind, transport, client, idleMs, this)
     this.#links = [...this.#links, link]
     return link
