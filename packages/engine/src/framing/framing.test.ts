@@ -390,19 +390,4 @@ describe('boundary counter', () => {
       expectBoundaries(framing, stream, more)
     }), { numRuns: 1500 })
   })
-
-  test('stops at the first boundary inside a chunk', () => {
-    const counter = new BoundaryCounter(compileFraming(frame.fixed({ size: 4 })))
-    counter.feed(Uint8Array.of(1, 2))
-    expect(counter.feedToBoundary(Uint8Array.of(3, 4, 5, 6, 7))).toBe(2)
-    expect(counter.atBoundary).toBe(true)
-  })
-
-  test('a searched frame is open until a chunk holds its end', () => {
-    const counter = new BoundaryCounter(compileFraming(frame.lines({ max: 100 })))
-    counter.feed(Uint8Array.of(65, 66))
-    expect(counter.atBoundary).toBe(false)
-    counter.feed(Uint8Array.of(67, 10))
-    expect(counter.atBoundary).toBe(true)
-  })
 })
