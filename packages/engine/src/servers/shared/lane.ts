@@ -10,6 +10,7 @@ import {
   type Transport,
   unmetered
 } from '@weirlb/link'
+import { kept } from '../../framing/copy-bytes.ts'
 import { GreetedDial, type LinkKind } from './greeted-dial.ts'
 import type { LaneEnd, SharedLink } from './shared-link.ts'
 
@@ -141,7 +142,7 @@ export class Lane implements ByteLink, LaneEnd, Dial {
   }
 
   #hold (bytes: Uint8Array, from: number): boolean {
-    this.#held.push(bytes.slice(from))
+    this.#held.push(kept(bytes, from, bytes.length, false))
     this.#heldBytes += bytes.length - from
     return this.#shared !== undefined && this.#dial === undefined || this.#heldBytes <= MAX_WAITING
   }
@@ -164,7 +165,7 @@ export class Lane implements ByteLink, LaneEnd, Dial {
       this.#sink.onBytes(bytes)
       return
     }
-    this.#unread.push(Uint8Array.prototype.slice.call(bytes))
+    this.#unread.push(kept(bytes, 0, bytes.length, false))
     this.#unreadBytes += bytes.length
     const { maxUnread } = this.#client
     if (this.#unreadBytes > maxUnread)

@@ -65,7 +65,8 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
   readonly #owner: SharedLinkOwner
   readonly #soon: (call: () => void) => void
   readonly #idleMs: number
-  readonly #dial: GreetedDial
+  /** Undefined once it is connected: a dial knows the client that it is for. */
+  #dial: GreetedDial | undefined
   readonly #lanes = new Set<LaneEnd>()
   readonly #counter: BoundaryCounter
   readonly #batch = new WriteBatch()
@@ -91,7 +92,8 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
     this.#soon = transport.soon?.bind(transport) ?? setImmediate
     this.#idleMs = idleMs
     this.#counter = new BoundaryCounter(kind.spec.cutter)
-    this.#dial = new GreetedDial(kind, transport, client, this)
+    const dial = new GreetedDial(kind, transport, client, this)
+    if (this.#link === undefined) this.#dial = dial
   }
 
   /** It owes replies, and has been silent for as long as a dial may take: a new link may be answered sooner. */
@@ -168,6 +170,7 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
   // ── the dial ─────────────────────────────────────────────────────────────
 
   onConnected (link: ByteLink): void {
+    this.#dial = undefined
     this.#link = link
     link.sink = this
     for (const lane of [...this.#lanes]) if (this.#lanes.has(lane)) this.#tell(lane, () => { lane.onShared() })
@@ -288,7 +291,7 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
     this.#gone = true
     this.#makeUnfit()
     wheel.cancel(this)
-    if (this.#link === undefined) this.#dial.cancel()
+    if (this.#link === undefined) this.#dial!.cancel()
     else {
       this.#link.sink = nobody
       this.#batch.writeTo(this.#link)
