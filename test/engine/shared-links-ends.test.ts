@@ -264,6 +264,26 @@ test.each(['forward({ replies: 0 })', 'drop()'])('a message that nobody asked fo
   }
 })
 
+test.each(['forward({ replies: 0 })', 'drop()'])('an extension that did not declare such a message loses the link (%s)', async verdict => {
+  const source = SHARING.replace(
+    'server: { framing: frame.lines({ max: 1000000 }) }',
+    `server: { framing: frame.lines({ max: 1000000 }), unasked: [{ from: 1, to: 1 }], onMessage: line => line.text().startsWith('*') ? ${verdict} : forward() }`
+  )
+  const { server, lines } = await holding()
+  const bench = await startSharing([server], { source })
+  const clients = [bench.connect(), bench.connect()]
+  for (const [n, client] of clients.entries()) {
+    client.socket.write(`GET k ${n}\n`)
+    await until(() => lines.length === n + 1, 'its message')
+  }
+  server.sockets[0]!.write('* note\n')
+  for (const client of clients) {
+    await client.closes()
+    expect(client.text.replace('* note\n', '')).toBe('goodbye service-down\n')
+  }
+  expect(String(bench.log.closed[1]!['detail'])).toContain('did not declare as unasked')
+})
+
 test.each(['removed', 'disabled', 'moved'] as const)('a service that is %s leaves no link, whatever its clients do', async how => {
   const { server, lines, answer } = await holding()
   const next = await echoing()

@@ -201,6 +201,7 @@ export class MessageInlet extends JudgedInlet {
       )
       if (this.owner.ending) return
     }
+    if (answer.op === Op.drop) this.owner.onward.onDropped(this)
     if (answer.op === Op.drop || answer.op === Op.split) this.replace(length, undefined)
     else if (answer.bytes !== undefined) this.#goes(length, answer.bytes)
     else this.#go(length)

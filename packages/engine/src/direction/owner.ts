@@ -116,6 +116,8 @@ export interface Onward {
   flush (): void
   /** True if the server's message after `undecided` undecided ones may reply to a greeting: it is not inspected. */
   mayAnswerGreeting (from: Direction, undecided: number): boolean
+  /** The message of this direction whose verdict is being read is dropped. */
+  onDropped (from: Direction): void
   /** The verdict that has just been applied ends the inspection, on both sides. */
   onTunnel (): void
   /** A direction needs no more inspection, or has forwarded the message that it waited for. */

@@ -329,6 +329,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   giveUp (): boolean { return false }
 
+  onDropped (): void {}
   split (): void { this.#connection.extensionFailed("split() needs balance 'per-message'") }
 
   onServerClosed (_from: Direction, error: LinkError | undefined): void {

@@ -101,7 +101,11 @@ export abstract class Replies implements Outlet {
   /** A message of a server begins; its bytes are passed next. */
   begin (server: ServerLink, flow: Judged, length: number, answer: AnswerReader | undefined): void {
     // The bytes before an unsolicited message are complete.
-    if (answer?.replies === 0) flow.passDecided()
+    if (answer?.replies === 0) {
+      flow.passDecided()
+      server.mistrust()
+      if (this.connection.ending) return
+    }
     const run = this.runFor(server, answer)
     if (run === undefined) {
       this.connection.finish('reply-unexpected', `${server.service.name} sent a message that answers no request`)

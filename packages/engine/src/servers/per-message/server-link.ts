@@ -136,6 +136,12 @@ export class ServerLink extends WheelTimer implements DialSink {
       !this.unasked && !this.inMessage && this.waiting.length === 0 && this.link?.queued === 0
   }
 
+  /**
+   * The extension takes a message of the server for no reply: on a link that clients share, everything behind it would be
+   * another client's.
+   */
+  mistrust (): void { if (this.link instanceof Lane) this.link.mistrust() }
+
   /** Greet the server, which replies with one message. */
   greet (bytes: Uint8Array): void {
     this.needOwn()

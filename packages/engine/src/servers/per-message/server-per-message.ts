@@ -30,8 +30,7 @@ import { WaitingRoom, type Sender } from './waiting-room.ts'
  *                  │             └────► it is being dialled ────► waits there; placed again if it cannot be opened
  *                  └─► (session directory) ─► waits, and all later ones too, so that none overtakes it
  *
- * Messages for one server arrive there in the client's order. `current` is the target of the client's current
- * message.
+ * Messages for one server arrive there in the client's order. `current`: the target of the client's present message.
  */
 export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, Sender {
   readonly #connection: ClientSide
@@ -319,6 +318,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   // ── verdicts ─────────────────────────────────────────────────────────────
 
+  onDropped (from: Direction): void { if (from.side === SERVER) this.#links.of(from)?.mistrust() }
   // Without the extension, its drops, answers and targets are unknown.
   failOpen (): boolean { return false }
   // Nothing is piped where every message is inspected.

@@ -202,6 +202,9 @@ export class Lane implements ByteLink, LaneEnd, Dial {
     else this.#switch()
   }
 
+  /** What came is no reply: nobody who shares the link can tell whose the next ones are. */
+  mistrust (): void { this.#shared?.mistrust() }
+
   onFault (error: unknown): void { this.#sink.onFault(error) }
 
   // ── its own link ─────────────────────────────────────────────────────────

@@ -269,6 +269,11 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
     this.#lose(internalFault(error))
   }
 
+  /** A message that was counted as a reply is none, says the extension. */
+  mistrust (): void {
+    if (!this.#gone) this.#break('the extension takes a message for no reply that it did not declare as unasked')
+  }
+
   #break (message: string): void {
     const link = this.#link!
     link.sink = nobody
