@@ -79,7 +79,10 @@ test('a client whose other server is slow gets all replies', async () => {
 
 describe.each(KINDS)('%s links', serverLinks => {
   test('replies stay apart where the delimiter is cut between two of its bytes', async () => {
-    const source = SHARING.replace('server: { framing: frame.lines({ max: 1000000 })', 'server: { framing: frame.delimiter({ bytes: [13, 10], max: 1000000 })')
+    const source = SHARING.replace(
+      'server: { framing: frame.lines({ max: 1000000 })',
+      'server: { framing: frame.delimiter({ bytes: [13, 10], max: 1000000 })'
+    )
     const sockets: Socket[] = []
     const server = await TestServer.listen((chunk, socket) => {
       for (const _ of String(chunk).split('\n').slice(0, -1)) sockets.push(socket)
@@ -101,7 +104,10 @@ describe.each(KINDS)('%s links', serverLinks => {
   })
 
   test('a message without a reply is not lost when its client ends', async () => {
-    const source = SHARING.replace("if (word === 'STATE')", "if (word === 'PUSH') return forward({ token: key, replies: 0 })\n      if (word === 'STATE')")
+    const source = SHARING.replace(
+      "if (word === 'STATE')",
+      "if (word === 'PUSH') return forward({ token: key, replies: 0 })\n      if (word === 'STATE')"
+    )
     const { server, lines, answer } = await holding()
     const bench = await startSharing([server], { source, serverLinks })
     const client = bench.connect()
@@ -216,7 +222,10 @@ describe.each(KINDS)('%s links', serverLinks => {
       cuts: fc.array(fc.integer({ min: 1, max: 3000 }), { maxLength: 8 }),
       leave: fc.constantFrom('stay', 'stay', 'resetAndDestroy', 'end')
     })
-    const play = async (clients: readonly { lines: string[], cuts: number[], leave: string }[], kill: number): Promise<void> => {
+    const play = async (
+      clients: readonly { lines: string[], cuts: number[], leave: string }[],
+      kill: number
+    ): Promise<void> => {
       killAt = kill
       await Promise.all(clients.map(async ({ lines, cuts, leave }, n) => {
         const sent = lines.map((text, i) => `${text} ${n}.${i}\n`)
@@ -243,12 +252,20 @@ describe.each(KINDS)('%s links', serverLinks => {
   })
 })
 
+/** Takes what begins with `*` for no reply, and declares another first byte, or that one (42). */
+const declaring = (unasked: number, verdict: string): string =>
+  SHARING.replace(
+    'server: { framing: frame.lines({ max: 1000000 }) }',
+    `server: {
+    framing: frame.lines({ max: 1000000 }),
+    unasked: [{ from: ${unasked}, to: ${unasked} }],
+    onMessage: line => line.text().startsWith('*') ? ${verdict} : forward()
+  }`
+  )
+
 // Whose reply a message is has to be known before it enters the sandbox.
 test.each(['forward({ replies: 0 })', 'drop()'])('a message that nobody asked for ends the link, and is given to nobody (%s)', async verdict => {
-  const source = SHARING.replace(
-    'server: { framing: frame.lines({ max: 1000000 }) }',
-    `server: { framing: frame.lines({ max: 1000000 }), unasked: [{ from: 42, to: 42 }], onMessage: line => line.text().startsWith('*') ? ${verdict} : forward() }`
-  )
+  const source = declaring(42, verdict)
   const { server, lines, answer } = await holding()
   const bench = await startSharing([server], { source })
   const [one, two] = [bench.connect(), bench.connect()]
@@ -265,10 +282,7 @@ test.each(['forward({ replies: 0 })', 'drop()'])('a message that nobody asked fo
 })
 
 test.each(['forward({ replies: 0 })', 'drop()'])('an extension that did not declare such a message loses the link (%s)', async verdict => {
-  const source = SHARING.replace(
-    'server: { framing: frame.lines({ max: 1000000 }) }',
-    `server: { framing: frame.lines({ max: 1000000 }), unasked: [{ from: 1, to: 1 }], onMessage: line => line.text().startsWith('*') ? ${verdict} : forward() }`
-  )
+  const source = declaring(1, verdict)
   const { server, lines } = await holding()
   const bench = await startSharing([server], { source })
   const clients = [bench.connect(), bench.connect()]

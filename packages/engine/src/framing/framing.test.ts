@@ -194,7 +194,8 @@ const expectBoundaries = (framing: Framing, stream: readonly number[], more: rea
       const chunk = bytes.subarray(from, to)
       for (let next = 0; next < chunk.length && !one.lost;) {
         next = one.feedFrame(chunk, next)
-        if (one.atBoundary) expect(ends.has(from + next), `cut at ${cuts.join(', ')}, frame at ${from + next}`).toBe(true)
+        const end = from + next
+        if (one.atBoundary) expect(ends.has(end), `cut at ${cuts.join(', ')}, frame at ${end}`).toBe(true)
       }
       if (!broken) expect(one.atBoundary).toBe(ends.has(to))
       from = to

@@ -137,8 +137,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   }
 
   /**
-   * The extension takes a message of the server for no reply: on a link that clients share, everything behind it would be
-   * another client's.
+   * The extension takes a message of the server for no reply: on a link that clients share, everything behind it would
+   * be another client's.
    */
   mistrust (): void { if (this.link instanceof Lane) this.link.mistrust() }
 

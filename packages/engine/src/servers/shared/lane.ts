@@ -169,7 +169,10 @@ export class Lane implements ByteLink, LaneEnd, Dial {
     this.#unreadBytes += bytes.length
     const { maxUnread } = this.#client
     if (this.#unreadBytes > maxUnread)
-      this.#lose({ kind: 'limit', message: `more than ${maxUnread} bytes of replies wait for this client or their turn, and others share the link` })
+      this.#lose({
+        kind: 'limit',
+        message: `more than ${maxUnread} bytes of replies wait for this client or their turn, and others share the link`
+      })
   }
 
   onReplied (messages: number): void {
@@ -232,8 +235,8 @@ export class Lane implements ByteLink, LaneEnd, Dial {
   /** Use its own link, if it is open and nothing comes from the shared one. */
   #switch (): void {
     const own = this.#own
-    if (own === undefined || this.#switched || this.#owed > 0 || this.#unreadBytes > 0 || this.#delivering || this.#gone)
-      return
+    if (own === undefined || this.#switched || this.#gone) return
+    if (this.#owed > 0 || this.#unreadBytes > 0 || this.#delivering) return
     this.#leaveShared()
     this.#switched = true
     own.sink = this.#sink

@@ -85,7 +85,13 @@ export class SharedLink extends WheelTimer implements DialSink, LinkSink {
   #unfit = false
   #gone = false
 
-  constructor (kind: LinkKind, transport: Pick<Transport, 'dial' | 'soon'>, client: DialClient, idleMs: number, owner: SharedLinkOwner) {
+  constructor (
+    kind: LinkKind,
+    transport: Pick<Transport, 'dial' | 'soon'>,
+    client: DialClient,
+    idleMs: number,
+    owner: SharedLinkOwner
+  ) {
     super()
     this.kind = kind
     this.#owner = owner

@@ -6,8 +6,8 @@ import { Lane } from './lane.ts'
 import { SharedLink, type SharedLinkOwner } from './shared-link.ts'
 
 /**
- * Replies that wait are as large as what one direction may buffer, so many times: unlike a link of the client's own, the
- * shared one cannot be paused for one whose other server is slow, and which has its replies in order.
+ * Replies that wait have as many bytes as one direction may buffer, so many times: unlike a link of the client's own,
+ * the shared one cannot be paused for a client whose other server is slow, and whose replies come in order.
  */
 const UNREAD_TIMES = 16
 /** For clients that are greeted in yet another way there are links of their own. */
@@ -29,8 +29,8 @@ export class SharedLinks implements SharedLinkOwner {
   }
 
   /**
-   * Returns a lane for a client; `open` it. `greeting`: what the client's servers are greeted with. Undefined: there are
-   * too many links.
+   * Returns a lane for a client; `open` it. `greeting`: what the client's servers are greeted with. Undefined: there
+   * are too many links.
    */
   lane (client: ClientSide & DialClient, greeting: Uint8Array | undefined, opened: DialSink): Lane | undefined {
     const { vserver, spec } = client
@@ -38,7 +38,8 @@ export class SharedLinks implements SharedLinkOwner {
     const { serverIdleTimeoutSeconds, bufferedBytes } = vserver.config.limits
     const { transport } = vserver
     const link = this.#find(kind) ?? this.#open(kind, transport, client, serverIdleTimeoutSeconds * 1000)
-    return link && new Lane(kind, link, { transport, dialClient: client, maxUnread: UNREAD_TIMES * bufferedBytes }, opened)
+    const maxUnread = UNREAD_TIMES * bufferedBytes
+    return link && new Lane(kind, link, { transport, dialClient: client, maxUnread }, opened)
   }
 
   #find (kind: LinkKind): SharedLink | undefined {
