@@ -73,6 +73,8 @@ export default defineConfig({
     execArgv: ['--no-node-snapshot'],
     testTimeout: 60_000 * Number(timeScale),
     hookTimeout: 60_000 * Number(timeScale),
+    // As long as `until` waits.
+    expect: { poll: { timeout: 15_000 * Number(timeScale) } },
     projects: [
       ...projectsOf('weir', everywhere),
       ...best === 'uring' ? projectsOf('io_uring', onBothTransports, { WEIR_TRANSPORT: 'uring' }) : []

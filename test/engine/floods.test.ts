@@ -1,7 +1,7 @@
 // Controls against floods on real connections: an address that is not exempt connects as one of 127.0.0.0/8 does.
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
-import { TIME_SCALE, until, WAIT_MS } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
 import { around, atEnd, type EngineBench, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
@@ -23,7 +23,7 @@ const start = async (floods: object, more: object = {}): Promise<EngineBench> =>
 const acted = ({ engine }: EngineBench) => engine.stats().userVservers['v']!.floods
 /** What ended a connection may be counted after its client has seen the end. */
 const acts = async (bench: EngineBench, counts: Readonly<Record<string, number>>): Promise<void> => {
-  await expect.poll(() => acted(bench), { timeout: WAIT_MS }).toEqual(counts)
+  await expect.poll(() => acted(bench)).toEqual(counts)
 }
 /** A client that is served. */
 const served = async (bench: EngineBench, from: string, key = 'x'): Promise<TestClient> => {

@@ -32,8 +32,8 @@ export class StatusClock {
   #timer: NodeJS.Timeout | undefined
   /** Time of the last change that may have changed a status. */
   #changedAt = 0
-  /** The same, while every status is looked at for it. */
-  #lookingFor: number | undefined
+  /** Every status is looked at: one that is found new has come with the last change, which may be later than the look. */
+  #looking = false
 
   /**
    * `look`: passes the status of every entity of the dated collections to `since`. A rejection is no fault: the next
@@ -46,8 +46,8 @@ export class StatusClock {
     this.#changedAt = Date.now()
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#lookingFor = this.#changedAt
-      void this.#look().catch(() => {}).then(() => { this.#lookingFor = undefined })
+      this.#looking = true
+      void this.#look().catch(() => {}).then(() => { this.#looking = false })
     }, TOGETHER_MS).unref()
   }
 
@@ -57,7 +57,7 @@ export class StatusClock {
     if (names === undefined) return undefined
     const known = names.get(name)
     if (known?.value === value) return known.since
-    const since = this.#lookingFor ?? Date.now()
+    const since = this.#looking ? this.#changedAt : Date.now()
     names.set(name, { value, since })
     return since
   }
