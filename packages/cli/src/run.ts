@@ -2,6 +2,7 @@ import { WeirError } from '@weirlb/model'
 import { DocumentFault, faultText } from './document/document-fault.ts'
 import { ensureSandboxFlag } from './sandbox-flag.ts'
 import { commandHelp } from './command-line/usage.ts'
+import { optimizingCompilers } from './optimizing-compilers.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Exit statuses: a usage error; a failed command. */
@@ -12,6 +13,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   serve: async args => {
     const options = (await import('./serve-options.ts')).parseServeOptions(args, process.env)
     ensureSandboxFlag(options.workers)
+    optimizingCompilers.off()
     await (await import('./serve.ts')).serve(options)
   },
   extension: async args => { await (await import('./extension/commands.ts')).extension(args) },

@@ -19,6 +19,7 @@ import { reportToPredecessor, Successor } from './hand-over.ts'
 import { inheritedSockets } from './inherited-sockets.ts'
 import { ServiceManager } from './service-manager.ts'
 import { watchNpm } from './npm-parent.ts'
+import { optimizingCompilers } from './optimizing-compilers.ts'
 import { recordReplacements, Reloader } from './reload.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { onStopSignals } from './stop-signals.ts'
@@ -171,6 +172,7 @@ export const serve = async (options: ServeOptions): Promise<void> => {
     api = await making
     // The workers are still starting, so nobody waits for this process.
     returnMemory()
+    optimizingCompilers.on()
     await starting
     if (stopping) return
     url = await api.listen(inherited)
