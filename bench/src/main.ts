@@ -25,8 +25,7 @@ const full: Effort = {
   warmUpSeconds: 0.5,
   seconds: 1.8,
   idle: 5000,
-  settleMs: 3000,
-  calmMs: 15_000,
+  settleMs: 15_000,
   quietMs: 6000,
   connections: [100, 1000, 8000],
   vservers: [10, 500, 2000]
@@ -38,7 +37,6 @@ const quick: Effort = {
   seconds: 0.5,
   idle: 500,
   settleMs: 700,
-  calmMs: 0,
   quietMs: 1000,
   connections: [100, 1000],
   vservers: [10, 200],

@@ -1,6 +1,10 @@
 /** The middle of the numbers, the upper one of two. */
 export const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
 
+/** The number below which a share of sorted numbers is; 0 if there are none. */
+export const quantileOf = (sorted: ArrayLike<number>, share: number): number =>
+  sorted[Math.floor(sorted.length * share)] ?? 0
+
 /** A quarter of the numbers is below, and above. */
 const quarters = (numbers: readonly number[]): readonly [number, number] => {
   const sorted = [...numbers].sort((a, b) => a - b)

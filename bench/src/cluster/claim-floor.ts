@@ -11,6 +11,7 @@ import { sessionScript } from '../../../packages/cluster/src/scripts.ts'
 import { Redis } from '../../../test/support/redis.ts'
 import { findService } from '../../../test/support/services.ts'
 import { cpuUs } from '../process-tree.ts'
+import { quantileOf } from '../statistics.ts'
 
 const { values } = parseArgs({
   options: { rate: { type: 'string', default: '10000' }, seconds: { type: 'string', default: '5' } }
@@ -97,7 +98,7 @@ await new Promise<void>(resolve => {
 const used = process.cpuUsage(cpu)
 const claims = seconds * rate
 latencies.sort((one, two) => one - two)
-const quantile = (share: number): string => (latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(2)
+const quantile = (share: number): string => quantileOf(latencies, share).toFixed(2)
 console.log(
   `a bare socket, ${rate} claims/s, ${seconds} s: p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, p99.9 ${
     quantile(0.999)

@@ -15,7 +15,7 @@ const measureOne = async (
   const { port, pid, stop } = await proxies.fresh(path, { ...usual, over })
   const rest = async (ms: number): Promise<void> => { await new Promise(resolve => { setTimeout(resolve, ms) }) }
   const settle = async (): Promise<number> => {
-    // For buffers and garbage of the opening to go.
+    // For buffers and garbage of the opening to go: V8 compiles and collects for a while after what that was.
     await rest(effort.settleMs)
     return memoryKb(treeOf(pid!))
   }
@@ -31,8 +31,6 @@ const measureOne = async (
     const before = await settle()
     await ends.tell({ kind: 'idle', port, over, connections: effort.idle })
     const after = await settle()
-    // V8 compiles and collects for a while after what the opening was: no part of what rests.
-    await rest(effort.calmMs)
     const cpuShare = await quiet()
     await ends.tell({ kind: 'drop' })
     return { path: path.name, emptyKb, kbPerConnection: (after - before) / effort.idle, cpuShare }

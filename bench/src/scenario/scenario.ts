@@ -10,11 +10,9 @@ export interface Effort {
   readonly mostRounds: number
   readonly warmUpSeconds: number
   readonly seconds: number
-  /** Idle connections, and the rest before their memory is counted. */
+  /** Idle connections, the rest before their memory is counted, and for how long their CPU time is counted then. */
   readonly idle: number
   readonly settleMs: number
-  /** A further rest, and then for how long their CPU time is counted. */
-  readonly calmMs: number
   readonly quietMs: number
   /** Sizes that S11 goes through. */
   readonly connections: readonly number[]

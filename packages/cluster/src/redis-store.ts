@@ -229,9 +229,11 @@ export class RedisStore implements SharedStore {
         this.#watcher?.onDamaged(`the value of ${keys[i]!}`)
         outcome = outcome.slice(0, -1)
       }
+      const asked = ops[i]!.service
       replies[i] = {
         outcome: outcome as SessionReply['outcome'],
-        service: text.slice(service, ms - 1),
+        // A copy for each key would live as long as its grant.
+        service: asked.length === ms - 1 - service && text.startsWith(asked, service) ? asked : text.slice(service, ms - 1),
         ms: Number(text.slice(ms, end))
       }
       from = end + 1

@@ -11,7 +11,7 @@ import { WeirError } from '@weirlb/model'
 import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import { SETTER, storedQuery, type SessionBook } from '../sessions/session-book.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import { KeyNotes } from './key-notes.ts'
+import { KeyNotes, type KeyNote } from './key-notes.ts'
 import { rendezvous } from './rendezvous.ts'
 import { GRANT_MS, LEASE_MS, type SessionOp, type SessionReply, type SharedStore } from './shared-store.ts'
 import type { StoreLine } from './store-line.ts'
@@ -208,7 +208,7 @@ export class ClusterSessions implements Sessions {
       return
     }
     const note = this.#notes.ask(table, key, known)
-    this.#ask({ what: 'claim', table, key, service: proposal, unavailable, ttlMs: this.#ttlOf(table) }, 0, reply => {
+    this.#ask({ what: 'claim', table, key, service: proposal, unavailable, ttlMs: this.#ttlOf(table) }, note, 0, reply => {
       this.#notes.answered(note)
       if (reply === undefined) {
         const services = this.#tables.get(table)?.services.filter(service => !unavailable.includes(service)) ?? []
@@ -248,28 +248,35 @@ export class ClusterSessions implements Sessions {
     const misled = here !== undefined && here !== service && this.#book.holds(table, key)
     this.#book.pin(table, key, service, holder)
     this.#notes.leadElsewhere(table, key)
-    this.#ask(this.#op('pin', table, key, service), 0, reply => {
+    this.#ask(this.#op('pin', table, key, service), undefined, 0, reply => {
       // Those of other nodes are closed, too.
       if (misled && reply !== undefined) this.#onMisled(table, key, here)
     })
   }
 
   /**
-   * Send an operation, again while it has to wait. `onReply` gets undefined if it has had no effect, or may have had
-   * none.
+   * Send an operation, again while it has to wait. `note`: of its key, while a claim is under way. `onReply` gets
+   * undefined if it has had no effect, or may have had none.
    */
-  #ask (op: SessionOp, waits: number, onReply: (reply: SessionReply | undefined) => void): void {
+  #ask (
+    op: SessionOp,
+    note: KeyNote | undefined,
+    waits: number,
+    onReply: (reply: SessionReply | undefined) => void
+  ): void {
     const sentAt = performance.now()
     this.#line.send(op, reply => {
       if (reply?.outcome === 'wait' && waits < MAX_WAITS) {
-        setTimeout(() => { this.#ask(op, waits + 1, onReply) }, reply.ms + 1)
+        setTimeout(() => { this.#ask(op, note, waits + 1, onReply) }, reply.ms + 1)
         return
       }
       if (reply === undefined || reply.outcome === 'wait') {
         onReply(undefined)
         return
       }
-      if (reply.ms > 0) this.#granted(op, reply, sentAt)
+      // Counted from the sending, the grant ends here before it ends in the store; a tenth less, in case this clock is
+      // slow.
+      if (reply.ms > 0) this.#notes.grant(note ?? this.#notes.of(op.table, op.key), reply.service, sentAt + reply.ms * 0.9)
       onReply(reply)
     })
     this.#notes.onClaim(sentAt)
@@ -277,16 +284,8 @@ export class ClusterSessions implements Sessions {
 
   async #patiently (op: SessionOp): Promise<SessionReply | undefined> {
     return await new Promise(resolve => {
-      this.#ask(op, 0, resolve)
+      this.#ask(op, undefined, 0, resolve)
     })
-  }
-
-  /**
-   * Counted from the sending, the grant ends here before it ends in the store; a tenth less, in case this clock is
-   * slow.
-   */
-  #granted ({ table, key }: SessionOp, { service, ms }: SessionReply, sentAt: number): void {
-    this.#notes.grant(table, key, service, sentAt + ms * 0.9)
   }
 
   async #offerOne (op: SessionOp, remainingMs: number | undefined): Promise<boolean> {

@@ -94,10 +94,10 @@ describe('what a node knows of keys at the store', () => {
   test('a grant ends when it is forgotten, and its note goes when others come after its time', () => {
     const { notes } = notesWithSent()
     const past = performance.now() - 1
-    notes.grant('lb', 'a', 'broker', past)
+    notes.grant(notes.of('lb', 'a'), 'broker', past)
     expect(notes.find('lb', 'a')).toBeUndefined()
-    notes.grant('lb', 'b', 'broker', Infinity)
-    notes.grant('lb', 'c', 'broker', Infinity)
+    notes.grant(notes.of('lb', 'b'), 'broker', Infinity)
+    notes.grant(notes.of('lb', 'c'), 'broker', Infinity)
     notes.forget('lb', 'b')
     expect([notes.find('lb', 'b')!.until, notes.find('lb', 'c')!.until]).toEqual([0, Infinity])
     notes.forgetAll()
@@ -106,7 +106,7 @@ describe('what a node knows of keys at the store', () => {
 
   test('the oldest grants are forgotten when there are too many', () => {
     const { notes } = notesWithSent()
-    for (let i = 0; i < 20_010; i++) notes.grant('lb', `${i}`, 'broker', 1e15 + i)
+    for (let i = 0; i < 20_010; i++) notes.grant(notes.of('lb', `${i}`), 'broker', 1e15 + i)
     expect([notes.find('lb', '9'), notes.find('lb', '10')?.service]).toEqual([undefined, 'broker'])
   })
 })

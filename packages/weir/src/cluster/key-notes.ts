@@ -88,9 +88,11 @@ export class KeyNotes {
     this.#dropIdle(note, performance.now())
   }
 
-  /** The store has granted that the key leads to `service` until then. */
-  grant (table: string, key: string, service: string, until: number): void {
-    const note = this.find(table, key) ?? this.#add(table, key)
+  /** The note of a key, made if there is none. */
+  of (table: string, key: string): KeyNote { return this.find(table, key) ?? this.#add(table, key) }
+
+  /** The store has granted that the key of a note leads to `service` until then. */
+  grant (note: KeyNote, service: string, until: number): void {
     note.service = service
     note.until = until
     this.#granted.push(note, until)
@@ -120,7 +122,7 @@ export class KeyNotes {
 
   /** Nobody here holds the key any more: tell the store after a moment. */
   release (table: string, key: string, ttlMs: number): void {
-    const note = this.find(table, key) ?? this.#add(table, key)
+    const note = this.of(table, key)
     note.releaseMs = ttlMs
     note.dueAt = performance.now() + WAIT_MS
     this.#waiting.push(note, note.dueAt)
