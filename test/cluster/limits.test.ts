@@ -55,13 +55,15 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
       'one configuration'
     )
   }
-  /** Clients through all nodes in turn. */
-  const clientsOfAll = async (count: number): Promise<Client[]> => {
-    await caughtUp()
-    const ports = await portsOf('v')
-    return await Promise.all(
+  /** Clients through these ports in turn. */
+  const clientsOf = async (ports: readonly number[], count: number): Promise<Client[]> =>
+    await Promise.all(
       Array.from({ length: count }, async (_, i) => await Client.connect(ports[i % ports.length]!, `all-${i}`))
     )
+  /** The same through all nodes. */
+  const clientsOfAll = async (count: number): Promise<Client[]> => {
+    await caughtUp()
+    return await clientsOf(await portsOf('v'), count)
   }
 
   beforeAll(async () => {
@@ -256,6 +258,27 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
     await until(async () => (await jobIn(one, id))!.state === 'done', 'the end of the job')
     await one.api.call('enableService', { path: { name: 'red' } })
     for (const client of clients) client.close()
+  })
+
+  test('the clients of a node that has just joined count in a job from its beginning', async () => {
+    const [one] = nodes as [WeirProcess]
+    await one.api.call('disableService', { path: { name: 'blue' } })
+    const four = await WeirProcess.start({
+      workers: 1,
+      config,
+      args: ['--cluster', `redis://127.0.0.1:${redis.port}`, '--node', 'four']
+    })
+    try {
+      const clients = await clientsOf([await four.api.port('v')], 6)
+      expect(clients.every(({ server }) => server === 'red')).toBe(true)
+      await one.api.call('enableService', { path: { name: 'blue' } })
+      const { id } = (await one.api.call('rebalanceLbVserver', { path: { name: 'lb' }, body: { ratePerSecond: 5 } })).body
+      await until(async () => (await jobIn(one, id))!.clients === 3, 'the clients of the new node')
+      await one.api.call('cancelJob', { path: { id } })
+      for (const client of clients) client.close()
+    } finally {
+      await four.stop()
+    }
   })
 
   test('a node that joins during a rebalance takes part in it', async () => {

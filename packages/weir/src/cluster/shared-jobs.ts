@@ -150,6 +150,8 @@ export class SharedJobs implements JobBoard {
 
   async reserve (what: string): Promise<() => void> {
     await this.#orUnreachable(this.sync())
+    // A node that has joined since the last beat has clients, too.
+    this.#cards = await this.#orUnreachable(this.#line.call(async () => await this.#nodes.cards()))
     const written = await this.#orUnreachable(
       this.#line.call(async () =>
         await this.#store.write({ kind: RESERVED, name: what, value: this.node, expect: 0, ttlMs: RESERVED_MS })
