@@ -272,7 +272,8 @@ describe.skipIf(program === undefined)('nodes with redis-server', () => {
       const clients = await clientsOf([await four.api.port('v')], 6)
       expect(clients.every(({ server }) => server === 'red')).toBe(true)
       await one.api.call('enableService', { path: { name: 'blue' } })
-      const { id } = (await one.api.call('rebalanceLbVserver', { path: { name: 'lb' }, body: { ratePerSecond: 5 } })).body
+      const { body: { id } } =
+        await one.api.call('rebalanceLbVserver', { path: { name: 'lb' }, body: { ratePerSecond: 5 } })
       await until(async () => (await jobIn(one, id))!.clients === 3, 'the clients of the new node')
       await one.api.call('cancelJob', { path: { id } })
       for (const client of clients) client.close()

@@ -62,7 +62,8 @@ describeWithChromium('every page, with the longest names and texts from right to
       await page.locator(ready).first().waitFor()
       // Charts take the width of their place one frame after it.
       await expect.poll(async () => await page.evaluate(overflowing)).toEqual([])
-      await expect.poll(async () => await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+      const pageWidth = async (): Promise<unknown> => await page.evaluate('document.documentElement.scrollWidth')
+      await expect.poll(pageWidth).toBeLessThanOrEqual(width)
       // The scheme changes colours only.
       await expectAccessible(page, colorScheme === 'light' ? undefined : ['color-contrast'])
     }

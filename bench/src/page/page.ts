@@ -79,7 +79,7 @@ export const page = (result: Result): string => {
     '  1,024 bytes. `js_filter` receives every byte.',
     '- In WebSockets (S13, S14), Weir reads MQTT and balances by client ID; its servers speak MQTT on TCP. HAProxy, nginx and',
     '  the plain proxy pass the frames on to servers of WebSockets, and read no client ID. HTTP requests (S15) enter no sandbox.',
-    '- Of Redis (S17), tunnelled means that declared keys place the commands: only commands that none is declared for would\n  enter the sandbox. Inspected, all of them do. twemproxy has one connection to each server for all clients, and so has Weir with shared\n  links.',
+    '- Of Redis (S17), tunnelled means that declared keys place the commands: only commands that none is declared for would\n  enter the sandbox. Inspected, all of them do. twemproxy has one connection to each server for all clients,\n  and so has Weir with shared links.',
     '- The plain proxy forwards everything to one server and knows no protocol. It shows the minimum cost of Node\'s public',
     '  sockets.',
     '',

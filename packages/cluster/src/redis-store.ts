@@ -233,7 +233,9 @@ export class RedisStore implements SharedStore {
       replies[i] = {
         outcome: outcome as SessionReply['outcome'],
         // A copy for each key would live as long as its grant.
-        service: asked.length === ms - 1 - service && text.startsWith(asked, service) ? asked : text.slice(service, ms - 1),
+        service: asked.length === ms - 1 - service && text.startsWith(asked, service)
+          ? asked
+          : text.slice(service, ms - 1),
         ms: Number(text.slice(ms, end))
       }
       from = end + 1

@@ -14,13 +14,14 @@ const collector = (): (options: object) => void => {
   }
 }
 
-// What has not run since the last collection but this many is compiled again if it runs. V8's own number is 6.
+// V8 drops code that has not run for so many collections, and compiles it again when it does. Its own number is 6.
 const KEEP_CODE = '--bytecode-old-age'
 
 /**
  * Returns to the system what a start has left behind: garbage, code that does not run any more, the large halves of
- * V8's young generation, and free blocks of the C library, where koffi and glibc are there. Takes 40 to 100 ms of CPU, in which this process does
- * nothing else: call it before anybody waits. V8 and the library would keep all of it, as nothing asks for more.
+ * V8's young generation, and free blocks of the C library, where koffi and glibc are there. Takes 40 to 100 ms of CPU,
+ * in which this process does nothing else: call it before anybody waits. V8 and the library would keep all of it, as
+ * nothing asks for more.
  */
 export const returnMemory = (): void => {
   const collect = collector()

@@ -32,8 +32,8 @@ export class StatusClock {
   #timer: NodeJS.Timeout | undefined
   /** Time of the last change that may have changed a status. */
   #changedAt = 0
-  /** Every status is looked at: one that is found new has come with the last change, which may be later than the look. */
-  #looking = false
+  /** Looks under way: a status that is found new meanwhile has come with the last change. */
+  #looks = 0
 
   /**
    * `look`: passes the status of every entity of the dated collections to `since`. A rejection is no fault: the next
@@ -46,8 +46,8 @@ export class StatusClock {
     this.#changedAt = Date.now()
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#looking = true
-      void this.#look().catch(() => {}).then(() => { this.#looking = false })
+      this.#looks++
+      void this.#look().catch(() => {}).then(() => { this.#looks-- })
     }, TOGETHER_MS).unref()
   }
 
@@ -57,7 +57,7 @@ export class StatusClock {
     if (names === undefined) return undefined
     const known = names.get(name)
     if (known?.value === value) return known.since
-    const since = this.#looking ? this.#changedAt : Date.now()
+    const since = this.#looks > 0 ? this.#changedAt : Date.now()
     names.set(name, { value, since })
     return since
   }

@@ -208,7 +208,8 @@ export class ClusterSessions implements Sessions {
       return
     }
     const note = this.#notes.ask(table, key, known)
-    this.#ask({ what: 'claim', table, key, service: proposal, unavailable, ttlMs: this.#ttlOf(table) }, note, 0, reply => {
+    const op: SessionOp = { what: 'claim', table, key, service: proposal, unavailable, ttlMs: this.#ttlOf(table) }
+    this.#ask(op, note, 0, reply => {
       this.#notes.answered(note)
       if (reply === undefined) {
         const services = this.#tables.get(table)?.services.filter(service => !unavailable.includes(service)) ?? []
@@ -276,7 +277,8 @@ export class ClusterSessions implements Sessions {
       }
       // Counted from the sending, the grant ends here before it ends in the store; a tenth less, in case this clock is
       // slow.
-      if (reply.ms > 0) this.#notes.grant(note ?? this.#notes.of(op.table, op.key), reply.service, sentAt + reply.ms * 0.9)
+      const { service, ms } = reply
+      if (ms > 0) this.#notes.grant(note ?? this.#notes.of(op.table, op.key), service, sentAt + ms * 0.9)
       onReply(reply)
     })
     this.#notes.onClaim(sentAt)
